@@ -1,0 +1,172 @@
+//! One job of a catalogue.
+
+use std::time::Duration;
+
+use crate::alert::AlertName;
+use crate::job_name::JobName;
+use crate::schedule::Schedule;
+use crate::threshold::{ThresholdOverride, Thresholds};
+
+/// How long an execution may take where nobody says otherwise: 15 minutes.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// One job of a catalogue, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobSpec {
+    pub(crate) name: JobName,
+    pub(crate) summary: String,
+    pub(crate) schedule: Schedule,
+    pub(crate) interval_variable: String,
+    pub(crate) timeout: Duration,
+    pub(crate) items: Option<String>,
+    pub(crate) queue: Option<String>,
+    pub(crate) enabled: bool,
+    pub(crate) thresholds: Thresholds,
+}
+
+impl JobSpec {
+    /// Starts a job that is due again and again after `interval`.
+    pub fn every(name: impl Into<String>, interval: Duration) -> JobDraft {
+        JobDraft::new(name.into(), ScheduleDraft::Interval(interval))
+    }
+
+    /// Starts a job that is due when a cron expression of five fields says so, in a time zone of the IANA database.
+    pub fn cron(
+        name: impl Into<String>,
+        expression: impl Into<String>,
+        timezone: impl Into<String>,
+    ) -> JobDraft {
+        let schedule = ScheduleDraft::Cron { expression: expression.into(), timezone: timezone.into() };
+        JobDraft::new(name.into(), schedule)
+    }
+
+    /// Its name, the value of the label `job_name`.
+    pub fn name(&self) -> &JobName {
+        &self.name
+    }
+
+    /// What it does, in one sentence.
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// When it is due.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The environment variable that overrides its interval.
+    pub fn interval_variable(&self) -> &str {
+        &self.interval_variable
+    }
+
+    /// How long one execution may take before it is stopped and counts as failed.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// What its items are, for a job that handles items.
+    pub fn items(&self) -> Option<&str> {
+        self.items.as_deref()
+    }
+
+    /// What waits in its queue, for a job that has one.
+    pub fn queue(&self) -> Option<&str> {
+        self.queue.as_deref()
+    }
+
+    /// Whether it runs at all. A disabled job is listed, but no rule watches it.
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// Its own figures, where they differ from the catalogue's.
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+}
+
+/// A job on its way into a catalogue; [`crate::CatalogueBuilder::build`] checks it.
+#[derive(Debug, Clone)]
+pub struct JobDraft {
+    pub(crate) name: String,
+    pub(crate) summary: String,
+    pub(crate) schedule: ScheduleDraft,
+    pub(crate) interval_variable: Option<String>,
+    pub(crate) timeout: Duration,
+    pub(crate) items: Option<String>,
+    pub(crate) queue: Option<String>,
+    pub(crate) enabled: bool,
+    pub(crate) thresholds: Thresholds,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum ScheduleDraft {
+    Interval(Duration),
+    Cron { expression: String, timezone: String },
+}
+
+impl JobDraft {
+    pub(crate) fn new(name: String, schedule: ScheduleDraft) -> Self {
+        Self {
+            name,
+            summary: String::new(),
+            schedule,
+            interval_variable: None,
+            timeout: DEFAULT_TIMEOUT,
+            items: None,
+            queue: None,
+            enabled: true,
+            thresholds: Thresholds::new(),
+        }
+    }
+
+    /// Says what the job does, in one sentence. Defaults to nothing.
+    #[must_use]
+    pub fn summary(mut self, summary: impl Into<String>) -> Self {
+        self.summary = summary.into();
+        self
+    }
+
+    /// Names the environment variable that overrides the interval. Defaults to the job's name in capitals and `_INTERVAL`.
+    #[must_use]
+    pub fn interval_variable(mut self, variable: impl Into<String>) -> Self {
+        self.interval_variable = Some(variable.into());
+        self
+    }
+
+    /// Says how long one execution may take. Defaults to [`DEFAULT_TIMEOUT`].
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Says that the job handles items, and what they are. Defaults to no items.
+    #[must_use]
+    pub fn items(mut self, items: impl Into<String>) -> Self {
+        self.items = Some(items.into());
+        self
+    }
+
+    /// Says that the job has a queue, and what waits there. Defaults to no queue.
+    #[must_use]
+    pub fn queue(mut self, queue: impl Into<String>) -> Self {
+        self.queue = Some(queue.into());
+        self
+    }
+
+    /// Says whether the job runs. Defaults to yes.
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Sets the job's own figures for an alert. Defaults to the catalogue's.
+    #[must_use]
+    pub fn threshold(mut self, alert: AlertName, figures: ThresholdOverride) -> Self {
+        self.thresholds.insert(alert, figures);
+        self
+    }
+}

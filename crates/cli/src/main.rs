@@ -1,0 +1,3 @@
+//! The `jobwatch` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Runs a catalogue of periodic jobs.

@@ -1,0 +1,1 @@
+//! The six background jobs of Clipper.
