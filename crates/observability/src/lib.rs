@@ -4,7 +4,11 @@
 //! or prints.
 
 pub mod alerts;
+pub mod artifact;
 pub mod code;
 pub mod condition;
 pub mod finding;
+pub mod promql;
+pub mod rules;
 pub mod severity;
+pub mod signals;

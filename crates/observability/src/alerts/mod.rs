@@ -1,6 +1,7 @@
 //! Which alerts a catalogue has: name, severity, condition, and for which jobs the condition has other figures.
 
 mod defaults;
+mod expression;
 mod figures;
 mod staleness;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use jobwatch_catalogue::{AlertName, Catalogue, JobName, JobSpec};
 
 use crate::condition::Condition;
+use crate::promql::Expr;
 use crate::severity::Severity;
 
 /// An alert of a catalogue.
@@ -77,6 +79,11 @@ impl Alert {
     /// The figures that hold for one job, or nothing where the alert does not watch it.
     pub fn condition_for(&self, job: &JobName) -> Option<Condition> {
         self.classes.iter().find(|class| class.jobs.contains(job)).map(|class| class.condition)
+    }
+
+    /// What its rule tests, or nothing where the catalogue has no job for it to watch.
+    pub fn expression(&self, catalogue: &Catalogue) -> Option<Expr> {
+        expression::expression(self, catalogue)
     }
 
     /// The anchor of its section: the heading's text as GitHub makes an anchor of it.
