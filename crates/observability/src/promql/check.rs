@@ -94,9 +94,9 @@ pub enum ExpressionError {
         /// The operator.
         operator: &'static str,
         /// The labels on the left.
-        left: Labels,
+        left: String,
         /// The labels on the right.
-        right: Labels,
+        right: String,
     },
     /// One sample of one side would belong to several of the other.
     #[error("`{operator}` matches by {on}, but the {side} side tells more samples apart: {labels}")]
@@ -108,7 +108,7 @@ pub enum ExpressionError {
         /// Which side.
         side: &'static str,
         /// The labels on that side.
-        labels: Labels,
+        labels: String,
     },
     /// Two values are compared or subtracted that measure different things.
     #[error("`{operator}` has {left:?} on its left and {right:?} on its right")]
@@ -371,8 +371,8 @@ fn check_matching(
             if left.names() != right.names() || left.target != right.target {
                 return Err(ExpressionError::LabelsDiffer {
                     operator: name,
-                    left: left.clone(),
-                    right: right.clone(),
+                    left: left.to_string(),
+                    right: right.to_string(),
                 });
             }
         }
@@ -383,7 +383,7 @@ fn check_matching(
                 operator: name,
                 on: on.join(", "),
                 side,
-                labels: labels.clone(),
+                labels: labels.to_string(),
             };
             if !operator.is_set() && !unique(right) {
                 return Err(many("right", right));
