@@ -10,5 +10,6 @@ pub mod condition;
 pub mod finding;
 pub mod promql;
 pub mod rules;
+pub mod runbook;
 pub mod severity;
 pub mod signals;
