@@ -28,6 +28,7 @@ pub use alert::AlertName;
 pub use catalogue::{Acceptance, Catalogue, CatalogueBuilder};
 pub use job::{JobDraft, JobSpec};
 pub use job_name::JobName;
+pub use metric::DURATION_BUCKETS_SECONDS;
 pub use quantity::{Quantity, Unit};
 pub use schedule::Schedule;
 pub use threshold::{ThresholdOverride, Thresholds};

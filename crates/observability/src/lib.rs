@@ -5,9 +5,11 @@
 
 pub mod alerts;
 pub mod artifact;
+pub mod check;
 pub mod code;
 pub mod condition;
 pub mod finding;
+pub mod lint;
 pub mod promql;
 pub mod rules;
 pub mod runbook;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use jobwatch_catalogue::Quantity;
 
 use super::figure::Figure;
-use super::sentence::{FORMS, sentence, spoken, spoken_time};
+use super::sentence::{FORMS, sentence, spoken_for, spoken_time};
 use super::statement::{Exception, Kind, Statement, read};
 use super::token::Comparison;
 use crate::alerts::Alert;
@@ -101,7 +101,12 @@ impl Judge<'_> {
                 false => (Code::RunbookFigureDiffers, "figure"),
             };
             let message = format!("the runbook states another {what} than {name} tests");
-            return Some(self.difference(code, figure.span.clone(), message, spoken(expected)));
+            return Some(self.difference(
+                code,
+                figure.span.clone(),
+                message,
+                spoken_for(self.alert.condition, expected),
+            ));
         }
         let tolerated = match figure.comparison {
             Some(Comparison::More) => true,
@@ -163,7 +168,7 @@ impl Judge<'_> {
                     "{} has another figure for {} than the runbook states",
                     self.alert.name, exception.job
                 ),
-                spoken(expected),
+                spoken_for(self.alert.condition, expected),
             ),
             None => {
                 (format!("{} watches no job named {}", self.alert.name, exception.job), "nothing".to_owned())
@@ -200,7 +205,7 @@ impl Judge<'_> {
                 Code::RunbookJobThresholdUnstated,
                 0..self.text.len(),
                 message,
-                spoken(figure),
+                spoken_for(self.alert.condition, figure),
             );
             difference.job = Some((*first).to_owned());
             differences.push(difference);

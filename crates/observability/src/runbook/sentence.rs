@@ -50,21 +50,29 @@ fn listed(exceptions: &[&JobClass]) -> String {
     let mut parts = Vec::new();
     for class in exceptions {
         let Some(figure) = class.condition.threshold() else { continue };
-        let compared = match class.condition {
-            Condition::DurationP95 { .. } => format!("> {}", in_seconds(figure)),
-            Condition::ConsecutiveFailures { .. } => format!(">= {figure}"),
-            Condition::FailureRate { .. } => format!("> {} failures/sec", figure.to_promql()),
-            _ => format!("> {}", spoken(figure)),
+        let comparison = match class.condition {
+            Condition::ConsecutiveFailures { .. } => ">=",
+            _ => ">",
         };
+        let compared = format!("{comparison} {}", spoken_for(class.condition, figure));
         parts.extend(class.jobs.iter().map(|job| format!("`{job}`: {compared}")));
     }
     parts.join("; ")
 }
 
-pub(super) fn spoken(figure: Quantity) -> String {
+fn spoken(figure: Quantity) -> String {
     match figure {
         Quantity::Duration(seconds) => spoken_time(seconds),
         figure => figure.to_string(),
+    }
+}
+
+/// A figure in the words that the sentence of a condition has for it.
+pub(super) fn spoken_for(condition: Condition, figure: Quantity) -> String {
+    match condition {
+        Condition::DurationP95 { .. } => in_seconds(figure),
+        Condition::FailureRate { .. } => format!("{} failures/sec", figure.to_promql()),
+        _ => spoken(figure),
     }
 }
 

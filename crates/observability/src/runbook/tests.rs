@@ -68,13 +68,13 @@ fn each_kind_of_difference_is_told() {
     assert_snapshot!(shown(&with("> 0.1 failures/sec", "> 0.2 failures/sec")), @r#"
     55:18 runbook-figure-differs "0.2 failures/sec"
       the runbook states another figure than BackgroundJobFailing tests
-      expected "0.1/s", found "0.2 failures/sec"
+      expected "0.1 failures/sec", found "0.2 failures/sec"
       write: > 0.1 failures/sec for 5 minutes
     "#);
     assert_snapshot!(shown(&with("> 300 seconds", "> 300 minutes")), @r#"
     138:31 runbook-unit-differs "300 minutes"
       the runbook states another unit than BackgroundJobHighDuration tests
-      expected "5 minutes", found "300 minutes"
+      expected "300 seconds", found "300 minutes"
       write: P95 duration > 300 seconds for 15 minutes
     "#);
     assert_snapshot!(shown(&with("> 50% failure rate", "> 50 failures/sec")), @r#"
