@@ -165,9 +165,7 @@ fn kind(words: &[(&str, Range<usize>)], figures: &[Figure]) -> Option<Kind> {
         Some(Kind::DurationP95)
     } else if per_second {
         Some(Kind::FailureRate)
-    } else if fails && ratio {
-        Some(Kind::FailureRatio)
-    } else if any(&["rate", "ratio"]) && fails {
+    } else if fails && (ratio || any(&["rate", "ratio"])) {
         Some(Kind::FailureRatio)
     } else {
         None
