@@ -58,8 +58,6 @@ pub enum Source {
     Catalogue,
     /// The runbook.
     Runbook,
-    /// The generated rules.
-    Rules,
 }
 
 /// A place in a file.

@@ -1,0 +1,122 @@
+//! Reads and writes files. A file is either as it was or as it should be, never in between.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use jobwatch_observability::artifact::{Artifact, MARK};
+
+use crate::error::Error;
+
+/// How much of a file is read to see whether it was generated: the mark stands near the beginning.
+const HEAD: usize = 4096;
+
+/// What has to be done about a generated file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Missing,
+    Differs,
+    Current,
+}
+
+/// Reads a text.
+pub(crate) fn read(path: &Path, hint: &str) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+        hint: hint.to_owned(),
+    })?;
+    String::from_utf8(bytes)
+        .map_err(|error| Error::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() })
+}
+
+/// What stands where a generated file belongs, if anything, and what has to be done about it.
+pub(crate) fn state(out_dir: &Path, artifact: &Artifact) -> Result<(State, String), Error> {
+    let path = out_dir.join(&artifact.path);
+    match fs::read(&path) {
+        Ok(bytes) => {
+            let old = String::from_utf8_lossy(&bytes).into_owned();
+            if old == artifact.text {
+                return Ok((State::Current, old));
+            }
+            if !is_generated(&bytes) {
+                return Err(Error::InTheWay { path });
+            }
+            Ok((State::Differs, old))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((State::Missing, String::new())),
+        Err(source) => {
+            Err(Error::Read { path, source, hint: "choose another folder with `--out-dir`".to_owned() })
+        }
+    }
+}
+
+/// Writes a file beside its place and renames it into it.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let written = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".jobwatch-").tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        let permissions = match fs::metadata(path) {
+            Ok(old) => Some(old.permissions()),
+            Err(_) => readable_by_all(),
+        };
+        if let Some(permissions) = permissions {
+            file.as_file().set_permissions(permissions)?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    written().map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+    fs::remove_file(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+/// Files that an earlier run generated for the catalogue and that are no longer among its artifacts, sorted.
+///
+/// Files of other catalogues stay: a folder may hold those of several teams. A file belongs to a catalogue if its mark says so.
+pub(crate) fn stale(out_dir: &Path, catalogue: &str, artifacts: &[Artifact]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["alerts", "alerts/tests", "dashboards"] {
+        let Ok(entries) = fs::read_dir(out_dir.join(folder)) else { continue };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let path = format!("{folder}/{name}");
+            let known = artifacts.iter().any(|artifact| artifact.path == path);
+            if !known && !name.starts_with('.') && belongs_to(&entry.path(), catalogue) {
+                found.push(PathBuf::from(path));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn belongs_to(path: &Path, catalogue: &str) -> bool {
+    fs::read(path).is_ok_and(|bytes| {
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).into_owned();
+        head.contains(MARK) && head.contains(&format!("`{catalogue}`"))
+    })
+}
+
+fn is_generated(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).contains(MARK)
+}
+
+/// A temporary file is for its owner alone; a generated one is for everybody.
+#[cfg(unix)]
+fn readable_by_all() -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all() -> Option<fs::Permissions> {
+    None
+}
