@@ -8,6 +8,7 @@ pub mod artifact;
 pub mod check;
 pub mod code;
 pub mod condition;
+pub mod dashboard;
 pub mod finding;
 pub mod lint;
 pub mod promql;

@@ -150,6 +150,7 @@ fn infer(expression: &Expr, catalogue: &Catalogue) -> Result<Yield, ExpressionEr
         Expr::Aggregate { operation, by, of } => {
             aggregate(*operation, by, infer(of, catalogue)?, catalogue, of)
         }
+        Expr::Top { of, .. } => check(of, catalogue),
         Expr::HistogramQuantile { of, .. } => {
             let found = infer(of, catalogue)?;
             let mut labels = found.labels.unwrap_or_default();
@@ -207,17 +208,22 @@ fn select(selector: &Selector, catalogue: &Catalogue) -> Result<Yield, Expressio
             labels.free.extend(signal.labels().iter().map(|&label| label.to_owned()));
             (signal.measure(), false, false)
         }
-        Series::Alerts => {
-            for label in ["alertname", "alertstate", "severity", "service", CATALOGUE, JOB_NAME, NAMESPACE] {
+        Series::Alerts | Series::AlertsSince => {
+            for label in ["alertname", "severity", "service", CATALOGUE, JOB_NAME, NAMESPACE] {
                 labels.free.insert(label.to_owned());
             }
             labels.free.extend(catalogue.labels().keys().cloned());
-            (Measure::Number, false, false)
+            if selector.series == Series::Alerts {
+                labels.free.insert("alertstate".to_owned());
+                (Measure::Number, false, false)
+            } else {
+                (Measure::Timestamp, false, false)
+            }
         }
     };
     for matcher in &selector.matchers {
         let series = selector.series.name();
-        if !labels.free.contains(&matcher.label) {
+        if !labels.free.contains(&matcher.label) && !labels.fixed.contains_key(&matcher.label) {
             let known = labels.to_string();
             return Err(ExpressionError::UnknownLabel { series, label: matcher.label.clone(), known });
         }
@@ -265,11 +271,13 @@ fn range(
     let found = select(selector, catalogue)?;
     match function {
         RangeFunction::LastOverTime => Ok(found),
-        RangeFunction::Rate | RangeFunction::Increase if !found.counter => {
+        RangeFunction::Rate | RangeFunction::Increase | RangeFunction::SinceStart if !found.counter => {
             Err(ExpressionError::RateOfGauge(selector.series.name()))
         }
         RangeFunction::Rate => Ok(Yield { measure: Measure::PerSecond, counter: false, ..found }),
-        RangeFunction::Increase => Ok(Yield { measure: Measure::Count, counter: false, ..found }),
+        RangeFunction::Increase | RangeFunction::SinceStart => {
+            Ok(Yield { measure: Measure::Count, counter: false, ..found })
+        }
     }
 }
 
@@ -337,22 +345,19 @@ fn binary(
             other => other,
         },
         Operator::Divide if left.measure == right.measure => Measure::Ratio,
+        // A count divided by a bare figure is how many times the figure it is.
+        Operator::Divide if left.measure == Measure::Count && right.measure == Measure::Number => {
+            Measure::Ratio
+        }
         Operator::Multiply => match (left.measure, right.measure) {
-            (Measure::Number | Measure::Ratio, other) | (other, Measure::Number | Measure::Ratio) => other,
+            (Measure::Number, other) | (other, Measure::Number) => other,
+            (Measure::Ratio, other) | (other, Measure::Ratio) => other,
             _ => return Err(differ),
         },
         _ => return Err(differ),
     };
     let labels = match (left.labels, right.labels) {
-        (Some(left), Some(right)) if operator == Operator::Or => Some(Labels {
-            free: left.free.union(&right.free).cloned().collect(),
-            fixed: left
-                .fixed
-                .into_iter()
-                .filter(|(label, value)| right.fixed.get(label) == Some(value))
-                .collect(),
-            target: left.target || right.target,
-        }),
+        (Some(left), Some(right)) if operator == Operator::Or => Some(left.or(right)),
         (Some(labels), _) | (None, Some(labels)) => Some(labels),
         (None, None) => None,
     };
@@ -397,6 +402,16 @@ fn check_matching(
 }
 
 impl Labels {
+    /// The labels of samples of which some have these and some those: what is not the same on all of them tells them apart.
+    fn or(self, other: Self) -> Self {
+        let all: BTreeSet<String> =
+            self.names().into_iter().chain(other.names()).map(str::to_owned).collect();
+        let fixed: BTreeMap<String, String> =
+            self.fixed.into_iter().filter(|(label, value)| other.fixed.get(label) == Some(value)).collect();
+        let free = all.into_iter().filter(|label| !fixed.contains_key(label)).collect();
+        Self { free, fixed, target: self.target || other.target }
+    }
+
     fn names(&self) -> BTreeSet<&str> {
         self.free.iter().chain(self.fixed.keys()).map(String::as_str).collect()
     }

@@ -33,6 +33,13 @@ pub enum Expr {
         /// Of what.
         of: Box<Expr>,
     },
+    /// The samples with the highest values, with their labels.
+    Top {
+        /// How many at most.
+        number: u32,
+        /// Of what.
+        of: Box<Expr>,
+    },
     /// The quantile of a histogram's rate.
     HistogramQuantile {
         /// Which quantile, as a ratio.
@@ -62,6 +69,9 @@ pub enum RangeFunction {
     Increase,
     /// The latest sample, however old within the window.
     LastOverTime,
+    /// What a counter counted since its process started, however old within the window. It starts again with the process, so
+    /// only its part of another such count means something.
+    SinceStart,
 }
 
 /// How long a range function looks back.
@@ -194,6 +204,17 @@ impl Expr {
         Self::Range { function: RangeFunction::LastOverTime, selector, window: Window::Seconds(seconds) }
     }
 
+    /// What the selected counters counted since their processes started, as they said last within so many seconds.
+    pub fn since_start(selector: Selector, seconds: u64) -> Self {
+        Self::Range { function: RangeFunction::SinceStart, selector, window: Window::Seconds(seconds) }
+    }
+
+    /// The samples with the highest values, at most so many.
+    #[must_use]
+    pub fn top(self, number: u32) -> Self {
+        Self::Top { number, of: Box::new(self) }
+    }
+
     /// One sample for each group that agrees in some labels.
     #[must_use]
     pub fn aggregate(self, operation: Aggregation, by: &[&'static str]) -> Self {
@@ -228,10 +249,31 @@ impl Expr {
         visit(self);
         match self {
             Self::Number(_) | Self::Time | Self::Vector(_) | Self::Select(_) | Self::Range { .. } => {}
-            Self::Aggregate { of, .. } | Self::HistogramQuantile { of, .. } => of.walk(visit),
+            Self::Aggregate { of, .. } | Self::Top { of, .. } | Self::HistogramQuantile { of, .. } => {
+                of.walk(visit);
+            }
             Self::Binary { left, right, .. } => {
                 left.walk(visit);
                 right.walk(visit);
+            }
+        }
+    }
+
+    /// The same expression over other series: each selector is replaced by what a function makes of it.
+    #[must_use]
+    pub fn map_selectors(self, map: &impl Fn(Selector) -> Selector) -> Self {
+        let boxed = |of: Box<Self>| Box::new(of.map_selectors(map));
+        match self {
+            Self::Number(_) | Self::Time | Self::Vector(_) => self,
+            Self::Select(selector) => Self::Select(map(selector)),
+            Self::Range { function, selector, window } => {
+                Self::Range { function, selector: map(selector), window }
+            }
+            Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: boxed(of) },
+            Self::Top { number, of } => Self::Top { number, of: boxed(of) },
+            Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: boxed(of) },
+            Self::Binary { operator, left, right, matching } => {
+                Self::Binary { operator, left: boxed(left), right: boxed(right), matching }
             }
         }
     }

@@ -7,6 +7,8 @@ pub mod check;
 mod expr;
 mod print;
 mod selector;
+#[cfg(test)]
+mod tests;
 
 pub use expr::{Aggregation, Expr, Matching, Operator, RangeFunction, Window};
 pub use selector::{Matcher, MatcherValue, Selector, Series};

@@ -12,6 +12,8 @@ use super::selector::{Matcher, MatcherValue, Selector};
 /// The longest line that is not broken, in characters.
 const WIDTH: usize = 100;
 const INDENT: &str = "  ";
+/// How many leaves fit in a line at most, each with an operator of one character before it and spaces around that.
+const MOST_LEAVES: usize = WIDTH / 4 + 1;
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,7 +69,7 @@ impl RangeFunction {
         match self {
             Self::Rate => "rate",
             Self::Increase => "increase",
-            Self::LastOverTime => "last_over_time",
+            Self::LastOverTime | Self::SinceStart => "last_over_time",
         }
     }
 }
@@ -123,7 +125,7 @@ fn flat(expression: &Expr) -> String {
         Expr::Range { function, selector, window } => {
             format!("{}({})", function.as_str(), ranged(selector, *window))
         }
-        Expr::Aggregate { of, .. } | Expr::HistogramQuantile { of, .. } => {
+        Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
             format!("{}{})", opening(expression), flat(of))
         }
         Expr::Binary { left, right, .. } => {
@@ -133,20 +135,41 @@ fn flat(expression: &Expr) -> String {
     }
 }
 
+/// How many selectors, figures and the like an expression has, or some number above the limit. Long chains of `or` lean to the
+/// left, so counting from the right is soon over.
+fn leaves(expression: &Expr, limit: usize) -> usize {
+    match expression {
+        Expr::Number(_) | Expr::Time | Expr::Vector(_) | Expr::Select(_) | Expr::Range { .. } => 1,
+        Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
+            leaves(of, limit)
+        }
+        Expr::Binary { left, right, .. } => match leaves(right, limit) {
+            count if count > limit => count,
+            count => count + leaves(left, limit - count),
+        },
+    }
+}
+
 /// The expression with line breaks where it would be too wide `depth` levels in.
 fn laid_out(expression: &Expr, depth: usize) -> String {
-    let line = flat(expression);
-    if depth * INDENT.len() + line.chars().count() <= WIDTH {
-        return line;
+    if leaves(expression, MOST_LEAVES) <= MOST_LEAVES {
+        let line = flat(expression);
+        if depth * INDENT.len() + line.chars().count() <= WIDTH {
+            return line;
+        }
     }
     match expression {
-        Expr::Number(_) | Expr::Time | Expr::Vector(_) | Expr::Select(_) | Expr::Range { .. } => line,
-        Expr::Aggregate { of, .. } | Expr::HistogramQuantile { of, .. } => {
+        Expr::Number(_) | Expr::Time | Expr::Vector(_) | Expr::Select(_) | Expr::Range { .. } => {
+            flat(expression)
+        }
+        Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
             let opening = opening(expression);
             let (first, second) = opening.split_once('(').unwrap_or((&opening, ""));
-            // A quantile stands on a line of its own, before what it is taken of.
+            // A quantile or a number stands on a line of its own, before what it is taken of.
             let (first, second) = match expression {
-                Expr::HistogramQuantile { .. } => (format!("{first}("), format!("{}\n", second.trim_end())),
+                Expr::Top { .. } | Expr::HistogramQuantile { .. } => {
+                    (format!("{first}("), format!("{}\n", second.trim_end()))
+                }
                 _ => (opening.clone(), String::new()),
             };
             format!("{first}\n{}\n)", indented(&format!("{second}{}", laid_out(of, depth + 1))))
@@ -156,7 +179,7 @@ fn laid_out(expression: &Expr, depth: usize) -> String {
             let joint = joint(expression);
             match (left.as_ref(), right.as_ref()) {
                 (Expr::Number(_) | Expr::Time, _) => format!("{} {joint} {}", part(left), part(right)),
-                (Expr::Select(_), Expr::Number(_)) => line,
+                (Expr::Select(_), Expr::Number(_)) => flat(expression),
                 (_, Expr::Number(_)) => format!("{}\n{joint} {}", part(left), part(right)),
                 _ => format!("{}\n{joint}\n{}", part(left), part(right)),
             }
@@ -169,6 +192,7 @@ fn opening(expression: &Expr) -> String {
     match expression {
         Expr::Aggregate { operation, by, .. } if by.is_empty() => format!("{}(", operation.as_str()),
         Expr::Aggregate { operation, by, .. } => format!("{} by ({}) (", operation.as_str(), by.join(", ")),
+        Expr::Top { number, .. } => format!("topk({number}, "),
         Expr::HistogramQuantile { quantile, .. } => format!("histogram_quantile({}, ", quantile.to_promql()),
         _ => String::new(),
     }

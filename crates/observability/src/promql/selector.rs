@@ -17,6 +17,8 @@ pub enum Series {
     Signal(Signal),
     /// The alerts that are pending or firing, as Prometheus itself exposes them.
     Alerts,
+    /// Since when each of them has been pending or firing.
+    AlertsSince,
 }
 
 /// Series of one name with their matchers.
@@ -58,6 +60,7 @@ impl Series {
             Self::Bucket(metric) => format!("{}_bucket", metric.name),
             Self::Signal(signal) => signal.name().to_owned(),
             Self::Alerts => "ALERTS".to_owned(),
+            Self::AlertsSince => "ALERTS_FOR_STATE".to_owned(),
         }
     }
 }
@@ -77,6 +80,18 @@ impl Selector {
             .chain([Matcher::jobs(jobs)])
             .collect();
         Self { series: Series::Metric(metric), matchers, offset: 0 }
+    }
+
+    /// A metric of every job of the catalogue's service, whichever catalogue it is in.
+    pub fn service(metric: &'static Metric, catalogue: &Catalogue) -> Self {
+        let labels = catalogue.selector().iter();
+        let matchers = labels.map(|(label, value)| Matcher::equal(label, value)).collect();
+        Self { series: Series::Metric(metric), matchers, offset: 0 }
+    }
+
+    /// Alerts of the catalogue.
+    pub fn alerts(series: Series, catalogue: &Catalogue) -> Self {
+        Self { series, matchers: vec![Matcher::equal(CATALOGUE, catalogue.name())], offset: 0 }
     }
 
     /// A signal that was recorded for the catalogue.

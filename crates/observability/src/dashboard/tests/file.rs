@@ -1,0 +1,208 @@
+//! What Grafana reads.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::super::{Panel, Visual};
+use super::{array, artifact, catalogues, clipper, dashboard, idle, json, panel, panels, plain};
+use crate::artifact::{MARK, artifacts};
+use crate::promql::check::{Measure, check};
+
+#[test]
+fn a_dashboard_of_jobs_with_queues_and_items() {
+    insta::assert_snapshot!("clipper", artifact(&clipper()).unwrap().text);
+}
+
+#[test]
+fn a_dashboard_of_jobs_without_queues_and_items() {
+    insta::assert_snapshot!("plain", artifact(&plain()).unwrap().text);
+}
+
+#[test]
+fn the_key_panels_of_the_runbook_are_there() {
+    let file = json(&clipper());
+    assert_eq!(file["title"], "Background Jobs Monitoring");
+    assert_eq!(file["uid"], "background-jobs");
+    assert_eq!(file["schemaVersion"], 41);
+    assert_eq!(file["graphTooltip"], 1);
+    let titles: Vec<&str> = panels(&file).map(|panel| panel["title"].as_str().unwrap()).collect();
+    for title in [
+        "Job Execution Status Overview",
+        "Job Success Rate",
+        "Job Queue Sizes",
+        "Job Duration (P95)",
+        "Time Since Last Success",
+        "Execution Details Table",
+    ] {
+        assert!(titles.contains(&title), "{title} is missing in {titles:?}");
+    }
+    assert_eq!(titles[0], "Firing Alerts");
+}
+
+#[test]
+fn there_are_no_panels_about_what_no_job_has() {
+    let plain = dashboard(&plain());
+    let is_about = |panel: &Panel| panel.title.contains("Queue") || panel.title.contains("Items");
+    assert!(!plain.panels().any(is_about));
+    assert!(plain.panels().count() > 8);
+    assert_eq!(dashboard(&idle()).panels().count(), 0);
+}
+
+#[test]
+fn the_file_is_marked_as_generated_and_ends_with_a_line_break() {
+    for catalogue in catalogues() {
+        let artifact = artifact(&catalogue).unwrap();
+        assert_eq!(artifact.path, format!("dashboards/{}.json", catalogue.name()));
+        assert!(artifact.text.ends_with("}\n"));
+        assert!(json(&catalogue)["description"].as_str().unwrap().contains(MARK));
+        assert!(artifacts(&catalogue).unwrap().contains(&artifact));
+        assert!(artifacts(&catalogue).unwrap().is_sorted_by(|a, b| a.path < b.path));
+    }
+}
+
+#[test]
+fn panels_have_numbers_of_their_own_and_do_not_overlap() {
+    for catalogue in catalogues() {
+        let file = json(&catalogue);
+        let mut ids = BTreeSet::new();
+        let mut cells = BTreeSet::new();
+        for panel in array(&file, "/panels") {
+            assert!(ids.insert(panel["id"].as_u64().unwrap()));
+            let side = |name: &str| panel["gridPos"][name].as_u64().unwrap();
+            assert!(side("x") + side("w") <= 24, "{panel}");
+            for y in side("y")..side("y") + side("h") {
+                for x in side("x")..side("x") + side("w") {
+                    assert!(cells.insert((x, y)), "{} lies on another panel", panel["title"]);
+                }
+            }
+        }
+    }
+}
+
+/// The rules of grafana/dashboard-linter that are about panels: `panel-datasource-rule`, `panel-title-description-rule`,
+/// `panel-units-rule`, `panel-no-targets-rule`; and that no field is left to chance.
+#[test]
+fn panels_say_what_they_are() {
+    for catalogue in catalogues() {
+        for panel in panels(&json(&catalogue)) {
+            let title = panel["title"].as_str().unwrap();
+            assert!(!title.is_empty());
+            let description = panel["description"].as_str().unwrap();
+            assert!(description.len() > 20 && !description.contains("{}"), "{title}: {description}");
+            assert_eq!(panel["datasource"]["uid"], "${datasource}", "{title}");
+            assert_eq!(panel["datasource"]["type"], "prometheus", "{title}");
+            let defaults = &panel["fieldConfig"]["defaults"];
+            let unit = defaults["unit"].as_str().unwrap();
+            assert!(["short", "cps", "percentunit", "s", "none"].contains(&unit), "{title}: {unit}");
+            assert!(!defaults["noValue"].as_str().unwrap().is_empty(), "{title}");
+            assert!(!array(panel, "/targets").is_empty(), "{title}");
+            let mut references = BTreeSet::new();
+            for target in array(panel, "/targets") {
+                assert!(references.insert(target["refId"].as_str().unwrap()), "{title}");
+                assert_eq!(target["datasource"]["uid"], "${datasource}", "{title}");
+                assert_ne!(target["instant"], target["range"], "{title}");
+                assert!(!target["legendFormat"].as_str().unwrap().is_empty(), "{title}");
+            }
+        }
+    }
+}
+
+/// The rules of grafana/dashboard-linter that are about variables: `template-datasource-rule`,
+/// `template-on-time-change-reload-rule`, `template-label-promql-rule`.
+///
+/// `template-job-rule`, `template-instance-rule` and their counterparts for targets do not apply: they are for dashboards about
+/// processes, whose series have the labels `job` and `instance`. Here everything is about background jobs, whichever replica
+/// runs them, and recorded series have neither label. Nor does `uneditable-dashboard-rule`: people may try things out.
+#[test]
+fn variables_follow_the_rules_of_the_linter() {
+    for catalogue in catalogues() {
+        let file = json(&catalogue);
+        let variables = array(&file, "/templating/list");
+        assert_eq!(variables[0]["type"], "datasource");
+        assert_eq!(variables[0]["name"], "datasource");
+        assert_eq!(variables[0]["label"], "Data source");
+        assert_eq!(variables[0]["query"], "prometheus");
+        let names: Vec<&Value> = variables.iter().map(|variable| &variable["name"]).collect();
+        assert_eq!(names, ["datasource", "namespace", "job_name"]);
+        for variable in &variables[1..] {
+            assert_eq!(variable["type"], "query");
+            assert_eq!(variable["datasource"]["uid"], "${datasource}");
+            assert_eq!(variable["refresh"], 2);
+            assert_eq!(variable["multi"], true);
+            let query = variable["query"].as_str().unwrap();
+            let (series, label) = query
+                .strip_prefix("label_values(")
+                .unwrap()
+                .strip_suffix(')')
+                .unwrap()
+                .rsplit_once(", ")
+                .unwrap();
+            assert_eq!(label, variable["name"]);
+            assert!(series.contains(&format!("catalogue=\"{}\"", catalogue.name())), "{series}");
+            promql_parser::parser::parse(series).unwrap();
+        }
+        assert_eq!(variables[1]["allValue"], ".*");
+        assert_eq!(variables[2]["allValue"], ".+");
+    }
+}
+
+#[test]
+fn the_lines_of_a_panel_are_its_thresholds() {
+    for catalogue in catalogues() {
+        let json = json(&catalogue);
+        for (panel, out) in dashboard(&catalogue).panels().zip(panels(&json)) {
+            assert_eq!(out["title"], panel.title);
+            let steps = array(out, "/fieldConfig/defaults/thresholds/steps");
+            assert!(steps[0]["value"].is_null());
+            let values: Vec<f64> = steps[1..].iter().map(|step| step["value"].as_f64().unwrap()).collect();
+            assert!(values.is_sorted(), "{}", panel.title);
+            let figures: Vec<f64> = panel.lines.iter().map(|line| line.figure.as_f64()).collect();
+            match panel.visual {
+                Visual::Gauge(_) => {
+                    let mut expected: Vec<f64> = figures.iter().rev().map(|figure| 1.0 - figure).collect();
+                    expected.push(1.0);
+                    assert_eq!(values, expected, "{}", panel.title);
+                }
+                _ => assert_eq!(values, figures, "{}", panel.title),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_details_table_joins_everything_by_job() {
+    let file = json(&clipper());
+    let table = panels(&file).find(|panel| panel["title"] == "Execution Details Table").unwrap();
+    let steps: Vec<&Value> = array(table, "/transformations").iter().map(|step| &step["id"]).collect();
+    assert_eq!(steps, ["filterFieldsByName", "joinByField", "organize"]);
+    let titles: Vec<&Value> =
+        table["transformations"][2]["options"]["renameByName"].as_object().unwrap().values().collect();
+    assert_eq!(
+        titles.into_iter().filter_map(Value::as_str).collect::<BTreeSet<_>>(),
+        BTreeSet::from([
+            "Job",
+            "Status",
+            "Since last success",
+            "Late after",
+            "Interval",
+            "Success rate",
+            "Failures in a row",
+            "Duration (P95)",
+            "Running for",
+            "Queue",
+        ])
+    );
+    for query in &panel(&dashboard(&clipper()), "Execution Details Table").queries {
+        let labels = check(&query.expression, &clipper()).unwrap().labels.unwrap();
+        assert_eq!(labels.free.iter().map(String::as_str).collect::<Vec<_>>(), ["job_name"]);
+        assert_ne!(check(&query.expression, &clipper()).unwrap().measure, Measure::Timestamp);
+    }
+}
+
+#[test]
+fn the_same_catalogue_yields_the_same_bytes() {
+    for catalogue in catalogues() {
+        assert_eq!(artifact(&catalogue).unwrap(), artifact(&catalogue.clone()).unwrap());
+    }
+}

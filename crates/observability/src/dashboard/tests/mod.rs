@@ -1,0 +1,117 @@
+//! What the dashboard promises, for every panel of every kind of catalogue.
+
+mod file;
+mod plots;
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jobwatch_catalogue::{AlertName, Catalogue, JobSpec, Quantity, ThresholdOverride, yaml};
+use serde_json::Value;
+
+use super::{Dashboard, Panel, artifact, dashboard};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+fn clipper() -> Catalogue {
+    yaml::parse(include_str!("../../../../../jobs/catalogue.yaml")).unwrap().catalogue
+}
+
+/// Nothing but executions, by cron and by interval, without a namespace.
+fn plain() -> Catalogue {
+    Catalogue::builder("billing")
+        .name("billing-jobs")
+        .selector("job", "billing")
+        .job(JobSpec::cron("invoices", "0 3 * * *", "Europe/Berlin"))
+        .job(JobSpec::every("reminders", Duration::from_secs(HOUR)))
+        .build()
+        .unwrap()
+}
+
+/// Jobs with thresholds of their own, more of them than are told apart by a line each.
+fn particular() -> Catalogue {
+    let own = |above| ThresholdOverride { above: Some(above), ..Default::default() };
+    let jobs = (0_u64..12).map(|number| {
+        JobSpec::every(format!("job.{number}"), Duration::from_secs(5 * MINUTE))
+            .timeout(Duration::from_secs(MINUTE * (number + 1)))
+            .items("things")
+            .queue("things")
+            .threshold(AlertName::BackgroundJobHighDuration, own(Quantity::Duration(60 * (number % 3 + 1))))
+            .threshold(
+                AlertName::BackgroundJobCriticalFailureRate,
+                own(Quantity::Ratio(250_000 * (number % 2 + 1))),
+            )
+            .threshold(
+                AlertName::BackgroundJobQueueGrowing,
+                ThresholdOverride { growth: Some(500_000 * (number % 2 + 1)), ..Default::default() },
+            )
+    });
+    jobs.fold(Catalogue::builder("particular"), |builder, job| builder.job(job)).build().unwrap()
+}
+
+/// More jobs than a panel can draw.
+fn many() -> Catalogue {
+    let jobs = (0_u64..300).map(|number| {
+        JobSpec::every(format!("job_{number}"), Duration::from_secs(MINUTE * (number % 90 + 1)))
+            .timeout(Duration::from_secs(MINUTE * (number % 15 + 1)))
+            .items("things")
+            .queue("things")
+    });
+    jobs.fold(Catalogue::builder("many"), |builder, job| builder.job(job)).build().unwrap()
+}
+
+/// Jobs of which none runs.
+fn idle() -> Catalogue {
+    let job = JobSpec::every("idle", Duration::from_secs(HOUR)).enabled(false);
+    Catalogue::builder("idle").job(job).build().unwrap()
+}
+
+fn catalogues() -> [Catalogue; 5] {
+    [clipper(), plain(), particular(), many(), idle()]
+}
+
+fn json(catalogue: &Catalogue) -> Value {
+    serde_json::from_str(&artifact(catalogue).unwrap().text).unwrap()
+}
+
+fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
+    array(dashboard, "/panels").iter().filter(|panel| panel["type"] != "row")
+}
+
+#[track_caller]
+fn panel<'a>(dashboard: &'a Dashboard, title: &str) -> &'a Panel {
+    dashboard.panels().find(|panel| panel.title == title).unwrap()
+}
+
+/// The expression as Grafana would send it.
+fn substituted(expression: &str) -> String {
+    expression
+        .replace("$__rate_interval", "5m")
+        .replace("$__range", "24h")
+        .replace("$namespace", "(a|b)")
+        .replace("$job_name", ".+")
+}
+
+/// Every panel with its queries, for people.
+fn outline(catalogue: &Catalogue) -> String {
+    let mut text = String::new();
+    for row in dashboard(catalogue).rows {
+        writeln!(text, "# {}\n", row.title).unwrap();
+        for panel in row.panels {
+            writeln!(text, "## {} ({}x{})", panel.title, panel.width, panel.height).unwrap();
+            for line in &panel.lines {
+                writeln!(text, "line {} {} {}", line.alert, line.severity.as_str(), line.figure).unwrap();
+            }
+            for query in &panel.queries {
+                writeln!(text, "[{}]\n{}", query.legend, query.expression).unwrap();
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
