@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path, hint: &str) -> Result<String, Error> {
 
 /// What stands where a generated file belongs, if anything, and what has to be done about it.
 pub(crate) fn state(out_dir: &Path, artifact: &Artifact) -> Result<(State, String), Error> {
-    let path = out_dir.join(&artifact.path);
+    let path = place(out_dir, &artifact.path);
     match fs::read(&path) {
         Ok(bytes) => {
             let old = String::from_utf8_lossy(&bytes).into_owned();
@@ -51,10 +51,15 @@ pub(crate) fn state(out_dir: &Path, artifact: &Artifact) -> Result<(State, Strin
     }
 }
 
+/// Where a path below the output folder is, in the words that people have for it.
+pub(crate) fn place(out_dir: &Path, path: impl AsRef<Path>) -> PathBuf {
+    if out_dir == Path::new(".") { path.as_ref().to_owned() } else { out_dir.join(path) }
+}
+
 /// Writes a file beside its place and renames it into it.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
     let written = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".jobwatch-").tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;

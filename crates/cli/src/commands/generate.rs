@@ -53,12 +53,12 @@ fn write(
             State::Current => "unchanged",
         };
         if *state != State::Current {
-            files::write(&out_dir.join(&artifact.path), &artifact.text)?;
+            files::write(&files::place(out_dir, &artifact.path), &artifact.text)?;
         }
         output.result(&format!("{word:<9}  {}\n", artifact.path))?;
     }
     for path in stale {
-        files::remove(&out_dir.join(path))?;
+        files::remove(&files::place(out_dir, path))?;
         output.result(&format!("removed    {}\n", path.display()))?;
     }
     Ok(Exit::Clean)

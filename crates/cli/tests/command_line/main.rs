@@ -1,5 +1,7 @@
 //! The command as people and pipelines use it: what it prints, what it writes, how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod sandbox;
 
 use insta::assert_snapshot;
@@ -78,7 +80,7 @@ fn a_file_that_was_written_by_hand_is_not_overwritten() {
     let run = sandbox.run(&[]);
     assert_eq!(run.code, 2);
     assert_snapshot!(run.stderr, @"
-    error: ./alerts/background-jobs.rules.yaml is in the way: `jobwatch generate` has not written it
+    error: alerts/background-jobs.rules.yaml is in the way: `jobwatch generate` has not written it
      |
     help: move it away, or choose another folder with `--out-dir`
     ");
@@ -321,7 +323,7 @@ fn every_code_is_explained() {
         let run = sandbox.run(&["explain", code]);
         assert_eq!(run.code, 0, "{code}");
         assert!(run.stdout.starts_with(&format!("# {code}\n")), "{}", run.stdout);
-        assert!(run.stdout.lines().count() > 8, "{code} has no long story");
+        assert!(run.stdout.lines().count() > 6, "{code} has no long story");
         explained += 1;
     }
     assert!(explained > 20);
