@@ -133,3 +133,6 @@ impl Rule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
