@@ -7,7 +7,9 @@ mod expression;
 mod never;
 mod window;
 
-use jobwatch_catalogue::{AlertName, Catalogue, JobName};
+use std::collections::HashMap;
+
+use jobwatch_catalogue::{AlertName, Catalogue, JobName, JobSpec};
 
 use crate::alerts::{Alert, alerts};
 use crate::code::Code;
@@ -45,7 +47,8 @@ impl Places for jobwatch_catalogue::yaml::Positions {
 /// Everything that is found out about the rules of a catalogue.
 pub fn lint(catalogue: &Catalogue, places: &dyn Places) -> Vec<Finding> {
     let (alerts, groups) = (alerts(catalogue), groups(catalogue));
-    let linter = Linter { catalogue, places, alerts: &alerts, groups: &groups };
+    let jobs = catalogue.jobs().iter().enumerate().map(|(index, job)| (job.name(), (index, job))).collect();
+    let linter = Linter { catalogue, places, alerts: &alerts, groups: &groups, jobs };
     let mut findings = never::lint(&linter);
     findings.extend(always::lint(&linter));
     findings.extend(buckets::lint(&linter));
@@ -59,6 +62,8 @@ struct Linter<'a> {
     places: &'a dyn Places,
     alerts: &'a [Alert],
     groups: &'a [RuleGroup],
+    /// Each job with its place in the catalogue.
+    jobs: HashMap<&'a JobName, (usize, &'a JobSpec)>,
 }
 
 impl Linter<'_> {
@@ -74,11 +79,12 @@ impl Linter<'_> {
 
     /// A finding about an alert and a job: where the job sets the alert's figure, or else where the job stands.
     fn about_job(&self, code: Code, alert: AlertName, job: &JobName, message: String, hint: &str) -> Finding {
-        let index = self.catalogue.jobs().iter().position(|known| known.name() == job).unwrap_or(0);
-        let sets = self.catalogue.jobs().get(index).is_some_and(|job| job.thresholds().contains_key(&alert));
-        let path = match sets {
-            true => format!("jobs[{index}].thresholds.{alert}"),
-            false => format!("jobs[{index}].name"),
+        let path = match self.jobs.get(job) {
+            Some((index, job)) if job.thresholds().contains_key(&alert) => {
+                format!("jobs[{index}].thresholds.{alert}")
+            }
+            Some((index, _)) => format!("jobs[{index}].name"),
+            None => "jobs".to_owned(),
         };
         self.finding(code, Some(alert), Some(job.clone()), &path, message, hint)
     }
