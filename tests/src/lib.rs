@@ -1,1 +1,7 @@
-//! What the end-to-end tests share.
+//! What the end-to-end tests share: the repository's files, the real tools, and promtool over generated files.
+//!
+//! A tool that is missing fails the test that needs it and says how to get it; nothing is skipped.
+
+pub mod promtool;
+pub mod repository;
+pub mod tool;

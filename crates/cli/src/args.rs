@@ -52,6 +52,10 @@ pub(crate) enum Command {
     ///
     /// Findings that the catalogue accepts are shown with their reason and fail nothing.
     #[command(verbatim_doc_comment)]
+    #[allow(
+        rustdoc::invalid_rust_codeblocks,
+        reason = "the help shows a section of a runbook as it is written"
+    )]
     Check(Check),
     /// Print the jobs and the alerts as tables.
     List(List),

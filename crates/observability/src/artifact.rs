@@ -2,7 +2,7 @@
 
 use jobwatch_catalogue::Catalogue;
 
-use crate::{dashboard, rules};
+use crate::{dashboard, proof, rules};
 
 /// The words in every generated file, by which a later run recognises files that it may remove: in the first line of a text
 /// that has comments, in the description of a dashboard.
@@ -36,6 +36,8 @@ pub struct RenderError {
 ///
 /// [`RenderError`] if a format's writer refuses a text.
 pub fn artifacts(catalogue: &Catalogue) -> Result<Vec<Artifact>, RenderError> {
-    let artifacts = vec![rules::artifact(catalogue)?, dashboard::artifact(catalogue)?];
+    let mut artifacts = vec![rules::artifact(catalogue)?, dashboard::artifact(catalogue)?];
+    artifacts.extend(proof::artifacts(catalogue)?);
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
 }

@@ -12,6 +12,7 @@ pub mod dashboard;
 pub mod finding;
 pub mod lint;
 pub mod promql;
+pub mod proof;
 pub mod rules;
 pub mod runbook;
 pub mod severity;

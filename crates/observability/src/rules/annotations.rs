@@ -1,21 +1,68 @@
 //! What a firing alert says.
 
-use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::{Catalogue, JobName};
 
+use super::humanize::Filter;
 use crate::alerts::Alert;
 use crate::condition::Condition;
 
 /// The annotations of an alert, in the order they are read: summary, description with value and threshold, and where to go on.
 pub(super) fn annotations(alert: &Alert, catalogue: &Catalogue) -> Vec<(&'static str, String)> {
+    let words = Words {
+        job: "{{ $labels.job_name }}".to_owned(),
+        value: format!("{{{{ $value | {} }}}}", filter(&alert.condition).name()),
+        window: "{{ $labels.window }}".to_owned(),
+        threshold: threshold(alert),
+    };
+    filled(alert, catalogue, &words)
+}
+
+/// What the annotations say when the alert fires for a job: the templates, filled in.
+pub(crate) fn said(
+    alert: &Alert,
+    catalogue: &Catalogue,
+    job: &JobName,
+    value: f64,
+    window: &str,
+) -> Vec<(&'static str, String)> {
+    let threshold = alert.condition_for(job).and_then(|condition| condition.threshold());
+    let words = Words {
+        job: job.to_string(),
+        value: filter(&alert.condition).apply(value),
+        window: window.to_owned(),
+        threshold: threshold.map_or_else(String::new, |figure| figure.to_string()),
+    };
+    filled(alert, catalogue, &words)
+}
+
+/// What differs from alert to alert of one rule: templates in the rule, texts when it fires.
+struct Words {
+    job: String,
+    value: String,
+    window: String,
+    threshold: String,
+}
+
+const fn filter(condition: &Condition) -> Filter {
+    match condition {
+        Condition::FailureRatio { .. } | Condition::ItemFailureRatio { .. } => Filter::Percentage,
+        Condition::NoSuccess { .. } | Condition::DurationP95 { .. } | Condition::Stuck { .. } => {
+            Filter::Duration
+        }
+        _ => Filter::Number,
+    }
+}
+
+fn filled(alert: &Alert, catalogue: &Catalogue, words: &Words) -> Vec<(&'static str, String)> {
     vec![
-        ("summary", summary(alert)),
-        ("description", description(alert)),
+        ("summary", summary(alert, &words.job)),
+        ("description", description(alert, words)),
         ("runbook_url", format!("{}#{}", catalogue.runbook_url(), alert.anchor())),
         ("dashboard_url", catalogue.dashboard_url()),
     ]
 }
 
-fn summary(alert: &Alert) -> String {
+fn summary(alert: &Alert, job: &str) -> String {
     let says = match alert.condition {
         Condition::FailureRate { .. } => "fails often",
         Condition::FailureRatio { .. } => "fails most of the time",
@@ -28,44 +75,43 @@ fn summary(alert: &Alert) -> String {
         Condition::Stuck { .. } => "does not come to an end",
         Condition::MetricsAbsent => "exposes no metrics",
     };
-    format!("{{{{ $labels.job_name }}}} {says}")
+    format!("{job} {says}")
 }
 
-fn description(alert: &Alert) -> String {
-    let job = "{{ $labels.job_name }}";
-    let threshold = threshold(alert);
+fn description(alert: &Alert, words: &Words) -> String {
+    let Words { job, value, window, threshold } = words;
     match alert.condition {
         Condition::FailureRate { .. } => format!(
-            "{{{{ $value | humanize }}}} executions of {job} failed a second, over the last \
-             {{{{ $labels.window }}}} (threshold: {threshold})."
+            "{value} executions of {job} failed a second, over the last \
+             {window} (threshold: {threshold})."
         ),
         Condition::FailureRatio { .. } => format!(
-            "{{{{ $value | humanizePercentage }}}} of the executions of {job} failed lately \
+            "{value} of the executions of {job} failed lately \
              (threshold: {threshold})."
         ),
-        Condition::NoSuccess { .. } => format!(
-            "{job} has had no successful run for {{{{ $value | humanizeDuration }}}} (threshold: {threshold})."
-        ),
+        Condition::NoSuccess { .. } => {
+            format!("{job} has had no successful run for {value} (threshold: {threshold}).")
+        }
         Condition::DurationP95 { .. } => format!(
-            "The 95th percentile of the duration of {job} is {{{{ $value | humanizeDuration }}}}, over the last \
-             {{{{ $labels.window }}}} (threshold: {threshold})."
+            "The 95th percentile of the duration of {job} is {value}, over the last \
+             {window} (threshold: {threshold})."
         ),
         Condition::QueueGrowing { growth, over, .. } => format!(
-            "{{{{ $value | humanize }}}} items wait for {job} (threshold: {threshold}), more than {growth} more \
+            "{value} items wait for {job} (threshold: {threshold}), more than {growth} more \
              than {over} ago."
         ),
         Condition::QueueSize { .. } => {
-            format!("{{{{ $value | humanize }}}} items wait for {job} (threshold: {threshold}).")
+            format!("{value} items wait for {job} (threshold: {threshold}).")
         }
         Condition::ItemFailureRatio { .. } => format!(
-            "{{{{ $value | humanizePercentage }}}} of the items that {job} attempted failed, over the last \
-             {{{{ $labels.window }}}} (threshold: {threshold})."
+            "{value} of the items that {job} attempted failed, over the last \
+             {window} (threshold: {threshold})."
         ),
-        Condition::ConsecutiveFailures { .. } => format!(
-            "The last {{{{ $value | humanize }}}} executions of {job} failed (threshold: {threshold} in a row)."
-        ),
+        Condition::ConsecutiveFailures { .. } => {
+            format!("The last {value} executions of {job} failed (threshold: {threshold} in a row).")
+        }
         Condition::Stuck { .. } => format!(
-            "An execution of {job} has been in progress for {{{{ $value | humanizeDuration }}}} (it may take \
+            "An execution of {job} has been in progress for {value} (it may take \
              {threshold})."
         ),
         Condition::MetricsAbsent => format!(

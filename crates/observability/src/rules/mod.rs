@@ -1,7 +1,8 @@
 //! The rule file: what Prometheus evaluates.
 
-mod annotations;
-mod yaml;
+pub(crate) mod annotations;
+mod humanize;
+pub(crate) mod yaml;
 
 use std::collections::BTreeMap;
 

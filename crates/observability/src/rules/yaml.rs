@@ -93,11 +93,11 @@ fn rule_item(rule: &Rule, catalogue: &Catalogue) -> Result<String, serde_yaml::E
     }
 }
 
-fn sequence_item(value: &impl Serialize) -> Result<String, serde_yaml::Error> {
+pub(crate) fn sequence_item(value: &impl Serialize) -> Result<String, serde_yaml::Error> {
     serde_yaml::to_string(&[value])
 }
 
-fn indented(indent: &str, text: &str) -> String {
+pub(crate) fn indented(indent: &str, text: &str) -> String {
     let mut result = String::with_capacity(text.len() + text.len() / 8);
     for line in text.lines() {
         if !line.is_empty() {
@@ -109,7 +109,7 @@ fn indented(indent: &str, text: &str) -> String {
     result
 }
 
-fn comment(text: &mut String, indent: &str, sentence: &str) {
+pub(crate) fn comment(text: &mut String, indent: &str, sentence: &str) {
     let mut line = format!("{indent}#");
     for word in sentence.split_whitespace() {
         if line.len() + 1 + word.len() > WIDTH {

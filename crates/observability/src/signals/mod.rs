@@ -7,6 +7,7 @@ use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 
 use crate::promql::check::Measure;
 
+pub(crate) use record::MEMORY;
 pub use record::{RecordedSignal, signals};
 pub use window::{Span, WindowClass, window_of, windows};
 

@@ -16,7 +16,7 @@ const ZERO: Quantity = Quantity::Count(0);
 const P95: Quantity = Quantity::Ratio(950_000);
 
 /// How long a timestamp is remembered that a restarted process no longer exposes, in seconds.
-const MEMORY: u64 = 3_600;
+pub(crate) const MEMORY: u64 = 3_600;
 
 /// A recording rule for a signal.
 #[derive(Debug, Clone, PartialEq, Eq)]

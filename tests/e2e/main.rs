@@ -1,0 +1,14 @@
+//! One file for each arrow between the parts.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+// No part depends on another that it should not know.
+mod dependency_direction;
+// Catalogue to repository: what is committed is what is generated.
+mod generated_files_are_current;
+// Rules to Prometheus: it reads what is generated, and its linter is content.
+mod rules_load;
+// Series to alerts: Prometheus fires each alert when it should, and only then.
+mod alerts_fire;
+// Rules to proof: whoever breaks a rule is told.
+mod broken_rules_are_noticed;
