@@ -1,5 +1,6 @@
 //! Holds the sentence of a threshold against its alert.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use jobwatch_catalogue::Quantity;
@@ -8,7 +9,7 @@ use super::figure::Figure;
 use super::sentence::{FORMS, sentence, spoken_for, spoken_time};
 use super::statement::{Exception, Kind, Statement, read};
 use super::token::Comparison;
-use crate::alerts::Alert;
+use crate::alerts::{Alert, JobClass};
 use crate::code::Code;
 use crate::condition::Condition;
 
@@ -80,7 +81,9 @@ impl Judge<'_> {
             self.alert.hold,
             "the condition has to hold for",
         ));
-        differences.extend(statement.exceptions.iter().filter_map(|exception| self.exception(exception)));
+        let figures = self.figures_by_job();
+        let exceptions = statement.exceptions.iter();
+        differences.extend(exceptions.filter_map(|exception| self.exception(exception, &figures)));
         differences.extend(self.unstated(&statement.exceptions));
         differences
     }
@@ -151,14 +154,22 @@ impl Judge<'_> {
         Some(self.difference(Code::RunbookDurationDiffers, span, message, expected))
     }
 
+    /// The figure that holds for each job, by its name in small letters, as sentences are read.
+    fn figures_by_job(&self) -> HashMap<String, Option<Quantity>> {
+        let classes = self.alert.classes.iter();
+        let figure = |class: &JobClass| class.condition.threshold();
+        classes
+            .flat_map(|class| class.jobs.iter().map(move |job| (job.as_str().to_lowercase(), figure(class))))
+            .collect()
+    }
+
     /// A figure that is stated for one job.
-    fn exception(&self, exception: &Exception) -> Option<Difference> {
-        let class = self
-            .alert
-            .classes
-            .iter()
-            .find(|class| class.jobs.iter().any(|job| job.as_str().eq_ignore_ascii_case(&exception.job)));
-        let expected = class.and_then(|class| class.condition.threshold());
+    fn exception(
+        &self,
+        exception: &Exception,
+        figures: &HashMap<String, Option<Quantity>>,
+    ) -> Option<Difference> {
+        let expected = figures.get(&exception.job).copied().flatten();
         if expected == Some(exception.figure.quantity) {
             return None;
         }
@@ -183,12 +194,13 @@ impl Judge<'_> {
     /// Figures of single jobs that the runbook does not state.
     fn unstated(&self, stated: &[Exception]) -> Vec<Difference> {
         let mut differences = Vec::new();
+        let stated: HashSet<&str> = stated.iter().map(|exception| exception.job.as_str()).collect();
         for class in self.alert.exceptions() {
             let missing: Vec<&str> = class
                 .jobs
                 .iter()
                 .map(AsRef::as_ref)
-                .filter(|job: &&str| !stated.iter().any(|e| e.job.eq_ignore_ascii_case(job)))
+                .filter(|job: &&str| !stated.contains(job.to_lowercase().as_str()))
                 .collect();
             let (Some(first), Some(figure)) = (missing.first(), class.condition.threshold()) else {
                 continue;
