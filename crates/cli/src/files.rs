@@ -30,19 +30,18 @@ pub(crate) fn read(path: &Path, hint: &str) -> Result<String, Error> {
         .map_err(|error| Error::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() })
 }
 
-/// What stands where a generated file belongs, if anything, and what has to be done about it.
+/// What has to be done about a generated file, and what stands in its place if that differs.
 pub(crate) fn state(out_dir: &Path, artifact: &Artifact) -> Result<(State, String), Error> {
     let path = place(out_dir, &artifact.path);
     match fs::read(&path) {
         Ok(bytes) => {
-            let old = String::from_utf8_lossy(&bytes).into_owned();
-            if old == artifact.text {
-                return Ok((State::Current, old));
+            if bytes == artifact.text.as_bytes() {
+                return Ok((State::Current, String::new()));
             }
             if !is_generated(&bytes) {
                 return Err(Error::InTheWay { path });
             }
-            Ok((State::Differs, old))
+            Ok((State::Differs, String::from_utf8_lossy(&bytes).into_owned()))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((State::Missing, String::new())),
         Err(source) => {

@@ -9,7 +9,7 @@ const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
 /// From how many seconds without success on a job is late: the floor, or for a job that could succeed more rarely than that
-/// while nothing is wrong, two intervals and one allowed run time. One execution may fail without anybody being told.
+/// while nothing is wrong, two intervals and one allowed run time, so that one execution may fail without anybody being told.
 pub(super) fn warning(floor: u64, job: &JobSpec) -> u64 {
     let interval = job.schedule().longest_gap().as_secs();
     let timeout = job.timeout().as_secs();
