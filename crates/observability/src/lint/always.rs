@@ -14,7 +14,7 @@ pub(super) fn lint(linter: &Linter<'_>) -> Vec<Finding> {
     for alert in linter.alerts {
         for class in &alert.classes {
             for name in &class.jobs {
-                let why = linter.jobs.get(name).and_then(|(_, job)| healthy(class.condition, job));
+                let why = linter.jobs.get(name.as_str()).and_then(|(_, job)| healthy(class.condition, job));
                 findings.extend(why.map(|why| {
                     let message = format!("{} fires while {name} is healthy: {why}", alert.name);
                     linter.about_job(Code::AlertAlwaysFires, alert.name, name, message, HINT)

@@ -47,7 +47,8 @@ impl Places for jobwatch_catalogue::yaml::Positions {
 /// Everything that is found out about the rules of a catalogue.
 pub fn lint(catalogue: &Catalogue, places: &dyn Places) -> Vec<Finding> {
     let (alerts, groups) = (alerts(catalogue), groups(catalogue));
-    let jobs = catalogue.jobs().iter().enumerate().map(|(index, job)| (job.name(), (index, job))).collect();
+    let jobs =
+        catalogue.jobs().iter().enumerate().map(|(index, job)| (job.name().as_str(), (index, job))).collect();
     let linter = Linter { catalogue, places, alerts: &alerts, groups: &groups, jobs };
     let mut findings = never::lint(&linter);
     findings.extend(always::lint(&linter));
@@ -63,7 +64,7 @@ struct Linter<'a> {
     alerts: &'a [Alert],
     groups: &'a [RuleGroup],
     /// Each job with its place in the catalogue.
-    jobs: HashMap<&'a JobName, (usize, &'a JobSpec)>,
+    jobs: HashMap<&'a str, (usize, &'a JobSpec)>,
 }
 
 impl Linter<'_> {
@@ -79,7 +80,7 @@ impl Linter<'_> {
 
     /// A finding about an alert and a job: where the job sets the alert's figure, or else where the job stands.
     fn about_job(&self, code: Code, alert: AlertName, job: &JobName, message: String, hint: &str) -> Finding {
-        let path = match self.jobs.get(job) {
+        let path = match self.jobs.get(job.as_str()) {
             Some((index, job)) if job.thresholds().contains_key(&alert) => {
                 format!("jobs[{index}].thresholds.{alert}")
             }

@@ -23,7 +23,7 @@ fn alert_findings(linter: &Linter<'_>, alert: &Alert) -> Vec<Finding> {
     for class in &alert.classes {
         for name in &class.jobs {
             watched += 1;
-            let limit = linter.jobs.get(name).and_then(|&(_, job)| {
+            let limit = linter.jobs.get(name.as_str()).and_then(|&(_, job)| {
                 unreachable(class.condition, job).map(|limit| (job, class.condition, limit))
             });
             limits.extend(limit);

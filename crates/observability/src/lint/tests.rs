@@ -1,13 +1,15 @@
 //! What is found out about catalogues.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use jobwatch_catalogue::{
-    Acceptance, AlertName, Catalogue, CatalogueBuilder, JobDraft, JobSpec, Quantity, ThresholdOverride, yaml,
-};
+use jobwatch_catalogue::{Acceptance, CatalogueBuilder, JobDraft, Quantity, ThresholdOverride, yaml};
 
+use super::*;
 use crate::check::check;
+use crate::promql::{Expr, Selector, Window};
+use crate::rules::Rule;
 
 fn shown(catalogue: CatalogueBuilder) -> String {
     let findings = check(&catalogue.build().unwrap(), &(), None);
@@ -115,6 +117,36 @@ fn a_window_beyond_the_retention_is_told() {
     alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000000413 times a second (241920 times too rarely) (accepted: rare)
     window-exceeds-retention: the rules look back over 155d at a, and Prometheus keeps 15d unless it is told otherwise
     ");
+}
+
+/// The rules of a job that is due every hour, with every selector and every window changed.
+fn broken(change: impl Fn(&mut Selector, &mut Window)) -> String {
+    let catalogue = of(every(3600)).build().unwrap();
+    let alerts = alerts(&catalogue);
+    let mut groups = groups(&catalogue);
+    for rule in groups.iter_mut().flat_map(|group| &mut group.rules) {
+        if let Rule::Recording(recorded) = rule
+            && let Expr::Aggregate { of, .. } = &mut recorded.expression
+            && let Expr::Range { selector, window, .. } = of.as_mut()
+        {
+            change(selector, window);
+        }
+    }
+    let job = &catalogue.jobs()[0];
+    let jobs = HashMap::from([("a", (0, job))]);
+    let linter = Linter { catalogue: &catalogue, places: &(), alerts: &alerts, groups: &groups, jobs };
+    let findings = [window::lint(&linter), expression::lint(&linter)].concat();
+    findings.first().map_or(String::new(), |finding| format!("{}: {}", finding.code, finding.message))
+}
+
+#[test]
+fn a_generator_that_makes_a_mistake_is_noticed() {
+    assert_snapshot!(broken(|_, _| {}), @"");
+    assert_snapshot!(broken(|_, window| *window = Window::Seconds(600)), @"window-too-short: the rules look back over 10m at a, which is due every 1h");
+    assert_snapshot!(
+        broken(|selector, _| *selector = selector.clone().equal("state", "failed")),
+        @"expression-invalid: the expression of job_name:job_execution_failed:rate is wrong: `job_execution_total` has no label `state`: it has `job_name`, `namespace`, `status`, those of its target"
+    );
 }
 
 #[test]

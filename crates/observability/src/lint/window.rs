@@ -14,13 +14,11 @@ use crate::rules::Rule;
 const RETENTION: u64 = 15 * 86_400;
 
 pub(super) fn lint(linter: &Linter<'_>) -> Vec<Finding> {
-    let jobs: HashMap<&str, &JobSpec> =
-        linter.catalogue.jobs().iter().map(|job| (job.name().as_str(), job)).collect();
     // The shortest and the longest window over which a job is looked back upon.
     let mut windows: HashMap<&str, (u64, u64)> = HashMap::new();
     for rule in linter.groups.iter().flat_map(|group| &group.rules) {
         for_each_window(rule, &mut |job, window| {
-            if let Some(job) = jobs.get(job) {
+            if let Some((_, job)) = linter.jobs.get(job) {
                 let known = windows.entry(job.name().as_str()).or_insert((window, window));
                 *known = (known.0.min(window), known.1.max(window));
             }

@@ -1,7 +1,9 @@
 //! What a runbook yields, held against alerts.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
-use jobwatch_catalogue::{Catalogue, yaml};
+use jobwatch_catalogue::{AlertName, Catalogue, JobSpec, Quantity, ThresholdOverride, Unit, yaml};
 use proptest::prelude::*;
 
 use super::*;
@@ -260,8 +262,49 @@ fn fixing_mends_what_it_may_and_nothing_else() {
     assert!(fix(&clipper(), &code_span).contains("**Severity**: `Critical`"));
 }
 
+/// The alerts of a catalogue that sets every figure there is.
+fn alerts_with(number: u64, growth: u64, seconds: [u64; 2]) -> Vec<Alert> {
+    let job = |name| JobSpec::every(name, Duration::from_secs(3600)).items("things").queue("things");
+    let mut builder = Catalogue::builder("test").job(job("plain")).job(job("other.job"));
+    for alert in AlertName::ALL {
+        let figures = alert.figures();
+        let above = figures.above.map(|unit| match unit {
+            Unit::PerSecond => Quantity::PerSecond(number),
+            Unit::Ratio => Quantity::Ratio(number.min(1_000_000)),
+            Unit::Duration => Quantity::Duration(number),
+            Unit::Count => Quantity::Count(number),
+        });
+        let set = ThresholdOverride {
+            above,
+            at_least: figures.at_least.map(|_| number),
+            growth: figures.growth.then_some(growth),
+            over: figures.growth.then_some(seconds[0]),
+            hold: Some(seconds[1]),
+        };
+        builder = builder.threshold(alert, set);
+    }
+    alerts(&builder.build().unwrap())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_sentence_is_read_back_to_the_figures_that_it_was_written_from(
+        number in 1_u64..3_000_000,
+        growth in 1_u64..5_000_000,
+        over in 1_u64..200_000,
+        hold in 0_u64..200_000,
+    ) {
+        for alert in alerts_with(number, growth, [over, hold]) {
+            let text = sentence(&alert);
+            prop_assert_eq!(judge::judge(&text, &alert), vec![], "{}", text);
+        }
+        let others = alerts_with(number + 1, growth + 1, [over + 1, hold + 1]);
+        for (alert, other) in alerts_with(number, growth, [over, hold]).iter().zip(&others) {
+            prop_assert!(!judge::judge(&sentence(other), alert).is_empty(), "{}", sentence(other));
+        }
+    }
 
     #[test]
     fn no_runbook_panics(at in 0..RUNBOOK.len(), put in "[ -~|*`\n]{0,6}", cut in 0_usize..40) {
