@@ -8,6 +8,8 @@ mod dependency_direction;
 mod generated_files_are_current;
 // Rules to Prometheus: it reads what is generated, and its linter is content.
 mod rules_load;
+// Runs to metrics: what is exposed is what the rules read, and promtool is content.
+mod metrics_are_well_formed;
 // Series to alerts: Prometheus fires each alert when it should, and only then.
 mod alerts_fire;
 // Rules to proof: whoever breaks a rule is told.

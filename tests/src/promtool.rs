@@ -3,7 +3,7 @@
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::thread;
 
@@ -46,6 +46,26 @@ pub fn test_rules(artifacts: &[Artifact]) -> Vec<Verdict> {
     run(artifacts, |path| path.starts_with(TESTS), &["test", "rules"])
 }
 
+/// Checks what a process exposes.
+///
+/// # Panics
+///
+/// When promtool is missing or cannot be started.
+#[track_caller]
+pub fn check_metrics(exposition: &str) -> Verdict {
+    let folder = temporary();
+    let path = folder.path().join("metrics");
+    let exposed = fs::write(&path, exposition)
+        .and_then(|()| fs::File::open(&path))
+        .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    let output = Command::new(PROMTOOL.path())
+        .args(["check", "metrics"])
+        .stdin(exposed)
+        .output()
+        .unwrap_or_else(|error| panic!("cannot start promtool: {error}"));
+    verdict("metrics", &output)
+}
+
 #[track_caller]
 fn run(artifacts: &[Artifact], picked: impl Fn(&str) -> bool, arguments: &[&str]) -> Vec<Verdict> {
     let promtool = PROMTOOL.path();
@@ -84,7 +104,11 @@ fn judge(promtool: &Path, folder: &Path, path: &str, arguments: &[&str]) -> Verd
         .current_dir(storage.path())
         .output()
         .unwrap_or_else(|error| panic!("cannot start {}: {error}", promtool.display()));
-    let text = [output.stdout, output.stderr].concat();
+    verdict(path, &output)
+}
+
+fn verdict(path: &str, output: &Output) -> Verdict {
+    let text = [output.stdout.as_slice(), &output.stderr].concat();
     Verdict {
         path: path.to_owned(),
         passed: output.status.success(),
