@@ -1,5 +1,6 @@
 //! Reads and writes files. A file is either as it was or as it should be, never in between.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -81,32 +82,45 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
     fs::remove_file(path).map_err(|source| Error::Write { path: path.to_owned(), source })
 }
 
-/// Files that an earlier run generated for the catalogue and that are no longer among its artifacts, sorted.
-///
-/// Files of other catalogues stay: a folder may hold those of several teams. A file belongs to a catalogue if its mark says so.
-pub(crate) fn stale(out_dir: &Path, catalogue: &str, artifacts: &[Artifact]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// Generated files that are not among the artifacts.
+#[derive(Debug, Default)]
+pub(crate) struct Leftovers {
+    /// Those of the same catalogue, sorted: an earlier run wrote them, and nothing needs them any more.
+    pub(crate) stale: Vec<PathBuf>,
+    /// How many there are of each other catalogue. A folder may hold those of several teams, so they stay.
+    pub(crate) others: BTreeMap<String, usize>,
+}
+
+/// Looks for generated files that are not among the artifacts of a catalogue.
+pub(crate) fn leftovers(out_dir: &Path, catalogue: &str, artifacts: &[Artifact]) -> Leftovers {
+    let mut found = Leftovers::default();
     for folder in ["alerts", "alerts/tests", "dashboards"] {
         let Ok(entries) = fs::read_dir(out_dir.join(folder)) else { continue };
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
             let path = format!("{folder}/{name}");
-            let known = artifacts.iter().any(|artifact| artifact.path == path);
-            if !known && !name.starts_with('.') && belongs_to(&entry.path(), catalogue) {
-                found.push(PathBuf::from(path));
+            if name.starts_with('.') || artifacts.iter().any(|artifact| artifact.path == path) {
+                continue;
+            }
+            match generated_from(&entry.path()) {
+                Some(origin) if origin == catalogue => found.stale.push(PathBuf::from(path)),
+                Some(origin) => *found.others.entry(origin).or_default() += 1,
+                None => {}
             }
         }
     }
-    found.sort();
+    found.stale.sort();
     found
 }
 
-fn belongs_to(path: &Path, catalogue: &str) -> bool {
-    fs::read(path).is_ok_and(|bytes| {
-        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).into_owned();
-        head.contains(MARK) && head.contains(&format!("`{catalogue}`"))
-    })
+/// The name of the catalogue that a file was generated from, if it was.
+fn generated_from(path: &Path) -> Option<String> {
+    let bytes = fs::read(path).ok()?;
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).into_owned();
+    let (_, origin) = head.split_once(MARK)?;
+    let (_, name) = origin.split_once('`')?;
+    name.split_once('`').map(|(name, _)| name.to_owned())
 }
 
 fn is_generated(bytes: &[u8]) -> bool {

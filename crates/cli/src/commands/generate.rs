@@ -25,12 +25,16 @@ pub(crate) fn run(arguments: &Generate, output: &mut Output) -> Result<Exit, Err
         let (state, old) = files::state(out_dir, artifact)?;
         plan.push((artifact, state, old));
     }
-    let stale = files::stale(out_dir, source.catalogue.name(), &artifacts);
-    if arguments.check {
-        compare(&plan, &stale, out_dir, output)
-    } else {
-        write(&plan, &stale, out_dir, output)
+    let leftovers = files::leftovers(out_dir, source.catalogue.name(), &artifacts);
+    let ended = match arguments.check {
+        true => compare(&plan, &leftovers.stale, out_dir, output),
+        false => write(&plan, &leftovers.stale, out_dir, output),
+    };
+    for (name, number) in &leftovers.others {
+        let files = if *number == 1 { "file" } else { "files" };
+        output.message(&format!("left alone: {number} {files} of the catalogue `{name}`\n"));
     }
+    ended
 }
 
 fn print(artifacts: &[Artifact], output: &mut Output) -> Result<Exit, Error> {
