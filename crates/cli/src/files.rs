@@ -56,8 +56,10 @@ pub(crate) fn place(out_dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     if out_dir == Path::new(".") { path.as_ref().to_owned() } else { out_dir.join(path) }
 }
 
-/// Writes a file beside its place and renames it into it.
+/// Writes a file beside its place and renames it into it. A link stays one: what it leads to is written.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let real = fs::canonicalize(path);
+    let path = real.as_deref().unwrap_or(path);
     let written = || -> io::Result<()> {
         let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;

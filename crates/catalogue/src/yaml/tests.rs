@@ -156,6 +156,7 @@ fn what_holds_for_the_whole_catalogue_makes_sense() {
     assert_snapshot!(above("runbook_url: github.com/shop"), @r#"1:14 runbook_url "github.com/shop": a URL starts with `https://` or `http://`"#);
     assert_snapshot!(above("labels: {severity: page}"), @r#"1:20 labels.severity "page": the label `severity` is set by the rules themselves: choose another name"#);
     assert_snapshot!(above("selector: {my-label: a}"), @r#"1:22 selector.my-label "a": `my-label` is no label name: letters, digits and `_`, not starting with a digit or `__`"#);
+    assert_snapshot!(above("labels: {team: '{{ $labels.team }}'}"), @r#"1:16 labels.team "'{{ $labels.team }}'": Prometheus reads `{{` in a label as the start of a template: leave it out"#);
     assert_snapshot!(above("selector: {cluster: ''}"), @r#"1:21 selector.cluster "''": this text is empty: an empty label is no label to Prometheus"#);
 }
 
@@ -171,6 +172,14 @@ fn figures_fit_their_alerts() {
     assert_snapshot!(set("BackgroundJobStuck: {above: 3}"), @r#"2:31 thresholds.BackgroundJobStuck.above "3": BackgroundJobStuck has no `above`: it has `for`"#);
     assert_snapshot!(set("BackgroundJobCriticalQueueSize: {growth: 50%}"), @r#"2:44 thresholds.BackgroundJobCriticalQueueSize.growth "50%": BackgroundJobCriticalQueueSize has no `growth`: it has `above`, `for`"#);
     assert_snapshot!(set("BackgroundJobConsecutiveFailures: {at_least: 0}"), @r#"2:48 thresholds.BackgroundJobConsecutiveFailures.at_least "0": `at_least` cannot be zero"#);
+    assert_snapshot!(set("BackgroundJobCriticalQueueSize: {above: 18446744073709551615}"), @r#"2:43 thresholds.BackgroundJobCriticalQueueSize.above "18446744073709551615": the figure is too large: at most 1000000000000"#);
+    assert_snapshot!(set("BackgroundJobHighDuration: {above: 100y}"), @r#"2:38 thresholds.BackgroundJobHighDuration.above "100y": the figure is too large: at most 3650d"#);
+    assert_snapshot!(set("BackgroundJobQueueGrowing: {growth: 200000%, over: 2y, for: 2y}"), @r#"
+    2:39 thresholds.BackgroundJobQueueGrowing.growth "200000%": growth is too large: at most 100000%
+    2:54 thresholds.BackgroundJobQueueGrowing.over "2y": over is too large: at most 366d
+    2:63 thresholds.BackgroundJobQueueGrowing.for "2y": for is too large: at most 366d
+    "#);
+    assert_snapshot!(set("BackgroundJobConsecutiveFailures: {at_least: 5000}"), @r#"2:48 thresholds.BackgroundJobConsecutiveFailures.at_least "5000": `at_least` is too large: at most 1000"#);
     let job = "    thresholds: {BackgroundJobHighDuration: {above: 20m, for: 5m}}\n";
     assert_snapshot!(problems(&format!("{GOOD}{job}")), @r#"7:63 jobs[0].thresholds.BackgroundJobHighDuration.for "5m": `for` holds for all jobs, because each alert is one rule: set it under the catalogue's `thresholds`"#);
 }

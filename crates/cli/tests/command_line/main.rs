@@ -111,6 +111,21 @@ fn an_interrupted_run_leaves_nothing_in_the_way() {
     assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_a_file_stays_a_link() {
+    let sandbox = Sandbox::clipper();
+    sandbox.run(&[]);
+    let (place, elsewhere) =
+        (sandbox.path("dashboards/background-jobs.json"), sandbox.path("elsewhere.json"));
+    sandbox.write("elsewhere.json", &sandbox.read("dashboards/background-jobs.json").replace("1m", "2m"));
+    std::fs::remove_file(&place).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
+    assert_eq!(sandbox.run(&[]).code, 0);
+    assert!(place.is_symlink());
+    assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_told() {
     let sandbox = Sandbox::clipper();

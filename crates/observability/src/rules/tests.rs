@@ -57,7 +57,7 @@ fn thresholds() -> impl Strategy<Value = Vec<(AlertName, ThresholdOverride)>> {
             Some(Quantity::Ratio(_)) => Some(Quantity::Ratio(number)),
             other => other,
         };
-        let at_least = alert.figures().at_least.map(|_| number);
+        let at_least = alert.figures().at_least.map(|_| number % 1_000 + 1);
         (alert, ThresholdOverride { above, at_least, ..ThresholdOverride::default() })
     });
     prop::collection::vec(one, 0..3)

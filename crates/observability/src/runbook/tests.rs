@@ -276,7 +276,7 @@ fn alerts_with(number: u64, growth: u64, seconds: [u64; 2]) -> Vec<Alert> {
         });
         let set = ThresholdOverride {
             above,
-            at_least: figures.at_least.map(|_| number),
+            at_least: figures.at_least.map(|_| number % 1_000 + 1),
             growth: figures.growth.then_some(growth),
             over: figures.growth.then_some(seconds[0]),
             hold: Some(seconds[1]),

@@ -1,5 +1,7 @@
 //! What makes a catalogue a good one. Catalogues in YAML and catalogues in Rust pass the same checks.
 
+mod figures;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::time::Duration;
@@ -9,9 +11,9 @@ use crate::catalogue::{Catalogue, CatalogueBuilder};
 use crate::duration::format;
 use crate::job::{JobDraft, JobSpec, ScheduleDraft};
 use crate::job_name::{JobName, JobNameError};
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::Unit;
 use crate::schedule::{Schedule, ScheduleError};
-use crate::threshold::{ThresholdOverride, Thresholds};
+use figures::check_thresholds;
 
 /// Labels that rules set or group by themselves.
 const OWN_LABELS: [&str; 8] =
@@ -80,6 +82,9 @@ pub enum ProblemKind {
     /// A text that has to say something is empty.
     #[error("this text is empty: {0}")]
     EmptyText(&'static str),
+    /// A text would be read as a template.
+    #[error("Prometheus reads `{{{{` in a label as the start of a template: leave it out")]
+    Template,
     /// The namespace is no name of a Kubernetes namespace.
     #[error("a namespace has small letters, digits and `-`, and at most 63 characters")]
     Namespace,
@@ -123,6 +128,14 @@ pub enum ProblemKind {
     /// A figure is zero where that would say nothing.
     #[error("{0} cannot be zero")]
     FigureZero(&'static str),
+    /// A figure is larger than anything that is measured.
+    #[error("{what} is too large: at most {most}")]
+    FigureTooLarge {
+        /// The figure.
+        what: &'static str,
+        /// The largest that makes sense.
+        most: String,
+    },
     /// A ratio of a whole is above the whole.
     #[error("the part that fails cannot be above 100 %: the alert would never fire")]
     FigureAboveWhole,
@@ -160,6 +173,9 @@ pub(crate) fn catalogue(builder: CatalogueBuilder) -> Result<Catalogue, Catalogu
     }
     if builder.service.trim().is_empty() {
         problems.add("service", ProblemKind::EmptyText("name the service that the jobs belong to"));
+    }
+    if builder.service.contains("{{") {
+        problems.add("service", ProblemKind::Template);
     }
     if let Some(namespace) = &builder.namespace
         && !(is_dns_label(namespace) && namespace.len() <= 63)
@@ -305,65 +321,10 @@ fn check_labels(problems: &mut Problems, key: &str, labels: &BTreeMap<String, St
             problems.add(&path, ProblemKind::LabelName(name.clone()));
         } else if OWN_LABELS.contains(&name.as_str()) {
             problems.add(&path, ProblemKind::LabelReserved(name.clone()));
+        } else if key == "labels" && value.contains("{{") {
+            problems.add(&path, ProblemKind::Template);
         } else if value.is_empty() {
             problems.add(&path, ProblemKind::EmptyText("an empty label is no label to Prometheus"));
-        }
-    }
-}
-
-fn check_thresholds(problems: &mut Problems, path: &str, thresholds: &Thresholds, whole_catalogue: bool) {
-    for (&alert, figures) in thresholds {
-        check_figures(problems, &format!("{path}.{alert}"), alert, figures, whole_catalogue);
-    }
-}
-
-fn check_figures(
-    problems: &mut Problems,
-    path: &str,
-    alert: AlertName,
-    given: &ThresholdOverride,
-    whole_catalogue: bool,
-) {
-    let figures = alert.figures();
-    let unknown = |figure| {
-        let mut known: Vec<&str> = Vec::new();
-        known.extend(figures.above.map(|_| "`above`"));
-        known.extend(figures.at_least.map(|_| "`at_least`"));
-        known.extend(figures.growth.then_some("`growth` and `over`"));
-        known.push("`for`");
-        ProblemKind::FigureUnknown { alert, figure, known: format!("it has {}", known.join(", ")) }
-    };
-    match (given.above, figures.above) {
-        (Some(_), None) => problems.add(&format!("{path}.above"), unknown("above")),
-        (Some(above), Some(expected)) if above.unit() != expected => {
-            let kind = ProblemKind::FigureUnit { alert, expected, found: above.unit() };
-            problems.add(&format!("{path}.above"), kind);
-        }
-        (Some(Quantity::Ratio(1_000_001..)), _) => {
-            problems.add(&format!("{path}.above"), ProblemKind::FigureAboveWhole);
-        }
-        (Some(Quantity::Duration(0)), _) => {
-            problems.add(&format!("{path}.above"), ProblemKind::FigureZero("the duration"));
-        }
-        _ => {}
-    }
-    match (given.at_least, figures.at_least) {
-        (Some(_), None) => problems.add(&format!("{path}.at_least"), unknown("at_least")),
-        (Some(0), _) => problems.add(&format!("{path}.at_least"), ProblemKind::FigureZero("`at_least`")),
-        _ => {}
-    }
-    for (key, value) in [("growth", given.growth), ("over", given.over)] {
-        match value {
-            Some(_) if !figures.growth => problems.add(&format!("{path}.{key}"), unknown(key)),
-            Some(0) => problems.add(&format!("{path}.{key}"), ProblemKind::FigureZero(key)),
-            _ => {}
-        }
-    }
-    if !whole_catalogue {
-        for (key, value) in [("over", given.over), ("for", given.hold)] {
-            if value.is_some() {
-                problems.add(&format!("{path}.{key}"), ProblemKind::FigurePerJob(key));
-            }
         }
     }
 }
@@ -392,7 +353,7 @@ fn is_variable(name: &str) -> bool {
 
 fn is_url(url: &str) -> bool {
     ["https://", "http://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
-        && !url.contains(|c: char| c.is_whitespace() || c.is_control())
+        && !url.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '{' | '}'))
 }
 
 fn is_inner_path(path: &str) -> bool {
