@@ -1,6 +1,7 @@
 //! The name of a job.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The longest name that is accepted, in characters.
 pub const MAX_LENGTH: usize = 100;
@@ -8,9 +9,9 @@ pub const MAX_LENGTH: usize = 100;
 /// The name of a job: the value of the label `job_name`, and a part of file names, URLs and environment variables.
 ///
 /// It starts with a letter, goes on with letters, digits, `_`, `-` and `.`, and has at most [`MAX_LENGTH`] characters,
-/// all of them ASCII: such a name needs no escaping in any of those places.
+/// all of them ASCII: such a name needs no escaping in any of those places. Copies share the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct JobName(String);
+pub struct JobName(Arc<str>);
 
 /// Why a text is no job name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +49,7 @@ impl JobName {
         if name.len() > MAX_LENGTH {
             return Err(JobNameError::TooLong(name.len()));
         }
-        Ok(Self(name))
+        Ok(Self(name.into()))
     }
 
     /// The name.

@@ -1,10 +1,10 @@
 //! What time it is.
 
 use std::fmt;
-use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 /// Tells the time. Whoever embeds the runtime in a test gives it a clock of its own.
 pub trait Clock: fmt::Debug + Send + Sync {
@@ -22,30 +22,42 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to go on.
+/// A clock that goes with tokio's time, and that can be put forward and back.
+///
+/// In a test with paused time, a year passes as fast as the jobs in it are run:
+///
+/// ```
+/// use std::time::Duration;
+/// use jobwatch_runtime::clock::{Clock, VirtualClock};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// let clock = VirtualClock::at("2026-03-01T10:00:00Z".parse()?);
+/// tokio::time::sleep(Duration::from_secs(3_600)).await;
+/// assert_eq!(clock.now().to_rfc3339(), "2026-03-01T11:00:00+00:00");
+/// # Ok::<(), chrono::ParseError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub struct VirtualClock(Mutex<DateTime<Utc>>);
+pub struct VirtualClock {
+    started: Instant,
+    at: Mutex<DateTime<Utc>>,
+}
 
 impl VirtualClock {
-    /// A clock that shows a moment.
+    /// A clock that shows a moment now.
     pub fn at(moment: DateTime<Utc>) -> Self {
-        Self(Mutex::new(moment))
+        Self { started: Instant::now(), at: Mutex::new(moment) }
     }
 
-    /// Lets time pass.
-    pub fn advance(&self, by: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *now += by;
-    }
-
-    /// Puts the clock to a moment, forward or back.
-    pub fn set(&self, moment: DateTime<Utc>) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = moment;
+    /// Puts the clock forward, or back, as an administrator or a time server does.
+    pub fn step(&self, by: TimeDelta) {
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
 }
 
 impl Clock for VirtualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) + self.started.elapsed()
     }
 }

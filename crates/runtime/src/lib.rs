@@ -1,11 +1,39 @@
-//! Runs a catalogue of periodic jobs, each run measured and accounted for.
+//! Runs a catalogue of periodic jobs: each on time, one run at a time on all replicas together, each measured and accounted for.
 //!
-//! What is here so far are the parts that decide and remember: which due times a job has and which of them are run
-//! ([`timetable`]), who runs them ([`store`]), how a run ended ([`outcome`]), and what is exposed about it ([`metrics`]). Time is
-//! injected ([`clock`]).
+//! [`Runtime`] shows how to embed it. What it promises:
+//!
+//! - A schedule does not die. A panic, a run that takes too long, a store that is away: each is the outcome of one run.
+//! - Every due time is run once or counted as skipped, with the reason ([`metrics`]).
+//! - A run holds a lease that is fenced by a token that only grows ([`store`]). The contract is at least once: a replica that dies is
+//!   followed by another, which runs the same due time again.
+//! - Time is injected ([`clock`]), so that schedules can be tested in simulated time.
+//!
+//! Deciding what happens next is apart from doing it: `timetable` and `plan` know neither tokio nor a store, `driver` keeps the
+//! time, `run` takes one due time to its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended.
 
+mod builder;
+mod catch;
 pub mod clock;
+mod control;
+mod core;
+mod driver;
+mod handle;
+mod job;
 pub mod metrics;
+pub mod middleware;
 pub mod outcome;
+mod plan;
+mod queue;
+mod run;
+mod runtime;
+mod settings;
+mod signals;
 pub mod store;
 pub mod timetable;
+
+pub use builder::{BuildError, RuntimeBuilder};
+pub use handle::{Handle, JobDetail, JobStatus, Readiness, RequestError};
+pub use job::{Job, Retry, Retrying, RunContext, RunId};
+pub use outcome::{JobError, Outcome, Report};
+pub use runtime::{Runtime, ShutdownReport};
+pub use settings::{Settings, SettingsError};

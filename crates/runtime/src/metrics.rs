@@ -280,7 +280,7 @@ mod tests {
         let busy = metrics.job(&JobName::new("busy").unwrap()).unwrap();
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let second = Duration::from_secs(1);
-        let failed = Outcome::of(Ended::Returned(Err(JobError::Permanent("no".to_owned()))));
+        let failed = Outcome::of(Ended::Returned(Err(JobError::Permanent("no".to_owned()))), None);
         busy.restore(at(1_000), Some(at(2_000)), 4);
         busy.started(at(3_000));
         busy.ended(&failed, second, at(3_001));
@@ -294,8 +294,8 @@ mod tests {
         job_schedule_interval_seconds{job_name="busy"} 60
         "#);
         let report = Report { succeeded: 7, failed: 2, skipped: 1 };
-        busy.ended(&Outcome::of(Ended::Returned(Ok(report))), second, at(4_000));
-        busy.ended(&Outcome::of(Ended::Stopped), second, at(5_000));
+        busy.ended(&Outcome::of(Ended::Returned(Ok(report)), None), second, at(4_000));
+        busy.ended(&Outcome::of(Ended::Dropped, None), second, at(5_000));
         busy.skipped(SkipReason::Missed, 3);
         busy.queue_size(12);
         assert_snapshot!(counted(&registry), @r#"

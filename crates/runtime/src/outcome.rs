@@ -45,12 +45,17 @@ pub enum Ended {
     Returned(Result<Report, JobError>),
     /// It panicked, with this message.
     Panicked(String),
-    /// It was stopped after its allowed run time.
+    /// It was told to stop, did not, and was dropped where it waited.
+    Dropped,
+}
+
+/// What a run was told to stop for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// It took longer than it may.
     TimedOut(Duration),
-    /// It was stopped because the runtime shuts down or somebody asked for it.
-    Stopped,
-    /// It was stopped because another replica may have taken over.
-    LeaseLost,
+    /// For a reason that is not its own.
+    Interrupted(Interruption),
 }
 
 /// The outcome of a run.
@@ -80,9 +85,11 @@ pub enum Failure {
 /// Why a run was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interruption {
-    /// The runtime shut down, or somebody cancelled the run.
+    /// Somebody cancelled it. Its due time is done.
     Cancelled,
-    /// Another replica may have taken over.
+    /// The runtime shut down. Its due time is left to another replica, or to the next start.
+    Shutdown,
+    /// The lease could not be held. Its due time is left to whoever takes over.
     LeaseLost,
 }
 
@@ -99,22 +106,34 @@ impl Report {
 }
 
 impl Outcome {
-    /// Decides how a run ended.
+    /// Decides how a run ended, given what it was told to stop for, if it was.
     ///
-    /// An error, a panic and a timeout are failures, and so is a run more than half of whose attempted items failed. A job that
-    /// returns because it was told to stop has been interrupted, whatever it was told to stop for.
-    pub fn of(ended: Ended) -> Self {
-        match ended {
-            Ended::Returned(Ok(report)) if report.mostly_failed() => Self::Failed(Failure::Items(report)),
-            Ended::Returned(Ok(report)) => Self::Succeeded(report),
-            Ended::Returned(Err(JobError::Cancelled)) | Ended::Stopped => {
+    /// An error, a panic and a timeout are failures, and so is a run more than half of whose attempted items failed. A run that was
+    /// told to stop and still did its work has succeeded, unless it took too long or its lease was lost: then others may have
+    /// done the work, too. Any other end of a run that was told to stop is an interruption, whatever error it is that it returned:
+    /// that is likely to come from the stopping.
+    pub fn of(ended: Ended, stop: Option<Stop>) -> Self {
+        match (stop, ended) {
+            (Some(Stop::Interrupted(Interruption::LeaseLost)), _) => {
+                Self::Interrupted(Interruption::LeaseLost)
+            }
+            (_, Ended::Panicked(message)) => Self::Failed(Failure::Panic(message)),
+            (Some(Stop::TimedOut(after)), _) => Self::Failed(Failure::Timeout(after)),
+            (_, Ended::Returned(Ok(report))) if report.mostly_failed() => {
+                Self::Failed(Failure::Items(report))
+            }
+            (_, Ended::Returned(Ok(report))) => Self::Succeeded(report),
+            (Some(Stop::Interrupted(why)), _) => Self::Interrupted(why),
+            (None, Ended::Returned(Err(JobError::Cancelled)) | Ended::Dropped) => {
                 Self::Interrupted(Interruption::Cancelled)
             }
-            Ended::Returned(Err(error)) => Self::Failed(Failure::Error(error)),
-            Ended::Panicked(message) => Self::Failed(Failure::Panic(message)),
-            Ended::TimedOut(after) => Self::Failed(Failure::Timeout(after)),
-            Ended::LeaseLost => Self::Interrupted(Interruption::LeaseLost),
+            (None, Ended::Returned(Err(error))) => Self::Failed(Failure::Error(error)),
         }
+    }
+
+    /// Whether the due time is done: it is, unless the run was stopped and left it to others.
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Self::Interrupted(Interruption::Shutdown | Interruption::LeaseLost))
     }
 
     /// The status under which the run is counted, or nothing if it is not.
@@ -147,9 +166,18 @@ impl fmt::Display for Outcome {
             Self::Failed(Failure::Items(report)) => {
                 write!(f, "failed: more than half of the items: {report}")
             }
-            Self::Interrupted(Interruption::Cancelled) => f.write_str("interrupted: cancelled"),
-            Self::Interrupted(Interruption::LeaseLost) => f.write_str("interrupted: lease lost"),
+            Self::Interrupted(why) => write!(f, "interrupted: {why}"),
         }
+    }
+}
+
+impl fmt::Display for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Cancelled => "cancelled",
+            Self::Shutdown => "shutdown",
+            Self::LeaseLost => "lease lost",
+        })
     }
 }
 
@@ -164,27 +192,57 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(ended: Ended, expected: &str, counted: Option<RunStatus>) {
-        let outcome = Outcome::of(ended);
+    fn check(ended: Ended, stop: Option<Stop>, expected: &str, counted: Option<RunStatus>) {
+        let outcome = Outcome::of(ended, stop);
         assert_eq!((outcome.to_string().as_str(), outcome.status()), (expected, counted));
+    }
+
+    const SUCCESS: Option<RunStatus> = Some(RunStatus::Success);
+    const FAILED: Option<RunStatus> = Some(RunStatus::Failed);
+
+    fn returned(succeeded: u64, failed: u64) -> Ended {
+        Ended::Returned(Ok(Report { succeeded, failed, skipped: 9 }))
+    }
+
+    fn error(message: &str) -> Ended {
+        Ended::Returned(Err(JobError::Permanent(message.to_owned())))
+    }
+
+    fn panic() -> Ended {
+        Ended::Panicked("index out of bounds".to_owned())
     }
 
     #[test]
     fn the_outcome_follows_from_how_a_run_ended() {
-        let (success, failed) = (Some(RunStatus::Success), Some(RunStatus::Failed));
-        let report = |succeeded, failed| Ended::Returned(Ok(Report { succeeded, failed, skipped: 9 }));
-        check(report(0, 0), "succeeded: 0 succeeded, 0 failed, 9 skipped", success);
-        check(report(5, 5), "succeeded: 5 succeeded, 5 failed, 9 skipped", success);
-        check(report(5, 6), "failed: more than half of the items: 5 succeeded, 6 failed, 9 skipped", failed);
-        check(Ended::Returned(Err(JobError::Permanent("no key".to_owned()))), "failed: no key", failed);
-        check(
-            Ended::Panicked("index out of bounds".to_owned()),
-            "failed: panic: index out of bounds",
-            failed,
-        );
-        check(Ended::TimedOut(Duration::from_secs(900)), "failed: stopped after 15m", failed);
-        check(Ended::Returned(Err(JobError::Cancelled)), "interrupted: cancelled", None);
-        check(Ended::Stopped, "interrupted: cancelled", None);
-        check(Ended::LeaseLost, "interrupted: lease lost", None);
+        check(returned(0, 0), None, "succeeded: 0 succeeded, 0 failed, 9 skipped", SUCCESS);
+        check(returned(5, 5), None, "succeeded: 5 succeeded, 5 failed, 9 skipped", SUCCESS);
+        let items = "failed: more than half of the items: 5 succeeded, 6 failed, 9 skipped";
+        check(returned(5, 6), None, items, FAILED);
+        check(error("no key"), None, "failed: no key", FAILED);
+        check(panic(), None, "failed: panic: index out of bounds", FAILED);
+        check(Ended::Returned(Err(JobError::Cancelled)), None, "interrupted: cancelled", None);
+    }
+
+    #[test]
+    fn what_a_run_was_told_to_stop_for_decides_unless_it_did_its_work() {
+        let late = Some(Stop::TimedOut(Duration::from_secs(900)));
+        for ended in [Ended::Dropped, error("aborted"), returned(1, 0)] {
+            check(ended, late, "failed: stopped after 15m", FAILED);
+        }
+        check(panic(), late, "failed: panic: index out of bounds", FAILED);
+        for (why, expected) in [
+            (Interruption::Cancelled, "interrupted: cancelled"),
+            (Interruption::Shutdown, "interrupted: shutdown"),
+        ] {
+            let stop = Some(Stop::Interrupted(why));
+            check(Ended::Dropped, stop, expected, None);
+            check(error("connection closed"), stop, expected, None);
+            check(returned(1, 0), stop, "succeeded: 1 succeeded, 0 failed, 9 skipped", SUCCESS);
+            check(panic(), stop, "failed: panic: index out of bounds", FAILED);
+        }
+        let lost = Some(Stop::Interrupted(Interruption::LeaseLost));
+        for ended in [Ended::Dropped, error("aborted"), returned(1, 0), panic()] {
+            check(ended, lost, "interrupted: lease lost", None);
+        }
     }
 }

@@ -22,15 +22,24 @@ pub struct Due {
     pub run: Option<DateTime<Utc>>,
     /// How many due times have passed that will not be run: those before the latest, and the latest itself if it is too old.
     pub missed: u64,
+    /// The latest due time that has passed: what is done once this has been seen to. `done` itself if none has.
+    pub latest: DateTime<Utc>,
     /// The first due time after the moment, and after every one that was done before.
     pub next: DateTime<Utc>,
 }
 
 impl Timetable {
     /// The due times of a schedule. Those of an interval are counted from `anchor`, which has to be the same on every replica and
-    /// after every restart: when the job was first scheduled. A cron expression has no need of it.
+    /// after every restart: when the job was first scheduled, in whole seconds. A cron expression has no need of it.
     pub fn new(schedule: Schedule, anchor: DateTime<Utc>) -> Self {
+        // Every moment that a calendar can show has its second.
+        let anchor = DateTime::from_timestamp(anchor.timestamp(), 0).unwrap_or(anchor);
         Self { schedule, anchor }
+    }
+
+    /// The moment from which intervals are counted.
+    pub fn anchor(&self) -> DateTime<Utc> {
+        self.anchor
     }
 
     /// The first due time after a moment.
@@ -67,13 +76,14 @@ impl Timetable {
     pub fn due(&self, done: DateTime<Utc>, now: DateTime<Utc>, catch_up: Duration) -> Due {
         let first = self.next_after(done);
         if first > now {
-            return Due { run: None, missed: 0, next: first };
+            return Due { run: None, missed: 0, latest: done, next: first };
         }
         let (latest, passed) = self.latest(first, now);
         let too_old = (now - latest).to_std().is_ok_and(|age| age > catch_up);
         Due {
             run: (!too_old).then_some(latest),
             missed: passed - u64::from(!too_old),
+            latest,
             next: self.next_after(latest.max(now)),
         }
     }

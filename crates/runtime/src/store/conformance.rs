@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::JobName;
 
-use super::{Claim, Claimed, Lease, Store, StoreError};
-use crate::outcome::{Ended, JobError, Outcome, Report};
+use super::{Claim, Claimed, Completion, Lease, Renewed, Store, StoreError};
+use crate::outcome::{Failure, Interruption, JobError, Outcome, Report};
 
 /// What a store did wrong.
 #[derive(Debug, thiserror::Error)]
@@ -24,144 +24,220 @@ pub enum Violation {
 
 const LENGTH: Duration = Duration::from_secs(30);
 
-/// Runs a store that is empty through the suite. `pass` has to let so much time pass by the store's clock.
+/// Runs a store that knows none of the suite's jobs through the suite. `pass` has to let so much time pass by the store's clock.
 ///
 /// # Errors
 ///
 /// [`Violation`] names the first promise that the store does not keep.
-pub async fn exercise(store: &dyn Store, pass: impl Fn(Duration)) -> Result<(), Violation> {
-    let suite = Suite { store, pass: &pass };
+pub async fn exercise<P: AsyncFn(Duration)>(store: &dyn Store, pass: P) -> Result<(), Violation> {
+    let started = store.now().await?;
+    let suite = Suite { store, pass, started };
     suite.a_slot_is_run_once().await?;
+    suite.a_slot_is_not_run_before_its_time().await?;
     suite.a_dead_holder_is_followed_and_refused_when_it_comes_back().await?;
     suite.a_lease_that_is_renewed_does_not_run_out().await?;
     suite.an_interrupted_run_leaves_its_slot_to_others().await?;
+    suite.slots_that_were_skipped_over_are_done().await?;
     suite.outcomes_are_remembered().await?;
-    suite.a_paused_job_runs_when_somebody_asks_for_it().await
+    suite.a_paused_job_runs_when_somebody_asks_for_it().await?;
+    suite.a_request_to_cancel_reaches_the_holder().await
 }
 
-struct Suite<'s> {
+struct Suite<'s, P> {
     store: &'s dyn Store,
-    pass: &'s dyn Fn(Duration),
+    pass: P,
+    started: DateTime<Utc>,
 }
 
 fn broken(holds: bool, promise: &'static str) -> Result<(), Violation> {
     if holds { Ok(()) } else { Err(Violation::Broken(promise)) }
 }
 
-fn slot(number: i64) -> DateTime<Utc> {
-    DateTime::UNIX_EPOCH + TimeDelta::minutes(number)
-}
-
 fn failed() -> Outcome {
-    Outcome::of(Ended::Returned(Err(JobError::Permanent("no".to_owned()))))
+    Outcome::Failed(Failure::Error(JobError::Permanent("no".to_owned())))
 }
 
 fn succeeded() -> Outcome {
-    Outcome::of(Ended::Returned(Ok(Report::items(1))))
+    Outcome::Succeeded(Report { succeeded: 5, failed: 1, skipped: 2 })
 }
 
-impl Suite<'_> {
-    async fn claim(
-        &self,
-        job: &JobName,
-        slot: Option<DateTime<Utc>>,
-        holder: &str,
-    ) -> Result<Claimed, Violation> {
-        let claim = Claim { job: job.clone(), slot, holder: holder.to_owned(), length: LENGTH };
+impl<P: AsyncFn(Duration)> Suite<'_, P> {
+    /// A due time, in whole seconds as those of schedules are. The first ones have long passed.
+    fn slot(&self, number: i64) -> DateTime<Utc> {
+        let second = DateTime::from_timestamp(self.started.timestamp(), 0).unwrap_or(self.started);
+        second - TimeDelta::days(1) + TimeDelta::minutes(number)
+    }
+
+    async fn claim(&self, job: &JobName, slot: Option<i64>, holder: &str) -> Result<Claimed, Violation> {
+        let slot = slot.map(|number| self.slot(number));
+        let claim = Claim { job: job.clone(), slot, holder: holder.into(), length: LENGTH };
         Ok(self.store.claim(&claim).await?)
     }
 
     async fn granted(&self, job: &JobName, number: i64, holder: &str) -> Result<Lease, Violation> {
-        match self.claim(job, Some(slot(number)), holder).await? {
+        match self.claim(job, Some(number), holder).await? {
             Claimed::Granted(lease) => Ok(lease),
             _ => Err(Violation::Broken("a slot that nobody has done or holds is granted")),
         }
     }
 
+    /// Completes a run, and with it the slot unless it is left to others.
+    async fn complete(&self, lease: &Lease, outcome: Outcome) -> Result<bool, Violation> {
+        let done = if outcome.is_final() { lease.slot } else { None };
+        let completion = Completion { lease: lease.clone(), outcome, done };
+        let Some(state) = self.store.complete(&completion).await? else { return Ok(false) };
+        broken(state == self.store.state(&lease.job).await?, "who completes learns what is then known")?;
+        Ok(true)
+    }
+
     async fn a_slot_is_run_once(&self) -> Result<(), Violation> {
         let job = JobName::new("once")?;
         let first = self.granted(&job, 1, "a").await?;
-        let other = self.claim(&job, Some(slot(1)), "b").await?;
-        broken(other == Claimed::Held(first.clone()), "a slot that is held is not granted to another")?;
-        let again = self.claim(&job, Some(slot(1)), "a").await?;
-        broken(again == Claimed::Held(first.clone()), "nor to its holder a second time")?;
-        broken(self.store.complete(&first, &succeeded()).await?, "a holder may complete")?;
-        broken(!self.store.complete(&first, &succeeded()).await?, "but only once")?;
+        broken(
+            first.holder.as_ref() == "a" && first.slot == Some(self.slot(1)),
+            "a lease says whose and what it is",
+        )?;
+        for (holder, promise) in
+            [("b", "a slot that is held is not granted to another"), ("a", "nor to its holder a second time")]
+        {
+            match self.claim(&job, Some(1), holder).await? {
+                Claimed::Held { lease, remaining } => {
+                    broken(lease == first, "who is refused learns who holds the lease")?;
+                    broken(remaining <= LENGTH && remaining > LENGTH / 2, "and for how long")?;
+                }
+                _ => return Err(Violation::Broken(promise)),
+            }
+        }
+        broken(self.complete(&first, succeeded()).await?, "a holder may complete")?;
+        broken(self.complete(&first, succeeded()).await?, "and once more, if the answer was lost")?;
+        broken(self.store.history(&job).await?.len() == 1, "which is recorded once")?;
+        broken(!self.complete(&first, failed()).await?, "but not in another way")?;
         for number in [0, 1] {
-            let late = self.claim(&job, Some(slot(number)), "b").await?;
+            let late = self.claim(&job, Some(number), "b").await?;
             broken(late == Claimed::Done, "a slot that is done, and those before it, are not granted again")?;
         }
         let next = self.granted(&job, 2, "b").await?;
         broken(next.token > first.token, "tokens grow")
     }
 
+    async fn a_slot_is_not_run_before_its_time(&self) -> Result<(), Violation> {
+        let job = JobName::new("early")?;
+        let in_an_hour = 25 * 60;
+        let Claimed::Early(by) = self.claim(&job, Some(in_an_hour), "a").await? else {
+            return Err(Violation::Broken("a slot is not granted before its time"));
+        };
+        let hour = Duration::from_secs(3_600);
+        broken(by <= hour && by > hour - LENGTH, "who comes early learns by how much")?;
+        (self.pass)(by).await;
+        self.granted(&job, in_an_hour, "a").await.map(drop)
+    }
+
     async fn a_dead_holder_is_followed_and_refused_when_it_comes_back(&self) -> Result<(), Violation> {
         let job = JobName::new("dead")?;
         let dead = self.granted(&job, 1, "a").await?;
-        (self.pass)(LENGTH + Duration::from_secs(1));
-        broken(self.store.register(&job).await?.running.is_none(), "a lease that has run out is no run")?;
+        (self.pass)(LENGTH + Duration::from_secs(1)).await;
+        broken(self.store.state(&job).await?.running.is_none(), "a lease that has run out is no run")?;
         let heir = self.granted(&job, 1, "b").await?;
         broken(heir.token > dead.token, "who takes over has a higher token")?;
-        broken(!self.store.renew(&dead, LENGTH).await?, "a lease that was taken over is not renewed")?;
-        broken(!self.store.complete(&dead, &succeeded()).await?, "nor does it complete anything")?;
-        let state = self.store.register(&job).await?;
-        broken(state.last_success.is_none(), "and it leaves no trace")?;
-        broken(self.store.complete(&heir, &succeeded()).await?, "who took over completes")
+        let renewed = self.store.renew(&dead, LENGTH).await?;
+        broken(renewed == Renewed::Lost, "a lease that was taken over is not renewed")?;
+        broken(!self.complete(&dead, succeeded()).await?, "nor does it complete anything")?;
+        let state = self.store.state(&job).await?;
+        broken(state.last_success.is_none() && state.running.is_some(), "and it leaves no trace")?;
+        broken(self.complete(&heir, succeeded()).await?, "who took over completes")?;
+        let history = self.store.history(&job).await?;
+        let outcomes: Vec<_> = history.iter().map(|run| (run.lease.token, &run.outcome)).collect();
+        let lost = Outcome::Interrupted(Interruption::LeaseLost);
+        let both = [(heir.token, &succeeded()), (dead.token, &lost)];
+        broken(outcomes == both, "the history has the run that was taken over as one whose lease was lost")
     }
 
     async fn a_lease_that_is_renewed_does_not_run_out(&self) -> Result<(), Violation> {
         let job = JobName::new("long")?;
         let lease = self.granted(&job, 1, "a").await?;
         for _ in 0..5 {
-            (self.pass)(LENGTH / 2);
-            broken(self.store.renew(&lease, LENGTH).await?, "a lease that is held is renewed")?;
+            (self.pass)(LENGTH / 2).await;
+            let renewed = self.store.renew(&lease, LENGTH).await?;
+            broken(renewed == Renewed::Extended, "a lease that is held is renewed")?;
         }
-        let other = self.claim(&job, Some(slot(1)), "b").await?;
-        broken(matches!(other, Claimed::Held(_)), "a lease that is renewed is held")
+        let other = self.claim(&job, Some(1), "b").await?;
+        broken(matches!(other, Claimed::Held { .. }), "a lease that is renewed is held")?;
+        (self.pass)(LENGTH * 2).await;
+        let late = self.store.renew(&lease, LENGTH).await?;
+        broken(late == Renewed::Extended, "one that has run out is renewed while nobody has taken over")
     }
 
     async fn an_interrupted_run_leaves_its_slot_to_others(&self) -> Result<(), Violation> {
         let job = JobName::new("interrupted")?;
         let lease = self.granted(&job, 1, "a").await?;
-        let interrupted = Outcome::of(Ended::Stopped);
-        broken(self.store.complete(&lease, &interrupted).await?, "an interrupted run gives its lease back")?;
-        let state = self.store.register(&job).await?;
+        let interrupted = Outcome::Interrupted(Interruption::Shutdown);
+        broken(self.complete(&lease, interrupted).await?, "an interrupted run gives its lease back")?;
+        let state = self.store.state(&job).await?;
         broken(state.done.is_none() && state.consecutive_failures == 0, "it is neither done nor failed")?;
         self.granted(&job, 1, "b").await.map(drop)
     }
 
+    async fn slots_that_were_skipped_over_are_done(&self) -> Result<(), Violation> {
+        let job = JobName::new("overlap")?;
+        let lease = self.granted(&job, 1, "a").await?;
+        let completion = Completion { lease, outcome: succeeded(), done: Some(self.slot(3)) };
+        broken(self.store.complete(&completion).await?.is_some(), "a run may complete late")?;
+        let skipped = self.claim(&job, Some(3), "b").await?;
+        broken(skipped == Claimed::Done, "the slots that a run took the time of are done with it")?;
+        self.granted(&job, 4, "b").await.map(drop)
+    }
+
     async fn outcomes_are_remembered(&self) -> Result<(), Violation> {
         let job = JobName::new("outcomes")?;
-        let first = self.store.register(&job).await?;
-        (self.pass)(Duration::from_secs(5));
-        let again = self.store.register(&job).await?;
+        let first = self.store.state(&job).await?;
+        (self.pass)(Duration::from_secs(5)).await;
+        let again = self.store.state(&job).await?;
         broken(first.first_scheduled == again.first_scheduled, "a job is first scheduled once")?;
-        for (number, outcome) in [(1, failed()), (2, failed()), (3, succeeded()), (4, failed())] {
+        let outcomes = [failed(), failed(), succeeded(), failed()];
+        for (number, outcome) in (1..).zip(&outcomes) {
             let lease = self.granted(&job, number, "a").await?;
-            self.store.complete(&lease, &outcome).await?;
+            self.complete(&lease, outcome.clone()).await?;
         }
-        let state = self.store.register(&job).await?;
+        let state = self.store.state(&job).await?;
         broken(state.consecutive_failures == 1, "failures are counted from the last success on")?;
-        broken(state.last_success.is_some() && state.done == Some(slot(4)), "a success is remembered")?;
+        broken(state.last_success.is_some() && state.done == Some(self.slot(4)), "a success is remembered")?;
         let history = self.store.history(&job).await?;
         let slots: Vec<_> = history.iter().map(|run| run.lease.slot).collect();
-        broken(slots == [4, 3, 2, 1].map(|number| Some(slot(number))), "the history has the newest first")?;
-        broken(history[1].outcome == succeeded(), "and each run's outcome")
+        broken(
+            slots == [4, 3, 2, 1].map(|number| Some(self.slot(number))),
+            "the history has the newest first",
+        )?;
+        broken(history.iter().rev().map(|run| &run.outcome).eq(&outcomes), "and each run's outcome")
     }
 
     async fn a_paused_job_runs_when_somebody_asks_for_it(&self) -> Result<(), Violation> {
         let job = JobName::new("paused")?;
         self.store.pause(&job, true).await?;
-        broken(self.store.register(&job).await?.paused, "a pause is remembered")?;
-        let scheduled = self.claim(&job, Some(slot(1)), "a").await?;
+        broken(self.store.state(&job).await?.paused, "a pause is remembered")?;
+        let scheduled = self.claim(&job, Some(1), "a").await?;
         broken(scheduled == Claimed::Paused, "a paused job is not run by its schedule")?;
         let Claimed::Granted(lease) = self.claim(&job, None, "a").await? else {
             return Err(Violation::Broken("a paused job is run when somebody asks for it"));
         };
-        self.store.complete(&lease, &succeeded()).await?;
-        let state = self.store.register(&job).await?;
-        broken(state.done.is_none(), "a run that somebody asked for does no slot")?;
+        self.complete(&lease, succeeded()).await?;
+        let state = self.store.state(&job).await?;
+        broken(state.done == Some(self.slot(1)), "a run that somebody asked for does no slot")?;
         self.store.pause(&job, false).await?;
-        self.granted(&job, 1, "a").await.map(drop)
+        let skipped = self.claim(&job, Some(1), "a").await?;
+        broken(skipped == Claimed::Done, "a slot that was claimed while the job was paused is done with")?;
+        self.granted(&job, 2, "a").await.map(drop)
+    }
+
+    async fn a_request_to_cancel_reaches_the_holder(&self) -> Result<(), Violation> {
+        let job = JobName::new("cancel")?;
+        broken(!self.store.cancel(&job).await?, "a job that does not run cannot be cancelled")?;
+        let lease = self.granted(&job, 1, "a").await?;
+        broken(self.store.cancel(&job).await?, "one that runs can")?;
+        let renewed = self.store.renew(&lease, LENGTH).await?;
+        broken(renewed == Renewed::CancelRequested, "its holder hears of it")?;
+        self.complete(&lease, Outcome::Interrupted(Interruption::Cancelled)).await?;
+        let next = self.granted(&job, 2, "a").await?;
+        let renewed = self.store.renew(&next, LENGTH).await?;
+        broken(renewed == Renewed::Extended, "and the next run does not")
     }
 }

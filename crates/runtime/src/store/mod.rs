@@ -5,11 +5,13 @@
 //! refuses what it has to say. A job that must not do something twice passes the token on to where it does it.
 
 pub mod conformance;
+mod faulty;
 mod memory;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -17,10 +19,14 @@ use jobwatch_catalogue::JobName;
 
 use crate::outcome::Outcome;
 
+pub use faulty::{Fault, FaultyStore};
 pub use memory::MemoryStore;
 
 /// How many runs of each job are remembered.
 pub const HISTORY: usize = 100;
+
+/// By how much a due time may lie ahead of the store's clock when it is claimed: clocks of replicas differ a little.
+pub const TOLERANCE: Duration = Duration::from_secs(1);
 
 /// What a store answers, in a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -36,24 +42,34 @@ pub struct StoreError {
 }
 
 /// Keeps what replicas know together. Time is the store's own, so that replicas with clocks of their own agree.
+///
+/// [`conformance::exercise`] holds a store of your own to all of it.
 pub trait Store: fmt::Debug + Send + Sync {
-    /// What is known about a job. One that is not known yet is first scheduled now.
-    fn register<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState>;
+    /// The time by the store's clock.
+    fn now(&self) -> Answer<'_, DateTime<Utc>>;
 
-    /// Takes a slot, if nobody has done it, nobody holds the job, and it is not paused.
+    /// What is known about a job. One that is not known yet is first scheduled now.
+    fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState>;
+
+    /// Takes a slot, if it is due, nobody has done it, nobody holds the job, and it is not paused. A slot that is claimed while the
+    /// job is paused is done with: it is not run when the job is resumed.
     fn claim<'a>(&'a self, claim: &'a Claim) -> Answer<'a, Claimed>;
 
-    /// Holds a lease for longer. False if it is lost.
-    fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, bool>;
+    /// Holds a lease for longer.
+    fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed>;
 
-    /// Records how a run ended, gives its lease back, and has its slot done unless the run was interrupted. False, and nothing is
-    /// recorded, if the lease is lost.
-    fn complete<'a>(&'a self, lease: &'a Lease, outcome: &'a Outcome) -> Answer<'a, bool>;
+    /// Records how a run ended and gives its lease back, and answers what is then known about the job. Nothing, and nothing is
+    /// recorded, if the lease is lost. Who completes a run in the same way once more, because the answer was lost, is answered
+    /// again, and nothing is counted twice.
+    fn complete<'a>(&'a self, completion: &'a Completion) -> Answer<'a, Option<JobState>>;
 
     /// Pauses a job, or resumes it. A run in progress goes on.
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()>;
 
-    /// The latest runs of a job, newest first: at most [`HISTORY`].
+    /// Asks whoever runs a job to stop, which it hears when it renews its lease. False if nobody runs it.
+    fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool>;
+
+    /// The latest runs of a job that ended, newest first: at most [`HISTORY`].
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>>;
 }
 
@@ -82,7 +98,7 @@ pub struct Claim {
     /// The due time, or nothing for a run that somebody asked for: it stands beside the schedule, and runs while paused.
     pub slot: Option<DateTime<Utc>>,
     /// Who wants to: one process, from its start to its end.
-    pub holder: String,
+    pub holder: Arc<str>,
     /// For how long, unless it is renewed.
     pub length: Duration,
 }
@@ -93,11 +109,29 @@ pub enum Claimed {
     /// It was granted.
     Granted(Lease),
     /// Somebody else holds the job.
-    Held(Lease),
+    Held {
+        /// The lease that stands.
+        lease: Lease,
+        /// How much is left of it.
+        remaining: Duration,
+    },
     /// The slot is done already.
     Done,
     /// The job is paused.
     Paused,
+    /// The slot is due only in so long, by the store's clock.
+    Early(Duration),
+}
+
+/// What became of a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewed {
+    /// The lease is held for longer.
+    Extended,
+    /// So it is, but somebody asked for the run to stop.
+    CancelRequested,
+    /// Somebody else has taken over.
+    Lost,
 }
 
 /// The right to run a job.
@@ -108,13 +142,25 @@ pub struct Lease {
     /// The slot that is run.
     pub slot: Option<DateTime<Utc>>,
     /// Who holds it.
-    pub holder: String,
+    pub holder: Arc<str>,
     /// Grows with every lease of the job: of two runs that both believe to hold it, the higher token is right.
     pub token: u64,
     /// When the run started.
     pub since: DateTime<Utc>,
     /// When it runs out, by the store's clock.
     pub until: DateTime<Utc>,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// The lease that it was run under.
+    pub lease: Lease,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Up to which due time nothing is left to do: the slot of the run, or a later one that was skipped because the run took so
+    /// long. Nothing if the slot is left to others.
+    pub done: Option<DateTime<Utc>>,
 }
 
 /// A run that ended.
@@ -124,6 +170,6 @@ pub struct RunRecord {
     pub lease: Lease,
     /// How it ended.
     pub outcome: Outcome,
-    /// When.
+    /// When, by the store's clock. For a run that another replica took over, when it did.
     pub ended: DateTime<Utc>,
 }

@@ -1,0 +1,297 @@
+//! The reins of one run: what it is told to stop for, until when its lease may be trusted, and what has to be seen to when.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::outcome::{Ended, Interruption, JobError, Report, Stop};
+
+/// What a run is held to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long it may take.
+    pub(crate) timeout: Duration,
+    /// How long a lease lasts that is not renewed.
+    pub(crate) lease: Duration,
+    /// How long a body that was told to stop may go on.
+    pub(crate) grace: Duration,
+}
+
+/// The reins of one run.
+#[derive(Debug)]
+pub(crate) struct Control {
+    token: CancellationToken,
+    limits: Limits,
+    started: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    stop: Option<Stop>,
+    /// When the body is dropped.
+    drop_at: Option<Instant>,
+    dropped: bool,
+    /// Whether it has been said that the body does not let itself be dropped.
+    complained: bool,
+    renew_at: Instant,
+    renewing: bool,
+    /// Until when nobody else can have taken over.
+    trusted_until: Instant,
+    /// Whether nothing may happen before the lease is renewed.
+    suspended: bool,
+    waker: Option<Waker>,
+}
+
+/// What has to be done about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Watch {
+    /// Its lease has to be renewed; [`Control::renewed`] wants to hear of it.
+    pub(crate) renew: bool,
+    /// It was told to stop just now.
+    pub(crate) stopped: Option<Stop>,
+    /// It was to be dropped, and still goes on: its body blocks the thread.
+    pub(crate) stuck: bool,
+    /// When to look again.
+    pub(crate) next: Instant,
+}
+
+impl Control {
+    /// The reins of a run whose lease was asked for at a moment. What counts is when it was asked for, not when it was granted: the
+    /// lease cannot have begun earlier.
+    pub(crate) fn new(limits: Limits, asked: Instant) -> Self {
+        let state = State {
+            stop: None,
+            drop_at: None,
+            dropped: false,
+            complained: false,
+            renew_at: asked + limits.lease / 3,
+            renewing: false,
+            trusted_until: asked + trust(limits.lease),
+            suspended: false,
+            waker: None,
+        };
+        Self { token: CancellationToken::new(), limits, started: asked, state: Mutex::new(state) }
+    }
+
+    pub(crate) fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+
+    /// When the run has taken as long as it may.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.started + self.limits.timeout
+    }
+
+    /// What the run was told to stop for, if it was.
+    pub(crate) fn stopped(&self) -> Option<Stop> {
+        self.state().stop
+    }
+
+    /// Tells the run to stop. What it was told first holds, but for the loss of its lease.
+    pub(crate) fn stop(&self, stop: Stop, now: Instant) {
+        self.state().stop(stop, self.limits.grace, now);
+        self.token.cancel();
+    }
+
+    /// When a watch is due that begins with the run.
+    pub(crate) fn first_watch(limits: Limits, asked: Instant) -> Instant {
+        asked + (limits.lease / 3).min(limits.timeout)
+    }
+
+    /// Sees to the run.
+    pub(crate) fn watch(&self, now: Instant) -> Watch {
+        let mut state = self.state();
+        let before = state.stop;
+        if now >= state.trusted_until {
+            state.stop(Stop::Interrupted(Interruption::LeaseLost), self.limits.grace, now);
+        } else if now >= self.deadline() {
+            state.stop(Stop::TimedOut(self.limits.timeout), self.limits.grace, now);
+        }
+        if state.drop_at.is_some_and(|at| now >= at) && !state.dropped {
+            state.dropped = true;
+            state.wake();
+        }
+        let stuck = state.drop_at.is_some_and(|at| now >= at + self.limits.grace) && !state.complained;
+        state.complained |= stuck;
+        let lost = state.stop == Some(Stop::Interrupted(Interruption::LeaseLost));
+        let renew = !lost && !state.renewing && now >= state.renew_at;
+        state.renewing |= renew;
+        let next = state.next(self.deadline(), self.limits, now, lost);
+        let stopped = state.stop.filter(|_| state.stop != before);
+        drop(state);
+        if stopped.is_some() {
+            self.token.cancel();
+        }
+        Watch { renew, stopped, stuck, next }
+    }
+
+    /// Takes note of a lease that was renewed, as asked for at a moment, or could not be: then it is tried again soon, for as long
+    /// as the lease may be trusted.
+    pub(crate) fn renewed(&self, answered: bool, asked: Instant, now: Instant) {
+        let mut state = self.state();
+        state.renewing = false;
+        if answered {
+            state.trusted_until = asked + trust(self.limits.lease);
+            state.renew_at = asked + self.limits.lease / 3;
+            state.suspended = false;
+            state.wake();
+        } else {
+            state.renew_at = now + self.limits.lease / 20;
+        }
+    }
+
+    /// Lets nothing more happen before the lease is renewed: the machine may have slept past its end.
+    pub(crate) fn distrust(&self, now: Instant) {
+        let mut state = self.state();
+        state.renew_at = now;
+        state.suspended = true;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is a few assignments, so that a panic elsewhere leaves nothing half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the body may go on now. If not, the task is woken when that changes.
+    fn may_go_on(&self, cx: &Context<'_>) -> MayGoOn {
+        let mut state = self.state();
+        if state.dropped {
+            return MayGoOn::Never;
+        }
+        if !state.suspended && Instant::now() < state.trusted_until {
+            return MayGoOn::Now;
+        }
+        state.waker = Some(cx.waker().clone());
+        MayGoOn::NotYet
+    }
+
+    /// Has the task woken when the body is to be dropped. True if that is already so.
+    fn wake_when_dropped(&self, cx: &Context<'_>) -> bool {
+        let mut state = self.state();
+        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            state.waker = Some(cx.waker().clone());
+        }
+        state.dropped
+    }
+}
+
+enum MayGoOn {
+    Now,
+    NotYet,
+    Never,
+}
+
+impl State {
+    fn stop(&mut self, stop: Stop, grace: Duration, now: Instant) {
+        let lost = stop == Stop::Interrupted(Interruption::LeaseLost);
+        if self.stop.is_some() && !lost {
+            return;
+        }
+        self.stop = Some(stop);
+        if lost {
+            // Another replica may be at work: there is no time for farewells.
+            self.drop_at = Some(now);
+            self.dropped = true;
+            self.wake();
+        } else {
+            self.drop_at = Some(now + grace);
+        }
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn next(&self, deadline: Instant, limits: Limits, now: Instant, lost: bool) -> Instant {
+        // A run that has been complained about is looked at again for its lease's sake alone.
+        let mut next = now + limits.lease;
+        let mut also = |at: Instant| {
+            if at > now {
+                next = next.min(at);
+            }
+        };
+        if self.stop.is_none() {
+            also(deadline);
+        }
+        if !lost {
+            also(self.renew_at);
+            also(self.trusted_until);
+        }
+        if let Some(at) = self.drop_at.filter(|_| !self.complained) {
+            also(at);
+            also(at + limits.grace);
+        }
+        next
+    }
+}
+
+/// For how long a lease of a length may be trusted: not to its end, because clocks do not go at the same pace.
+fn trust(lease: Duration) -> Duration {
+    lease * 9 / 10
+}
+
+/// Runs a body to its end, whatever that is: a panic ends it, and so does a control that wants it dropped. The body does not go on
+/// while its lease may not be trusted.
+pub(crate) struct Guarded<'c, F> {
+    pub(crate) control: &'c Control,
+    /// Nothing once it has ended.
+    pub(crate) body: Option<Pin<Box<F>>>,
+}
+
+impl<F> Future for Guarded<'_, F>
+where
+    F: Future<Output = Result<Report, JobError>>,
+{
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+        match self.control.may_go_on(cx) {
+            MayGoOn::Now => {}
+            MayGoOn::NotYet => return Poll::Pending,
+            MayGoOn::Never => return Poll::Ready(self.drop_body()),
+        }
+        let Some(body) = &mut self.body else { return Poll::Ready(Ended::Dropped) };
+        let ended = match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
+            Ok(Poll::Ready(result)) => Ended::Returned(result),
+            Err(panic) => Ended::Panicked(message(panic.as_ref())),
+            Ok(Poll::Pending) if self.control.wake_when_dropped(cx) => Ended::Dropped,
+            Ok(Poll::Pending) => return Poll::Pending,
+        };
+        match self.drop_body() {
+            Ended::Panicked(message) => Poll::Ready(Ended::Panicked(message)),
+            _ => Poll::Ready(ended),
+        }
+    }
+}
+
+impl<F> Guarded<'_, F> {
+    /// Drops the body, which may panic, too.
+    fn drop_body(&mut self) -> Ended {
+        let body = self.body.take();
+        match catch_unwind(AssertUnwindSafe(|| drop(body))) {
+            Ok(()) => Ended::Dropped,
+            Err(panic) => Ended::Panicked(message(panic.as_ref())),
+        }
+    }
+}
+
+/// What a panic says.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a panic without a message".to_owned()
+    }
+}

@@ -1,0 +1,281 @@
+//! What the driver, the runs and the handles share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::catch::catch;
+use crate::clock::Clock;
+use crate::control::{Control, Limits};
+use crate::job::{AnyJob, RunId};
+use crate::metrics::JobMetrics;
+use crate::middleware::Middleware;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Step};
+use crate::settings::Settings;
+use crate::store::{Answer, JobState, Lease, Store, StoreError};
+
+/// The place of a job in the catalogue, which every table of the runtime shares.
+pub(crate) type Place = usize;
+
+pub(crate) struct Core {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) places: HashMap<JobName, Place>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) settings: Settings,
+    pub(crate) middlewares: Vec<Arc<dyn Middleware>>,
+    pub(crate) holder: Arc<str>,
+    pub(crate) messages: UnboundedSender<Message>,
+    /// Graceful shutdown has begun: nothing is claimed any more.
+    pub(crate) stop: CancellationToken,
+    /// Everything is to be left where it is.
+    pub(crate) abort: CancellationToken,
+    pub(crate) in_flight: AtomicUsize,
+    pub(crate) interrupted: Mutex<Vec<RunId>>,
+    clock: Arc<dyn Clock>,
+    /// By how many milliseconds the store's clock is ahead of ours.
+    offset: AtomicI64,
+    trouble: Trouble,
+}
+
+/// What the runtime knows about one job beside the catalogue.
+pub(crate) struct Entry {
+    pub(crate) body: Option<Arc<dyn AnyJob>>,
+    pub(crate) schedule: Schedule,
+    pub(crate) timeout: Duration,
+    pub(crate) enabled: bool,
+    pub(crate) metrics: JobMetrics,
+    live: Mutex<Live>,
+}
+
+/// What changes about a job from run to run.
+#[derive(Default)]
+pub(crate) struct Live {
+    /// Nothing before the store has answered for the first time.
+    pub(crate) plan: Option<Plan>,
+    pub(crate) current: Option<Current>,
+    /// When the driver will look at the job next.
+    pub(crate) scheduled: Option<DateTime<Utc>>,
+    /// When the driver will look at the job's run next.
+    pub(crate) watched: Option<Instant>,
+}
+
+/// A run in progress here.
+#[derive(Clone)]
+pub(crate) struct Current {
+    pub(crate) control: Arc<Control>,
+    pub(crate) lease: Lease,
+}
+
+/// What the driver is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Message {
+    /// Look at the job at a moment.
+    Look(Place, DateTime<Utc>),
+    /// Look at its run at a moment.
+    Watch(Place, Instant),
+    /// The last run in progress has ended.
+    Idle,
+}
+
+/// Whether the store answers.
+#[derive(Default)]
+struct Trouble {
+    is: AtomicBool,
+    what: Mutex<Option<(DateTime<Utc>, StoreError)>>,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        body: Option<Arc<dyn AnyJob>>,
+        schedule: Schedule,
+        timeout: Duration,
+        enabled: bool,
+        metrics: JobMetrics,
+    ) -> Self {
+        metrics.interval(enabled.then(|| schedule.longest_gap()));
+        Self { body, schedule, timeout, enabled, metrics, live: Mutex::default() }
+    }
+
+    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
+        // The lock is held for plain assignments and for the plan, which is computed before it is changed.
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over what the store knows about the job.
+    pub(crate) fn refresh(&self, state: &JobState) {
+        self.metrics.restore(state.first_scheduled, state.last_success, state.consecutive_failures);
+    }
+}
+
+impl Core {
+    #[allow(clippy::too_many_arguments, reason = "the builder is the one place that has all of them")]
+    pub(crate) fn new(
+        catalogue: Catalogue,
+        entries: Vec<Entry>,
+        store: Arc<dyn Store>,
+        settings: Settings,
+        middlewares: Vec<Arc<dyn Middleware>>,
+        clock: Arc<dyn Clock>,
+        messages: UnboundedSender<Message>,
+    ) -> Self {
+        let names = catalogue.jobs().iter().map(|job| job.name().clone());
+        Self {
+            places: names.zip(0..).collect(),
+            catalogue,
+            entries,
+            store,
+            settings,
+            middlewares,
+            // Names of hosts and pods come back; this does not.
+            holder: uuid::Uuid::new_v4().to_string().into(),
+            messages,
+            stop: CancellationToken::new(),
+            abort: CancellationToken::new(),
+            in_flight: AtomicUsize::new(0),
+            interrupted: Mutex::default(),
+            clock,
+            offset: AtomicI64::new(0),
+            trouble: Trouble::default(),
+        }
+    }
+
+    pub(crate) fn spec(&self, place: Place) -> &JobSpec {
+        &self.catalogue.jobs()[place]
+    }
+
+    pub(crate) fn limits(&self, place: Place) -> Limits {
+        Limits {
+            timeout: self.entries[place].timeout,
+            lease: self.settings.lease,
+            grace: self.settings.grace,
+        }
+    }
+
+    /// The time by the store's clock, as far as is known.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now() + TimeDelta::milliseconds(self.offset.load(Ordering::Relaxed))
+    }
+
+    /// The time by the clock of this machine.
+    pub(crate) fn wall(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Learns how far the store's clock is from ours. A difference of less than a second may come from the time that the answer
+    /// took, and is left alone.
+    pub(crate) async fn set_clock(&self) -> Result<(), StoreError> {
+        let before = self.clock.now();
+        let theirs = self.ask("tell the time", self.store.now()).await?;
+        let ours = before + (self.clock.now() - before) / 2;
+        let offset = (theirs - ours).num_milliseconds();
+        if (offset - self.offset.load(Ordering::Relaxed)).abs() >= 1_000 || offset.abs() < 1_000 {
+            let offset = if offset.abs() < 1_000 { 0 } else { offset };
+            if self.offset.swap(offset, Ordering::Relaxed) != offset {
+                tracing::warn!(
+                    milliseconds = offset,
+                    "the clock of the store is ahead of ours by this much; jobs go by it"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the store, which has to answer in time and may not take the scheduler down with it.
+    pub(crate) async fn ask<T>(&self, action: &'static str, answer: Answer<'_, T>) -> Result<T, StoreError> {
+        let answered = match tokio::time::timeout(self.settings.store_timeout, catch(answer)).await {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(panic)) => Err(StoreError { action, reason: format!("it panicked: {panic}") }),
+            Err(_) => {
+                let reason = format!("no answer within {} s", self.settings.store_timeout.as_secs_f64());
+                Err(StoreError { action, reason })
+            }
+        };
+        match &answered {
+            Ok(_) => self.recovered(),
+            Err(error) => self.failed(error),
+        }
+        answered
+    }
+
+    fn recovered(&self) {
+        if self.trouble.is.load(Ordering::Relaxed) && self.trouble.is.swap(false, Ordering::Relaxed) {
+            *self.trouble() = None;
+            tracing::info!("the store answers again");
+        }
+    }
+
+    fn failed(&self, error: &StoreError) {
+        let now = self.now();
+        let mut trouble = self.trouble();
+        let since = trouble.as_ref().map_or(now, |(since, _)| *since);
+        if trouble.is_none() {
+            tracing::error!(%error, "the store does not answer; it is asked again until it does");
+        }
+        *trouble = Some((since, error.clone()));
+        self.trouble.is.store(true, Ordering::Relaxed);
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Option<(DateTime<Utc>, StoreError)>> {
+        self.trouble.what.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Since when the store does not answer, and what it said last.
+    pub(crate) fn store_trouble(&self) -> Option<(DateTime<Utc>, StoreError)> {
+        self.trouble().clone()
+    }
+
+    /// Counts what a step skips, and has the driver look again in time. Answers the due time to claim.
+    pub(crate) fn apply(&self, place: Place, live: &mut Live, step: Step) -> Option<DateTime<Utc>> {
+        let entry = &self.entries[place];
+        for (reason, number) in step.skipped.into_iter().flatten() {
+            entry.metrics.skipped(reason, number);
+            let job_name = self.spec(place).name().as_str();
+            tracing::debug!(job_name, reason = reason.as_str(), number, "due times were skipped");
+        }
+        if let Some(next) = step.next
+            && live.scheduled.is_none_or(|scheduled| next < scheduled)
+        {
+            live.scheduled = Some(next);
+            // Without a driver, the process is about to end.
+            let _ = self.messages.send(Message::Look(place, next));
+        }
+        step.claim
+    }
+
+    /// Has the driver look at the job's run at a moment, unless it looks sooner anyway.
+    pub(crate) fn watch(&self, place: Place, live: &mut Live, at: Instant) {
+        if live.watched.is_none_or(|watched| at < watched) {
+            live.watched = Some(at);
+            let _ = self.messages.send(Message::Watch(place, at));
+        }
+    }
+
+    /// A run begins, or one that may become one.
+    pub(crate) fn enter(&self) {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// It is over.
+    pub(crate) fn leave(&self) {
+        if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 && self.stop.is_cancelled() {
+            let _ = self.messages.send(Message::Idle);
+        }
+    }
+
+    /// Takes note of how a run ended, for the report of the shutdown.
+    pub(crate) fn note(&self, lease: &Lease, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Interrupted(_)) && self.stop.is_cancelled() {
+            let id = RunId { job: lease.job.clone(), token: lease.token };
+            self.interrupted.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        }
+    }
+}

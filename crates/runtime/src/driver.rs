@@ -1,0 +1,262 @@
+//! The one task that keeps the time: it wakes each job's plan when it is due, and sees to the runs in progress.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::runtime::{Builder, Handle, RuntimeFlavor};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+use crate::core::{Core, Message, Place};
+use crate::outcome::{Interruption, Stop};
+use crate::run;
+
+/// How long the driver sleeps at most, so that it notices a clock that was put forward.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// By how much the wall clock may differ from the time that passed before it counts as stepped.
+const STEP: Duration = Duration::from_secs(1);
+
+pub(crate) struct Driver {
+    core: Arc<Core>,
+    /// Where runs are spawned.
+    spawner: Handle,
+    messages: UnboundedReceiver<Message>,
+    /// When to look at which job, by the store's clock. What was superseded by a sooner look is left in and skipped.
+    looks: BinaryHeap<Reverse<(DateTime<Utc>, Place)>>,
+    /// When to look at which run, by the time that passes.
+    watches: BinaryHeap<Reverse<(Instant, Place)>>,
+    /// Both clocks as they were last seen together.
+    seen: (DateTime<Utc>, Instant),
+    shutdown: Option<Shutdown>,
+}
+
+/// The stages of a shutdown.
+#[derive(Debug, Clone, Copy)]
+struct Shutdown {
+    /// When runs in progress are told to stop.
+    stop_at: Instant,
+    told: bool,
+    /// When those that still go on are given up.
+    give_up_at: Instant,
+}
+
+impl Driver {
+    pub(crate) fn new(core: Arc<Core>, messages: UnboundedReceiver<Message>) -> Self {
+        let seen = (core.wall(), Instant::now());
+        Self {
+            core,
+            spawner: Handle::current(),
+            messages,
+            looks: BinaryHeap::new(),
+            watches: BinaryHeap::new(),
+            seen,
+            shutdown: None,
+        }
+    }
+
+    /// Keeps the time until everything has come to rest after a shutdown, or is to be left where it is.
+    ///
+    /// Beside other workers, the driver has a thread of its own: a body that blocks its thread would otherwise hold up whatever
+    /// task was woken last on that thread, and that may be the driver, which is to notice that the run takes too long.
+    pub(crate) async fn run_apart(self) {
+        if self.spawner.runtime_flavor() != RuntimeFlavor::MultiThread {
+            return self.run().await;
+        }
+        let abort = self.core.abort.clone();
+        let (ended, end) = oneshot::channel();
+        let started = thread::Builder::new().name("jobwatch-driver".to_owned()).spawn(move || {
+            match Builder::new_current_thread().enable_time().build() {
+                Ok(runtime) => runtime.block_on(self.run()),
+                Err(error) => tracing::error!(%error, "the scheduler cannot be started"),
+            }
+            // Nobody waits any more if the caller has dropped the runtime.
+            let _ = ended.send(());
+        });
+        if let Err(error) = started {
+            tracing::error!(%error, "the thread of the scheduler cannot be started");
+        }
+        let leave = abort.drop_guard();
+        let _ = end.await;
+        leave.disarm();
+    }
+
+    async fn run(mut self) {
+        loop {
+            self.check_clock().await;
+            let now = Instant::now();
+            if self.shutdown.is_none() && self.core.stop.is_cancelled() {
+                self.begin_shutdown(now);
+            }
+            match self.shutdown {
+                None => self.look(),
+                Some(shutdown) => {
+                    if self.is_over(shutdown, now) {
+                        return;
+                    }
+                }
+            }
+            self.see_to_runs(now);
+            let wake = self.next_wake(now);
+            tokio::select! {
+                biased;
+                () = self.core.abort.cancelled() => return,
+                () = self.core.stop.cancelled(), if self.shutdown.is_none() => {}
+                message = self.messages.recv() => if let Some(message) = message {
+                    self.note(message);
+                    while let Ok(message) = self.messages.try_recv() {
+                        self.note(message);
+                    }
+                },
+                () = sleep_until(wake) => {}
+            }
+        }
+    }
+
+    fn note(&mut self, message: Message) {
+        match message {
+            Message::Look(place, at) => self.looks.push(Reverse((at, place))),
+            Message::Watch(place, at) => self.watches.push(Reverse((at, place))),
+            Message::Idle => {}
+        }
+    }
+
+    /// Notices a wall clock that was put forward or back, or that went on while the machine slept. Where the store has a clock of its
+    /// own, that one counts; and no lease is trusted before it is renewed.
+    async fn check_clock(&mut self) {
+        let (wall, passed) = (self.core.wall(), Instant::now());
+        let by_wall = (wall - self.seen.0).as_seconds_f64();
+        let by_time = (passed - self.seen.1).as_secs_f64();
+        self.seen = (wall, passed);
+        if (by_wall - by_time).abs() < STEP.as_secs_f64() {
+            return;
+        }
+        tracing::warn!(
+            seconds = by_wall - by_time,
+            "the clock was put forward by so much, or the machine slept"
+        );
+        for entry in &self.core.entries {
+            if let Some(current) = &entry.live().current {
+                current.control.distrust(passed);
+            }
+        }
+        for place in 0..self.core.entries.len() {
+            let mut live = self.core.entries[place].live();
+            if live.current.is_some() {
+                self.core.watch(place, &mut live, passed);
+            }
+        }
+        // If the store does not answer, claims tell how far we are off.
+        let _ = self.core.set_clock().await;
+    }
+
+    /// Wakes the plans of the jobs that are due.
+    fn look(&mut self) {
+        let now = self.core.now();
+        while let Some(Reverse((at, place))) = self.looks.peek().copied()
+            && at <= now
+        {
+            self.looks.pop();
+            let mut live = self.core.entries[place].live();
+            if live.scheduled != Some(at) {
+                continue;
+            }
+            live.scheduled = None;
+            let Some(plan) = &mut live.plan else { continue };
+            let step = plan.wake(now);
+            if let Some(slot) = self.core.apply(place, &mut live, step) {
+                self.core.enter();
+                self.spawner.spawn(run::due(self.core.clone(), place, slot));
+            }
+        }
+    }
+
+    /// Sees to the runs in progress whose time has come.
+    fn see_to_runs(&mut self, now: Instant) {
+        while let Some(Reverse((at, place))) = self.watches.peek().copied()
+            && at <= now
+        {
+            self.watches.pop();
+            let mut live = self.core.entries[place].live();
+            if live.watched != Some(at) {
+                continue;
+            }
+            live.watched = None;
+            let Some(current) = live.current.clone() else { continue };
+            let watch = current.control.watch(now);
+            self.core.watch(place, &mut live, watch.next);
+            drop(live);
+            let job_name = current.lease.job.as_str();
+            let run_id = format_args!("{job_name}:{}", current.lease.token);
+            match watch.stopped {
+                Some(Stop::TimedOut(after)) => {
+                    tracing::warn!(job_name, %run_id, seconds = after.as_secs_f64(), "run takes too long and is stopped");
+                }
+                Some(Stop::Interrupted(why)) => tracing::warn!(job_name, %run_id, %why, "run is stopped"),
+                None => {}
+            }
+            if watch.stuck {
+                tracing::error!(
+                    job_name,
+                    %run_id,
+                    "run does not stop: its body blocks a thread; the job runs again when it has ended"
+                );
+            }
+            if watch.renew {
+                self.spawner.spawn(run::renew(self.core.clone(), current));
+            }
+        }
+    }
+
+    fn begin_shutdown(&mut self, now: Instant) {
+        let settings = &self.core.settings;
+        let stop_at = now + settings.drain;
+        let give_up_at = stop_at + settings.grace + settings.store_timeout;
+        tracing::info!(
+            runs = self.core.in_flight.load(Ordering::Acquire),
+            "shutting down; runs in progress may end"
+        );
+        self.shutdown = Some(Shutdown { stop_at, told: false, give_up_at });
+    }
+
+    /// Tells the runs that still go on to stop when their time is up. True if nothing is left to wait for.
+    fn is_over(&mut self, shutdown: Shutdown, now: Instant) -> bool {
+        if self.core.in_flight.load(Ordering::Acquire) == 0 || now >= shutdown.give_up_at {
+            return true;
+        }
+        if now >= shutdown.stop_at && !shutdown.told {
+            self.shutdown = Some(Shutdown { told: true, ..shutdown });
+            for (place, entry) in self.core.entries.iter().enumerate() {
+                let mut live = entry.live();
+                if let Some(current) = live.current.clone() {
+                    current.control.stop(Stop::Interrupted(Interruption::Shutdown), now);
+                    self.core.watch(place, &mut live, now + self.core.settings.grace);
+                }
+            }
+        }
+        false
+    }
+
+    fn next_wake(&self, now: Instant) -> Instant {
+        let mut wake = now + LONGEST_SLEEP;
+        if let Some(Reverse((at, _))) = self.watches.peek() {
+            wake = wake.min(*at);
+        }
+        match self.shutdown {
+            Some(Shutdown { told: false, stop_at, .. }) => wake.min(stop_at),
+            Some(Shutdown { give_up_at, .. }) => wake.min(give_up_at),
+            None => match self.looks.peek() {
+                Some(Reverse((at, _))) => {
+                    wake.min(now + (*at - self.core.now()).to_std().unwrap_or_default())
+                }
+                None => wake,
+            },
+        }
+    }
+}

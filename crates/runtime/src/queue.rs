@@ -1,0 +1,43 @@
+//! Counts what waits in the jobs' queues, on its own schedule: a scrape never waits for a database.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::catch::catch;
+use crate::core::{Core, Place};
+use crate::outcome::JobError;
+
+/// What a count of a queue answers, in a while.
+pub(crate) type Count = Pin<Box<dyn Future<Output = Result<u64, JobError>> + Send>>;
+
+/// Counts a queue.
+pub(crate) type Counter = Box<dyn Fn() -> Count + Send + Sync>;
+
+/// Counts a queue again and again. One that cannot be counted keeps its last size, and the log says so once.
+pub(crate) async fn sample(core: Arc<Core>, place: Place, counter: Counter) {
+    let entry = &core.entries[place];
+    let job_name = core.spec(place).name().as_str();
+    let mut failing = false;
+    loop {
+        let counted = tokio::time::timeout(core.settings.queue_interval, catch(counter())).await;
+        let problem = match counted {
+            Ok(Ok(Ok(size))) => {
+                entry.metrics.queue_size(size);
+                None
+            }
+            Ok(Ok(Err(error))) => Some(error.to_string()),
+            Ok(Err(panic)) => Some(format!("panic: {panic}")),
+            Err(_) => Some("it takes too long".to_owned()),
+        };
+        if let Some(problem) = problem.as_ref().filter(|_| !failing) {
+            tracing::error!(
+                job_name,
+                problem,
+                "the queue cannot be counted; its last size stands until it can"
+            );
+        }
+        failing = problem.is_some();
+        tokio::time::sleep(core.settings.queue_interval).await;
+    }
+}

@@ -1,0 +1,209 @@
+//! The runtime, from its start to its shutdown.
+
+use std::future::Future;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jobwatch_catalogue::Catalogue;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+
+use crate::builder::RuntimeBuilder;
+use crate::core::{Core, Message, Place};
+use crate::driver::Driver;
+use crate::handle::Handle;
+use crate::job::RunId;
+use crate::plan::{Plan, Policy};
+use crate::queue::{self, Counter};
+use crate::signals::Signals;
+use crate::store::StoreError;
+use crate::timetable::{Timetable, jitter};
+
+/// Runs the jobs of a catalogue: each on time, one run at a time on all replicas together, each measured and accounted for.
+///
+/// ```
+/// use std::time::Duration;
+/// use jobwatch_catalogue::{Catalogue, JobSpec};
+/// use jobwatch_runtime::{Report, RunContext, Runtime, Settings};
+/// use prometheus::Registry;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let catalogue = Catalogue::builder("shop")
+///     .job(JobSpec::every("send_mails", Duration::from_secs(60)).items("mails").queue("mails to send"))
+///     .build()?;
+/// let registry = Registry::new();
+/// let runtime = Runtime::builder(catalogue)
+///     .job("send_mails", async |_run: RunContext| Ok(Report::items(3)))
+///     .queue("send_mails", async || Ok(7))
+///     .registry(&registry)
+///     .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
+///     .build()?;
+///
+/// // `runtime.run()` would go on until SIGTERM or Ctrl-C.
+/// let report = runtime.run_until(tokio::time::sleep(Duration::from_millis(200))).await;
+/// assert!(report.is_clean());
+/// # let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather())?;
+/// # assert!(text.contains("job_execution_total{job_name=\"send_mails\",status=\"success\"} 1"), "{text}");
+/// # Ok(())
+/// # }
+/// ```
+#[allow(missing_debug_implementations, reason = "it holds bodies, which need not have one")]
+pub struct Runtime {
+    pub(crate) core: Arc<Core>,
+    pub(crate) messages: UnboundedReceiver<Message>,
+    pub(crate) queues: Vec<(Place, Counter)>,
+}
+
+/// How a shutdown went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShutdownReport {
+    /// Runs that were stopped. Their due times are left to another replica, or to the next start.
+    pub interrupted: Vec<RunId>,
+    /// Runs that still went on at the end: they block a thread, or the store did not answer, or there was no time.
+    pub abandoned: Vec<RunId>,
+}
+
+impl ShutdownReport {
+    /// Whether every run came to its own end.
+    pub fn is_clean(&self) -> bool {
+        self.interrupted.is_empty() && self.abandoned.is_empty()
+    }
+}
+
+impl Runtime {
+    /// Starts a runtime of a catalogue's jobs.
+    pub fn builder(catalogue: Catalogue) -> RuntimeBuilder {
+        RuntimeBuilder::new(catalogue)
+    }
+
+    /// What the rest of the service speaks to the runtime with, before it runs and while it does.
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.core.clone())
+    }
+
+    /// Runs the jobs until SIGTERM or Ctrl-C, then shuts down gracefully. A second signal leaves at once.
+    ///
+    /// A body that blocks a thread keeps tokio's runtime from ending; the caller then has to end the process.
+    pub async fn run(self) -> ShutdownReport {
+        let handle = self.handle();
+        let signals = tokio::spawn(async move {
+            let mut signals = Signals::listen();
+            let signal = signals.next().await;
+            tracing::info!(signal, "signal received; another one leaves at once");
+            handle.shutdown();
+            let signal = signals.next().await;
+            tracing::warn!(signal, "second signal received; leaving at once");
+            handle.abort();
+        });
+        let report = self.run_until(std::future::pending()).await;
+        signals.abort();
+        report
+    }
+
+    /// Runs the jobs until a future is ready, or [`Handle::shutdown`] is called, then shuts down gracefully: nothing is claimed any
+    /// more, runs in progress may end within [`crate::Settings::drain`], those that do not are told to stop, and their
+    /// leases are given back.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> ShutdownReport {
+        let Self { core, messages, queues } = self;
+        let mut tasks = JoinSet::new();
+        for (place, counter) in queues {
+            tasks.spawn(queue::sample(core.clone(), place, counter));
+        }
+        tasks.spawn(start(core.clone()));
+        let driver = Driver::new(core.clone(), messages).run_apart();
+        let mut driver = std::pin::pin!(driver);
+        tokio::select! {
+            () = &mut driver => {}
+            () = shutdown => {
+                core.stop.cancel();
+                driver.await;
+            }
+        }
+        core.stop.cancel();
+        tasks.shutdown().await;
+        let report = ShutdownReport {
+            interrupted: core.interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            abandoned: abandoned(&core),
+        };
+        tracing::info!(
+            interrupted = report.interrupted.len(),
+            abandoned = report.abandoned.len(),
+            in_flight = core.in_flight.load(Ordering::Acquire),
+            "shut down"
+        );
+        report
+    }
+}
+
+fn abandoned(core: &Core) -> Vec<RunId> {
+    let running = core.entries.iter().filter_map(|entry| entry.live().current.clone());
+    running.map(|current| RunId { job: current.lease.job.clone(), token: current.lease.token }).collect()
+}
+
+/// Learns from the store what was before, however long it takes until it answers, and starts each job's schedule.
+async fn start(core: Arc<Core>) {
+    let started = core.wall();
+    let mut wait = Duration::from_secs(1);
+    let mut place = 0;
+    let mut clock_is_set = false;
+    while place < core.entries.len() {
+        let answered = async {
+            if !clock_is_set {
+                core.set_clock().await?;
+                clock_is_set = true;
+            }
+            start_job(&core, place, started).await
+        };
+        match answered.await {
+            Ok(()) => place += 1,
+            Err(_) => {
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(Duration::from_secs(30));
+            }
+        }
+    }
+}
+
+async fn start_job(core: &Arc<Core>, place: Place, started: DateTime<Utc>) -> Result<(), StoreError> {
+    let entry = &core.entries[place];
+    let job = core.spec(place).name();
+    let state = core.ask("tell the state", core.store.state(job)).await?;
+    entry.refresh(&state);
+    if !entry.enabled {
+        tracing::info!(job_name = job.as_str(), "{job} is disabled");
+        return Ok(());
+    }
+    let settings = &core.settings;
+    // What a restart at the same moment would wait, too, is as good as any other random number.
+    let delay = settings.start_delay + jitter(job, started, settings.start_delay / 2);
+    let ahead = core.now() - core.wall();
+    let not_before = started + ahead + TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
+    let policy = Policy {
+        catch_up: settings.catch_up,
+        jitter: settings.jitter.min(entry.schedule.shortest_gap() / 2),
+        not_before,
+    };
+    let timetable = Timetable::new(entry.schedule.clone(), state.first_scheduled);
+    let mut plan = Plan::new(job.clone(), timetable, policy, state.done);
+    let now = core.now();
+    let first = plan.next_due(now).max(not_before);
+    let step = plan.wake(now);
+    tracing::info!(
+        job_name = job.as_str(),
+        schedule = %entry.schedule,
+        first_run = %first.format("%FT%TZ"),
+        paused = state.paused,
+        "Starting {job} scheduler"
+    );
+    let mut live = entry.live();
+    live.plan = Some(plan);
+    if let Some(slot) = core.apply(place, &mut live, step) {
+        core.enter();
+        drop(live);
+        tokio::spawn(crate::run::due(core.clone(), place, slot));
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Stores that fail, and what must not happen then.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use jobwatch_catalogue::JobSpec;
+use jobwatch_runtime::store::Fault;
+use jobwatch_runtime::{JobError, RunContext};
+use proptest::prelude::*;
+
+use crate::scene::{Diary, HOUR, MINUTE, Scene, ok, pass, start};
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_at_the_start_is_waited_for() {
+    for fault in [Fault::Error, Fault::Hang, Fault::Panic] {
+        let scene = Scene::new();
+        scene.store.set(fault);
+        let process = scene.minutely(async |_| ok());
+        pass(10 * MINUTE).await;
+        assert_eq!(process.counts(), "");
+        let problems = process.handle.readiness().problems;
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].contains("the store cannot tell the time"), "{problems:?}");
+        assert_eq!(problems[1], "job is not scheduled yet");
+        let refused = process.handle.trigger("job").await.unwrap_err().to_string();
+        assert!(refused.starts_with("the store cannot tell the time"), "{refused}");
+        scene.store.set(Fault::None);
+        pass(2 * MINUTE).await;
+        assert!(process.counts().starts_with("job success"), "{}", process.counts());
+        assert!(process.handle.readiness().is_ready());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_goes_away_costs_due_times_but_not_the_schedule() {
+    for fault in [Fault::Error, Fault::Hang, Fault::Panic] {
+        let scene = Scene::new();
+        let process = scene.minutely(async |_| ok());
+        pass(5 * MINUTE + MINUTE / 2).await;
+        scene.store.set(fault);
+        pass(10 * MINUTE).await;
+        assert!(!process.handle.readiness().is_ready());
+        scene.store.set(Fault::None);
+        // One that was asked for in vain is asked for again within half a minute.
+        pass(MINUTE / 2).await;
+        assert!(process.handle.readiness().is_ready());
+        assert_snapshot!("a_store_that_goes_away", process.counts());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_lease_cannot_be_renewed_is_stopped_before_another_may_take_over() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let (clock, notes) = (scene.clone(), diary.clone());
+    struct OnDrop(Scene, Diary);
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            self.1.note(format!("{} stopped", self.0.time()));
+        }
+    }
+    let process = start(scene.builder([JobSpec::every("job", 6 * HOUR).timeout(HOUR)]).job(
+        "job",
+        move |run: RunContext| {
+            notes.note(format!("{} {}", clock.time(), run.id()));
+            let guard = OnDrop(clock.clone(), notes.clone());
+            async move {
+                tokio::time::sleep(20 * MINUTE).await;
+                drop(guard);
+                ok()
+            }
+        },
+    ));
+    pass(5 * MINUTE).await;
+    scene.store.set(Fault::Error);
+    pass(10 * MINUTE).await;
+    scene.store.set(Fault::None);
+    pass(30 * MINUTE).await;
+    assert_snapshot!(diary.take().join("\n"), @"
+    00:00:00 job:1
+    00:05:27 stopped
+    00:15:28 job:2
+    00:35:28 stopped
+    ");
+    assert_snapshot!(process.counts(), @"job success 1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_outage_costs_no_run() {
+    let scene = Scene::new();
+    let process =
+        start(scene.builder([JobSpec::every("job", 6 * HOUR).timeout(HOUR)]).job("job", async |_| {
+            tokio::time::sleep(20 * MINUTE).await;
+            ok()
+        }));
+    pass(5 * MINUTE).await;
+    scene.store.set(Fault::Hang);
+    pass(Duration::from_secs(15)).await;
+    scene.store.set(Fault::None);
+    pass(20 * MINUTE).await;
+    assert_snapshot!(process.counts(), @"job success 1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outcome_is_recorded_when_the_store_is_back() {
+    let scene = Scene::new();
+    let process =
+        start(scene.builder([JobSpec::every("job", 6 * HOUR).timeout(HOUR)]).job("job", async |_| {
+            tokio::time::sleep(MINUTE).await;
+            Err(JobError::Permanent("no".to_owned()))
+        }));
+    pass(Duration::from_secs(50)).await;
+    scene.store.set(Fault::Error);
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(process.counts(), "");
+    scene.store.set(Fault::None);
+    pass(MINUTE).await;
+    assert_snapshot!(process.counts(), @"
+    job failed 1
+    job failures in a row 1
+    ");
+    assert_eq!(process.handle.detail("job", 0).await.unwrap().history.len(), 1);
+}
+
+/// A plain way to run asynchronous code in simulated time within a property test.
+fn simulated<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(future)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Calls are lost after they were done, the worst that a network does: runs and skips still add up to the due times, and the
+    /// schedule goes on.
+    #[test]
+    fn on_an_unreliable_network_every_due_time_is_accounted_for(seed in any::<u64>(), percent in 1_u8..60) {
+        simulated(async {
+            let scene = Scene::new();
+            let process = scene.minutely(async |_| {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                ok()
+            });
+            pass(MINUTE / 2).await;
+            scene.store.set(Fault::Unreliable { percent, seed });
+            pass(6 * HOUR).await;
+            scene.store.set(Fault::None);
+            pass(3 * MINUTE).await;
+            let families = process.registry.gather();
+            let accounted: f64 = families
+                .iter()
+                .filter(|family| ["job_execution_total", "job_execution_skipped_total"].contains(&family.name()))
+                .flat_map(|family| family.get_metric())
+                .map(|metric| metric.get_counter().get_value())
+                .sum();
+            // 00:00 to 06:03.
+            prop_assert_eq!(accounted, 364.0, "{}", process.counts());
+            prop_assert!(process.handle.readiness().is_ready());
+            Ok(())
+        })?;
+    }
+}

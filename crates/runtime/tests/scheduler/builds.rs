@@ -1,0 +1,66 @@
+//! What the builder refuses.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use jobwatch_catalogue::JobSpec;
+use jobwatch_runtime::{RuntimeBuilder, Settings};
+use prometheus::{IntGauge, Registry};
+
+use crate::scene::{MINUTE, Scene, ok};
+
+fn refused(builder: RuntimeBuilder) -> String {
+    match builder.build() {
+        Ok(_) => "built".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_catalogue_is_named_all_at_once() {
+    let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _guard = rt.enter();
+    let jobs = [
+        JobSpec::every("without_body", MINUTE),
+        JobSpec::every("uncounted", MINUTE).queue("things"),
+        JobSpec::every("plain", MINUTE),
+        JobSpec::every("disabled", MINUTE).enabled(false),
+    ];
+    let builder = Scene::new()
+        .builder(jobs)
+        .job("uncounted", async |_| ok())
+        .job("plain", async |_| ok())
+        .job("plain", async |_| ok())
+        .queue("plain", async || Ok(1))
+        .timeout("plain", Duration::ZERO)
+        .job("misspelt", async |_| ok());
+    assert_snapshot!(refused(builder), @r#"
+    the runtime does not fit its catalogue:
+    - `plain` is given a body twice
+    - `without_body` has no body: add `.job("without_body", …)`, or disable it
+    - `uncounted` has a queue that nothing counts: add `.queue("uncounted", …)`
+    - `plain` may not take any time: give it a timeout above zero
+    - `misspelt` is given a body, and is not in the catalogue, which has without_body, uncounted, plain, disabled
+    - `plain` has no queue in the catalogue: say there what waits in it
+    "#);
+}
+
+#[test]
+fn a_registry_that_holds_a_metric_of_that_name_is_refused() {
+    let registry = Registry::new();
+    registry.register(Box::new(IntGauge::new("job_queue_size", "theirs").unwrap())).unwrap();
+    let builder = Scene::new().builder([JobSpec::every("job", MINUTE)]).job("job", async |_| ok());
+    assert_snapshot!(refused(builder.registry(&registry)), @"cannot register the metric job_queue_size: Duplicate metrics collector registration attempted; use a registry that does not hold it yet");
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    let check = |settings| {
+        let builder = Scene::new().builder([JobSpec::every("job", MINUTE)]).job("job", async |_| ok());
+        refused(builder.settings(settings))
+    };
+    let second = Duration::from_secs(1);
+    assert_snapshot!(check(Settings { lease: 14 * second, ..Settings::default() }), @"a lease of 14 s is too short for a store that may take 5 s to answer: it has to be at least three times as long");
+    assert_snapshot!(check(Settings { store_timeout: Duration::ZERO, ..Settings::default() }), @"the timeout of the store has to be more than nothing");
+    assert_eq!(check(Settings { lease: 15 * second, ..Settings::default() }), "built");
+}

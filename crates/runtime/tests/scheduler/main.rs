@@ -1,0 +1,12 @@
+//! The whole scheduler in simulated time: hours pass in milliseconds, and the same way each time.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod bad_days;
+mod builds;
+mod replicas;
+mod requests;
+mod runs;
+mod scene;
+mod schedules;
+mod shutdowns;

@@ -1,0 +1,146 @@
+//! What people ask for: trigger, pause, resume, cancel, status.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use jobwatch_catalogue::JobSpec;
+use jobwatch_runtime::{JobError, RequestError, RunContext};
+
+use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
+
+/// A process with an hourly job that takes ten minutes, some time after its first run.
+async fn hourly(scene: &Scene, diary: &Diary) -> Process {
+    let (clock, notes) = (scene.clone(), diary.clone());
+    let builder = scene.builder([JobSpec::every("job", HOUR).timeout(HOUR)]);
+    let process = start(builder.job("job", move |run: RunContext| {
+        let due = run.due().map_or("asked for".to_owned(), |due| due.format("due %H:%M").to_string());
+        notes.note(format!("{} {due} {}", clock.time(), run.id()));
+        async move {
+            tokio::select! {
+                () = tokio::time::sleep(10 * MINUTE) => ok(),
+                () = run.cancelled() => Err(JobError::Cancelled),
+            }
+        }
+    }));
+    pass(20 * MINUTE).await;
+    diary.take();
+    process
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_run_when_somebody_asks_for_it_and_then_on_schedule() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = hourly(&scene, &diary).await;
+    assert_eq!(process.handle.trigger("job").await.unwrap().to_string(), "job:2");
+    pass(HOUR).await;
+    assert_eq!(diary.take(), ["00:20:00 asked for job:2", "01:00:00 due 01:00 job:3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_ten_thousand_triggers_at_once_one_runs() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = hourly(&scene, &diary).await;
+    let triggers: Vec<_> = (0..10_000)
+        .map(|_| {
+            let handle = process.handle.clone();
+            tokio::spawn(async move { handle.trigger("job").await })
+        })
+        .collect();
+    let mut refused = 0;
+    for trigger in triggers {
+        if let Err(error) = trigger.await.unwrap() {
+            assert!(matches!(error, RequestError::AlreadyRunning(_)), "{error}");
+            refused += 1;
+        }
+    }
+    assert_eq!((refused, diary.len()), (9_999, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_cannot_be_met_say_why() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = hourly(&scene, &diary).await;
+    let handle = &process.handle;
+    assert_snapshot!(handle.trigger("jbo").await.unwrap_err(), @"there is no job `jbo`; the jobs are job");
+    assert_snapshot!(handle.trigger("no name").await.unwrap_err(), @"there is no job `no name`; the jobs are job");
+    assert_snapshot!(handle.cancel("job").await.unwrap_err(), @"job does not run");
+    handle.trigger("job").await.unwrap();
+    let running = handle.trigger("job").await.unwrap_err().to_string();
+    assert!(running.starts_with("job runs already, since 2026-03-01T00:20:00Z at "), "{running}");
+    handle.shutdown();
+    assert_snapshot!(handle.trigger("job").await.unwrap_err(), @"the service is shutting down");
+    let disabled = start(scene.builder([JobSpec::every("job", HOUR).enabled(false)]));
+    pass(MINUTE).await;
+    assert_snapshot!(disabled.handle.trigger("job").await.unwrap_err(), @"job is disabled; enable it in the catalogue or by its variable, and restart");
+    assert!(disabled.handle.readiness().is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_cancelled_is_neither_a_success_nor_a_failure_and_is_not_run_again() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = hourly(&scene, &diary).await;
+    pass(45 * MINUTE).await;
+    process.handle.cancel("job").await.unwrap();
+    pass(MINUTE).await;
+    let detail = process.handle.detail("job", 0).await.unwrap();
+    assert_eq!(detail.history[0].outcome.to_string(), "interrupted: cancelled");
+    assert_eq!(process.gauge("job_in_progress_since_timestamp_seconds"), 0.0);
+    pass(40 * MINUTE).await;
+    assert_snapshot!(process.counts(), @"job success 1");
+    assert_eq!(diary.take(), ["01:00:00 due 01:00 job:2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_survives_a_restart() {
+    let scene = Scene::new();
+    let process = scene.minutely(async |_| ok());
+    pass(MINUTE / 2).await;
+    process.handle.pause("job").await.unwrap();
+    pass(2 * MINUTE).await;
+    process.shut_down().await;
+    let process = scene.minutely(async |_| ok());
+    pass(3 * MINUTE).await;
+    assert_snapshot!(process.counts(), @"job paused 3");
+    let status = process.handle.list().await.unwrap().remove(0);
+    assert_eq!((status.state.paused, status.next_run), (true, None));
+    process.handle.resume("job").await.unwrap();
+    pass(2 * MINUTE).await;
+    assert_snapshot!(process.counts(), @"
+    job paused 3
+    job success 2
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_status_tells_the_past_the_present_and_the_future() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = hourly(&scene, &diary).await;
+    pass(45 * MINUTE).await;
+    let detail = process.handle.detail("job", 3).await.unwrap();
+    let time = |moment: chrono::DateTime<chrono::Utc>| moment.format("%H:%M").to_string();
+    let status = detail.status;
+    assert_eq!(status.schedule, "every 1h");
+    assert_eq!(status.next_run.map(time).as_deref(), Some("02:00"));
+    assert_eq!(detail.upcoming.into_iter().map(time).collect::<Vec<_>>(), ["02:00", "03:00", "04:00"]);
+    assert_eq!(
+        status.state.running.map(|lease| (time(lease.since), lease.token)),
+        Some(("01:00".to_owned(), 2))
+    );
+    let last = status.last_run.unwrap();
+    assert_eq!((time(last.ended), last.lease.token), ("00:10".to_owned(), 1));
+    assert_eq!(status.state.last_success.map(time).as_deref(), Some("00:10"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_changes_what_is_run_and_what_is_exposed() {
+    let scene = Scene::new();
+    let schedule = jobwatch_catalogue::Schedule::every(10 * MINUTE).unwrap();
+    let builder = scene.builder([JobSpec::every("job", HOUR)]).job("job", async |_| ok());
+    let process = start(builder.schedule("job", schedule).timeout("job", Duration::from_secs(5)));
+    assert_eq!(process.gauge("job_schedule_interval_seconds"), 600.0);
+    pass(HOUR).await;
+    assert_snapshot!(process.counts(), @"job success 7");
+    let off = start(scene.builder([JobSpec::every("job", HOUR)]).enabled("job", false));
+    pass(HOUR).await;
+    assert_eq!((off.counts().as_str(), off.gauge("job_schedule_interval_seconds")), ("", 0.0));
+}
