@@ -14,3 +14,5 @@ mod metrics_are_well_formed;
 mod alerts_fire;
 // Rules to proof: whoever breaks a rule is told.
 mod broken_rules_are_noticed;
+// Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
+mod replicas_share_postgres;

@@ -2,6 +2,7 @@
 //!
 //! A tool that is missing fails the test that needs it and says how to get it; nothing is skipped.
 
+pub mod postgres;
 pub mod promtool;
 pub mod repository;
 pub mod tool;

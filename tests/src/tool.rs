@@ -1,6 +1,7 @@
 //! The real tools that generated files are held against.
 
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 
 /// A tool that a test runs.
@@ -27,6 +28,21 @@ impl Tool {
         let found =
             env::split_paths(&folders).map(|folder| folder.join(self.command)).find(|path| path.is_file());
         found.unwrap_or_else(|| panic!("{}", self.missing()))
+    }
+
+    /// Where a tool of PostgreSQL is: as [`Tool::path`], or where Debian has those that are not on the `PATH`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Tool::path`].
+    #[track_caller]
+    pub fn debian_path(self) -> PathBuf {
+        let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> =
+            versions.map(|version| version.path().join("bin").join(self.command)).collect();
+        found.retain(|path| path.is_file());
+        found.sort();
+        found.pop().unwrap_or_else(|| self.path())
     }
 
     fn missing(self) -> String {

@@ -274,7 +274,7 @@ impl Core {
     /// Takes note of how a run ended, for the report of the shutdown.
     pub(crate) fn note(&self, lease: &Lease, outcome: &Outcome) {
         if matches!(outcome, Outcome::Interrupted(_)) && self.stop.is_cancelled() {
-            let id = RunId { job: lease.job.clone(), token: lease.token };
+            let id = lease.run();
             self.interrupted.lock().unwrap_or_else(PoisonError::into_inner).push(id);
         }
     }

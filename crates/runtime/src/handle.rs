@@ -294,7 +294,7 @@ async fn claim_and_run(core: Arc<Core>, place: Place) -> Result<RunId, RequestEr
             return Err(RequestError::NotRunning(core.spec(place).name().clone()));
         }
     };
-    let id = RunId { job: lease.job.clone(), token: lease.token };
+    let id = lease.run();
     let mut live = core.entries[place].live();
     if let Some(plan) = &mut live.plan {
         let step = plan.triggered();

@@ -125,7 +125,7 @@ async fn catch_up_with_others(core: &Core, place: Place) {
 async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> Option<DateTime<Utc>> {
     let Current { control, lease } = current;
     let entry = &core.entries[place];
-    let id = RunId { job: lease.job.clone(), token: lease.token };
+    let id = lease.run();
     let span = tracing::info_span!("run", job_name = lease.job.as_str(), run_id = %id);
     async {
         let started = Instant::now();

@@ -140,7 +140,7 @@ impl Runtime {
 
 fn abandoned(core: &Core) -> Vec<RunId> {
     let running = core.entries.iter().filter_map(|entry| entry.live().current.clone());
-    running.map(|current| RunId { job: current.lease.job.clone(), token: current.lease.token }).collect()
+    running.map(|current| current.lease.run()).collect()
 }
 
 /// Learns from the store what was before, however long it takes until it answers, and starts each job's schedule.

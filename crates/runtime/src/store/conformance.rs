@@ -146,7 +146,7 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
         broken(state.last_success.is_none() && state.running.is_some(), "and it leaves no trace")?;
         broken(self.complete(&heir, succeeded()).await?, "who took over completes")?;
         let history = self.store.history(&job).await?;
-        let outcomes: Vec<_> = history.iter().map(|run| (run.lease.token, &run.outcome)).collect();
+        let outcomes: Vec<_> = history.iter().map(|run| (run.id.token, &run.outcome)).collect();
         let lost = Outcome::Interrupted(Interruption::LeaseLost);
         let both = [(heir.token, &succeeded()), (dead.token, &lost)];
         broken(outcomes == both, "the history has the run that was taken over as one whose lease was lost")
@@ -202,7 +202,7 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
         broken(state.consecutive_failures == 1, "failures are counted from the last success on")?;
         broken(state.last_success.is_some() && state.done == Some(self.slot(4)), "a success is remembered")?;
         let history = self.store.history(&job).await?;
-        let slots: Vec<_> = history.iter().map(|run| run.lease.slot).collect();
+        let slots: Vec<_> = history.iter().map(|run| run.slot).collect();
         broken(
             slots == [4, 3, 2, 1].map(|number| Some(self.slot(number))),
             "the history has the newest first",

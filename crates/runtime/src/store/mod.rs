@@ -7,6 +7,13 @@
 pub mod conformance;
 mod faulty;
 mod memory;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod outcome_columns;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod row;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::fmt;
 use std::future::Future;
@@ -17,10 +24,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 
+use crate::job::RunId;
 use crate::outcome::Outcome;
 
 pub use faulty::{Fault, FaultyStore};
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 
 /// How many runs of each job are remembered.
 pub const HISTORY: usize = 100;
@@ -39,6 +51,14 @@ pub struct StoreError {
     pub action: &'static str,
     /// What the store says.
     pub reason: String,
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl StoreError {
+    /// What a database says when it cannot do something.
+    pub(crate) fn to(action: &'static str) -> impl Fn(sqlx::Error) -> Self {
+        move |error| Self { action, reason: error.to_string() }
+    }
 }
 
 /// Keeps what replicas know together. Time is the store's own, so that replicas with clocks of their own agree.
@@ -166,10 +186,23 @@ pub struct Completion {
 /// A run that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRecord {
-    /// The lease that it was run under.
-    pub lease: Lease,
+    /// Which run.
+    pub id: RunId,
+    /// The slot that was run, or nothing if somebody had asked for the run.
+    pub slot: Option<DateTime<Utc>>,
+    /// Who ran it.
+    pub holder: Arc<str>,
+    /// When it started.
+    pub since: DateTime<Utc>,
+    /// When it ended, by the store's clock. For a run that another replica took over, when it did.
+    pub ended: DateTime<Utc>,
     /// How it ended.
     pub outcome: Outcome,
-    /// When, by the store's clock. For a run that another replica took over, when it did.
-    pub ended: DateTime<Utc>,
+}
+
+impl Lease {
+    /// The run that it is for.
+    pub fn run(&self) -> RunId {
+        RunId { job: self.job.clone(), token: self.token }
+    }
 }

@@ -127,7 +127,7 @@ async fn the_status_tells_the_past_the_present_and_the_future() {
         Some(("01:00".to_owned(), 2))
     );
     let last = status.last_run.unwrap();
-    assert_eq!((time(last.ended), last.lease.token), ("00:10".to_owned(), 1));
+    assert_eq!((time(last.ended), last.id.token), ("00:10".to_owned(), 1));
     assert_eq!(status.state.last_success.map(time).as_deref(), Some("00:10"));
 }
 

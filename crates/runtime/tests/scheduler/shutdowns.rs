@@ -57,10 +57,8 @@ async fn a_run_that_does_not_end_in_time_is_stopped_and_left_to_the_next_start()
     let process = running(&scene, MINUTE, true).await;
     pass(2 * MINUTE).await;
     let history = process.handle.detail("job", 0).await.unwrap().history;
-    let outcomes: Vec<String> = history
-        .iter()
-        .map(|run| format!("{} {}", run.lease.slot.unwrap().format("%H:%M"), run.outcome))
-        .collect();
+    let outcomes: Vec<String> =
+        history.iter().map(|run| format!("{} {}", run.slot.unwrap().format("%H:%M"), run.outcome)).collect();
     assert_eq!(
         outcomes,
         ["00:00 succeeded: 1 succeeded, 0 failed, 0 skipped", "00:00 interrupted: shutdown"]

@@ -1,0 +1,35 @@
+CREATE TABLE jobwatch_job (
+    name                 text PRIMARY KEY,
+    first_scheduled      timestamptz NOT NULL,
+    done                 timestamptz,
+    last_success         timestamptz,
+    consecutive_failures integer NOT NULL DEFAULT 0,
+    paused               boolean NOT NULL DEFAULT false,
+    -- Grows with every lease.
+    token                bigint NOT NULL DEFAULT 0,
+    -- The lease, if there is one.
+    holder               text,
+    slot                 timestamptz,
+    since                timestamptz,
+    until                timestamptz,
+    -- Somebody has asked the holder to stop.
+    cancel               boolean NOT NULL DEFAULT false
+);
+
+-- The runs: those that have not ended, and the last ones that have.
+CREATE TABLE jobwatch_run (
+    job             text NOT NULL REFERENCES jobwatch_job (name) ON DELETE CASCADE,
+    token           bigint NOT NULL,
+    slot            timestamptz,
+    holder          text NOT NULL,
+    since           timestamptz NOT NULL,
+    ended           timestamptz,
+    outcome         text,
+    cause           text,
+    message         text,
+    milliseconds    bigint,
+    items_succeeded bigint,
+    items_failed    bigint,
+    items_skipped   bigint,
+    PRIMARY KEY (job, token)
+);

@@ -1,0 +1,139 @@
+//! What a store keeps about one job, and how that changes: for stores that lock it while they decide.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use jobwatch_catalogue::label::RunStatus;
+
+use super::{Claim, Claimed, Completion, JobState, Lease, Renewed, RunRecord, TOLERANCE};
+use crate::outcome::{Interruption, Outcome};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) first_scheduled: DateTime<Utc>,
+    pub(super) done: Option<DateTime<Utc>>,
+    pub(super) last_success: Option<DateTime<Utc>>,
+    pub(super) consecutive_failures: u32,
+    pub(super) paused: bool,
+    pub(super) token: u64,
+    pub(super) lease: Option<Lease>,
+    /// Whether somebody has asked the holder of the lease to stop.
+    pub(super) cancel: bool,
+}
+
+impl Row {
+    /// A job that nobody has seen before.
+    pub(super) fn new(now: DateTime<Utc>) -> Self {
+        Self {
+            first_scheduled: now,
+            done: None,
+            last_success: None,
+            consecutive_failures: 0,
+            paused: false,
+            token: 0,
+            lease: None,
+            cancel: false,
+        }
+    }
+
+    pub(super) fn state(&self, now: DateTime<Utc>) -> JobState {
+        JobState {
+            first_scheduled: self.first_scheduled,
+            done: self.done,
+            last_success: self.last_success,
+            consecutive_failures: self.consecutive_failures,
+            paused: self.paused,
+            running: self.lease.clone().filter(|lease| lease.until > now),
+        }
+    }
+
+    /// Decides about a claim. A run whose lease had run out, and that this one takes over, is to be recorded as lost.
+    pub(super) fn claim(&mut self, claim: &Claim, now: DateTime<Utc>) -> (Claimed, Option<RunRecord>) {
+        if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > now) {
+            let remaining = (lease.until - now).to_std().unwrap_or_default();
+            return (Claimed::Held { lease: lease.clone(), remaining }, None);
+        }
+        if let Some(slot) = claim.slot {
+            if slot > now + TOLERANCE {
+                return (Claimed::Early((slot - now).to_std().unwrap_or_default()), None);
+            }
+            if self.paused {
+                self.done = self.done.max(claim.slot);
+                return (Claimed::Paused, None);
+            }
+            if claim.slot <= self.done {
+                return (Claimed::Done, None);
+            }
+        }
+        let lost = Outcome::Interrupted(Interruption::LeaseLost);
+        let dead = self.lease.take().map(|dead| record(&dead, lost, now));
+        self.token += 1;
+        let lease = Lease {
+            job: claim.job.clone(),
+            slot: claim.slot,
+            holder: claim.holder.clone(),
+            token: self.token,
+            since: now,
+            until: now + claim.length,
+        };
+        self.lease = Some(lease.clone());
+        self.cancel = false;
+        (Claimed::Granted(lease), dead)
+    }
+
+    /// The lease as it stands, if it is still the one that was given. One that has run out may be used until somebody else has taken
+    /// over: nothing has happened in between.
+    fn held(&mut self, token: u64, holder: &Arc<str>) -> Option<&mut Lease> {
+        self.lease.as_mut().filter(|held| held.token == token && held.holder == *holder)
+    }
+
+    pub(super) fn renew(&mut self, lease: &Lease, until: DateTime<Utc>) -> Renewed {
+        let renewed = if self.cancel { Renewed::CancelRequested } else { Renewed::Extended };
+        match self.held(lease.token, &lease.holder) {
+            None => Renewed::Lost,
+            Some(held) => {
+                held.until = until;
+                renewed
+            }
+        }
+    }
+
+    /// Takes note of the end of a run, which is to be recorded. Nothing if its lease is lost.
+    pub(super) fn complete(&mut self, completion: &Completion, now: DateTime<Utc>) -> Option<RunRecord> {
+        let Completion { lease, outcome, done } = completion;
+        self.held(lease.token, &lease.holder)?;
+        self.lease = None;
+        match outcome.status() {
+            Some(RunStatus::Success) => {
+                self.last_success = Some(now);
+                self.consecutive_failures = 0;
+            }
+            Some(RunStatus::Failed) => self.consecutive_failures += 1,
+            None => {}
+        }
+        self.done = self.done.max(*done);
+        Some(record(lease, outcome.clone(), now))
+    }
+
+    /// Asks the holder of the lease to stop. False if there is none.
+    pub(super) fn cancel(&mut self, now: DateTime<Utc>) -> bool {
+        self.cancel = self.lease.as_ref().is_some_and(|lease| lease.until > now);
+        self.cancel
+    }
+}
+
+/// Whether a run was recorded before as it is now once more, because the answer to the first time was lost.
+pub(super) fn is_repeated(record: &RunRecord, completion: &Completion) -> bool {
+    record.id.token == completion.lease.token && record.outcome == completion.outcome
+}
+
+fn record(lease: &Lease, outcome: Outcome, ended: DateTime<Utc>) -> RunRecord {
+    RunRecord {
+        id: lease.run(),
+        slot: lease.slot,
+        holder: lease.holder.clone(),
+        since: lease.since,
+        ended,
+        outcome,
+    }
+}

@@ -1,0 +1,161 @@
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use e2e::postgres::Postgres;
+use jobwatch_runtime::store::{PostgresStore, Store, conformance};
+use sqlx::postgres::PgPool;
+
+async fn pool(server: &Postgres, settings: &str) -> PgPool {
+    PgPool::connect(&server.url("test", settings)).await.unwrap()
+}
+
+#[tokio::test]
+async fn postgres_conforms() {
+    let server = Postgres::start();
+    // A clock that the test can put forward, which unqualified calls find before the server's own.
+    let plain = pool(&server, "").await;
+    let clock = "CREATE SCHEMA fake; CREATE TABLE fake.ahead AS SELECT interval '0' AS by; \
+         CREATE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql \
+         AS 'SELECT pg_catalog.clock_timestamp() + by FROM fake.ahead';";
+    sqlx::raw_sql(clock).execute(&plain).await.unwrap();
+    let store = PostgresStore::new(pool(&server, "-c%20search_path=fake,pg_catalog").await).await.unwrap();
+    let pass = async |by: Duration| {
+        let ahead = sqlx::query("UPDATE fake.ahead SET by = by + make_interval(secs => $1)");
+        ahead.bind(by.as_secs_f64()).execute(&plain).await.unwrap();
+    };
+    conformance::exercise(&store, pass).await.unwrap();
+}
+
+#[tokio::test]
+async fn replicas_that_start_together_create_the_tables_once_and_later_versions_are_refused() {
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    let stores: Vec<_> = (0..8).map(|_| tokio::spawn(PostgresStore::new(pool.clone()))).collect();
+    for store in stores {
+        store.await.unwrap().unwrap();
+    }
+    sqlx::query("UPDATE jobwatch_schema SET version = 2").execute(&pool).await.unwrap();
+    let refused = PostgresStore::new(pool).await.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "the store cannot use its tables: they are of version 2, and this program knows 1; update it"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_an_error() {
+    let server = Postgres::start();
+    let store = PostgresStore::new(pool(&server, "").await).await.unwrap();
+    drop(server);
+    let job = jobwatch_catalogue::JobName::new("job").unwrap();
+    let error = store.state(&job).await.unwrap_err();
+    assert_eq!(error.action, "tell the state");
+}
+
+const JOBS: usize = 100;
+
+/// Replicas in processes of their own, which end with this value.
+struct Replicas<'s> {
+    server: &'s Postgres,
+    processes: Vec<Child>,
+}
+
+impl Replicas<'_> {
+    fn spawn(server: &Postgres, number: usize) -> Child {
+        let url = server.url(&format!("replica-{number}"), "");
+        Command::new(env!("CARGO_BIN_EXE_replica")).args([&url, &JOBS.to_string()]).spawn().unwrap()
+    }
+
+    fn signal(&self, number: usize, signal: &str) {
+        let id = self.processes[number].id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Kills a replica, and starts another in its place.
+    fn replace(&mut self, number: usize) {
+        self.processes[number].kill().unwrap();
+        self.processes[number].wait().unwrap();
+        self.processes[number] = Self::spawn(self.server, number);
+    }
+}
+
+impl Drop for Replicas<'_> {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+async fn pause(seconds: f64) {
+    tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+}
+
+async fn count(pool: &PgPool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
+}
+
+/// A few hundred due times, while one replica after the other has a bad time.
+async fn check(replicas: usize) {
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    let work =
+        "CREATE TABLE work (job text, token bigint, step int, at timestamptz DEFAULT clock_timestamp())";
+    sqlx::raw_sql(work).execute(&pool).await.unwrap();
+    let processes = (0..replicas).map(|number| Replicas::spawn(&server, number)).collect();
+    let mut processes = Replicas { server: &server, processes };
+    pause(2.0).await;
+    for round in 0..8 {
+        let victim = round % replicas;
+        match round % 3 {
+            0 => processes.replace(victim),
+            1 => {
+                processes.signal(victim, "-STOP");
+                pause(2.2).await;
+                processes.signal(victim, "-CONT");
+            }
+            _ => {
+                let cut =
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+                sqlx::query(cut).bind(format!("replica-{victim}")).execute(&pool).await.unwrap();
+            }
+        }
+        pause(1.8).await;
+    }
+    // Whatever is still open is run before the next due time.
+    pause(8.0).await;
+    drop(processes);
+
+    let successes = count(&pool, "SELECT count(*) FROM jobwatch_run WHERE outcome = 'succeeded'").await;
+    assert!(successes > 250, "{successes} runs are too few to prove anything");
+    let lost = count(&pool, "SELECT count(*) FROM jobwatch_run WHERE cause = 'lease_lost'").await;
+    assert!(lost > 0, "nobody was ever overtaken");
+
+    let twice = "SELECT count(*) FROM (SELECT 1 FROM jobwatch_run WHERE outcome = 'succeeded' \
+                 GROUP BY job, slot HAVING count(*) > 1) AS twice";
+    assert_eq!(count(&pool, twice).await, 0, "a due time was done twice");
+
+    // Every ten seconds from the first due time of a job to its last that is done, there is one that succeeded, unless the run failed:
+    // its connection was cut off.
+    let missing = "SELECT count(*) FROM jobwatch_job AS job, \
+                   generate_series((SELECT min(slot) FROM jobwatch_run WHERE job = job.name), job.done, '10 s') AS due \
+                   WHERE NOT EXISTS (SELECT FROM jobwatch_run AS run WHERE run.job = job.name AND run.slot = due \
+                                     AND run.outcome IN ('succeeded', 'failed'))";
+    assert_eq!(count(&pool, missing).await, 0, "a due time was lost");
+
+    // A run that was overtaken has written nothing after the one that overtook it.
+    let late = "SELECT count(*) FROM work AS late WHERE EXISTS (SELECT FROM work AS newer \
+                WHERE newer.job = late.job AND newer.token > late.token AND newer.at < late.at)";
+    assert_eq!(count(&pool, late).await, 0, "two runs of a job were at work at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_lose_nothing_and_overlap_never() {
+    check(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_replicas_lose_nothing_and_overlap_never() {
+    check(5).await;
+}

@@ -1,0 +1,69 @@
+//! One replica of a service with many jobs, which write down what they do: for tests that kill, freeze and cut off replicas.
+//!
+//! `replica URL JOBS` runs until it is killed.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jobwatch_catalogue::{Catalogue, JobSpec};
+use jobwatch_runtime::store::PostgresStore;
+use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
+use sqlx::postgres::{PgPool, PgPoolOptions};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the test shows it")]
+            {
+                eprintln!("{error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(url), Some(jobs)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: replica URL JOBS".into());
+    };
+    let names: Vec<String> = (0..jobs.parse()?).map(|number: u32| format!("job-{number}")).collect();
+    let pool = PgPoolOptions::new().max_connections(8).connect(&url).await?;
+    let store = PostgresStore::new(pool.clone()).await?;
+    let mut catalogue = Catalogue::builder("replica");
+    for name in &names {
+        catalogue = catalogue.job(JobSpec::every(name, Duration::from_secs(10)));
+    }
+    let settings = Settings {
+        start_delay: Duration::ZERO,
+        // Someone is at work at almost any time.
+        jitter: Duration::from_secs(5),
+        lease: Duration::from_millis(1_500),
+        store_timeout: Duration::from_millis(500),
+        ..Settings::default()
+    };
+    let mut runtime = Runtime::builder(catalogue.build()?).store(store).settings(settings);
+    for name in &names {
+        let pool = pool.clone();
+        runtime = runtime.job(name, move |run| work(pool.clone(), run));
+    }
+    runtime.build()?.run().await;
+    Ok(())
+}
+
+/// Writes five times within a second, each time with the token.
+async fn work(pool: PgPool, run: RunContext) -> Result<Report, JobError> {
+    for step in 0..5 {
+        let written = sqlx::query("INSERT INTO work (job, token, step) VALUES ($1, $2, $3)")
+            .bind(run.job().as_str())
+            .bind(i64::try_from(run.token()).unwrap_or(i64::MAX))
+            .bind(step)
+            .execute(&pool)
+            .await;
+        written.map_err(|error| JobError::Permanent(error.to_string()))?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(Report::items(5))
+}

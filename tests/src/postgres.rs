@@ -1,0 +1,133 @@
+//! A PostgreSQL server of its own for each test: in a temporary folder, reachable by a socket in it.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::tool::Tool;
+
+const INITDB: Tool = Tool { command: "initdb", package: "postgresql" };
+const POSTGRES: Tool = Tool { command: "postgres", package: "postgresql" };
+
+/// A running server, which ends with this value.
+#[derive(Debug)]
+pub struct Postgres {
+    server: Child,
+    folder: TempDir,
+}
+
+impl Postgres {
+    /// Starts a server, and waits until it answers.
+    ///
+    /// # Panics
+    ///
+    /// When PostgreSQL is not installed, with what to install, or when it does not start, with what it says.
+    pub fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("postgres").tempdir().expect("a temporary folder");
+        let account = Account::for_server();
+        if let Some(account) = account {
+            chown(folder.path(), Some(account.user), Some(account.group))
+                .expect("root may give a folder away");
+        }
+        let data = folder.path().join("data");
+        let mut initdb = command(INITDB.debian_path(), account, folder.path());
+        initdb.args([
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--pgdata",
+        ]);
+        let made = initdb.arg(&data).output().expect("initdb can be run");
+        assert!(made.status.success(), "initdb: {}", both(&made));
+        let log = fs::File::create(folder.path().join("log")).expect("a file in a temporary folder");
+        let mut postgres = command(POSTGRES.debian_path(), account, folder.path());
+        postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());
+        // What is written has to survive a process, but not a power cut.
+        for setting in ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200"] {
+            postgres.args(["-c", setting]);
+        }
+        let server = postgres.stdout(Stdio::null()).stderr(log).spawn().expect("postgres can be run");
+        let mut started = Self { server, folder };
+        started.wait();
+        started
+    }
+
+    /// Where it is, for a client: with the name that the client goes by, and further settings of its session.
+    pub fn url(&self, client: &str, settings: &str) -> String {
+        let host = self.folder.path().display();
+        let options = if settings.is_empty() { String::new() } else { format!("&options={settings}") };
+        format!("postgres://postgres@localhost/postgres?host={host}&application_name={client}{options}")
+    }
+
+    fn wait(&mut self) {
+        let begun = Instant::now();
+        while !self.folder.path().join("data/postmaster.pid").is_file() || !self.is_ready() {
+            let ended = self.server.try_wait().expect("the server is our child");
+            let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            assert!(ended.is_none(), "postgres ended: {log}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "postgres does not answer: {log}");
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The last line of the file says so.
+    fn is_ready(&self) -> bool {
+        let status = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap_or_default();
+        status.lines().nth(7).is_some_and(|line| line.trim() == "ready")
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Closes all connections and ends; if that fails, the next line does it.
+        let asked = Command::new("kill").args(["-INT", &self.server.id().to_string()]).status();
+        if !asked.is_ok_and(|asked| asked.success()) {
+            let _ = self.server.kill();
+        }
+        let _ = self.server.wait();
+    }
+}
+
+/// Who the server runs as where this is root, which PostgreSQL refuses to run as.
+#[derive(Debug, Clone, Copy)]
+struct Account {
+    user: u32,
+    group: u32,
+}
+
+impl Account {
+    fn for_server() -> Option<Self> {
+        let me = fs::metadata("/proc/self").expect("a process knows itself").uid();
+        if me != 0 {
+            return None;
+        }
+        let accounts = fs::read_to_string("/etc/passwd").expect("accounts can be read");
+        let fields = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
+        let found = fields.filter(|fields| fields.len() > 3).find(|fields| fields[0] == "postgres");
+        let fields =
+            found.unwrap_or_else(|| panic!("there is no account `postgres`, which Debian's package creates"));
+        let number = |text: &str| text.parse().expect("an account has numbers");
+        Some(Self { user: number(fields[2]), group: number(fields[3]) })
+    }
+}
+
+fn command(program: PathBuf, account: Option<Account>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env("LC_ALL", "C");
+    if let Some(account) = account {
+        command.uid(account.user).gid(account.group);
+    }
+    command
+}
+
+fn both(output: &Output) -> String {
+    [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat()
+}
