@@ -1,5 +1,7 @@
 //! A PostgreSQL server of its own for each test: in a temporary folder, reachable by a socket in it.
 
+#![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
