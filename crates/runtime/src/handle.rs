@@ -34,6 +34,8 @@ pub struct JobStatus {
     pub next_run: Option<DateTime<Utc>>,
     /// The run that ended last, if one has.
     pub last_run: Option<RunRecord>,
+    /// How much waits in its queue, when it was last counted here. Nothing for a job without a queue.
+    pub queue_size: Option<u64>,
 }
 
 /// A job with its past and its future.
@@ -259,6 +261,7 @@ impl Handle {
             state,
             next_run,
             last_run: history.first().cloned(),
+            queue_size: entry.metrics.last_queue_size(),
         };
         Ok(JobDetail { status, history, upcoming })
     }

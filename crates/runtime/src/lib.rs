@@ -18,6 +18,8 @@ mod control;
 mod core;
 mod driver;
 mod handle;
+#[cfg(feature = "http")]
+pub mod http;
 mod job;
 pub mod metrics;
 pub mod middleware;

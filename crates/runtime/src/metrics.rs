@@ -136,6 +136,13 @@ impl JobMetrics {
     }
 }
 
+impl JobMetrics {
+    /// How many items waited when they were last counted. Nothing for a job without a queue.
+    pub fn last_queue_size(&self) -> Option<u64> {
+        self.queue_size.as_ref().map(|size| u64::try_from(size.get()).unwrap_or(0))
+    }
+}
+
 /// The ten families, from which each job's series are taken.
 struct Families {
     executions: IntCounterVec,

@@ -1,0 +1,136 @@
+//! What people on call do with jobs.
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+
+use super::authorization::{AdminToken, check};
+use super::openapi;
+use super::problem::Problem;
+use super::wire::{Detail, Done, Jobs, Trigger, Triggered};
+use crate::handle::Handle;
+
+/// The largest body that a request may have, in bytes: many times what any needs.
+const LARGEST_BODY: usize = 16 * 1024;
+
+/// How many due times the detail of a job lists.
+const UPCOMING: usize = 5;
+
+type Answer<T> = Result<T, Problem>;
+
+/// `/admin/jobs` and what can be done with jobs, for requests that carry the token; `/admin/openapi.json` for all.
+pub fn admin(handle: Handle, token: AdminToken) -> Router {
+    Router::new()
+        .route("/admin/jobs", get(list))
+        .route("/admin/jobs/trigger", post(trigger))
+        .route("/admin/jobs/{job_name}", get(detail))
+        .route("/admin/jobs/{job_name}/pause", post(pause))
+        .route("/admin/jobs/{job_name}/resume", post(resume))
+        .route("/admin/jobs/{job_name}/cancel", post(cancel))
+        .route("/admin/{*path}", axum::routing::any(async || Problem::no_route()))
+        .method_not_allowed_fallback(async || Problem::wrong_method())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(token, check))
+        .with_state(handle)
+        .route("/admin/openapi.json", get(async || Json(openapi::document())))
+}
+
+/// Lists all jobs.
+#[utoipa::path(get, path = "/admin/jobs", tag = "admin", security(("token" = [])), responses(
+    (status = 200, body = Jobs, description = "All jobs"),
+    (status = 401, body = Problem, description = "The token is missing or wrong"),
+    (status = 403, body = Problem, description = "No token is configured"),
+    (status = 503, body = Problem, description = "The store does not answer"),
+))]
+pub(super) async fn list(State(handle): State<Handle>) -> Answer<Json<Jobs>> {
+    Ok(Json(handle.list().await?.into()))
+}
+
+/// Shows a job with its history and its next due times.
+#[utoipa::path(get, path = "/admin/jobs/{job_name}", tag = "admin", security(("token" = [])),
+    params(("job_name" = String, Path, description = "The job's name")),
+    responses(
+        (status = 200, body = Detail, description = "The job"),
+        (status = 401, body = Problem, description = "The token is missing or wrong"),
+        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
+        (status = 503, body = Problem, description = "The store does not answer"),
+    ))]
+pub(super) async fn detail(State(handle): State<Handle>, Path(job): Path<String>) -> Answer<Json<Detail>> {
+    Ok(Json(handle.detail(&job, UPCOMING).await?.into()))
+}
+
+/// Runs a job now, beside its schedule.
+#[utoipa::path(post, path = "/admin/jobs/trigger", tag = "admin", security(("token" = [])),
+    request_body = Trigger,
+    responses(
+        (status = 202, body = Triggered, description = "The run has begun"),
+        (status = 400, body = Problem, description = "The body is no JSON"),
+        (status = 401, body = Problem, description = "The token is missing or wrong"),
+        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
+        (status = 409, body = Problem, description = "It runs already, here or elsewhere, or it is disabled"),
+        (status = 413, body = Problem, description = "The body is too large"),
+        (status = 415, body = Problem, description = "The body is not said to be JSON"),
+        (status = 422, body = Problem, description = "The body has not the form of a trigger"),
+        (status = 503, body = Problem, description = "The service shuts down, or the store does not answer"),
+    ))]
+pub(super) async fn trigger(
+    State(handle): State<Handle>,
+    body: Result<Json<Trigger>, JsonRejection>,
+) -> Answer<(StatusCode, Json<Triggered>)> {
+    let Json(Trigger { job_name }) = body?;
+    let run_id = handle.trigger(&job_name).await?.to_string();
+    Ok((StatusCode::ACCEPTED, Json(Triggered { run_id })))
+}
+
+/// Has a job's due times skipped on all replicas, until it is resumed. A run in progress goes on.
+#[utoipa::path(post, path = "/admin/jobs/{job_name}/pause", tag = "admin", security(("token" = [])),
+    params(("job_name" = String, Path, description = "The job's name")),
+    responses(
+        (status = 200, body = Done, description = "It is done"),
+        (status = 401, body = Problem, description = "The token is missing or wrong"),
+        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
+        (status = 503, body = Problem, description = "The store does not answer"),
+    ))]
+pub(super) async fn pause(State(handle): State<Handle>, Path(job_name): Path<String>) -> Answer<Json<Done>> {
+    handle.pause(&job_name).await?;
+    Ok(Json(Done { job_name, status: "paused" }))
+}
+
+/// Resumes a job that was paused.
+#[utoipa::path(post, path = "/admin/jobs/{job_name}/resume", tag = "admin", security(("token" = [])),
+    params(("job_name" = String, Path, description = "The job's name")),
+    responses(
+        (status = 200, body = Done, description = "It is done"),
+        (status = 401, body = Problem, description = "The token is missing or wrong"),
+        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
+        (status = 503, body = Problem, description = "The store does not answer"),
+    ))]
+pub(super) async fn resume(State(handle): State<Handle>, Path(job_name): Path<String>) -> Answer<Json<Done>> {
+    handle.resume(&job_name).await?;
+    Ok(Json(Done { job_name, status: "resumed" }))
+}
+
+/// Stops the run of a job, wherever it runs. Its due time is not run again.
+#[utoipa::path(post, path = "/admin/jobs/{job_name}/cancel", tag = "admin", security(("token" = [])),
+    params(("job_name" = String, Path, description = "The job's name")),
+    responses(
+        (status = 202, body = Done, description = "The run was told to stop"),
+        (status = 401, body = Problem, description = "The token is missing or wrong"),
+        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
+        (status = 409, body = Problem, description = "It does not run"),
+        (status = 503, body = Problem, description = "The store does not answer"),
+    ))]
+pub(super) async fn cancel(
+    State(handle): State<Handle>,
+    Path(job_name): Path<String>,
+) -> Answer<(StatusCode, Json<Done>)> {
+    handle.cancel(&job_name).await?;
+    Ok((StatusCode::ACCEPTED, Json(Done { job_name, status: "stopping" })))
+}

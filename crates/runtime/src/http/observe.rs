@@ -1,0 +1,62 @@
+//! What Prometheus and Kubernetes ask for.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use prometheus::{Registry, TextEncoder};
+
+use super::problem::Problem;
+use super::wire::Ready;
+use crate::handle::Handle;
+
+/// `/metrics`: everything on the registry; `/healthz`: the process answers; `/readyz`: every job has a next run or a reason why not, and
+/// the store answers.
+///
+/// ```
+/// # use jobwatch_runtime::{Runtime, http};
+/// # fn routes(runtime: &Runtime, registry: &prometheus::Registry) -> axum::Router {
+/// axum::Router::new()
+///     .merge(http::observe(runtime.handle(), registry))
+///     .merge(http::admin(runtime.handle(), http::AdminToken::new("secret")))
+/// # }
+/// ```
+pub fn observe(handle: Handle, registry: &Registry) -> Router {
+    let metrics = Router::new().route("/metrics", get(metrics)).with_state(registry.clone());
+    let ready = Router::new().route("/readyz", get(ready)).with_state(handle);
+    Router::new().route("/healthz", get(healthz)).merge(metrics).merge(ready)
+}
+
+/// The metrics in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "observe", responses(
+    (status = 200, content_type = "text/plain", body = String, description = "The metrics"),
+))]
+pub(super) async fn metrics(State(registry): State<Registry>) -> Response {
+    let mut text = String::new();
+    match TextEncoder::new().encode_utf8(&registry.gather(), &mut text) {
+        Ok(()) => ([(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
+        Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+/// Whether the process answers.
+#[utoipa::path(get, path = "/healthz", tag = "observe", responses(
+    (status = 200, content_type = "text/plain", body = String, description = "It does"),
+))]
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether every job has a next run or a reason why not, and the store answers.
+#[utoipa::path(get, path = "/readyz", tag = "observe", responses(
+    (status = 200, body = Ready, description = "It is so"),
+    (status = 503, body = Ready, description = "What is wrong"),
+))]
+pub(super) async fn ready(State(handle): State<Handle>) -> (StatusCode, Json<Ready>) {
+    let readiness = handle.readiness();
+    let ready = readiness.is_ready();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Ready { ready, problems: readiness.problems }))
+}

@@ -1,0 +1,40 @@
+//! The description of all routes.
+
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi as _};
+
+use super::{actions, observe, problem, wire};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Jobwatch", description = "What runs, when it runs next, and what to do about it"),
+    paths(
+        actions::list,
+        actions::detail,
+        actions::trigger,
+        actions::pause,
+        actions::resume,
+        actions::cancel,
+        observe::metrics,
+        observe::healthz,
+        observe::ready,
+    ),
+    components(schemas(problem::Problem, wire::Jobs)),
+    modifiers(&Token)
+)]
+struct Document;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// The OpenAPI document of [`super::observe`] and [`super::admin`].
+pub fn document() -> OpenApi {
+    Document::openapi()
+}

@@ -1,0 +1,211 @@
+//! What goes over the wire.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::handle::{JobDetail, JobStatus};
+use crate::outcome::Outcome;
+use crate::store::{Lease, RunRecord};
+
+/// All jobs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Jobs {
+    jobs: Vec<Job>,
+}
+
+/// A job and what is known about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Job {
+    /// Its name, as in the label `job_name`.
+    name: String,
+    /// What it does.
+    summary: String,
+    /// Its schedule in force.
+    #[schema(example = "every 5m")]
+    schedule: String,
+    /// Whether it runs at all.
+    enabled: bool,
+    /// Whether its due times are skipped until somebody resumes it.
+    paused: bool,
+    /// When it will next run. Nothing while it is disabled or paused.
+    next_run: Option<DateTime<Utc>>,
+    /// The run in progress.
+    running: Option<Running>,
+    /// The run that ended last.
+    last_run: Option<Run>,
+    /// When it last succeeded.
+    last_success: Option<DateTime<Utc>>,
+    /// How often it has failed since.
+    consecutive_failures: u32,
+    /// What waits in its queue, for a job that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<Queue>,
+}
+
+/// What waits in a job's queue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Queue {
+    /// What it is that waits.
+    of: String,
+    /// How much, when it was last counted.
+    size: u64,
+}
+
+/// A run in progress.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Running {
+    /// Names it, in the log as well.
+    #[schema(example = "hot_score_refresh:42")]
+    run_id: String,
+    /// When it started.
+    since: DateTime<Utc>,
+    /// The process that runs it.
+    holder: String,
+    /// The due time that it is for, or nothing if somebody asked for it.
+    due: Option<DateTime<Utc>>,
+}
+
+/// A run that ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Run {
+    /// Names it, in the log as well.
+    #[schema(example = "hot_score_refresh:42")]
+    run_id: String,
+    /// The due time that it was for, or nothing if somebody had asked for it.
+    due: Option<DateTime<Utc>>,
+    /// When it started.
+    since: DateTime<Utc>,
+    /// When it ended.
+    ended: DateTime<Utc>,
+    /// The process that ran it.
+    holder: String,
+    /// How it ended.
+    outcome: OutcomeKind,
+    /// The same in words, with the error.
+    #[schema(example = "failed: stopped after 15m")]
+    message: String,
+}
+
+/// How a run ended.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OutcomeKind {
+    /// It did its work.
+    Succeeded,
+    /// It did not.
+    Failed,
+    /// It was stopped for a reason that is not its own.
+    Interrupted,
+}
+
+/// A job with its past and its future.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Detail {
+    #[serde(flatten)]
+    job: Job,
+    /// The latest runs that ended, newest first.
+    history: Vec<Run>,
+    /// The next due times.
+    upcoming: Vec<DateTime<Utc>>,
+}
+
+/// A job to run now.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Trigger {
+    /// Its name.
+    #[schema(example = "hot_score_refresh")]
+    pub(super) job_name: String,
+}
+
+/// A run that was asked for and has begun.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Triggered {
+    /// Names it, in the log and in the history.
+    #[schema(example = "hot_score_refresh:42")]
+    pub(super) run_id: String,
+}
+
+/// What was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Done {
+    /// The job.
+    pub(super) job_name: String,
+    /// What became of it.
+    #[schema(example = "paused")]
+    pub(super) status: &'static str,
+}
+
+/// Whether the runtime does what it is there for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Ready {
+    /// Whether it does.
+    pub(super) ready: bool,
+    /// What is wrong.
+    pub(super) problems: Vec<String>,
+}
+
+impl From<Vec<JobStatus>> for Jobs {
+    fn from(all: Vec<JobStatus>) -> Self {
+        Self { jobs: all.into_iter().map(Job::from).collect() }
+    }
+}
+
+impl From<JobStatus> for Job {
+    fn from(status: JobStatus) -> Self {
+        let JobStatus { spec, schedule, enabled, state, next_run, last_run, queue_size } = status;
+        Self {
+            name: spec.name().to_string(),
+            summary: spec.summary().to_owned(),
+            schedule,
+            enabled,
+            paused: state.paused,
+            next_run,
+            running: state.running.as_ref().map(Running::from),
+            last_run: last_run.as_ref().map(Run::from),
+            last_success: state.last_success,
+            consecutive_failures: state.consecutive_failures,
+            queue: spec.queue().map(|of| Queue { of: of.to_owned(), size: queue_size.unwrap_or(0) }),
+        }
+    }
+}
+
+impl From<JobDetail> for Detail {
+    fn from(detail: JobDetail) -> Self {
+        Self {
+            history: detail.history.iter().map(Run::from).collect(),
+            upcoming: detail.upcoming,
+            job: detail.status.into(),
+        }
+    }
+}
+
+impl From<&Lease> for Running {
+    fn from(lease: &Lease) -> Self {
+        Self {
+            run_id: lease.run().to_string(),
+            since: lease.since,
+            holder: lease.holder.to_string(),
+            due: lease.slot,
+        }
+    }
+}
+
+impl From<&RunRecord> for Run {
+    fn from(run: &RunRecord) -> Self {
+        Self {
+            run_id: run.id.to_string(),
+            due: run.slot,
+            since: run.since,
+            ended: run.ended,
+            holder: run.holder.to_string(),
+            outcome: match run.outcome {
+                Outcome::Succeeded(_) => OutcomeKind::Succeeded,
+                Outcome::Failed(_) => OutcomeKind::Failed,
+                Outcome::Interrupted(_) => OutcomeKind::Interrupted,
+            },
+            message: run.outcome.to_string(),
+        }
+    }
+}

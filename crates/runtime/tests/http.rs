@@ -1,0 +1,323 @@
+//! The routers, as clients see them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use http_body_util::BodyExt;
+use insta::assert_snapshot;
+use jobwatch_catalogue::{Catalogue, JobSpec};
+use jobwatch_runtime::clock::VirtualClock;
+use jobwatch_runtime::http::{AdminToken, admin, document, observe};
+use jobwatch_runtime::store::{Fault, FaultyStore, MemoryStore};
+use jobwatch_runtime::{Handle, JobError, Report, RunContext, Runtime, Settings};
+use prometheus::Registry;
+use serde_json::Value;
+use tower::ServiceExt;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const TOKEN: &str = "correct horse";
+
+struct Service {
+    router: Router,
+    handle: Handle,
+    store: FaultyStore<MemoryStore>,
+}
+
+/// A service at 10:31, with a job that runs once an hour for half a minute, another that fails, and one that is disabled.
+async fn service(token: AdminToken) -> Service {
+    let clock = std::sync::Arc::new(VirtualClock::at("2026-03-01T10:00:00Z".parse().unwrap()));
+    let store = FaultyStore::new(MemoryStore::new(clock.clone()));
+    let catalogue = Catalogue::builder("shop")
+        .job(
+            JobSpec::every("send_mails", 60 * MINUTE)
+                .summary("Sends mails.")
+                .items("mails")
+                .queue("mails to send"),
+        )
+        .job(JobSpec::cron("nightly", "30 10 * * *", "UTC"))
+        .job(JobSpec::every("old", MINUTE).enabled(false))
+        .build()
+        .unwrap();
+    let registry = Registry::new();
+    let runtime = Runtime::builder(catalogue)
+        .job("send_mails", async |run: RunContext| {
+            tokio::select! {
+                () = tokio::time::sleep(MINUTE / 2) => Ok(Report { succeeded: 3, failed: 1, skipped: 0 }),
+                () = run.cancelled() => Err(JobError::Cancelled),
+            }
+        })
+        .job("nightly", async |_| Err(JobError::Permanent("no such table: orders".to_owned())))
+        .queue("send_mails", async || Ok(7))
+        .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
+        .registry(&registry)
+        .store(store.clone())
+        .clock(clock)
+        .build()
+        .unwrap();
+    let handle = runtime.handle();
+    tokio::spawn(runtime.run_until(std::future::pending()));
+    tokio::time::sleep(31 * MINUTE).await;
+    let router = observe(handle.clone(), &registry).merge(admin(handle.clone(), token));
+    Service { router, handle, store }
+}
+
+impl Service {
+    async fn request(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Sends a request with the token, and answers status and body. Who runs what differs each time, and is left out.
+    async fn ask(&self, method: &str, path: &str, body: &str) -> String {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        show(self.request(request).await).await
+    }
+}
+
+async fn show(response: Response<Body>) -> String {
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let text = match serde_json::from_slice::<Value>(&body) {
+        Ok(mut value) => {
+            hide_holders(&mut value);
+            serde_json::to_string_pretty(&value).unwrap()
+        }
+        Err(_) => String::from_utf8(body.to_vec()).unwrap(),
+    };
+    format!("{status}\n{text}")
+}
+
+fn hide_holders(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let holder = fields.get("holder").and_then(Value::as_str).map(str::to_owned);
+            for (name, field) in fields.iter_mut() {
+                if name == "holder" {
+                    *field = "HOLDER".into();
+                } else if let (Some(holder), Some(text)) = (&holder, field.as_str()) {
+                    *field = text.replace(holder, "HOLDER").into();
+                } else {
+                    hide_holders(field);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide_holders),
+        _ => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_tells_what_runs_what_ran_and_what_will() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    service.handle.trigger("send_mails").await.unwrap();
+    service.handle.pause("nightly").await.unwrap();
+    assert_snapshot!(service.ask("GET", "/admin/jobs", "").await);
+    assert_snapshot!(service.ask("GET", "/admin/jobs/nightly", "").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_triggered_once() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    let trigger = r#"{"job_name": "send_mails"}"#;
+    assert_snapshot!(service.ask("POST", "/admin/jobs/trigger", trigger).await, @r#"
+    202 Accepted
+    {
+      "run_id": "send_mails:2"
+    }
+    "#);
+    assert_snapshot!(service.ask("POST", "/admin/jobs/trigger", trigger).await, @r#"
+    409 Conflict
+    {
+      "error": "send_mails runs already, since 2026-03-01T10:31:00Z at HOLDER",
+      "holder": "HOLDER",
+      "run_id": "send_mails:2",
+      "since": "2026-03-01T10:31:00Z"
+    }
+    "#);
+    assert_snapshot!(service.ask("POST", "/admin/jobs/send_mails/cancel", "").await, @r#"
+    202 Accepted
+    {
+      "job_name": "send_mails",
+      "status": "stopping"
+    }
+    "#);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_snapshot!(service.ask("POST", "/admin/jobs/send_mails/cancel", "").await, @r#"
+    409 Conflict
+    {
+      "error": "send_mails does not run"
+    }
+    "#);
+    assert_snapshot!(service.ask("POST", "/admin/jobs/trigger", r#"{"job_name": "old"}"#).await, @r#"
+    409 Conflict
+    {
+      "error": "old is disabled; enable it in the catalogue or by its variable, and restart"
+    }
+    "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_paused_and_resumed() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    assert_snapshot!(service.ask("POST", "/admin/jobs/nightly/pause", "").await, @r#"
+    200 OK
+    {
+      "job_name": "nightly",
+      "status": "paused"
+    }
+    "#);
+    assert!(service.handle.detail("nightly", 0).await.unwrap().status.state.paused);
+    assert_snapshot!(service.ask("POST", "/admin/jobs/nightly/resume", "").await, @r#"
+    200 OK
+    {
+      "job_name": "nightly",
+      "status": "resumed"
+    }
+    "#);
+    assert!(!service.handle.detail("nightly", 0).await.unwrap().status.state.paused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_makes_no_sense_is_refused_with_the_next_step() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    let mut told = String::new();
+    let large = format!(r#"{{"job_name": "{}"}}"#, "x".repeat(100_000));
+    for (method, path, body) in [
+        ("POST", "/admin/jobs/trigger", r#"{"job_name": "send_mail"}"#),
+        ("POST", "/admin/jobs/trigger", r#"{"name": "send_mails"}"#),
+        ("POST", "/admin/jobs/trigger", r#"{"job_name": "send_mails", "force": true}"#),
+        ("POST", "/admin/jobs/trigger", "send_mails"),
+        ("POST", "/admin/jobs/trigger", ""),
+        ("POST", "/admin/jobs/trigger", &large),
+        ("GET", "/admin/jobs/nope", ""),
+        ("POST", "/admin/jobs/..%2F..%2Fetc/pause", ""),
+        ("DELETE", "/admin/jobs/nightly", ""),
+        ("GET", "/admin/job", ""),
+    ] {
+        let shown = if body.len() > 100 { "a body of 100 kB" } else { body };
+        told += &format!("{method} {path} {shown}\n{}\n\n", service.ask(method, path, body).await);
+    }
+    assert_snapshot!(told);
+    let plain = Request::post("/admin/jobs/trigger").header("authorization", format!("Bearer {TOKEN}"));
+    let answer = service.request(plain.body(Body::from("job_name=send_mails")).unwrap()).await;
+    assert_eq!(answer.status(), 415);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_or_a_service_that_is_going_away_is_said_to_be_unavailable() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    service.store.set(Fault::Error);
+    assert_snapshot!(service.ask("GET", "/admin/jobs", "").await, @r#"
+    503 Service Unavailable
+    {
+      "error": "the store cannot tell the state: connection refused"
+    }
+    "#);
+    assert_snapshot!(service.ask("GET", "/readyz", "").await, @r#"
+    503 Service Unavailable
+    {
+      "problems": [
+        "since 2026-03-01T10:31:00Z: the store cannot tell the state: connection refused"
+      ],
+      "ready": false
+    }
+    "#);
+    service.store.set(Fault::None);
+    assert!(service.ask("GET", "/admin/jobs", "").await.starts_with("200"));
+    assert_snapshot!(service.ask("GET", "/readyz", "").await, @r#"
+    200 OK
+    {
+      "problems": [],
+      "ready": true
+    }
+    "#);
+    service.handle.shutdown();
+    assert_snapshot!(service.ask("POST", "/admin/jobs/trigger", r#"{"job_name": "nightly"}"#).await, @r#"
+    503 Service Unavailable
+    {
+      "error": "the service is shutting down"
+    }
+    "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_token_opens_the_admin_api() {
+    let status = async |token: AdminToken, header: Option<&str>| {
+        let service = service(token).await;
+        let mut request = Request::get("/admin/jobs");
+        if let Some(header) = header {
+            request = request.header("authorization", header);
+        }
+        service.request(request.body(Body::empty()).unwrap()).await.status().as_u16()
+    };
+    let configured = || AdminToken::new(format!("{TOKEN}\n"));
+    assert_eq!(status(configured(), Some("Bearer correct horse")).await, 200);
+    assert_eq!(status(configured(), Some("bearer correct horse")).await, 200);
+    for wrong in [
+        None,
+        Some(""),
+        Some("Bearer"),
+        Some("Bearer "),
+        Some("Bearer correct hors"),
+        Some("Bearer correct horsee"),
+        Some("Basic correct horse"),
+        Some("correct horse"),
+    ] {
+        assert_eq!(status(configured(), wrong).await, 401, "{wrong:?}");
+    }
+    for none in [AdminToken::none(), AdminToken::new(""), AdminToken::new(" \n")] {
+        assert_eq!(status(none, Some("Bearer ")).await, 403);
+    }
+    assert_eq!(format!("{:?}", configured()), "AdminToken(***)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_prometheus_and_kubernetes_ask_for_needs_no_token() {
+    let service = service(AdminToken::none()).await;
+    assert_eq!(service.ask("GET", "/healthz", "").await, "200 OK\nok\n");
+    let metrics = service.request(Request::get("/metrics").body(Body::empty()).unwrap()).await;
+    assert_eq!(metrics.headers()["content-type"], "text/plain; version=0.0.4");
+    let text = show(metrics).await;
+    assert!(text.contains(r#"job_execution_total{job_name="send_mails",status="success"} 1"#), "{text}");
+    assert!(text.contains(r#"job_queue_size{job_name="send_mails"} 7"#), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_route_of_the_document_is_there_and_answers_as_it_says() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    let served = service.request(Request::get("/admin/openapi.json").body(Body::empty()).unwrap()).await;
+    let served = served.into_body().collect().await.unwrap().to_bytes();
+    let document = serde_json::to_value(document()).unwrap();
+    assert!(serde_json::from_slice::<Value>(&served).unwrap() == document);
+    let mut routes = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let uri = path.replace("{job_name}", "nightly");
+            let body = if path.ends_with("trigger") { r#"{"job_name": "nightly"}"# } else { "" };
+            let answer = service.ask(&method.to_uppercase(), &uri, body).await;
+            let documented = operation["responses"].get(&answer[..3]);
+            assert!(documented.is_some(), "{method} {path} answers {answer}");
+            routes.push(format!("{method} {path} {}", &answer[..3]));
+        }
+    }
+    assert_snapshot!(routes.join("\n"), @"
+    get /admin/jobs 200
+    post /admin/jobs/trigger 202
+    get /admin/jobs/{job_name} 200
+    post /admin/jobs/{job_name}/cancel 409
+    post /admin/jobs/{job_name}/pause 200
+    post /admin/jobs/{job_name}/resume 200
+    get /healthz 200
+    get /metrics 200
+    get /readyz 200
+    ");
+}
