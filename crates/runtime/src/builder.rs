@@ -1,11 +1,11 @@
 //! Puts a runtime together, and refuses what does not fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jobwatch_catalogue::{Catalogue, Schedule};
+use jobwatch_catalogue::{Catalogue, JobSpec, Schedule};
 use prometheus::Registry;
 use tokio::sync::mpsc;
 
@@ -211,26 +211,38 @@ impl RuntimeBuilder {
                 problems.push(format!("`{name}` may not take any time: give it a timeout above zero"));
             }
         }
-        let names = self.catalogue.jobs().iter().map(|job| job.name().as_str()).collect::<Vec<_>>();
+        let names: HashMap<&str, &JobSpec> =
+            self.catalogue.jobs().iter().map(|job| (job.name().as_str(), job)).collect();
         let given = [
             ("a body", self.bodies.keys().collect::<Vec<_>>()),
             ("a queue", self.queues.keys().collect()),
             ("other settings", self.overrides.keys().collect()),
         ];
         for (what, given) in given {
-            for name in given.into_iter().filter(|name| !names.contains(&name.as_str())) {
+            for name in given.into_iter().filter(|name| !names.contains_key(name.as_str())) {
                 problems.push(format!(
                     "`{name}` is given {what}, and is not in the catalogue, which has {}",
-                    names.join(", ")
+                    known(&self.catalogue)
                 ));
             }
         }
         for name in self.queues.keys() {
-            let without_queue = self.catalogue.job(name).is_some_and(|job| job.queue().is_none());
+            let without_queue = names.get(name.as_str()).is_some_and(|job| job.queue().is_none());
             if without_queue {
                 problems.push(format!("`{name}` has no queue in the catalogue: say there what waits in it"));
             }
         }
         problems
     }
+}
+
+/// The names of the jobs, as many as one reads.
+fn known(catalogue: &Catalogue) -> String {
+    const SHOWN: usize = 20;
+    let jobs = catalogue.jobs();
+    let mut names: Vec<&str> = jobs.iter().take(SHOWN).map(|job| job.name().as_str()).collect();
+    if jobs.len() > SHOWN {
+        names.push("…");
+    }
+    names.join(", ")
 }

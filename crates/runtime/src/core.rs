@@ -1,8 +1,10 @@
 //! What the driver, the runs and the handles share.
 
 use std::collections::HashMap;
+use std::future::{Future, poll_fn};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -191,7 +193,14 @@ impl Core {
 
     /// Asks the store, which has to answer in time and may not take the scheduler down with it.
     pub(crate) async fn ask<T>(&self, action: &'static str, answer: Answer<'_, T>) -> Result<T, StoreError> {
-        let answered = match tokio::time::timeout(self.settings.store_timeout, catch(answer)).await {
+        let mut answer = std::pin::pin!(catch(answer));
+        // A store in memory answers at once, and needs no timer.
+        let at_once = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
+        let caught = match at_once {
+            Poll::Ready(caught) => Ok(caught),
+            Poll::Pending => tokio::time::timeout(self.settings.store_timeout, answer).await,
+        };
+        let answered = match caught {
             Ok(Ok(answered)) => answered,
             Ok(Err(panic)) => Err(StoreError { action, reason: format!("it panicked: {panic}") }),
             Err(_) => {

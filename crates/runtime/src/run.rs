@@ -129,14 +129,15 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> 
     let span = tracing::info_span!("run", job_name = lease.job.as_str(), run_id = %id);
     async {
         let started = Instant::now();
-        entry.metrics.started(core.now());
+        entry.metrics.started(lease.since);
         tracing::info!(due = lease.slot.map(tracing::field::display), "run started");
         let attempts = attempts(core, body, &control, &id, lease.slot);
         let ended = Guarded { control: &control, body: Some(Box::pin(attempts)) }.await;
         let took = started.elapsed();
         let outcome = Outcome::of(ended, control.stopped());
         let (outcome, state) = record(core, place, &lease, outcome).await;
-        entry.metrics.ended(&outcome, took, core.now());
+        let now = core.now();
+        entry.metrics.ended(&outcome, took, now);
         if let Some(state) = &state {
             entry.refresh(state);
         }
@@ -149,7 +150,6 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> 
         core.note(&lease, &outcome);
         let mut live = entry.live();
         live.current = None;
-        let now = core.now();
         let step = live.plan.as_mut()?.ended(outcome.is_final(), now);
         core.apply(place, &mut live, step)
     }

@@ -110,6 +110,9 @@ impl Timetable {
 /// By how much a run is put off after its due time, at most by `most`: the same for the same job and due time on every replica, and
 /// different for jobs that are due together, so that they do not all start in the same instant.
 pub fn jitter(job: &JobName, due: DateTime<Utc>, most: Duration) -> Duration {
+    if most.is_zero() {
+        return most;
+    }
     // FNV-1a: small, and the same on every machine and in every release, which the hashes of the standard library are not.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in job.as_str().bytes().chain(due.timestamp().to_le_bytes()) {

@@ -1,0 +1,72 @@
+//! Jobs inside an axum service that exists already: its registry, its router, its shutdown.
+//!
+//! ```sh
+//! ADMIN_TOKEN=secret cargo run -p jobwatch-runtime --features http,sqlite --example in_an_axum_service
+//! curl localhost:3000/metrics
+//! curl -H 'Authorization: Bearer secret' localhost:3000/admin/jobs
+//! curl -X POST -H 'Authorization: Bearer secret' -H 'Content-Type: application/json' \
+//!   -d '{"job_name": "send_mails"}' localhost:3000/admin/jobs/trigger
+//! ```
+
+#![allow(clippy::print_stdout, reason = "this program is there to be looked at")]
+
+use std::error::Error;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use jobwatch_catalogue::{Catalogue, JobSpec};
+use jobwatch_runtime::http::{AdminToken, admin, observe};
+use jobwatch_runtime::store::SqliteStore;
+use jobwatch_runtime::{Report, RunContext, Runtime};
+use prometheus::{IntCounter, Registry};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_target(false).with_ansi(std::io::stdout().is_terminal()).init();
+
+    // What the service has anyway: its metrics, its routes, and something that tells all its parts to end.
+    let registry = Registry::new();
+    let visits = IntCounter::new("shop_visits_total", "Visits of the start page.")?;
+    registry.register(Box::new(visits.clone()))?;
+    let service = Router::new()
+        .route(
+            "/",
+            get(async |State(visits): State<IntCounter>| {
+                visits.inc();
+                "Welcome.\n"
+            }),
+        )
+        .with_state(visits);
+    let ending = CancellationToken::new();
+
+    // The jobs join in.
+    let catalogue = Catalogue::builder("shop")
+        .job(JobSpec::every("send_mails", Duration::from_secs(60)).summary("Sends mails.").items("mails"))
+        .build()?;
+    let runtime = Runtime::builder(catalogue)
+        .job("send_mails", async |_run: RunContext| Ok(Report::items(3)))
+        .registry(&registry)
+        .store(SqliteStore::open(std::env::temp_dir().join("jobwatch-example.sqlite")).await?)
+        .build()?;
+    let token = std::env::var("ADMIN_TOKEN").map_or(AdminToken::none(), AdminToken::new);
+    let router = service.merge(observe(runtime.handle(), &registry)).merge(admin(runtime.handle(), token));
+
+    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    println!("http://localhost:3000, until Ctrl-C");
+    let until = ending.clone();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move { until.cancelled().await });
+    let jobs = tokio::spawn(runtime.run_until(ending.clone().cancelled_owned()));
+    tokio::spawn(async move {
+        let _ = tokio::signal::ctrl_c().await;
+        ending.cancel();
+    });
+    server.await?;
+    let report = jobs.await?;
+    println!("interrupted runs: {}", report.interrupted.len());
+    Ok(())
+}
