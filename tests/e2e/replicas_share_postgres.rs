@@ -62,13 +62,7 @@ struct Replicas<'s> {
 
 impl Replicas<'_> {
     fn spawn(server: &Postgres, number: usize) -> Child {
-        let url = server.url(&format!("replica-{number}"), "");
-        Command::new(env!("CARGO_BIN_EXE_replica")).args([&url, &JOBS.to_string()]).spawn().unwrap()
-    }
-
-    fn signal(&self, number: usize, signal: &str) {
-        let id = self.processes[number].id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        replica(server, number, JOBS, 200)
     }
 
     /// Kills a replica, and starts another in its place.
@@ -86,6 +80,33 @@ impl Drop for Replicas<'_> {
             let _ = process.wait();
         }
     }
+}
+
+fn replica(server: &Postgres, number: usize, jobs: usize, step: u32) -> Child {
+    let url = server.url(&format!("replica-{number}"), "");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_replica"));
+    command.args([url, jobs.to_string(), step.to_string()]).spawn().unwrap()
+}
+
+fn signal(process: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap().success());
+}
+
+async fn create_work(pool: &PgPool) {
+    let work =
+        "CREATE TABLE work (job text, token bigint, step int, at timestamptz DEFAULT clock_timestamp())";
+    sqlx::raw_sql(work).execute(pool).await.unwrap();
+}
+
+/// Waits until a query counts something.
+async fn wait_for(pool: &PgPool, query: &'static str) {
+    for _ in 0..300 {
+        if count(pool, query).await > 0 {
+            return;
+        }
+        pause(0.1).await;
+    }
+    panic!("in vain: {query}");
 }
 
 async fn pause(seconds: f64) {
@@ -111,9 +132,9 @@ async fn check(replicas: usize) {
         match round % 3 {
             0 => processes.replace(victim),
             1 => {
-                processes.signal(victim, "-STOP");
+                signal(&processes.processes[victim], "-STOP");
                 pause(2.2).await;
-                processes.signal(victim, "-CONT");
+                signal(&processes.processes[victim], "-CONT");
             }
             _ => {
                 let cut =
@@ -158,4 +179,36 @@ async fn two_replicas_lose_nothing_and_overlap_never() {
 #[tokio::test(flavor = "multi_thread")]
 async fn five_replicas_lose_nothing_and_overlap_never() {
     check(5).await;
+}
+
+const LEASES: &str = "SELECT count(*) FROM jobwatch_job WHERE holder IS NOT NULL";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_is_told_to_end_lets_its_runs_end_and_gives_its_leases_back() {
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    create_work(&pool).await;
+    let mut process = replica(&server, 0, 10, 400);
+    wait_for(&pool, "SELECT count(*) FROM work").await;
+    signal(&process, "-TERM");
+    assert!(process.wait().unwrap().success());
+    assert_eq!(count(&pool, LEASES).await, 0);
+    let unfinished = "SELECT count(*) FROM jobwatch_run WHERE outcome IS DISTINCT FROM 'succeeded'";
+    assert_eq!(count(&pool, unfinished).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_leaves_at_once_and_the_leases_run_out() {
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    create_work(&pool).await;
+    let mut process = replica(&server, 0, 1, 60_000);
+    wait_for(&pool, "SELECT count(*) FROM work").await;
+    signal(&process, "-TERM");
+    pause(0.5).await;
+    assert_eq!(process.try_wait().unwrap(), None, "the first one lets runs end");
+    signal(&process, "-TERM");
+    assert!(process.wait().unwrap().success());
+    assert_eq!(count(&pool, LEASES).await, 1);
+    wait_for(&pool, "SELECT count(*) FROM jobwatch_job WHERE until < clock_timestamp()").await;
 }

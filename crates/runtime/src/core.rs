@@ -64,6 +64,8 @@ pub(crate) struct Live {
     /// Nothing before the store has answered for the first time.
     pub(crate) plan: Option<Plan>,
     pub(crate) current: Option<Current>,
+    /// The token of the latest run here.
+    pub(crate) used: u64,
     /// When the driver will look at the job next.
     pub(crate) scheduled: Option<DateTime<Utc>>,
     /// When the driver will look at the job's run next.

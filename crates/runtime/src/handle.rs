@@ -63,8 +63,8 @@ pub enum RequestError {
     /// The job runs already.
     #[error("{} runs already, since {} at {}", .0.job, .0.since.format("%FT%TZ"), .0.holder)]
     AlreadyRunning(Lease),
-    /// The job is being started by its schedule at this moment.
-    #[error("{0} is being started by its schedule at this moment")]
+    /// The job is being started at this moment, by its schedule or by somebody else.
+    #[error("{0} is being started at this moment")]
     Starting(JobName),
     /// The job does not run, so that nothing can be cancelled.
     #[error("{0} does not run")]
@@ -137,14 +137,13 @@ impl Handle {
             return Err(RequestError::Disabled(name.clone()));
         }
         {
-            let live = entry.live();
+            let mut live = entry.live();
             if let Some(current) = &live.current {
                 return Err(RequestError::AlreadyRunning(current.lease.clone()));
             }
-            match &live.plan {
-                None => return Err(self.not_started().into()),
-                Some(plan) if plan.is_busy() => return Err(RequestError::Starting(name.clone())),
-                Some(_) => {}
+            let Some(plan) = &mut live.plan else { return Err(self.not_started().into()) };
+            if !plan.trigger() {
+                return Err(RequestError::Starting(name.clone()));
             }
         }
         // What follows goes on when the caller does not: a lease that was granted has to be used.
@@ -287,27 +286,33 @@ impl Handle {
     }
 }
 
+/// The rest of a trigger, once the plan knows of it.
 async fn claim_and_run(core: Arc<Core>, place: Place) -> Result<RunId, RequestError> {
     let asked = Instant::now();
-    let lease = match run::adopt(&core, place, run::ask(&core, place, None).await).await? {
-        Claimed::Granted(lease) => lease,
-        Claimed::Held { lease, .. } => return Err(RequestError::AlreadyRunning(lease)),
-        // None of these is an answer to a claim without a due time.
-        Claimed::Done | Claimed::Paused | Claimed::Early(_) => {
-            return Err(RequestError::NotRunning(core.spec(place).name().clone()));
+    let answer = run::ask(&core, place, None).await;
+    core.enter();
+    let mut live = core.entries[place].live();
+    let granted = matches!(answer, Ok(Claimed::Granted(_)));
+    let now = core.now();
+    let step = live.plan.as_mut().map(|plan| plan.triggered(granted, now)).unwrap_or_default();
+    let due = core.apply(place, &mut live, step);
+    let Ok(Claimed::Granted(lease)) = answer else {
+        drop(live);
+        match due {
+            // A due time that had to wait for this answer.
+            Some(slot) => drop(tokio::spawn(run::due(core.clone(), place, slot))),
+            None => core.leave(),
         }
+        return Err(match answer? {
+            Claimed::Held { lease, .. } => RequestError::AlreadyRunning(lease),
+            _ => RequestError::NotRunning(core.spec(place).name().clone()),
+        });
     };
     let id = lease.run();
-    let mut live = core.entries[place].live();
-    if let Some(plan) = &mut live.plan {
-        let step = plan.triggered();
-        core.apply(place, &mut live, step);
-    }
-    core.enter();
     let (body, current) = run::start(&core, place, &mut live, lease, asked);
     drop(live);
     tracing::info!(job_name = id.job.as_str(), run_id = %id, "run was asked for");
-    tokio::spawn(run::triggered(core, place, body, current));
+    tokio::spawn(run::triggered(core.clone(), place, body, current));
     Ok(id)
 }
 

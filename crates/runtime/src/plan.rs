@@ -45,11 +45,22 @@ enum Phase {
     /// The job runs here: for a due time, or because somebody asked for it.
     Running(Option<DateTime<Utc>>),
     /// A due time is still open, and will be asked for again.
-    Open { slot: DateTime<Utc>, why: Open, again: DateTime<Utc>, tries: u32 },
+    Open(Open),
+    /// The store is being asked for a run that somebody wants, beside a due time that may be open.
+    Triggering(Option<Open>),
+}
+
+/// A due time that is neither run nor skipped yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Open {
+    slot: DateTime<Utc>,
+    why: Why,
+    again: DateTime<Utc>,
+    tries: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
+enum Why {
     /// Another replica runs it, and may die doing so.
     HeldElsewhere,
     /// The store did not answer, or the run was interrupted.
@@ -122,7 +133,8 @@ impl Plan {
     /// When the job will next be run or asked for, as far as is known.
     pub(crate) fn next_due(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         match self.phase {
-            Phase::Open { again, .. } => again.max(now),
+            Phase::Open(open) => open.again.max(now),
+            Phase::Triggering(open) => open.map_or(now, |open| open.again.max(now)),
             Phase::Claiming { slot, .. } => slot,
             Phase::Idle | Phase::Running(_) => self.start(self.timetable.next_after(self.done)).max(now),
         }
@@ -141,7 +153,7 @@ impl Plan {
 
     /// Looks at the clock.
     pub(crate) fn wake(&mut self, now: DateTime<Utc>) -> Step {
-        if matches!(self.phase, Phase::Claiming { .. }) {
+        if matches!(self.phase, Phase::Claiming { .. } | Phase::Triggering(_)) {
             // The answer will come, and what has passed by then is seen then.
             return Step::default();
         }
@@ -164,11 +176,11 @@ impl Plan {
         }
         match self.phase {
             Phase::Running(_) => step.skip(SkipReason::Overlap, passed),
-            Phase::Open { why, .. } => {
-                step.skip(reason(why), 1);
+            Phase::Open(open) => {
+                step.skip(open.reason(), 1);
                 step.skip(SkipReason::Missed, due.missed);
             }
-            Phase::Idle | Phase::Claiming { .. } => step.skip(SkipReason::Missed, due.missed),
+            _ => step.skip(SkipReason::Missed, due.missed),
         }
         self.done = due.latest;
         if !matches!(self.phase, Phase::Running(_)) {
@@ -181,7 +193,7 @@ impl Plan {
 
     /// Adds to a step in which no further due time has passed what is still open.
     fn again(&mut self, now: DateTime<Utc>, mut step: Step) -> Step {
-        let Phase::Open { slot, again, tries, .. } = self.phase else { return step };
+        let Phase::Open(Open { slot, again, tries, .. }) = self.phase else { return step };
         // It has passed, unless the clock was put back since.
         let again = again.max(slot);
         if again > now {
@@ -197,12 +209,13 @@ impl Plan {
     pub(crate) fn answered(&mut self, answer: Answered, now: DateTime<Utc>) -> Step {
         let Phase::Claiming { slot, tries } = self.phase else { return Step::default() };
         let mut step = Step::default();
-        let open = |why, after: TimeDelta| Phase::Open { slot, why, again: now + after, tries: tries + 1 };
+        let open =
+            |why, after: TimeDelta| Phase::Open(Open { slot, why, again: now + after, tries: tries + 1 });
         self.phase = match answer {
             Answered::Granted => Phase::Running(Some(slot)),
-            Answered::Held(remaining) => open(Open::HeldElsewhere, at_least_a_moment(remaining)),
-            Answered::Early(by) => open(Open::Early, at_least_a_moment(by)),
-            Answered::Nothing => open(Open::Unanswered, back_off(tries)),
+            Answered::Held(remaining) => open(Why::HeldElsewhere, at_least_a_moment(remaining)),
+            Answered::Early(by) => open(Why::Early, at_least_a_moment(by)),
+            Answered::Nothing => open(Why::Unanswered, back_off(tries)),
             Answered::Done => {
                 step.skip(SkipReason::LeaseHeld, 1);
                 Phase::Idle
@@ -219,16 +232,31 @@ impl Plan {
 
     /// Whether the job runs here, or is about to.
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.phase, Phase::Running(_) | Phase::Claiming { .. })
+        matches!(self.phase, Phase::Running(_) | Phase::Claiming { .. } | Phase::Triggering(_))
     }
 
-    /// Takes note of a run that somebody asked for, and that takes the place of a due time that was still open.
-    pub(crate) fn triggered(&mut self) -> Step {
+    /// Somebody wants a run now. Nothing else is asked of the store until it has answered that. False if the job is busy.
+    pub(crate) fn trigger(&mut self) -> bool {
+        self.phase = match self.phase {
+            Phase::Idle => Phase::Triggering(None),
+            Phase::Open(open) => Phase::Triggering(Some(open)),
+            _ => return false,
+        };
+        true
+    }
+
+    /// Takes note of whether the run that somebody wants was granted. If so, it takes the place of a due time that was open.
+    pub(crate) fn triggered(&mut self, granted: bool, now: DateTime<Utc>) -> Step {
+        let Phase::Triggering(open) = self.phase else { return Step::default() };
         let mut step = Step::default();
-        if let Phase::Open { why, .. } = self.phase {
-            step.skip(reason(why), 1);
+        if granted {
+            open.into_iter().for_each(|open| step.skip(open.reason(), 1));
+            self.phase = Phase::Running(None);
+        } else {
+            self.phase = open.map_or(Phase::Idle, Phase::Open);
         }
-        self.phase = Phase::Running(None);
+        let then = self.wake(now);
+        step.and(then);
         step
     }
 
@@ -238,7 +266,7 @@ impl Plan {
         let mut step = self.wake(now);
         self.phase = match self.phase {
             Phase::Running(Some(slot)) if !is_final && slot == self.done => {
-                Phase::Open { slot, why: Open::Unanswered, again: now + RETRY.0, tries: 1 }
+                Phase::Open(Open { slot, why: Why::Unanswered, again: now + RETRY.0, tries: 1 })
             }
             _ => Phase::Idle,
         };
@@ -252,10 +280,13 @@ impl Plan {
     }
 }
 
-fn reason(why: Open) -> SkipReason {
-    match why {
-        Open::HeldElsewhere => SkipReason::LeaseHeld,
-        Open::Unanswered | Open::Early => SkipReason::Missed,
+impl Open {
+    /// What it counts as if it is never run.
+    fn reason(self) -> SkipReason {
+        match self.why {
+            Why::HeldElsewhere => SkipReason::LeaseHeld,
+            Why::Unanswered | Why::Early => SkipReason::Missed,
+        }
     }
 }
 
@@ -384,7 +415,7 @@ mod tests {
         Answer(Answered),
         /// The run ends, with its due time done or not.
         End(bool),
-        Trigger,
+        Trigger(bool),
     }
 
     fn event() -> impl Strategy<Value = Event> {
@@ -396,7 +427,7 @@ mod tests {
             1 => (0_u64..90).prop_map(|seconds| Event::Answer(Answered::Early(Duration::from_secs(seconds)))),
             1 => prop::sample::select(vec![Answered::Done, Answered::Paused, Answered::Nothing]).prop_map(Event::Answer),
             5 => prop::bool::weighted(0.8).prop_map(Event::End),
-            1 => Just(Event::Trigger),
+            1 => any::<bool>().prop_map(Event::Trigger),
         ]
     }
 
@@ -456,15 +487,17 @@ mod tests {
                         let step = plan.ended(is_final, now);
                         skipped += note(step, &mut claimed, now);
                     }
-                    Event::Trigger => {
-                        if !plan.is_busy() {
-                            skipped += plan.triggered().skipped.iter().flatten().map(|(_, number)| number).sum::<u64>();
-                            running = Some(None);
+                    Event::Trigger(granted) => {
+                        if plan.trigger() {
+                            assert_eq!(plan.wake(now), Step::default(), "one question at a time");
+                            let step = plan.triggered(granted, now);
+                            running = granted.then_some(None);
+                            skipped += note(step, &mut claimed, now);
                         }
                     }
                 }
             }
-            let open = matches!(plan.phase, Phase::Open { .. } | Phase::Claiming { .. } | Phase::Running(Some(_)));
+            let open = matches!(plan.phase, Phase::Open(_) | Phase::Claiming { .. } | Phase::Running(Some(_)));
             let timetable = Timetable::new(schedule, at(0));
             let mut occurrences = 0;
             let mut occurrence = timetable.next_after(start);

@@ -1,6 +1,7 @@
 //! One due time, or one trigger, from the claim to the record of how it ended.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
@@ -19,7 +20,7 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
     let mut claim = Some(slot);
     while let Some(slot) = claim.take().filter(|_| !core.stop.is_cancelled()) {
         let asked = Instant::now();
-        let answer = adopt(&core, place, ask(&core, place, Some(slot)).await).await;
+        let answer = ask(&core, place, Some(slot)).await;
         let answered = match &answer {
             Ok(Claimed::Granted(_)) => Answered::Granted,
             Ok(Claimed::Held { remaining, .. }) => Answered::Held(*remaining),
@@ -63,6 +64,7 @@ pub(crate) async fn triggered(core: Arc<Core>, place: Place, body: Arc<dyn AnyJo
     }
 }
 
+/// Asks for a lease.
 pub(crate) async fn ask(
     core: &Core,
     place: Place,
@@ -70,27 +72,36 @@ pub(crate) async fn ask(
 ) -> Result<Claimed, StoreError> {
     let job = core.spec(place).name().clone();
     let claim = Claim { job, slot, holder: core.holder.clone(), length: core.settings.lease };
-    core.ask("grant a lease", core.store.claim(&claim)).await
+    match core.ask("grant a lease", core.store.claim(&claim)).await? {
+        Claimed::Held { lease, remaining } if lease.holder == core.holder => {
+            settle(core, place, slot, lease, remaining).await
+        }
+        claimed => Ok(claimed),
+    }
 }
 
-/// A lease that is held by this process, which does not run the job, was granted to it by an answer that was lost. It is as good as
-/// one that was granted now, if it can be renewed.
-pub(crate) async fn adopt(
+/// Settles what becomes of a lease that this process holds without running the job: the answer to a claim or to a completion was
+/// lost. One that was granted for the same due time, and was never used, is as good as one that is granted now. Any other is given
+/// back, so that the next claim need not wait until it runs out.
+async fn settle(
     core: &Core,
     place: Place,
-    answer: Result<Claimed, StoreError>,
+    slot: Option<DateTime<Utc>>,
+    lease: Lease,
+    remaining: Duration,
 ) -> Result<Claimed, StoreError> {
-    match answer {
-        Ok(Claimed::Held { lease, remaining })
-            if lease.holder == core.holder && core.entries[place].live().current.is_none() =>
-        {
-            match core.ask("renew a lease", core.store.renew(&lease, core.settings.lease)).await? {
-                Renewed::Lost => Ok(Claimed::Held { lease, remaining }),
-                Renewed::Extended | Renewed::CancelRequested => Ok(Claimed::Granted(lease)),
-            }
-        }
-        answer => answer,
+    let unused = lease.token > core.entries[place].live().used;
+    if unused && lease.slot == slot {
+        let renewed = core.ask("renew a lease", core.store.renew(&lease, core.settings.lease)).await?;
+        return Ok(match renewed {
+            Renewed::Lost => Claimed::Held { lease, remaining },
+            Renewed::Extended | Renewed::CancelRequested => Claimed::Granted(lease),
+        });
     }
+    let outcome = Outcome::Interrupted(Interruption::LeaseLost);
+    let completion = Completion { lease: lease.clone(), outcome, done: None };
+    core.ask("record a run", core.store.complete(&completion)).await?;
+    Ok(Claimed::Held { lease, remaining: Duration::ZERO })
 }
 
 /// Notes that a run begins.
@@ -103,6 +114,7 @@ pub(crate) fn start(
 ) -> (Arc<dyn AnyJob>, Current) {
     let limits = core.limits(place);
     let current = Current { control: Arc::new(Control::new(limits, asked)), lease };
+    live.used = current.lease.token;
     live.current = Some(current.clone());
     core.watch(place, live, Control::first_watch(limits, asked));
     let body = core.entries[place].body.clone();

@@ -1,6 +1,6 @@
 //! One replica of a service with many jobs, which write down what they do: for tests that kill, freeze and cut off replicas.
 //!
-//! `replica URL JOBS` runs until it is killed.
+//! `replica URL JOBS STEP` runs until it is killed or told to end. Each run takes five steps of so many milliseconds.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -26,9 +26,10 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let (Some(url), Some(jobs)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: replica URL JOBS".into());
+    let (Some(url), Some(jobs), Some(step)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("usage: replica URL JOBS STEP".into());
     };
+    let step = Duration::from_millis(step.parse()?);
     let names: Vec<String> = (0..jobs.parse()?).map(|number: u32| format!("job-{number}")).collect();
     let pool = PgPoolOptions::new().max_connections(8).connect(&url).await?;
     let store = PostgresStore::new(pool.clone()).await?;
@@ -47,14 +48,14 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut runtime = Runtime::builder(catalogue.build()?).store(store).settings(settings);
     for name in &names {
         let pool = pool.clone();
-        runtime = runtime.job(name, move |run| work(pool.clone(), run));
+        runtime = runtime.job(name, move |run| work(pool.clone(), run, step));
     }
     runtime.build()?.run().await;
     Ok(())
 }
 
-/// Writes five times within a second, each time with the token.
-async fn work(pool: PgPool, run: RunContext) -> Result<Report, JobError> {
+/// Writes five times, each time with the token.
+async fn work(pool: PgPool, run: RunContext, pause: Duration) -> Result<Report, JobError> {
     for step in 0..5 {
         let written = sqlx::query("INSERT INTO work (job, token, step) VALUES ($1, $2, $3)")
             .bind(run.job().as_str())
@@ -63,7 +64,7 @@ async fn work(pool: PgPool, run: RunContext) -> Result<Report, JobError> {
             .execute(&pool)
             .await;
         written.map_err(|error| JobError::Permanent(error.to_string()))?;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(pause).await;
     }
     Ok(Report::items(5))
 }
