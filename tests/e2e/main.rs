@@ -16,3 +16,5 @@ mod alerts_fire;
 mod broken_rules_are_noticed;
 // Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
 mod replicas_share_postgres;
+// Clips and users to scores: on both databases, as the formulas say.
+mod scores_follow_their_formulas;

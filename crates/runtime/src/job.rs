@@ -10,7 +10,7 @@ use backon::BackoffBuilder;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 
-use crate::control::Control;
+use crate::control::{Control, Limits};
 use crate::outcome::{JobError, Report};
 
 /// The body of a job.
@@ -138,6 +138,15 @@ pub struct RunContext {
 }
 
 impl RunContext {
+    /// A run that no runtime knows of, to call a body with in a test: the first one of its job, asked for by somebody, and never told to
+    /// stop.
+    pub fn detached(job: JobName) -> Self {
+        let forever = Duration::from_secs(366 * 86_400);
+        let limits = Limits { timeout: forever, lease: forever, grace: forever };
+        let control = Arc::new(Control::new(limits, tokio::time::Instant::now()));
+        Self { id: RunId { job, token: 1 }, due: None, attempt: 1, control }
+    }
+
     /// The job's name.
     pub fn job(&self) -> &JobName {
         &self.id.job

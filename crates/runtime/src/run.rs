@@ -49,8 +49,10 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
             // Our clock is ahead of the store's, or was when it was last compared.
             let _ = core.set_clock().await;
         }
-        // A job that is always due again must not keep its thread for itself.
-        tokio::task::yield_now().await;
+        if claim.is_some() {
+            // A job that is always due again must not keep its thread for itself.
+            tokio::task::yield_now().await;
+        }
     }
     core.leave();
 }

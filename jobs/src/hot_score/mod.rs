@@ -1,0 +1,40 @@
+//! Ranks clips by votes and age.
+//!
+//! The hot score of a clip with v votes is sign(v) · log10(max(|v|, 1)) − age in hours / 12.5. Age makes every score fall alike, so
+//! that the order of two clips does not change while nobody votes. What is stored is the part that does not depend on the time:
+//! the clip's creation, counted from 2020, takes the place of its age. It orders clips as the score does at any moment, and a clip
+//! whose votes have not changed stays unwritten.
+
+use jobwatch_runtime::{JobError, Report, RunContext};
+
+use crate::database::{Database, timed};
+use crate::pages::Pages;
+
+const SQLITE: &str = include_str!("sqlite.sql");
+const POSTGRES: &str = include_str!("postgres.sql");
+
+/// Writes the rank of every visible clip whose votes have changed, in pages of a size.
+///
+/// # Errors
+///
+/// What the database says. Pages that are done stay done.
+pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> Result<Report, JobError> {
+    let mut pages = Pages::new(database, "clips", page_size);
+    let mut report = Report::default();
+    while let Some(page) = pages.next(run).await? {
+        let visible = page.count(database, "clips", "NOT is_removed AND NOT is_hidden").await?;
+        let written = match database {
+            Database::Sqlite(pool) => {
+                let update = sqlx::query(SQLITE).bind(page.after).bind(page.up_to);
+                timed("write hot ranks", update.execute(pool)).await?.rows_affected()
+            }
+            Database::Postgres(pool) => {
+                let update = sqlx::query(POSTGRES).bind(page.after).bind(page.up_to);
+                timed("write hot ranks", update.execute(pool)).await?.rows_affected()
+            }
+        };
+        report.succeeded += written;
+        report.skipped += visible.saturating_sub(written);
+    }
+    Ok(report)
+}

@@ -1,0 +1,110 @@
+//! The service, and what is done with its jobs by hand.
+
+use std::io::{IsTerminal, stderr};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use clipper_jobs::settings::Settings;
+use clipper_jobs::{once, service};
+use jobwatch_runtime::Outcome;
+use tracing_subscriber::EnvFilter;
+
+/// Runs Clipper's background jobs: on an embedded SQLite file, or on PostgreSQL with any number of replicas.
+///
+/// Without a command it serves: the jobs run on their schedules, and http://127.0.0.1:8080 has /metrics, /healthz, /readyz and the
+/// admin API below /admin/jobs, which needs ADMIN_TOKEN.
+///
+/// Settings are environment variables; `clipper-jobs config` lists them all. RUST_LOG filters the log, as in RUST_LOG=warn.
+#[derive(Debug, Parser)]
+#[command(
+    name = "clipper-jobs",
+    version,
+    after_help = "Exit codes: 0 clean, 1 a run failed or was interrupted, 2 could not run."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the jobs on their schedules, until SIGTERM or Ctrl-C. The default
+    Serve,
+    /// Runs one job once in the foreground, and exits with its outcome
+    Run {
+        /// The job, as `hot_score_refresh`
+        job: String,
+    },
+    /// Prints the settings in force, and where each comes from. Secrets are left out
+    Config,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let code = match execute(arguments.command.unwrap_or(Command::Serve)).await {
+        Ok(code) => code,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the command line is where errors end")]
+            {
+                eprintln!("clipper-jobs: {error}");
+            }
+            2
+        }
+    };
+    // A body that blocks its thread would keep the process from ending otherwise.
+    std::process::exit(code)
+}
+
+async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
+    let catalogue = service::catalogue()?;
+    let settings = Settings::read(&catalogue, |variable| std::env::var(variable).ok())?;
+    match command {
+        Command::Serve => {
+            log("info,sqlx=warn");
+            let report = service::serve(&settings).await?;
+            Ok(i32::from(!report.is_clean()))
+        }
+        Command::Run { job } => {
+            // The schedules of the other jobs are nobody's concern here.
+            log("warn,jobwatch_runtime::run=info");
+            let record = once::run(&settings, &job).await?;
+            let seconds = (record.ended - record.since).as_seconds_f64();
+            print(&format!("{} {} ({seconds:.1} s)\n", record.id, record.outcome));
+            Ok(i32::from(!matches!(record.outcome, Outcome::Succeeded(_))))
+        }
+        Command::Config => {
+            print(&config(&settings));
+            Ok(0)
+        }
+    }
+}
+
+/// The settings as a table.
+fn config(settings: &Settings) -> String {
+    let width = |of: fn(&clipper_jobs::settings::Origin) -> &str| {
+        settings.origins.iter().map(|origin| of(origin).len()).max().unwrap_or(0)
+    };
+    let (variables, values) = (width(|origin| &origin.variable), width(|origin| &origin.value));
+    let line = |origin: &clipper_jobs::settings::Origin| {
+        format!("{:variables$}  {:values$}  {}\n", origin.variable, origin.value, origin.origin)
+    };
+    settings.origins.iter().map(line).collect()
+}
+
+fn print(text: &str) {
+    use std::io::Write;
+    // Whoever closes the pipe has read enough.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Lines for people on a terminal, JSON elsewhere.
+fn log(default: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    if stderr().is_terminal() {
+        lines.with_target(false).init();
+    } else {
+        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
+    }
+}

@@ -1,0 +1,102 @@
+//! Awards badges and updates trust and engagement scores.
+//!
+//! The trust score, from 0 to 100, is min(age in days / 18, 20) + min(karma / 250, 40) + 20 · the part of a user's reports that were
+//! correct + min(comments / 10 + votes / 100 + days active / 5, 20), rounded to tenths. Engagement is 2 · comments + votes + 5 ·
+//! clips + 3 · days active. What the badges take stands in `badges.sqlite.sql`.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use jobwatch_runtime::{JobError, Report, RunContext};
+use sqlx::AssertSqlSafe;
+
+use crate::database::{Database, timed};
+use crate::pages::Pages;
+
+/// The statements of a page, in order: the history has to see the scores before they are written.
+struct Statements {
+    badges: String,
+    history: String,
+    scores: String,
+}
+
+static SQLITE: LazyLock<Statements> = LazyLock::new(|| {
+    Statements::new(
+        include_str!("active.sqlite.sql"),
+        [
+            include_str!("badges.sqlite.sql"),
+            include_str!("history.sqlite.sql"),
+            include_str!("scores.sqlite.sql"),
+        ],
+    )
+});
+
+static POSTGRES: LazyLock<Statements> = LazyLock::new(|| {
+    Statements::new(
+        include_str!("active.postgres.sql"),
+        [
+            include_str!("badges.postgres.sql"),
+            include_str!("history.postgres.sql"),
+            include_str!("scores.postgres.sql"),
+        ],
+    )
+});
+
+impl Statements {
+    fn new(active: &str, actions: [&str; 3]) -> Self {
+        let [badges, history, scores] = actions.map(|action| format!("{active}{action}"));
+        Self { badges, history, scores }
+    }
+}
+
+/// Sees to every user who is not banned, as of a moment, in pages of a size. Users for whom nothing changed are skipped.
+///
+/// # Errors
+///
+/// What the database says. Pages that are done stay done; a page is done whole or not at all.
+pub async fn refresh(
+    database: &Database,
+    page_size: u32,
+    now: DateTime<Utc>,
+    run: &RunContext,
+) -> Result<Report, JobError> {
+    let mut pages = Pages::new(database, "users", page_size);
+    let mut report = Report::default();
+    while let Some(page) = pages.next(run).await? {
+        let active = page.count(database, "users", "NOT is_banned").await?;
+        let changed = match database {
+            Database::Sqlite(pool) => {
+                timed("update reputations", async {
+                    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                    let mut changed = 0;
+                    for statement in [&SQLITE.badges, &SQLITE.history, &SQLITE.scores] {
+                        let query =
+                            sqlx::query(AssertSqlSafe(statement.as_str())).bind(page.after).bind(page.up_to);
+                        let done = query.bind(now.timestamp_millis()).execute(&mut *transaction).await?;
+                        changed = done.rows_affected();
+                    }
+                    transaction.commit().await?;
+                    Ok(changed)
+                })
+                .await?
+            }
+            Database::Postgres(pool) => {
+                timed("update reputations", async {
+                    let mut transaction = pool.begin().await?;
+                    let mut changed = 0;
+                    for statement in [&POSTGRES.badges, &POSTGRES.history, &POSTGRES.scores] {
+                        let query =
+                            sqlx::query(AssertSqlSafe(statement.as_str())).bind(page.after).bind(page.up_to);
+                        changed = query.bind(now).execute(&mut *transaction).await?.rows_affected();
+                    }
+                    transaction.commit().await?;
+                    Ok(changed)
+                })
+                .await?
+            }
+        };
+        report.succeeded += changed;
+        report.skipped += active.saturating_sub(changed);
+    }
+    Ok(report)
+}

@@ -1,0 +1,148 @@
+//! The jobs on their runtime, as a service.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use jobwatch_catalogue::Catalogue;
+use jobwatch_runtime::http::{admin, observe};
+use jobwatch_runtime::{BuildError, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
+use jobwatch_runtime::{Job, Settings as RuntimeSettings};
+use prometheus::Registry;
+use tokio::net::TcpListener;
+
+use crate::database::{Database, DatabaseError};
+use crate::settings::{JobSettings, Settings};
+use crate::{hot_score, reputation, trending_score};
+
+/// The catalogue that the service is compiled with.
+const CATALOGUE: &str = include_str!("../catalogue.yaml");
+
+/// The longest wait between two attempts to reach the database at the start.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// The service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The catalogue does not hold what the service needs.
+    #[error(transparent)]
+    Catalogue(#[from] jobwatch_catalogue::yaml::YamlError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The jobs do not fit the catalogue.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The port cannot be listened on.
+    #[error("cannot listen on {address}: {source}; set BIND and PORT to another")]
+    Listen {
+        /// The address and the port.
+        address: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// The catalogue of Clipper's jobs.
+///
+/// # Errors
+///
+/// Only if the file in the repository is not in order, which its tests would have told.
+pub fn catalogue() -> Result<Catalogue, ServiceError> {
+    Ok(jobwatch_catalogue::yaml::parse(CATALOGUE)?.catalogue)
+}
+
+/// Connects to the database, waiting for one that cannot be reached yet.
+///
+/// # Errors
+///
+/// [`DatabaseError::Later`]: waiting does not help.
+pub async fn connect(settings: &Settings) -> Result<Database, DatabaseError> {
+    let mut wait = Duration::from_secs(1);
+    loop {
+        match Database::connect(&settings.database).await {
+            Ok(database) => return Ok(database),
+            Err(error @ DatabaseError::Later { .. }) => return Err(error),
+            Err(error) => {
+                let database = &settings.database;
+                tracing::error!(%database, %error, wait_seconds = wait.as_secs(), "the database cannot be used yet");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+        }
+    }
+}
+
+/// The jobs on a runtime, over a database.
+///
+/// # Errors
+///
+/// [`ServiceError`] if what the runtime keeps cannot be used, or the jobs do not fit the catalogue.
+pub async fn runtime(
+    settings: &Settings,
+    database: &Database,
+    registry: &Registry,
+    behaviour: RuntimeSettings,
+) -> Result<Runtime, ServiceError> {
+    let mut builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour);
+    for (name, job) in &settings.jobs {
+        builder = builder
+            .schedule(name, job.schedule.clone())
+            .timeout(name, job.timeout)
+            .enabled(name, job.enabled);
+        builder = body(builder, name, job, database);
+    }
+    Ok(database.keep(builder, &settings.database).await?.build()?)
+}
+
+/// Gives a job its body, if this version has it.
+fn body(builder: RuntimeBuilder, name: &str, job: &JobSettings, database: &Database) -> RuntimeBuilder {
+    let (database, size) = (database.clone(), job.batch_size);
+    let retry = Retry::times(2);
+    match name {
+        "hot_score_refresh" => {
+            let body = move |run: RunContext| {
+                let database = database.clone();
+                async move { hot_score::refresh(&database, size, &run).await }
+            };
+            builder.job(name, body.retrying(retry))
+        }
+        "trending_score_refresh" => {
+            let body = move |run: RunContext| {
+                let database = database.clone();
+                async move { trending_score::refresh(&database, size, Utc::now(), &run).await }
+            };
+            builder.job(name, body.retrying(retry))
+        }
+        "reputation_tasks" => {
+            let body = move |run: RunContext| {
+                let database = database.clone();
+                async move { reputation::refresh(&database, size, Utc::now(), &run).await }
+            };
+            builder.job(name, body.retrying(retry))
+        }
+        _ => builder,
+    }
+}
+
+/// Runs the service until SIGTERM or Ctrl-C.
+///
+/// # Errors
+///
+/// [`ServiceError`] if it cannot start.
+pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> {
+    let database = connect(settings).await?;
+    let registry = Registry::new();
+    let runtime = runtime(settings, &database, &registry, RuntimeSettings::default()).await?;
+    let handle = runtime.handle();
+    let router = observe(handle.clone(), &registry).merge(admin(handle, settings.admin_token.clone()));
+    let address = format!("{}:{}", settings.bind, settings.port);
+    let listen = |source| ServiceError::Listen { address: address.clone(), source };
+    let listener = TcpListener::bind((settings.bind, settings.port)).await.map_err(listen)?;
+    let local = listener.local_addr().map_err(listen)?;
+    tracing::info!(address = %local, database = %settings.database, "Clipper's jobs are served");
+    // The server answers until the last run has ended: whoever watches the shutdown can see it.
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let report = runtime.run().await;
+    server.abort();
+    Ok(report)
+}

@@ -1,0 +1,169 @@
+//! What is in force: the catalogue, overridden by environment variables. The only place that reads the environment.
+//!
+//! | variable | what | default |
+//! |---|---|---|
+//! | `DATABASE_URL` | `sqlite:FILE` or `postgres://…` | `sqlite:clipper.sqlite` |
+//! | `BIND`, `PORT` | where the service listens | `127.0.0.1`, `8080` |
+//! | `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE` | opens the admin API | nobody may use it |
+//! | `<JOB>_INTERVAL`, `<JOB>_TIMEOUT` | as `90s`, `5m`, `6h` | the catalogue |
+//! | `<JOB>_ENABLED` | `true` or `false` | the catalogue |
+//! | `<JOB>_BATCH_SIZE` | rows at a time | 10000 |
+
+mod problem;
+mod reader;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use jobwatch_catalogue::{Catalogue, JobSpec, Schedule, duration};
+use jobwatch_runtime::http::AdminToken;
+
+use crate::database::Address;
+pub use problem::{SettingsError, SettingsProblem};
+use reader::Reader;
+
+/// How many rows a job handles at a time, unless it is told otherwise.
+const BATCH_SIZE: u32 = 10_000;
+
+/// The jobs that this version of the service does not have yet. They are listed as disabled.
+pub const MISSING: [&str; 3] = ["clip_sync", "webhook_retry", "embedding_generation"];
+
+/// What is in force.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the database is.
+    pub database: Address,
+    /// The address that the service listens on.
+    pub bind: IpAddr,
+    /// The port.
+    pub port: u16,
+    /// What opens the admin API.
+    pub admin_token: AdminToken,
+    /// The jobs, by their names.
+    pub jobs: BTreeMap<String, JobSettings>,
+    /// Every setting with its value and where that comes from, in order, secrets left out.
+    pub origins: Vec<Origin>,
+}
+
+/// What is in force for one job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobSettings {
+    /// Whether it runs.
+    pub enabled: bool,
+    /// When it is due.
+    pub schedule: Schedule,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// How many rows it handles at a time.
+    pub batch_size: u32,
+}
+
+/// A setting, and where its value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The variable that sets it.
+    pub variable: String,
+    /// The value in force, or `***`.
+    pub value: String,
+    /// `environment`, `catalogue` or `default`, or a reason why it cannot be otherwise.
+    pub origin: &'static str,
+}
+
+impl Settings {
+    /// Reads the settings from an environment.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] names every variable whose value cannot be used, and what can.
+    pub fn read(
+        catalogue: &Catalogue,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(&environment);
+        let database = reader.parsed(
+            "DATABASE_URL",
+            "sqlite:clipper.sqlite",
+            "`sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`",
+            |text| text.parse::<Address>().ok(),
+            ToString::to_string,
+        );
+        let bind = reader.parsed(
+            "BIND",
+            "127.0.0.1",
+            "an address, as `127.0.0.1` or `0.0.0.0`",
+            |text| text.parse().ok(),
+            IpAddr::to_string,
+        );
+        let port = reader.parsed(
+            "PORT",
+            "8080",
+            "a port from 1 to 65535, or 0 for any that is free",
+            |text| text.parse().ok(),
+            u16::to_string,
+        );
+        let admin_token = reader.secret("ADMIN_TOKEN");
+        let jobs = catalogue
+            .jobs()
+            .iter()
+            .map(|job| (job.name().to_string(), job_settings(job, &mut reader)))
+            .collect();
+        let origins = reader.finish()?;
+        Ok(Self {
+            database: database.unwrap_or(Address::Sqlite("clipper.sqlite".into())),
+            bind: bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            port: port.unwrap_or(8080),
+            admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
+            jobs,
+            origins,
+        })
+    }
+}
+
+fn job_settings(job: &JobSpec, reader: &mut Reader<'_>) -> JobSettings {
+    let prefix = job.name().variable_prefix();
+    let interval = reader.overridden(
+        job.interval_variable(),
+        &job.schedule().to_string(),
+        "a duration from 1s to 366d, as `90s`, `5m` or `6h`",
+        |text| Schedule::every(duration::parse(text).ok()?).ok(),
+        ToString::to_string,
+    );
+    let timeout = reader.overridden(
+        &format!("{prefix}_TIMEOUT"),
+        &duration::format(job.timeout()),
+        "a duration of a second or more, as `90s`, `5m` or `1h`",
+        |text| duration::parse(text).ok().filter(|timeout| *timeout >= Duration::from_secs(1)),
+        |timeout| duration::format(*timeout),
+    );
+    let missing = MISSING.contains(&job.name().as_str());
+    let enabled = if missing {
+        reader.fixed(&format!("{prefix}_ENABLED"), "false", "this version does not have the job yet");
+        Some(false)
+    } else {
+        reader.overridden(
+            &format!("{prefix}_ENABLED"),
+            &job.enabled().to_string(),
+            "`true` or `false`",
+            |text| match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" => Some(true),
+                "false" | "0" | "no" | "off" => Some(false),
+                _ => None,
+            },
+            ToString::to_string,
+        )
+    };
+    let batch_size = reader.parsed(
+        &format!("{prefix}_BATCH_SIZE"),
+        &BATCH_SIZE.to_string(),
+        "a number from 1 to 1000000",
+        |text| text.parse().ok().filter(|size| (1..=1_000_000).contains(size)),
+        u32::to_string,
+    );
+    JobSettings {
+        enabled: enabled.unwrap_or(job.enabled()),
+        schedule: interval.unwrap_or_else(|| job.schedule().clone()),
+        timeout: timeout.unwrap_or(job.timeout()),
+        batch_size: batch_size.unwrap_or(BATCH_SIZE),
+    }
+}
