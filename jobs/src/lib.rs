@@ -10,3 +10,4 @@ pub mod reputation;
 pub mod service;
 pub mod settings;
 pub mod trending_score;
+pub mod webhooks;

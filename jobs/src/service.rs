@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::database::{Database, DatabaseError};
 use crate::settings::{JobSettings, Settings};
+use crate::webhooks::{self, Deliverer};
 use crate::{hot_score, reputation, trending_score};
 
 /// The catalogue that the service is compiled with.
@@ -32,6 +33,9 @@ pub enum ServiceError {
     /// The jobs do not fit the catalogue.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// Webhooks cannot be sent.
+    #[error("no HTTP client can be had: {0}")]
+    Client(#[from] reqwest::Error),
     /// The port cannot be listened on.
     #[error("cannot listen on {address}: {source}; set BIND and PORT to another")]
     Listen {
@@ -83,20 +87,27 @@ pub async fn runtime(
     registry: &Registry,
     behaviour: RuntimeSettings,
 ) -> Result<Runtime, ServiceError> {
+    let deliverer = Deliverer::new(settings.webhook_addresses)?;
     let mut builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour);
     for (name, job) in &settings.jobs {
         builder = builder
             .schedule(name, job.schedule.clone())
             .timeout(name, job.timeout)
             .enabled(name, job.enabled);
-        builder = body(builder, name, job, database);
+        builder = body(builder, name, job, database, &deliverer);
     }
     Ok(database.keep(builder, &settings.database).await?.build()?)
 }
 
 /// Gives a job its body, if this version has it.
-fn body(builder: RuntimeBuilder, name: &str, job: &JobSettings, database: &Database) -> RuntimeBuilder {
-    let (database, size) = (database.clone(), job.batch_size);
+fn body(
+    builder: RuntimeBuilder,
+    name: &str,
+    job: &JobSettings,
+    database: &Database,
+    deliverer: &Deliverer,
+) -> RuntimeBuilder {
+    let (database, size, deliverer) = (database.clone(), job.batch_size, deliverer.clone());
     let retry = Retry::times(2);
     match name {
         "hot_score_refresh" => {
@@ -119,6 +130,18 @@ fn body(builder: RuntimeBuilder, name: &str, job: &JobSettings, database: &Datab
                 async move { reputation::refresh(&database, size, Utc::now(), &run).await }
             };
             builder.job(name, body.retrying(retry))
+        }
+        "webhook_retry" => {
+            let limits = webhooks::Limits { batch: size, concurrency: job.concurrency };
+            let queue = database.clone();
+            let body = move |run: RunContext| {
+                let (database, deliverer) = (database.clone(), deliverer.clone());
+                async move { webhooks::retry(&database, &deliverer, limits, &run).await }
+            };
+            builder.job(name, body.retrying(retry)).queue(name, move || {
+                let database = queue.clone();
+                async move { webhooks::size(&database).await }
+            })
         }
         _ => builder,
     }

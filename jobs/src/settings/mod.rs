@@ -7,7 +7,9 @@
 //! | `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE` | opens the admin API | nobody may use it |
 //! | `<JOB>_INTERVAL`, `<JOB>_TIMEOUT` | as `90s`, `5m`, `6h` | the catalogue |
 //! | `<JOB>_ENABLED` | `true` or `false` | the catalogue |
-//! | `<JOB>_BATCH_SIZE` | rows at a time | 10000 |
+//! | `<JOB>_BATCH_SIZE` | rows at a time | 10000; `webhook_retry`: 100 |
+//! | `<JOB>_CONCURRENCY` | requests at a time, for jobs that send some | 16 |
+//! | `WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES` | whether webhooks may be sent into private networks: for development | `false` |
 
 mod problem;
 mod reader;
@@ -20,14 +22,21 @@ use jobwatch_catalogue::{Catalogue, JobSpec, Schedule, duration};
 use jobwatch_runtime::http::AdminToken;
 
 use crate::database::Address;
+use crate::webhooks::AddressRule;
 pub use problem::{SettingsError, SettingsProblem};
 use reader::Reader;
 
-/// How many rows a job handles at a time, unless it is told otherwise.
-const BATCH_SIZE: u32 = 10_000;
+/// How many rows a job handles at a time, unless it is told otherwise; and how many deliveries.
+const BATCH_SIZES: (u32, u32) = (10_000, 100);
+
+/// How many requests a job has under way at a time, unless it is told otherwise.
+const CONCURRENCY: u32 = 16;
 
 /// The jobs that this version of the service does not have yet. They are listed as disabled.
-pub const MISSING: [&str; 3] = ["clip_sync", "webhook_retry", "embedding_generation"];
+pub const MISSING: [&str; 2] = ["clip_sync", "embedding_generation"];
+
+/// The jobs that send requests.
+const SENDING: [&str; 1] = ["webhook_retry"];
 
 /// What is in force.
 #[derive(Debug, Clone)]
@@ -40,6 +49,8 @@ pub struct Settings {
     pub port: u16,
     /// What opens the admin API.
     pub admin_token: AdminToken,
+    /// Where webhooks may be sent to.
+    pub webhook_addresses: AddressRule,
     /// The jobs, by their names.
     pub jobs: BTreeMap<String, JobSettings>,
     /// Every setting with its value and where that comes from, in order, secrets left out.
@@ -57,6 +68,8 @@ pub struct JobSettings {
     pub timeout: Duration,
     /// How many rows it handles at a time.
     pub batch_size: u32,
+    /// How many requests it has under way at a time, for a job that sends some.
+    pub concurrency: u32,
 }
 
 /// A setting, and where its value comes from.
@@ -103,6 +116,13 @@ impl Settings {
             u16::to_string,
         );
         let admin_token = reader.secret("ADMIN_TOKEN");
+        let private = reader.parsed(
+            "WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES",
+            "false",
+            BOOLEAN,
+            boolean,
+            ToString::to_string,
+        );
         let jobs = catalogue
             .jobs()
             .iter()
@@ -114,6 +134,7 @@ impl Settings {
             bind: bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: port.unwrap_or(8080),
             admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
+            webhook_addresses: if private == Some(true) { AddressRule::Any } else { AddressRule::Public },
             jobs,
             origins,
         })
@@ -144,26 +165,44 @@ fn job_settings(job: &JobSpec, reader: &mut Reader<'_>) -> JobSettings {
         reader.overridden(
             &format!("{prefix}_ENABLED"),
             &job.enabled().to_string(),
-            "`true` or `false`",
-            |text| match text.to_ascii_lowercase().as_str() {
-                "true" | "1" | "yes" | "on" => Some(true),
-                "false" | "0" | "no" | "off" => Some(false),
-                _ => None,
-            },
+            BOOLEAN,
+            boolean,
             ToString::to_string,
         )
     };
+    let sends = SENDING.contains(&job.name().as_str());
+    let default = if sends { BATCH_SIZES.1 } else { BATCH_SIZES.0 };
     let batch_size = reader.parsed(
         &format!("{prefix}_BATCH_SIZE"),
-        &BATCH_SIZE.to_string(),
+        &default.to_string(),
         "a number from 1 to 1000000",
         |text| text.parse().ok().filter(|size| (1..=1_000_000).contains(size)),
         u32::to_string,
     );
+    let concurrency = sends.then(|| {
+        reader.parsed(
+            &format!("{prefix}_CONCURRENCY"),
+            &CONCURRENCY.to_string(),
+            "a number from 1 to 1000",
+            |text| text.parse().ok().filter(|number| (1..=1_000).contains(number)),
+            u32::to_string,
+        )
+    });
     JobSettings {
         enabled: enabled.unwrap_or(job.enabled()),
         schedule: interval.unwrap_or_else(|| job.schedule().clone()),
         timeout: timeout.unwrap_or(job.timeout()),
-        batch_size: batch_size.unwrap_or(BATCH_SIZE),
+        batch_size: batch_size.unwrap_or(default),
+        concurrency: concurrency.flatten().unwrap_or(CONCURRENCY),
+    }
+}
+
+const BOOLEAN: &str = "`true` or `false`";
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
     }
 }

@@ -64,3 +64,45 @@ CREATE TABLE trust_score_history (
     changed_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX trust_score_history_by_user ON trust_score_history (user_id, changed_at);
+
+CREATE TABLE webhook_subscriptions (
+    id              INTEGER PRIMARY KEY,
+    url             TEXT NOT NULL,
+    secret          TEXT NOT NULL,
+    event_types     TEXT NOT NULL,
+    is_active       INTEGER NOT NULL DEFAULT 1,
+    disabled_reason TEXT
+) STRICT;
+
+-- Deliveries that are still to be made. Those that were made are deleted; those that cannot be become dead letters.
+CREATE TABLE webhook_deliveries (
+    id               INTEGER PRIMARY KEY,
+    -- Sent as `webhook-id`, the same with each attempt.
+    message_id       TEXT NOT NULL UNIQUE,
+    subscription_id  INTEGER NOT NULL REFERENCES webhook_subscriptions (id) ON DELETE CASCADE,
+    event_type       TEXT NOT NULL,
+    payload          TEXT NOT NULL,
+    attempts         INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at  INTEGER NOT NULL,
+    last_status_code INTEGER,
+    last_error       TEXT,
+    created_at       INTEGER NOT NULL,
+    -- Who is at it, and until when nobody else may be.
+    claim            TEXT,
+    claimed_until    INTEGER
+) STRICT;
+CREATE INDEX webhook_deliveries_by_next_attempt ON webhook_deliveries (next_attempt_at);
+
+-- Everything that is needed to deliver it after all.
+CREATE TABLE webhook_dead_letters (
+    id               INTEGER PRIMARY KEY,
+    message_id       TEXT NOT NULL UNIQUE,
+    subscription_id  INTEGER NOT NULL REFERENCES webhook_subscriptions (id) ON DELETE CASCADE,
+    event_type       TEXT NOT NULL,
+    payload          TEXT NOT NULL,
+    attempts         INTEGER NOT NULL,
+    last_status_code INTEGER,
+    last_error       TEXT NOT NULL,
+    created_at       INTEGER NOT NULL,
+    died_at          INTEGER NOT NULL
+) STRICT;

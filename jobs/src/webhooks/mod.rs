@@ -1,0 +1,123 @@
+//! Delivers webhooks that failed before, as the Standard Webhooks specification says.
+//!
+//! At least once: a process that dies between sending and recording sends again, with the same `webhook-id`; nothing is ever sent
+//! zero times. A delivery that fails is tried again after a while, up to [`ATTEMPTS`] times, and then becomes a dead letter.
+
+pub mod address;
+mod deliver;
+mod queue;
+mod signature;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use jobwatch_runtime::{JobError, Report, RunContext};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::database::Database;
+pub use address::AddressRule;
+pub use deliver::Deliverer;
+use deliver::Verdict;
+use queue::Delivery;
+pub use queue::size;
+
+/// How often a delivery is attempted before it becomes a dead letter.
+pub const ATTEMPTS: i64 = 5;
+
+/// How long a receiver may take.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many deliveries to one host are under way at once, so that a slow one does not hold up the others.
+const PER_HOST: usize = 4;
+
+/// How deliveries are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many deliveries are claimed together.
+    pub batch: u32,
+    /// How many are under way at once.
+    pub concurrency: u32,
+}
+
+impl Limits {
+    /// For how long a batch is claimed: as long as it takes if all of it goes to one host that never answers, and a minute.
+    fn claim(self) -> Duration {
+        TIMEOUT * self.batch.div_ceil(PER_HOST as u32) + Duration::from_secs(60)
+    }
+}
+
+/// Delivers what is due, batch after batch.
+///
+/// # Errors
+///
+/// What the database says. What is claimed by then is free again when the claim runs out.
+pub async fn retry(
+    database: &Database,
+    deliverer: &Deliverer,
+    limits: Limits,
+    run: &RunContext,
+) -> Result<Report, JobError> {
+    let mut report = Report::default();
+    loop {
+        if run.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
+        report.skipped += queue::bury_inactive(database, Utc::now()).await?;
+        let claimed_until = Instant::now() + limits.claim();
+        let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
+        let batch = queue::claim(database, &claim, limits, Utc::now()).await?;
+        let claimed = batch.len();
+        deliver_all(database, deliverer, limits, batch, claimed_until, &mut report, run).await?;
+        if claimed < limits.batch as usize {
+            return Ok(report);
+        }
+    }
+}
+
+/// Delivers a batch, and records each as soon as its receiver has answered. Told to stop, it begins no further ones, and gives them
+/// back.
+async fn deliver_all(
+    database: &Database,
+    deliverer: &Deliverer,
+    limits: Limits,
+    batch: Vec<Delivery>,
+    claimed_until: Instant,
+    report: &mut Report,
+    run: &RunContext,
+) -> Result<(), JobError> {
+    let all = Arc::new(Semaphore::new(limits.concurrency as usize));
+    let mut hosts: HashMap<String, Arc<Semaphore>> = HashMap::new();
+    let mut under_way = JoinSet::new();
+    for delivery in batch {
+        let host = hosts.entry(delivery.host()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone();
+        let (all, deliverer, run) = (all.clone(), deliverer.clone(), run.clone());
+        under_way.spawn(async move {
+            // The host's turn comes first: who waits for a slow host does not take a place from others.
+            let _host = host.acquire().await;
+            let _place = all.acquire().await;
+            let verdict = if run.is_cancelled() || Instant::now() + TIMEOUT > claimed_until {
+                Verdict::NotTried
+            } else {
+                deliverer.deliver(&delivery).await
+            };
+            (delivery, verdict)
+        });
+    }
+    let mut problem = None;
+    while let Some(ended) = under_way.join_next().await {
+        let Ok((delivery, verdict)) = ended else { continue };
+        match verdict {
+            Verdict::Delivered => report.succeeded += 1,
+            Verdict::NotTried => {}
+            _ => report.failed += 1,
+        }
+        if let Err(error) = queue::record(database, &delivery, &verdict, Utc::now()).await {
+            problem = Some(error);
+        }
+    }
+    problem.map_or(Ok(()), Err)
+}
