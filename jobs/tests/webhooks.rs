@@ -43,6 +43,10 @@ async fn receive(State(inbox): State<Inbox>, Path(answer): Path<String>, headers
     }
     match answer.as_str() {
         "hang" => std::future::pending().await,
+        "slow" => {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            StatusCode::OK.into_response()
+        }
         "redirect" => Redirect::temporary("/200").into_response(),
         "large" => (StatusCode::INTERNAL_SERVER_ERROR, "x ".repeat(1 << 20)).into_response(),
         "later" => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "3600")], "").into_response(),
@@ -241,6 +245,11 @@ async fn two_replicas_never_deliver_the_same_message() {
     }
 }
 
+/// How many messages have come in, repeats among them.
+fn received(inbox: &Inbox) -> u32 {
+    inbox.lock().unwrap().values().map(|(times, _)| times).sum()
+}
+
 /// Each round is killed at another moment; then the time passes in which nobody may take over what it had claimed.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_delivery_is_lost_by_a_process_that_is_killed() {
@@ -248,7 +257,7 @@ async fn no_delivery_is_lost_by_a_process_that_is_killed() {
     const EACH: u32 = 25;
     let (port, inbox) = receiver().await;
     let site = Site::new(Some(Postgres::start())).await;
-    site.deliveries(1, &format!("http://127.0.0.1:{port}/200"), true, 1, 0).await;
+    site.deliveries(1, &format!("http://127.0.0.1:{port}/slow"), true, 1, 0).await;
     let process = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
         command.args(["run", "webhook_retry"]).current_dir(site.folder.path());
@@ -259,16 +268,24 @@ async fn no_delivery_is_lost_by_a_process_that_is_killed() {
     let mut interrupted = 0;
     for round in 1..=ROUNDS {
         site.more_deliveries(1, round * EACH..(round + 1) * EACH, 0).await;
+        let before = received(&inbox);
         let mut child = process().spawn().unwrap();
-        tokio::time::sleep(Duration::from_millis(u64::from(20 + round * 37 % 180))).await;
+        // It is at work when something has come in, and then has half a second left to do.
+        while received(&inbox) == before {
+            assert!(child.try_wait().unwrap().is_none(), "nothing was delivered");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(u64::from(round * 37 % 250))).await;
         child.kill().unwrap();
         child.wait().unwrap();
+        let claimed = site.rows(&["id"], "FROM webhook_deliveries WHERE claim IS NOT NULL").await;
+        interrupted += u32::from(!claimed.is_empty());
         site.execute(
             "UPDATE webhook_deliveries SET claimed_until = NOW; UPDATE jobwatch_job SET until = NOW",
         )
         .await;
     }
-    assert!(interrupted > 0, "nobody was killed while delivering");
+    assert!(interrupted > ROUNDS / 2, "{interrupted} rounds were killed while delivering");
     assert!(process().status().unwrap().success());
     assert_eq!(size(&site.database).await.unwrap(), 0);
     let inbox = inbox.lock().unwrap();

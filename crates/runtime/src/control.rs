@@ -295,3 +295,61 @@ pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
         "a panic without a message".to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A body that counts its steps, one each second, under a lease of thirty seconds that nobody renews by itself.
+    fn counting() -> (Arc<Control>, Arc<AtomicU32>, tokio::task::JoinHandle<Ended>) {
+        let limits = Limits { timeout: 3_600 * SECOND, lease: 30 * SECOND, grace: 5 * SECOND };
+        let control = Arc::new(Control::new(limits, Instant::now()));
+        let steps = Arc::new(AtomicU32::new(0));
+        let (reins, counter) = (control.clone(), steps.clone());
+        let running = tokio::spawn(async move {
+            let body = async move {
+                loop {
+                    tokio::time::sleep(SECOND).await;
+                    counter.fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            Guarded { control: &reins, body: Some(Box::pin(body)) }.await
+        });
+        (control, steps, running)
+    }
+
+    async fn steps_within(steps: &AtomicU32, seconds: u32) -> u32 {
+        let before = steps.load(Ordering::Relaxed);
+        tokio::time::sleep(SECOND * seconds + SECOND / 2).await;
+        steps.load(Ordering::Relaxed) - before
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_does_not_go_on_when_its_lease_may_have_run_out_and_does_when_it_is_renewed() {
+        let (control, steps, running) = counting();
+        // As if the process had been frozen: nobody has seen to the run.
+        assert_eq!(steps_within(&steps, 60).await, 26);
+        control.renewed(true, Instant::now(), Instant::now());
+        assert!(steps_within(&steps, 60).await >= 26);
+        assert!(!running.is_finished());
+        control.watch(Instant::now());
+        assert_eq!(running.await.unwrap(), Ended::Dropped);
+        assert_eq!(control.stopped(), Some(Stop::Interrupted(Interruption::LeaseLost)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_whose_machine_slept_waits_for_its_lease() {
+        let (control, steps, _running) = counting();
+        assert_eq!(steps_within(&steps, 3).await, 3);
+        control.distrust(Instant::now());
+        assert!(control.watch(Instant::now()).renew, "the lease is renewed at once");
+        assert_eq!(steps_within(&steps, 10).await, 0);
+        control.renewed(true, Instant::now(), Instant::now());
+        assert!(steps_within(&steps, 10).await >= 9);
+    }
+}

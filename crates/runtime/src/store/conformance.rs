@@ -35,6 +35,7 @@ pub async fn exercise<P: AsyncFn(Duration)>(store: &dyn Store, pass: P) -> Resul
     suite.a_slot_is_run_once().await?;
     suite.a_slot_is_not_run_before_its_time().await?;
     suite.a_dead_holder_is_followed_and_refused_when_it_comes_back().await?;
+    suite.a_holder_that_follows_itself_is_refused_what_its_past_self_says().await?;
     suite.a_lease_that_is_renewed_does_not_run_out().await?;
     suite.an_interrupted_run_leaves_its_slot_to_others().await?;
     suite.slots_that_were_skipped_over_are_done().await?;
@@ -150,6 +151,20 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
         let lost = Outcome::Interrupted(Interruption::LeaseLost);
         let both = [(heir.token, &succeeded()), (dead.token, &lost)];
         broken(outcomes == both, "the history has the run that was taken over as one whose lease was lost")
+    }
+
+    async fn a_holder_that_follows_itself_is_refused_what_its_past_self_says(&self) -> Result<(), Violation> {
+        let job = JobName::new("itself")?;
+        let past = self.granted(&job, 1, "a").await?;
+        (self.pass)(LENGTH + Duration::from_secs(1)).await;
+        let present = self.granted(&job, 1, "a").await?;
+        let renewed = self.store.renew(&past, LENGTH).await?;
+        broken(
+            renewed == Renewed::Lost,
+            "the token counts, not the holder's name alone, when a lease is renewed",
+        )?;
+        broken(!self.complete(&past, succeeded()).await?, "nor when a run is completed")?;
+        broken(self.complete(&present, succeeded()).await?, "the newest lease counts")
     }
 
     async fn a_lease_that_is_renewed_does_not_run_out(&self) -> Result<(), Violation> {

@@ -8,7 +8,7 @@ use jobwatch_runtime::store::Fault;
 use jobwatch_runtime::{JobError, RunContext};
 use proptest::prelude::*;
 
-use crate::scene::{Diary, HOUR, MINUTE, Scene, ok, pass, start};
+use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_is_away_at_the_start_is_waited_for() {
@@ -48,16 +48,15 @@ async fn a_store_that_goes_away_costs_due_times_but_not_the_schedule() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_run_whose_lease_cannot_be_renewed_is_stopped_before_another_may_take_over() {
-    let (scene, diary) = (Scene::new(), Diary::default());
-    let (clock, notes) = (scene.clone(), diary.clone());
+/// A job that writes down its runs, and when they were stopped, in the middle of a run that takes twenty minutes.
+async fn in_a_long_run(scene: &Scene, diary: &Diary) -> Process {
     struct OnDrop(Scene, Diary);
     impl Drop for OnDrop {
         fn drop(&mut self) {
             self.1.note(format!("{} stopped", self.0.time()));
         }
     }
+    let (clock, notes) = (scene.clone(), diary.clone());
     let process = start(scene.builder([JobSpec::every("job", 6 * HOUR).timeout(HOUR)]).job(
         "job",
         move |run: RunContext| {
@@ -71,6 +70,31 @@ async fn a_run_whose_lease_cannot_be_renewed_is_stopped_before_another_may_take_
         },
     ));
     pass(5 * MINUTE).await;
+    process
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_due_time_whose_lease_was_lost_runs_again_as_another_run() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = in_a_long_run(&scene, &diary).await;
+    scene.store.set(Fault::Error);
+    // The run is stopped when its lease may not be trusted any more; the store comes back before it has run out.
+    pass(Duration::from_millis(27_500)).await;
+    scene.store.set(Fault::None);
+    pass(30 * MINUTE).await;
+    assert_snapshot!(diary.take().join("\n"), @"
+    00:00:00 job:1
+    00:05:27 stopped
+    00:05:28 job:2
+    00:25:28 stopped
+    ");
+    assert_snapshot!(process.counts(), @"job success 1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_lease_cannot_be_renewed_is_stopped_before_another_may_take_over() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = in_a_long_run(&scene, &diary).await;
     scene.store.set(Fault::Error);
     pass(10 * MINUTE).await;
     scene.store.set(Fault::None);
