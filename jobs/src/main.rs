@@ -4,7 +4,9 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use clipper_jobs::database::Database;
 use clipper_jobs::settings::Settings;
+use clipper_jobs::webhooks::dead_letters::{self, DeadLetter, Selection};
 use clipper_jobs::{once, service};
 use jobwatch_runtime::Outcome;
 use tracing_subscriber::EnvFilter;
@@ -37,6 +39,35 @@ enum Command {
     },
     /// Prints the settings in force, and where each comes from. Secrets are left out
     Config,
+    /// Looks after webhooks
+    #[command(subcommand)]
+    Webhooks(Webhooks),
+}
+
+#[derive(Debug, Subcommand)]
+enum Webhooks {
+    /// Deliveries that were given up
+    #[command(subcommand)]
+    DeadLetters(DeadLetters),
+}
+
+#[derive(Debug, Subcommand)]
+enum DeadLetters {
+    /// Lists them, newest first
+    List {
+        /// How many at most
+        #[arg(long, default_value_t = 50)]
+        most: u32,
+    },
+    /// Makes them due again, with the same webhook-id as before
+    Replay {
+        /// The ids, as `list` shows them
+        #[arg(required_unless_present = "all")]
+        ids: Vec<i64>,
+        /// All of them
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+    },
 }
 
 #[tokio::main]
@@ -77,7 +108,44 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
             print(&config(&settings));
             Ok(0)
         }
+        Command::Webhooks(Webhooks::DeadLetters(command)) => {
+            let database = Database::connect(&settings.database).await?;
+            match command {
+                DeadLetters::List { most } => {
+                    print(&table(&dead_letters::list(&database, most).await?));
+                    Ok(0)
+                }
+                DeadLetters::Replay { ids, all } => {
+                    let selection = if all { Selection::All } else { Selection::Ids(ids) };
+                    let replayed = dead_letters::replay(&database, &selection, chrono::Utc::now()).await?;
+                    print(&format!("{} are due again\n", replayed.due));
+                    if replayed.inactive > 0 {
+                        let left = replayed.inactive;
+                        print(&format!(
+                            "{left} stay: their subscriptions are not active; activate them first\n"
+                        ));
+                    }
+                    Ok(i32::from(replayed.due == 0))
+                }
+            }
+        }
     }
+}
+
+/// Dead letters as a table, their errors cut so that a line fits a terminal.
+fn table(letters: &[DeadLetter]) -> String {
+    const ERROR: usize = 40;
+    if letters.is_empty() {
+        return "no dead letters\n".to_owned();
+    }
+    let mut text = format!("{:>6}  {:<20}  {:<16}  {:>8}  ERROR\n", "ID", "DIED", "EVENT", "ATTEMPTS");
+    for letter in letters {
+        let DeadLetter { id, event_type, attempts, last_error, died_at, .. } = letter;
+        let died = died_at.format("%FT%TZ");
+        let error: String = last_error.chars().take(ERROR).collect();
+        text += &format!("{id:>6}  {died:<20}  {event_type:<16}  {attempts:>8}  {error}\n");
+    }
+    text
 }
 
 /// The settings as a table.

@@ -232,6 +232,40 @@ async fn a_receiver_that_never_answers_does_not_hold_up_the_others() {
     drop(slow);
 }
 
+#[tokio::test]
+async fn a_dead_letter_is_replayed_as_the_same_message() {
+    let (port, inbox) = receiver().await;
+    for site in sites().await {
+        inbox.lock().unwrap().clear();
+        site.deliveries(1, &format!("http://127.0.0.1:{port}/404"), true, 2, 0).await;
+        site.deliveries(2, &format!("http://127.0.0.1:{port}/410"), true, 1, 0).await;
+        assert_eq!(site.retry(AddressRule::Any).await, report(0, 3, 0));
+        let command = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
+            command.args(["webhooks", "dead-letters"]).args(arguments).env("DATABASE_URL", &site.address);
+            let output = command.current_dir(site.folder.path()).output().unwrap();
+            assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+            (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+        };
+        let (code, list) = command(&["list"]);
+        assert_eq!((code, list.lines().count()), (0, 4), "{list}");
+        assert!(list.lines().all(|line| line.len() <= 100) && list.contains("404 Not Found"), "{list}");
+
+        site.execute(&format!(
+            "UPDATE webhook_subscriptions SET url = 'http://127.0.0.1:{port}/200' WHERE id = 1"
+        ))
+        .await;
+        assert_eq!(command(&["replay", "1"]), (0, "1 are due again\n".to_owned()));
+        let left = "1 are due again\n1 stay: their subscriptions are not active; activate them first\n";
+        assert_eq!(command(&["replay", "--all"]), (0, left.to_owned()));
+        assert_eq!(command(&["replay", "99"]), (1, "0 are due again\n".to_owned()));
+        assert_eq!(site.retry(AddressRule::Any).await, report(2, 0, 0));
+        assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, 2);
+        let (code, list) = command(&["list"]);
+        assert_eq!((code, list.lines().count()), (0, 2), "{list}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_never_deliver_the_same_message() {
     let (port, inbox) = receiver().await;

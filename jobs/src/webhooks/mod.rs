@@ -4,6 +4,7 @@
 //! zero times. A delivery that fails is tried again after a while, up to [`ATTEMPTS`] times, and then becomes a dead letter.
 
 pub mod address;
+pub mod dead_letters;
 mod deliver;
 mod queue;
 mod signature;
