@@ -3,6 +3,7 @@
 //! What each job does stands in its own module; when it runs and how it is watched stands in `catalogue.yaml`.
 
 pub mod database;
+pub mod embeddings;
 pub mod hot_score;
 pub mod once;
 mod pages;

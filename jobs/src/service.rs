@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::database::{Database, DatabaseError};
 use crate::settings::{JobSettings, Settings};
 use crate::webhooks::{self, Deliverer};
-use crate::{hot_score, reputation, trending_score};
+use crate::{embeddings, hot_score, reputation, trending_score};
 
 /// The catalogue that the service is compiled with.
 const CATALOGUE: &str = include_str!("../catalogue.yaml");
@@ -33,7 +33,7 @@ pub enum ServiceError {
     /// The jobs do not fit the catalogue.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// Webhooks cannot be sent.
+    /// Nothing can be asked of other services.
     #[error("no HTTP client can be had: {0}")]
     Client(#[from] reqwest::Error),
     /// The port cannot be listened on.
@@ -88,13 +88,14 @@ pub async fn runtime(
     behaviour: RuntimeSettings,
 ) -> Result<Runtime, ServiceError> {
     let deliverer = Deliverer::new(settings.webhook_addresses)?;
+    let embeddings = settings.embeddings.clone().map(embeddings::Client::new).transpose()?;
     let mut builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour);
     for (name, job) in &settings.jobs {
         builder = builder
             .schedule(name, job.schedule.clone())
             .timeout(name, job.timeout)
             .enabled(name, job.enabled);
-        builder = body(builder, name, job, database, &deliverer);
+        builder = body(builder, name, job, database, &deliverer, embeddings.clone());
     }
     Ok(database.keep(builder, &settings.database).await?.build()?)
 }
@@ -106,6 +107,7 @@ fn body(
     job: &JobSettings,
     database: &Database,
     deliverer: &Deliverer,
+    embeddings: Option<embeddings::Client>,
 ) -> RuntimeBuilder {
     let (database, size, deliverer) = (database.clone(), job.batch_size, deliverer.clone());
     let retry = Retry::times(2);
@@ -141,6 +143,18 @@ fn body(
             builder.job(name, body.retrying(retry)).queue(name, move || {
                 let database = queue.clone();
                 async move { webhooks::size(&database).await }
+            })
+        }
+        "embedding_generation" => {
+            let Some(client) = embeddings else { return builder };
+            let (queue, service) = (database.clone(), client.service().clone());
+            let body = move |run: RunContext| {
+                let (database, client) = (database.clone(), client.clone());
+                async move { embeddings::generate(&database, &client, size, &run).await }
+            };
+            builder.job(name, body.retrying(retry)).queue(name, move || {
+                let (database, service) = (queue.clone(), service.clone());
+                async move { embeddings::size(&database, &service).await }
             })
         }
         _ => builder,

@@ -7,8 +7,10 @@
 //! | `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE` | opens the admin API | nobody may use it |
 //! | `<JOB>_INTERVAL`, `<JOB>_TIMEOUT` | as `90s`, `5m`, `6h` | the catalogue |
 //! | `<JOB>_ENABLED` | `true` or `false` | the catalogue |
-//! | `<JOB>_BATCH_SIZE` | rows at a time | 10000; `webhook_retry`: 100 |
-//! | `<JOB>_CONCURRENCY` | requests at a time, for jobs that send some | 16 |
+//! | `<JOB>_BATCH_SIZE` | rows at a time | 10000; for jobs that send requests, 100 |
+//! | `WEBHOOK_RETRY_CONCURRENCY` | deliveries at a time | 16 |
+//! | `EMBEDDING_BASE_URL`, `EMBEDDING_API_KEY`, `EMBEDDING_API_KEY_FILE` | where embeddings are computed | the job is disabled |
+//! | `EMBEDDING_MODEL`, `EMBEDDING_DIMENSIONS` | by which model, of which size | `text-embedding-3-small`, 768 |
 //! | `WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES` | whether webhooks may be sent into private networks: for development | `false` |
 
 mod problem;
@@ -20,8 +22,10 @@ use std::time::Duration;
 
 use jobwatch_catalogue::{Catalogue, JobSpec, Schedule, duration};
 use jobwatch_runtime::http::AdminToken;
+use reqwest::Url;
 
 use crate::database::Address;
+use crate::embeddings::Service;
 use crate::webhooks::AddressRule;
 pub use problem::{SettingsError, SettingsProblem};
 use reader::Reader;
@@ -29,14 +33,17 @@ use reader::Reader;
 /// How many rows a job handles at a time, unless it is told otherwise; and how many deliveries.
 const BATCH_SIZES: (u32, u32) = (10_000, 100);
 
-/// How many requests a job has under way at a time, unless it is told otherwise.
+/// How many deliveries are under way at a time, unless the job is told otherwise.
 const CONCURRENCY: u32 = 16;
 
-/// The jobs that this version of the service does not have yet. They are listed as disabled.
-pub const MISSING: [&str; 2] = ["clip_sync", "embedding_generation"];
+/// The jobs that this version of the service does not have yet. They are listed, and disabled.
+pub const MISSING: [&str; 1] = ["clip_sync"];
 
-/// The jobs that send requests.
-const SENDING: [&str; 1] = ["webhook_retry"];
+/// The jobs that send requests, and handle few rows at a time.
+const SENDING: [&str; 2] = [WEBHOOK_RETRY, EMBEDDING_GENERATION];
+
+const WEBHOOK_RETRY: &str = "webhook_retry";
+const EMBEDDING_GENERATION: &str = "embedding_generation";
 
 /// What is in force.
 #[derive(Debug, Clone)]
@@ -51,6 +58,8 @@ pub struct Settings {
     pub admin_token: AdminToken,
     /// Where webhooks may be sent to.
     pub webhook_addresses: AddressRule,
+    /// Where embeddings are computed, if that is known.
+    pub embeddings: Option<Service>,
     /// The jobs, by their names.
     pub jobs: BTreeMap<String, JobSettings>,
     /// Every setting with its value and where that comes from, in order, secrets left out.
@@ -68,7 +77,7 @@ pub struct JobSettings {
     pub timeout: Duration,
     /// How many rows it handles at a time.
     pub batch_size: u32,
-    /// How many requests it has under way at a time, for a job that sends some.
+    /// How many deliveries it has under way at a time, for the job that delivers.
     pub concurrency: u32,
 }
 
@@ -123,10 +132,12 @@ impl Settings {
             boolean,
             ToString::to_string,
         );
+        let embeddings = embeddings(&mut reader);
+        let configured = embeddings.is_some();
         let jobs = catalogue
             .jobs()
             .iter()
-            .map(|job| (job.name().to_string(), job_settings(job, &mut reader)))
+            .map(|job| (job.name().to_string(), job_settings(job, configured, &mut reader)))
             .collect();
         let origins = reader.finish()?;
         Ok(Self {
@@ -135,13 +146,14 @@ impl Settings {
             port: port.unwrap_or(8080),
             admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
             webhook_addresses: if private == Some(true) { AddressRule::Any } else { AddressRule::Public },
+            embeddings,
             jobs,
             origins,
         })
     }
 }
 
-fn job_settings(job: &JobSpec, reader: &mut Reader<'_>) -> JobSettings {
+fn job_settings(job: &JobSpec, has_embeddings: bool, reader: &mut Reader<'_>) -> JobSettings {
     let prefix = job.name().variable_prefix();
     let interval = reader.overridden(
         job.interval_variable(),
@@ -161,6 +173,10 @@ fn job_settings(job: &JobSpec, reader: &mut Reader<'_>) -> JobSettings {
     let enabled = if missing {
         reader.fixed(&format!("{prefix}_ENABLED"), "false", "this version does not have the job yet");
         Some(false)
+    } else if job.name().as_str() == EMBEDDING_GENERATION && !has_embeddings {
+        let why = "EMBEDDING_BASE_URL or EMBEDDING_API_KEY is not set";
+        reader.fixed(&format!("{prefix}_ENABLED"), "false", why);
+        Some(false)
     } else {
         reader.overridden(
             &format!("{prefix}_ENABLED"),
@@ -179,7 +195,7 @@ fn job_settings(job: &JobSpec, reader: &mut Reader<'_>) -> JobSettings {
         |text| text.parse().ok().filter(|size| (1..=1_000_000).contains(size)),
         u32::to_string,
     );
-    let concurrency = sends.then(|| {
+    let concurrency = (job.name().as_str() == WEBHOOK_RETRY).then(|| {
         reader.parsed(
             &format!("{prefix}_CONCURRENCY"),
             &CONCURRENCY.to_string(),
@@ -195,6 +211,33 @@ fn job_settings(job: &JobSpec, reader: &mut Reader<'_>) -> JobSettings {
         batch_size: batch_size.unwrap_or(default),
         concurrency: concurrency.flatten().unwrap_or(CONCURRENCY),
     }
+}
+
+/// Where embeddings are computed, if the URL and the key are known.
+fn embeddings(reader: &mut Reader<'_>) -> Option<Service> {
+    let base_url = reader.overridden(
+        "EMBEDDING_BASE_URL",
+        "not set",
+        "an address, as `https://api.openai.com`",
+        |text| text.parse::<Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https")),
+        Url::to_string,
+    );
+    let key = reader.secret("EMBEDDING_API_KEY");
+    let model = reader.parsed(
+        "EMBEDDING_MODEL",
+        "text-embedding-3-small",
+        "the name of a model",
+        |text| Some(text.to_owned()),
+        Clone::clone,
+    );
+    let dimensions = reader.parsed(
+        "EMBEDDING_DIMENSIONS",
+        "768",
+        "a number from 1 to 16000",
+        |text| text.parse().ok().filter(|number| (1..=16_000).contains(number)),
+        u32::to_string,
+    );
+    Some(Service { base_url: base_url?, key: key?.trim().to_owned(), model: model?, dimensions: dimensions? })
 }
 
 const BOOLEAN: &str = "`true` or `false`";

@@ -51,6 +51,7 @@ impl<'e> Reader<'e> {
     ) -> Option<T> {
         // An empty variable is how many tools write one that is not set.
         let Some(text) = (self.environment)(variable).filter(|text| !text.trim().is_empty()) else {
+            let from = if otherwise == "not set" { "default" } else { from };
             self.origin(variable, otherwise, from);
             return None;
         };

@@ -25,7 +25,12 @@ CREATE TABLE clips (
     -- Ranks as the hot score does at any moment: see the job.
     hot_rank         double precision,
     trending_score   double precision,
-    engagement_count bigint
+    engagement_count bigint,
+    embedding              real[],
+    embedding_model        text,
+    embedding_generated_at timestamptz,
+    -- When it was last tried in vain.
+    embedding_failed_at    timestamptz
 );
 CREATE INDEX clips_by_hot_rank ON clips (hot_rank DESC) WHERE NOT is_removed AND NOT is_hidden;
 CREATE INDEX clips_by_trending_score ON clips (trending_score DESC) WHERE NOT is_removed AND NOT is_hidden;
@@ -105,4 +110,10 @@ CREATE TABLE webhook_dead_letters (
     last_error       text NOT NULL,
     created_at       timestamptz NOT NULL,
     died_at          timestamptz NOT NULL
+);
+
+-- Embeddings by the hash of model, size and text: the same text is not paid for twice.
+CREATE TABLE embedding_cache (
+    hash      text PRIMARY KEY,
+    embedding real[] NOT NULL
 );

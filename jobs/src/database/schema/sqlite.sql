@@ -25,7 +25,13 @@ CREATE TABLE clips (
     -- Ranks as the hot score does at any moment: see the job.
     hot_rank         REAL,
     trending_score   REAL,
-    engagement_count INTEGER
+    engagement_count INTEGER,
+    -- 32-bit floating point numbers, the lowest byte first.
+    embedding              BLOB,
+    embedding_model        TEXT,
+    embedding_generated_at INTEGER,
+    -- When it was last tried in vain.
+    embedding_failed_at    INTEGER
 ) STRICT;
 CREATE INDEX clips_by_hot_rank ON clips (hot_rank DESC) WHERE NOT is_removed AND NOT is_hidden;
 CREATE INDEX clips_by_trending_score ON clips (trending_score DESC) WHERE NOT is_removed AND NOT is_hidden;
@@ -106,3 +112,9 @@ CREATE TABLE webhook_dead_letters (
     created_at       INTEGER NOT NULL,
     died_at          INTEGER NOT NULL
 ) STRICT;
+
+-- Embeddings by the hash of model, size and text: the same text is not paid for twice.
+CREATE TABLE embedding_cache (
+    hash      TEXT PRIMARY KEY,
+    embedding BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
