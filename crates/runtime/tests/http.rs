@@ -225,6 +225,7 @@ async fn a_store_or_a_service_that_is_going_away_is_said_to_be_unavailable() {
     assert_snapshot!(service.ask("GET", "/readyz", "").await, @r#"
     503 Service Unavailable
     {
+      "degraded": [],
       "problems": [
         "since 2026-03-01T10:31:00Z: the store cannot tell the state: connection refused"
       ],
@@ -236,6 +237,7 @@ async fn a_store_or_a_service_that_is_going_away_is_said_to_be_unavailable() {
     assert_snapshot!(service.ask("GET", "/readyz", "").await, @r#"
     200 OK
     {
+      "degraded": [],
       "problems": [],
       "ready": true
     }

@@ -13,5 +13,5 @@ mod wire;
 
 pub use actions::admin;
 pub use authorization::AdminToken;
-pub use observe::observe;
+pub use observe::{observe, observe_with};
 pub use openapi::document;

@@ -1,5 +1,7 @@
 //! What Prometheus and Kubernetes ask for.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -24,9 +26,27 @@ use crate::handle::Handle;
 /// # }
 /// ```
 pub fn observe(handle: Handle, registry: &Registry) -> Router {
+    observe_with(handle, registry, Vec::new)
+}
+
+/// As [`observe`], and `/readyz` also tells what is wrong with what the jobs can do without for a while, such as a cache: the service is
+/// degraded then, and still ready.
+pub fn observe_with(
+    handle: Handle,
+    registry: &Registry,
+    degraded: impl Fn() -> Vec<String> + Send + Sync + 'static,
+) -> Router {
     let metrics = Router::new().route("/metrics", get(metrics)).with_state(registry.clone());
-    let ready = Router::new().route("/readyz", get(ready)).with_state(handle);
+    let watched = Watched { handle, degraded: Arc::new(degraded) };
+    let ready = Router::new().route("/readyz", get(ready)).with_state(watched);
     Router::new().route("/healthz", get(healthz)).merge(metrics).merge(ready)
+}
+
+/// What `/readyz` looks at.
+#[derive(Clone)]
+pub(super) struct Watched {
+    handle: Handle,
+    degraded: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
 }
 
 /// The metrics in Prometheus' text format.
@@ -54,9 +74,9 @@ pub(super) async fn healthz() -> &'static str {
     (status = 200, body = Ready, description = "It is so"),
     (status = 503, body = Ready, description = "What is wrong"),
 ))]
-pub(super) async fn ready(State(handle): State<Handle>) -> (StatusCode, Json<Ready>) {
-    let readiness = handle.readiness();
+pub(super) async fn ready(State(watched): State<Watched>) -> (StatusCode, Json<Ready>) {
+    let readiness = watched.handle.readiness();
     let ready = readiness.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, problems: readiness.problems }))
+    (status, Json(Ready { ready, problems: readiness.problems, degraded: (watched.degraded)() }))
 }

@@ -144,6 +144,8 @@ pub(super) struct Ready {
     pub(super) ready: bool,
     /// What is wrong.
     pub(super) problems: Vec<String>,
+    /// What is wrong with that which the jobs can do without for a while.
+    pub(super) degraded: Vec<String>,
 }
 
 impl From<Vec<JobStatus>> for Jobs {
