@@ -2,13 +2,21 @@
 //!
 //! What each job does stands in its own module; when it runs and how it is watched stands in `catalogue.yaml`.
 
+pub mod cache;
+pub mod clip_sync;
 pub mod database;
 pub mod embeddings;
+pub mod health;
 pub mod hot_score;
 pub mod once;
 mod pages;
+mod peers;
+pub mod remote;
 pub mod reputation;
+pub mod search;
 pub mod service;
 pub mod settings;
+pub mod stand_in;
 pub mod trending_score;
+pub mod twitch;
 pub mod webhooks;

@@ -7,6 +7,7 @@ use jobwatch_runtime::{RequestError, Settings as RuntimeSettings};
 use prometheus::Registry;
 
 use crate::database::DatabaseError;
+use crate::peers::Peers;
 use crate::service::{self, ServiceError};
 use crate::settings::Settings;
 
@@ -38,7 +39,8 @@ pub async fn run(settings: &Settings, job: &str) -> Result<RunRecord, OnceError>
     // Nothing but what is asked for runs in this process.
     let behaviour =
         RuntimeSettings { start_delay: Duration::from_secs(366 * 86_400), ..RuntimeSettings::default() };
-    let runtime = service::runtime(settings, &database, &Registry::new(), behaviour).await?;
+    let peers = Peers::new(settings, &database)?;
+    let runtime = service::runtime(settings, &database, &peers, &Registry::new(), behaviour).await?;
     let handle = runtime.handle();
     let running = tokio::spawn(runtime.run());
     let poll = Duration::from_millis(50);

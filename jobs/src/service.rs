@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
-use jobwatch_runtime::http::{admin, observe};
+use jobwatch_runtime::http::{admin, observe_with};
 use jobwatch_runtime::{BuildError, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
 use jobwatch_runtime::{Job, Settings as RuntimeSettings};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
+use crate::clip_sync;
 use crate::database::{Database, DatabaseError};
+use crate::peers::Peers;
 use crate::settings::{JobSettings, Settings};
-use crate::webhooks::{self, Deliverer};
-use crate::{embeddings, hot_score, reputation, trending_score};
+use crate::{embeddings, hot_score, reputation, search, trending_score, webhooks};
 
 /// The catalogue that the service is compiled with.
 const CATALOGUE: &str = include_str!("../catalogue.yaml");
@@ -36,6 +37,9 @@ pub enum ServiceError {
     /// Nothing can be asked of other services.
     #[error("no HTTP client can be had: {0}")]
     Client(#[from] reqwest::Error),
+    /// Redis is to be spoken to in a way that cannot be had.
+    #[error("Redis cannot be used: {0}")]
+    Redis(#[from] redis::RedisError),
     /// The port cannot be listened on.
     #[error("cannot listen on {address}: {source}; set BIND and PORT to another")]
     Listen {
@@ -81,35 +85,33 @@ pub async fn connect(settings: &Settings) -> Result<Database, DatabaseError> {
 /// # Errors
 ///
 /// [`ServiceError`] if what the runtime keeps cannot be used, or the jobs do not fit the catalogue.
-pub async fn runtime(
+pub(crate) async fn runtime(
     settings: &Settings,
     database: &Database,
+    peers: &Peers,
     registry: &Registry,
     behaviour: RuntimeSettings,
 ) -> Result<Runtime, ServiceError> {
-    let deliverer = Deliverer::new(settings.webhook_addresses)?;
-    let embeddings = settings.embeddings.clone().map(embeddings::Client::new).transpose()?;
     let mut builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour);
     for (name, job) in &settings.jobs {
         builder = builder
             .schedule(name, job.schedule.clone())
             .timeout(name, job.timeout)
             .enabled(name, job.enabled);
-        builder = body(builder, name, job, database, &deliverer, embeddings.clone());
+        builder = body(builder, name, job, database, peers);
     }
     Ok(database.keep(builder, &settings.database).await?.build()?)
 }
 
-/// Gives a job its body, if this version has it.
+/// Gives a job its body, if what it needs is known.
 fn body(
     builder: RuntimeBuilder,
     name: &str,
     job: &JobSettings,
     database: &Database,
-    deliverer: &Deliverer,
-    embeddings: Option<embeddings::Client>,
+    peers: &Peers,
 ) -> RuntimeBuilder {
-    let (database, size, deliverer) = (database.clone(), job.batch_size, deliverer.clone());
+    let (database, size, deliverer) = (database.clone(), job.batch_size, peers.deliverer.clone());
     let retry = Retry::times(2);
     match name {
         "hot_score_refresh" => {
@@ -146,16 +148,34 @@ fn body(
             })
         }
         "embedding_generation" => {
-            let Some(client) = embeddings else { return builder };
+            let Some(client) = peers.embeddings.clone() else { return builder };
             let (queue, service) = (database.clone(), client.service().clone());
+            let (cache, index) = (peers.cache.clone(), peers.search.clone());
             let body = move |run: RunContext| {
                 let (database, client) = (database.clone(), client.clone());
-                async move { embeddings::generate(&database, &client, size, &run).await }
+                let (cache, index) = (cache.clone(), index.clone());
+                async move {
+                    let generated = embeddings::generate(&database, &client, &cache, size, &run).await;
+                    if let Some(index) = index {
+                        search::index_new(&database, &index, &client.service().model, &run).await?;
+                    }
+                    generated
+                }
             };
             builder.job(name, body.retrying(retry)).queue(name, move || {
                 let (database, service) = (queue.clone(), service.clone());
                 async move { embeddings::size(&database, &service).await }
             })
+        }
+        "clip_sync" => {
+            let Some(twitch) = peers.twitch.clone() else { return builder };
+            let (cache, wanted) = (peers.cache.clone(), peers.wanted.clone());
+            let body = move |run: RunContext| {
+                let (database, cache) = (database.clone(), cache.clone());
+                let (twitch, wanted) = (twitch.clone(), wanted.clone());
+                async move { clip_sync::sync(&database, &cache, &twitch, &wanted, Utc::now(), &run).await }
+            };
+            builder.job(name, body.retrying(retry))
         }
         _ => builder,
     }
@@ -169,9 +189,15 @@ fn body(
 pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> {
     let database = connect(settings).await?;
     let registry = Registry::new();
-    let runtime = runtime(settings, &database, &registry, RuntimeSettings::default()).await?;
+    let peers = Peers::new(settings, &database)?;
+    let runtime = runtime(settings, &database, &peers, &registry, RuntimeSettings::default()).await?;
     let handle = runtime.handle();
-    let router = observe(handle.clone(), &registry).merge(admin(handle, settings.admin_token.clone()));
+    let troubles = {
+        let peers = peers.clone();
+        move || peers.troubles()
+    };
+    let router = observe_with(handle.clone(), &registry, troubles);
+    let router = router.merge(admin(handle, settings.admin_token.clone()));
     let address = format!("{}:{}", settings.bind, settings.port);
     let listen = |source| ServiceError::Listen { address: address.clone(), source };
     let listener = TcpListener::bind((settings.bind, settings.port)).await.map_err(listen)?;
@@ -179,7 +205,9 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
     tracing::info!(address = %local, database = %settings.database, "Clipper's jobs are served");
     // The server answers until the last run has ended: whoever watches the shutdown can see it.
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let watch = tokio::spawn(async move { peers.watch().await });
     let report = runtime.run().await;
+    watch.abort();
     server.abort();
     Ok(report)
 }

@@ -4,5 +4,6 @@
 
 pub mod postgres;
 pub mod promtool;
+pub mod redis;
 pub mod repository;
 pub mod tool;

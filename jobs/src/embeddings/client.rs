@@ -1,14 +1,20 @@
 //! The service that computes embeddings.
 
 use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jobwatch_runtime::JobError;
 use reqwest::header::RETRY_AFTER;
-use reqwest::{Response, StatusCode, Url};
+use reqwest::{StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
-/// How long the service may take for one request.
+use crate::health::Health;
+use crate::remote::{Failure, Patience, Remote};
+
+/// How long the service may take for one request, unless told otherwise: it may be asked for many embeddings.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest answer that is read, in bytes for each number, and beside them.
@@ -25,6 +31,8 @@ pub struct Service {
     pub model: String,
     /// How many numbers an embedding has.
     pub dimensions: u32,
+    /// How many requests a minute the service takes.
+    pub requests_per_minute: NonZeroU32,
 }
 
 impl fmt::Debug for Service {
@@ -34,11 +42,12 @@ impl fmt::Debug for Service {
     }
 }
 
-/// Asks the service.
+/// Asks the service. Copies share its limit and its health.
 #[derive(Debug, Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    remote: Remote,
     service: Service,
+    limit: Arc<DefaultDirectRateLimiter>,
 }
 
 #[derive(Serialize)]
@@ -61,19 +70,30 @@ struct Embedding {
 }
 
 impl Client {
-    /// A client of a service.
+    /// A client of a service, as patient as its default.
     ///
     /// # Errors
     ///
     /// If the system's certificates cannot be used.
     pub fn new(service: Service) -> Result<Self, reqwest::Error> {
-        // The first one counts; all of this service take the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        Ok(Self { http, service })
+        Self::with(service, Patience { timeout: TIMEOUT, ..Patience::default() })
+    }
+
+    /// A client of a service, with a patience of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the system's certificates cannot be used.
+    pub fn with(service: Service, patience: Patience) -> Result<Self, reqwest::Error> {
+        let remote = Remote::new("the embedding service", patience)?;
+        // One at a time: a service that counts by the second refuses a minute's worth at once.
+        let quota = Quota::per_minute(service.requests_per_minute).allow_burst(NonZeroU32::MIN);
+        Ok(Self { remote, service, limit: Arc::new(RateLimiter::direct(quota)) })
+    }
+
+    /// How the service fares.
+    pub fn health(&self) -> Health {
+        self.remote.health()
     }
 
     /// The service.
@@ -87,45 +107,30 @@ impl Client {
     ///
     /// [`JobError`] if the service is away, wants to be left alone, refuses the key, or answers what cannot be used.
     pub(super) async fn embed(&self, texts: &[String]) -> Result<Result<Vec<Vec<f32>>, String>, JobError> {
-        let Service { base_url, key, model, dimensions } = &self.service;
+        let Service { base_url, key, model, dimensions, .. } = &self.service;
         let url = format!("{}/v1/embeddings", base_url.as_str().trim_end_matches('/'));
         let request = Request { model, input: texts, dimensions: *dimensions, encoding_format: "float" };
-        let answered = self.http.post(url).bearer_auth(key).json(&request).send().await;
-        let response = answered.map_err(|error| {
-            let what = if error.is_timeout() { "does not answer in time" } else { "cannot be reached" };
-            JobError::Retryable(format!("the embedding service {what}"))
-        })?;
-        let status = response.status();
-        let retry_after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = self.read(response, texts.len()).await?;
-        match status {
-            StatusCode::OK => self.check(&body, texts.len()).map(Ok),
-            StatusCode::TOO_MANY_REQUESTS => Err(JobError::RetryAfter {
-                message: "the embedding service wants to be left alone".to_owned(),
-                after: Duration::from_secs(retry_after.unwrap_or(60)),
-            }),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Err(
+        self.limit.until_ready().await;
+        let longest = LONGEST.0 * *dimensions as usize * texts.len() + LONGEST.1;
+        let request = self.remote.http().post(url).bearer_auth(key).json(&request);
+        let answer = self.remote.send(request, longest).await.map_err(unavailable)?;
+        match answer.status {
+            StatusCode::OK => self.check(&answer.body, texts.len()).map(Ok),
+            StatusCode::REQUEST_TIMEOUT => Err(unavailable(Failure::Timeout)),
+            StatusCode::TOO_MANY_REQUESTS => {
+                let header = answer.headers.get(RETRY_AFTER);
+                let seconds = header.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(60);
+                Err(JobError::RetryAfter {
+                    message: "the embedding service wants to be left alone".to_owned(),
+                    after: Duration::from_secs(seconds),
+                })
+            }
+            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) => Err(
                 JobError::Permanent(format!("the embedding service refuses the key or the model: {status}")),
             ),
-            status if status.is_client_error() => Ok(Err(format!("{status}: {}", excerpt(&body)))),
-            status => Err(JobError::Retryable(format!("the embedding service fails: {status}"))),
+            status if status.is_client_error() => Ok(Err(format!("{status}: {}", excerpt(&answer.body)))),
+            status => Err(JobError::Permanent(format!("the embedding service answers {status}"))),
         }
-    }
-
-    /// Reads an answer, but not one that has no end.
-    async fn read(&self, mut response: Response, texts: usize) -> Result<Vec<u8>, JobError> {
-        let longest = LONGEST.0 * self.service.dimensions as usize * texts + LONGEST.1;
-        let mut body = Vec::new();
-        let broken = |_| JobError::Retryable("the embedding service broke off its answer".to_owned());
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > longest {
-                let text = format!("the embedding service answers more than {longest} bytes");
-                return Err(JobError::Retryable(text));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
     }
 
     /// One embedding for each text, each of the right size.
@@ -150,6 +155,11 @@ impl Client {
         }
         embeddings.into_iter().collect::<Option<_>>().ok_or_else(|| unusable("some are missing".to_owned()))
     }
+}
+
+/// The service gave no answer. It may with the next attempt.
+fn unavailable(failure: Failure) -> JobError {
+    JobError::Retryable(format!("the embedding service {failure}"))
 }
 
 /// The beginning of an answer, in one line.

@@ -1,12 +1,10 @@
 //! The clips in the database, and what is known about their embeddings.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::JobError;
 use sqlx::FromRow;
 
-use super::Service;
+use super::{Service, to_bytes};
 use crate::database::{Database, timed};
 
 /// A clip that has no embedding.
@@ -85,47 +83,6 @@ pub async fn size(database: &Database, service: &Service) -> Result<u64, JobErro
     Ok(size.unsigned_abs())
 }
 
-/// The embeddings of texts that were embedded before, by their hashes.
-pub(super) async fn cached(
-    database: &Database,
-    hashes: &[String],
-) -> Result<HashMap<String, Vec<f32>>, JobError> {
-    let what = "look up embeddings";
-    match database {
-        Database::Sqlite(pool) => {
-            let mut found = HashMap::new();
-            for hash in hashes {
-                let query =
-                    sqlx::query_scalar("SELECT embedding FROM embedding_cache WHERE hash = $1").bind(hash);
-                if let Some(bytes) = timed(what, query.fetch_optional(pool)).await? {
-                    found.insert(hash.clone(), from_bytes(bytes));
-                }
-            }
-            Ok(found)
-        }
-        Database::Postgres(pool) => {
-            let query = sqlx::query_as("SELECT hash, embedding FROM embedding_cache WHERE hash = ANY($1)");
-            let found: Vec<(String, Vec<f32>)> = timed(what, query.bind(hashes).fetch_all(pool)).await?;
-            Ok(found.into_iter().collect())
-        }
-    }
-}
-
-/// Remembers the embedding of a text.
-pub(super) async fn cache(database: &Database, hash: &str, embedding: &[f32]) -> Result<(), JobError> {
-    let query = "INSERT INTO embedding_cache (hash, embedding) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
-    match database {
-        Database::Sqlite(pool) => {
-            let query = sqlx::query(query).bind(hash).bind(to_bytes(embedding));
-            timed("cache an embedding", query.execute(pool)).await?;
-        }
-        Database::Postgres(pool) => {
-            timed("cache an embedding", sqlx::query(query).bind(hash).bind(embedding).execute(pool)).await?;
-        }
-    }
-    Ok(())
-}
-
 /// Writes the embedding of a clip.
 pub(super) async fn store(
     database: &Database,
@@ -135,14 +92,19 @@ pub(super) async fn store(
     now: DateTime<Utc>,
 ) -> Result<(), JobError> {
     let query = "UPDATE clips SET embedding = $1, embedding_model = $2, embedding_generated_at = $3, \
-                 embedding_failed_at = NULL WHERE id = $4";
+                 embedding_is_indexed = $4, embedding_failed_at = NULL WHERE id = $5";
     match database {
         Database::Sqlite(pool) => {
             let query = sqlx::query(query).bind(to_bytes(embedding)).bind(&service.model);
-            timed("store an embedding", query.bind(now.timestamp_millis()).bind(clip).execute(pool)).await?;
+            timed(
+                "store an embedding",
+                query.bind(now.timestamp_millis()).bind(false).bind(clip).execute(pool),
+            )
+            .await?;
         }
         Database::Postgres(pool) => {
-            let query = sqlx::query(query).bind(embedding).bind(&service.model).bind(now).bind(clip);
+            let query =
+                sqlx::query(query).bind(embedding).bind(&service.model).bind(now).bind(false).bind(clip);
             timed("store an embedding", query.execute(pool)).await?;
         }
     }
@@ -162,12 +124,4 @@ pub(super) async fn failed(database: &Database, clip: i64, now: DateTime<Utc>) -
         }
     }
     Ok(())
-}
-
-fn to_bytes(embedding: &[f32]) -> Vec<u8> {
-    embedding.iter().flat_map(|number| number.to_le_bytes()).collect()
-}
-
-fn from_bytes(bytes: Vec<u8>) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|number| f32::from_le_bytes(*number)).collect()
 }

@@ -3,22 +3,22 @@
 mod client;
 mod clips;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::time::Duration;
 
 use chrono::Utc;
 use jobwatch_runtime::{JobError, Report, RunContext};
 use sha2::{Digest, Sha256};
-use tokio::time::MissedTickBehavior;
 
+use crate::cache::Cache;
 use crate::database::Database;
 pub use client::{Client, Service};
 use clips::Clip;
 pub use clips::size;
 
-/// The shortest time between two requests: 500 a minute.
-const PACE: Duration = Duration::from_millis(120);
+/// How long the embedding of a text is remembered: as long as clips of the same title are made, and models are kept.
+const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
 /// Computes what is missing, in requests of a size. A clip that the service refuses is tried again after all others, in a later run.
 ///
@@ -28,12 +28,11 @@ const PACE: Duration = Duration::from_millis(120);
 pub async fn generate(
     database: &Database,
     client: &Client,
+    cache: &Cache,
     batch_size: u32,
     run: &RunContext,
 ) -> Result<Report, JobError> {
     let started = Utc::now();
-    let mut pace = tokio::time::interval(PACE);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut report = Report::default();
     loop {
         if run.is_cancelled() {
@@ -43,20 +42,19 @@ pub async fn generate(
         if clips.is_empty() {
             return Ok(report);
         }
-        let hashes: Vec<String> = clips.iter().map(|clip| hash(client.service(), &clip.text())).collect();
-        let mut known = clips::cached(database, &hashes).await?;
-        let missing: Vec<&Clip> = clips
-            .iter()
-            .zip(&hashes)
-            .filter(|(_, hash)| !known.contains_key(*hash))
-            .map(|(clip, _)| clip)
-            .collect();
-        for (clip, embedding) in embed(client, &missing, &mut pace).await? {
+        let keys: Vec<String> = clips.iter().map(|clip| key(client.service(), &clip.text())).collect();
+        let mut known = cached(client.service(), cache, &keys).await?;
+        let mut asked = HashSet::new();
+        let mut is_missing = |key| !known.contains_key(key) && asked.insert(key);
+        let missing: Vec<&Clip> =
+            clips.iter().zip(&keys).filter_map(|(clip, key)| is_missing(key).then_some(clip)).collect();
+        let mut new = BTreeMap::new();
+        for (clip, embedding) in embed(client, &missing).await? {
             match embedding {
                 Ok(embedding) => {
-                    let hash = hash(client.service(), &clip.text());
-                    clips::cache(database, &hash, &embedding).await?;
-                    known.insert(hash, embedding);
+                    let key = key(client.service(), &clip.text());
+                    new.insert(key.clone(), to_bytes(&embedding));
+                    known.insert(key, embedding);
                 }
                 Err(problem) => {
                     tracing::warn!(clip = clip.id, problem, "embedding failed");
@@ -65,7 +63,8 @@ pub async fn generate(
                 }
             }
         }
-        report.succeeded += store(database, client, &clips, &hashes, &known).await?;
+        cache.put(&new, LIFETIME).await?;
+        report.succeeded += store(database, client, &clips, &keys, &known).await?;
     }
 }
 
@@ -74,12 +73,12 @@ async fn store(
     database: &Database,
     client: &Client,
     clips: &[Clip],
-    hashes: &[String],
+    keys: &[String],
     known: &HashMap<String, Vec<f32>>,
 ) -> Result<u64, JobError> {
     let mut stored = 0;
-    for (clip, hash) in clips.iter().zip(hashes) {
-        if let Some(embedding) = known.get(hash) {
+    for (clip, key) in clips.iter().zip(keys) {
+        if let Some(embedding) = known.get(key) {
             clips::store(database, client.service(), clip.id, embedding, Utc::now()).await?;
             stored += 1;
         }
@@ -91,20 +90,17 @@ async fn store(
 async fn embed<'c>(
     client: &Client,
     clips: &[&'c Clip],
-    pace: &mut tokio::time::Interval,
 ) -> Result<Vec<(&'c Clip, Result<Vec<f32>, String>)>, JobError> {
     let mut answers = Vec::with_capacity(clips.len());
     if clips.is_empty() {
         return Ok(answers);
     }
     let texts: Vec<String> = clips.iter().map(|clip| clip.text()).collect();
-    pace.tick().await;
     match client.embed(&texts).await? {
         Ok(embeddings) => answers.extend(clips.iter().copied().zip(embeddings.into_iter().map(Ok))),
         Err(problem) if clips.len() == 1 => answers.push((clips[0], Err(problem))),
         Err(_) => {
             for (clip, text) in clips.iter().copied().zip(texts) {
-                pace.tick().await;
                 let answer = client.embed(&[text]).await?;
                 answers.push((clip, answer.map(|mut embeddings| embeddings.pop().unwrap_or_default())));
             }
@@ -113,12 +109,32 @@ async fn embed<'c>(
     Ok(answers)
 }
 
-/// What an embedding is cached by.
-fn hash(service: &Service, text: &str) -> String {
+/// Embeddings of texts that were embedded before, by their keys.
+async fn cached(
+    service: &Service,
+    cache: &Cache,
+    keys: &[String],
+) -> Result<HashMap<String, Vec<f32>>, JobError> {
+    let found = cache.get(keys).await?.into_iter().map(|(key, bytes)| (key, from_bytes(&bytes)));
+    // The cache may be one that others write to, too.
+    Ok(found.filter(|(_, embedding)| embedding.len() == service.dimensions as usize).collect())
+}
+
+/// What an embedding is cached by: a hash of the model, the size and the text.
+fn key(service: &Service, text: &str) -> String {
     let digest = Sha256::digest(format!("{}\n{}\n{text}", service.model, service.dimensions));
-    digest.iter().fold(String::new(), |mut text, byte| {
+    digest.iter().fold("embedding:".to_owned(), |mut text, byte| {
         // Writing to a text cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// An embedding in a cache, and in a column of SQLite: its numbers of four bytes, the lowest first.
+fn to_bytes(embedding: &[f32]) -> Vec<u8> {
+    embedding.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|number| f32::from_le_bytes(*number)).collect()
 }

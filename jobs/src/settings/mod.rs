@@ -2,17 +2,25 @@
 //!
 //! | variable | what | default |
 //! |---|---|---|
-//! | `DATABASE_URL` | `sqlite:FILE` or `postgres://…` | `sqlite:clipper.sqlite` |
+//! | `DATABASE_URL`, `DATABASE_URL_FILE` | `sqlite:FILE` or `postgres://…` | `sqlite:clipper.sqlite` |
 //! | `BIND`, `PORT` | where the service listens | `127.0.0.1`, `8080` |
 //! | `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE` | opens the admin API | nobody may use it |
 //! | `<JOB>_INTERVAL`, `<JOB>_TIMEOUT` | as `90s`, `5m`, `6h` | the catalogue |
 //! | `<JOB>_ENABLED` | `true` or `false` | the catalogue |
 //! | `<JOB>_BATCH_SIZE` | rows at a time | 10000; for jobs that send requests, 100 |
 //! | `WEBHOOK_RETRY_CONCURRENCY` | deliveries at a time | 16 |
+//! | `TWITCH_CLIENT_ID`, `TWITCH_CLIENT_SECRET`, `TWITCH_CLIENT_SECRET_FILE` | who asks Twitch | `clip_sync` is disabled |
+//! | `TWITCH_AUTH_URL`, `TWITCH_API_URL` | where Twitch is | Twitch |
+//! | `CLIP_SYNC_LANGUAGE`, `CLIP_SYNC_JUST_CHATTING`, `CLIP_SYNC_OTHERS` | which clips, and how many of a game | `en`, 50, 5 |
 //! | `EMBEDDING_BASE_URL`, `EMBEDDING_API_KEY`, `EMBEDDING_API_KEY_FILE` | where embeddings are computed | the job is disabled |
 //! | `EMBEDDING_MODEL`, `EMBEDDING_DIMENSIONS` | by which model, of which size | `text-embedding-3-small`, 768 |
+//! | `EMBEDDING_REQUESTS_PER_MINUTE` | how many requests the service takes | 500 |
+//! | `REDIS_URL`, `REDIS_URL_FILE` | where replicas share what they know for a while | the database |
+//! | `OPENSEARCH_URL`, `OPENSEARCH_INDEX` | where embeddings are indexed for the search | not at all; `clips` |
+//! | `OPENSEARCH_USERNAME`, `OPENSEARCH_PASSWORD`, `OPENSEARCH_PASSWORD_FILE` | who writes to it | nobody in particular |
 //! | `WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES` | whether webhooks may be sent into private networks: for development | `false` |
 
+mod peers;
 mod problem;
 mod reader;
 
@@ -22,10 +30,13 @@ use std::time::Duration;
 
 use jobwatch_catalogue::{Catalogue, JobSpec, Schedule, duration};
 use jobwatch_runtime::http::AdminToken;
-use reqwest::Url;
 
+use crate::cache::RedisAddress;
+use crate::clip_sync::Wanted;
 use crate::database::Address;
 use crate::embeddings::Service;
+use crate::search::SearchService;
+use crate::twitch::Credentials;
 use crate::webhooks::AddressRule;
 pub use problem::{SettingsError, SettingsProblem};
 use reader::Reader;
@@ -35,9 +46,6 @@ const BATCH_SIZES: (u32, u32) = (10_000, 100);
 
 /// How many deliveries are under way at a time, unless the job is told otherwise.
 const CONCURRENCY: u32 = 16;
-
-/// The jobs that this version of the service does not have yet. They are listed, and disabled.
-pub const MISSING: [&str; 1] = ["clip_sync"];
 
 /// The jobs that send requests, and handle few rows at a time.
 const SENDING: [&str; 2] = [WEBHOOK_RETRY, EMBEDDING_GENERATION];
@@ -58,8 +66,16 @@ pub struct Settings {
     pub admin_token: AdminToken,
     /// Where webhooks may be sent to.
     pub webhook_addresses: AddressRule,
+    /// Who asks Twitch, if that is known.
+    pub twitch: Option<Credentials>,
+    /// Which clips are wanted from there.
+    pub wanted: Wanted,
     /// Where embeddings are computed, if that is known.
     pub embeddings: Option<Service>,
+    /// Where embeddings are indexed, if they are.
+    pub search: Option<SearchService>,
+    /// Where replicas share what they know for a while, if not in the database.
+    pub redis: Option<RedisAddress>,
     /// The jobs, by their names.
     pub jobs: BTreeMap<String, JobSettings>,
     /// Every setting with its value and where that comes from, in order, secrets left out.
@@ -103,7 +119,7 @@ impl Settings {
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(&environment);
-        let database = reader.parsed(
+        let database = reader.secret_of(
             "DATABASE_URL",
             "sqlite:clipper.sqlite",
             "`sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`",
@@ -132,12 +148,22 @@ impl Settings {
             boolean,
             ToString::to_string,
         );
-        let embeddings = embeddings(&mut reader);
-        let configured = embeddings.is_some();
+        let twitch = peers::twitch(&mut reader);
+        let wanted = peers::wanted(&mut reader);
+        let embeddings = peers::embeddings(&mut reader);
+        let search = peers::search(&mut reader, embeddings.as_ref());
+        let redis = peers::redis(&mut reader);
+        let mut missing = Vec::new();
+        if twitch.is_none() {
+            missing.push(("clip_sync", "TWITCH_CLIENT_ID or TWITCH_CLIENT_SECRET is not set"));
+        }
+        if embeddings.is_none() {
+            missing.push((EMBEDDING_GENERATION, "EMBEDDING_BASE_URL or EMBEDDING_API_KEY is not set"));
+        }
         let jobs = catalogue
             .jobs()
             .iter()
-            .map(|job| (job.name().to_string(), job_settings(job, configured, &mut reader)))
+            .map(|job| (job.name().to_string(), job_settings(job, &missing, &mut reader)))
             .collect();
         let origins = reader.finish()?;
         Ok(Self {
@@ -146,14 +172,19 @@ impl Settings {
             port: port.unwrap_or(8080),
             admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
             webhook_addresses: if private == Some(true) { AddressRule::Any } else { AddressRule::Public },
+            twitch,
+            wanted,
             embeddings,
+            search,
+            redis,
             jobs,
             origins,
         })
     }
 }
 
-fn job_settings(job: &JobSpec, has_embeddings: bool, reader: &mut Reader<'_>) -> JobSettings {
+/// The settings of a job, which cannot be enabled while it misses something.
+fn job_settings(job: &JobSpec, missing: &[(&str, &'static str)], reader: &mut Reader<'_>) -> JobSettings {
     let prefix = job.name().variable_prefix();
     let interval = reader.overridden(
         job.interval_variable(),
@@ -169,12 +200,8 @@ fn job_settings(job: &JobSpec, has_embeddings: bool, reader: &mut Reader<'_>) ->
         |text| duration::parse(text).ok().filter(|timeout| *timeout >= Duration::from_secs(1)),
         |timeout| duration::format(*timeout),
     );
-    let missing = MISSING.contains(&job.name().as_str());
-    let enabled = if missing {
-        reader.fixed(&format!("{prefix}_ENABLED"), "false", "this version does not have the job yet");
-        Some(false)
-    } else if job.name().as_str() == EMBEDDING_GENERATION && !has_embeddings {
-        let why = "EMBEDDING_BASE_URL or EMBEDDING_API_KEY is not set";
+    let missing = missing.iter().find(|(name, _)| *name == job.name().as_str());
+    let enabled = if let Some((_, why)) = missing {
         reader.fixed(&format!("{prefix}_ENABLED"), "false", why);
         Some(false)
     } else {
@@ -211,33 +238,6 @@ fn job_settings(job: &JobSpec, has_embeddings: bool, reader: &mut Reader<'_>) ->
         batch_size: batch_size.unwrap_or(default),
         concurrency: concurrency.flatten().unwrap_or(CONCURRENCY),
     }
-}
-
-/// Where embeddings are computed, if the URL and the key are known.
-fn embeddings(reader: &mut Reader<'_>) -> Option<Service> {
-    let base_url = reader.overridden(
-        "EMBEDDING_BASE_URL",
-        "not set",
-        "an address, as `https://api.openai.com`",
-        |text| text.parse::<Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https")),
-        Url::to_string,
-    );
-    let key = reader.secret("EMBEDDING_API_KEY");
-    let model = reader.parsed(
-        "EMBEDDING_MODEL",
-        "text-embedding-3-small",
-        "the name of a model",
-        |text| Some(text.to_owned()),
-        Clone::clone,
-    );
-    let dimensions = reader.parsed(
-        "EMBEDDING_DIMENSIONS",
-        "768",
-        "a number from 1 to 16000",
-        |text| text.parse().ok().filter(|number| (1..=16_000).contains(number)),
-        u32::to_string,
-    );
-    Some(Service { base_url: base_url?, key: key?.trim().to_owned(), model: model?, dimensions: dimensions? })
 }
 
 const BOOLEAN: &str = "`true` or `false`";

@@ -4,6 +4,9 @@ use std::fs;
 
 use super::{Origin, SettingsError, SettingsProblem};
 
+/// The value of a setting that has none.
+const NOT_SET: &str = "not set";
+
 pub(super) struct Reader<'e> {
     environment: &'e dyn Fn(&str) -> Option<String>,
     origins: Vec<Origin>,
@@ -40,6 +43,17 @@ impl<'e> Reader<'e> {
         self.overridden_from(variable, catalogue, "catalogue", expected, parse, show)
     }
 
+    /// A setting that has no default.
+    pub(super) fn optional<T>(
+        &mut self,
+        variable: &str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        show: impl Fn(&T) -> String,
+    ) -> Option<T> {
+        self.overridden_from(variable, NOT_SET, "default", expected, parse, show)
+    }
+
     fn overridden_from<T>(
         &mut self,
         variable: &str,
@@ -49,25 +63,20 @@ impl<'e> Reader<'e> {
         parse: impl Fn(&str) -> Option<T>,
         show: impl Fn(&T) -> String,
     ) -> Option<T> {
-        // An empty variable is how many tools write one that is not set.
-        let Some(text) = (self.environment)(variable).filter(|text| !text.trim().is_empty()) else {
-            let from = if otherwise == "not set" { "default" } else { from };
+        let Some(text) = self.value(variable) else {
             self.origin(variable, otherwise, from);
             return None;
         };
-        match parse(text.trim()) {
-            Some(value) => {
-                self.origin(variable, &show(&value), "environment");
-                Some(value)
-            }
+        let value = parse(text.trim());
+        match &value {
+            Some(value) => self.origin(variable, &show(value), "environment"),
             None => {
-                // A database's address may hold a password, also one that cannot be read.
-                let value = (variable != "DATABASE_URL").then_some(text);
-                let expected = expected.to_owned();
-                self.problems.push(SettingsProblem { variable: variable.to_owned(), value, expected });
-                None
+                // An address may hold a password where none belongs.
+                let shown = (!variable.ends_with("_URL")).then_some(text);
+                self.problem(variable, shown, expected);
             }
         }
+        value
     }
 
     /// A setting that cannot be otherwise.
@@ -77,48 +86,62 @@ impl<'e> Reader<'e> {
 
     /// A secret: from the variable, or from the file that the variable of the same name and `_FILE` names.
     pub(super) fn secret(&mut self, variable: &str) -> Option<String> {
+        let text = |text: &str| Some(text.to_owned());
+        self.secret_of(variable, NOT_SET, "a text", text, |_| "***".to_owned())
+    }
+
+    /// A setting that may hold a secret, which is not shown: from the variable, or from a file as [`Self::secret`].
+    pub(super) fn secret_of<T>(
+        &mut self,
+        variable: &str,
+        otherwise: &str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        show: impl Fn(&T) -> String,
+    ) -> Option<T> {
         let file_variable = format!("{variable}_FILE");
-        let set = |name: &str| (self.environment)(name).filter(|text| !text.trim().is_empty());
-        let (direct, file) = (set(variable), set(&file_variable));
-        match (direct, file) {
-            (Some(secret), None) => {
-                self.origin(variable, "***", "environment");
-                Some(secret)
-            }
+        let (name, text) = match (self.value(variable), self.value(&file_variable)) {
+            (Some(text), None) => (variable, text),
             (None, Some(path)) => match fs::read_to_string(&path) {
-                Ok(secret) if !secret.trim().is_empty() => {
-                    self.origin(&file_variable, &path, "environment");
-                    Some(secret)
-                }
+                Ok(text) if !text.trim().is_empty() => (file_variable.as_str(), text),
                 Ok(_) => {
                     self.problem(&file_variable, Some(path), "the name of a file that is not empty");
-                    None
+                    return None;
                 }
                 Err(error) => {
-                    self.problem(
-                        &file_variable,
-                        Some(path),
-                        &format!("the name of a file that can be read ({error})"),
-                    );
-                    None
+                    let expected = format!("the name of a file that can be read ({error})");
+                    self.problem(&file_variable, Some(path), &expected);
+                    return None;
                 }
             },
             (Some(_), Some(_)) => {
                 self.problem(variable, None, &format!("set either {variable} or {file_variable}, not both"));
-                None
+                return None;
             }
             (None, None) => {
-                self.origin(variable, "not set", "default");
-                None
+                self.origin(variable, otherwise, "default");
+                return None;
             }
+        };
+        let value = parse(text.trim());
+        match &value {
+            Some(value) => self.origin(name, &show(value), "environment"),
+            None => self.problem(name, None, expected),
         }
+        value
+    }
+
+    /// What a variable is set to. An empty one is how many tools write one that is not set.
+    fn value(&self, variable: &str) -> Option<String> {
+        (self.environment)(variable).filter(|text| !text.trim().is_empty())
     }
 
     fn origin(&mut self, variable: &str, value: &str, origin: &'static str) {
         self.origins.push(Origin { variable: variable.to_owned(), value: value.to_owned(), origin });
     }
 
-    fn problem(&mut self, variable: &str, value: Option<String>, expected: &str) {
+    /// Notes that a setting cannot be used, and what can.
+    pub(super) fn problem(&mut self, variable: &str, value: Option<String>, expected: &str) {
         let expected = expected.to_owned();
         self.problems.push(SettingsProblem { variable: variable.to_owned(), value, expected });
     }

@@ -30,11 +30,14 @@ CREATE TABLE clips (
     embedding              BLOB,
     embedding_model        TEXT,
     embedding_generated_at INTEGER,
+    -- Whether the search has it.
+    embedding_is_indexed   INTEGER NOT NULL DEFAULT 0,
     -- When it was last tried in vain.
     embedding_failed_at    INTEGER
 ) STRICT;
 CREATE INDEX clips_by_hot_rank ON clips (hot_rank DESC) WHERE NOT is_removed AND NOT is_hidden;
 CREATE INDEX clips_by_trending_score ON clips (trending_score DESC) WHERE NOT is_removed AND NOT is_hidden;
+CREATE INDEX clips_to_index ON clips (id) WHERE embedding_model IS NOT NULL AND NOT embedding_is_indexed;
 
 CREATE TABLE users (
     id         INTEGER PRIMARY KEY,
@@ -113,8 +116,10 @@ CREATE TABLE webhook_dead_letters (
     died_at          INTEGER NOT NULL
 ) STRICT;
 
--- Embeddings by the hash of model, size and text: the same text is not paid for twice.
-CREATE TABLE embedding_cache (
-    hash      TEXT PRIMARY KEY,
-    embedding BLOB NOT NULL
+-- What replicas share for a while, where no Redis is.
+CREATE TABLE cache (
+    key        TEXT PRIMARY KEY,
+    value      BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX cache_by_expiry ON cache (expires_at);

@@ -1,0 +1,189 @@
+//! The parts of OpenSearch that the jobs need: indices, bulk indexing, and refusals of what does not fit a mapping.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
+use serde_json::{Value, json};
+
+use super::{Moods, Server, lock};
+
+/// The service.
+#[derive(Debug)]
+pub struct OpenSearchService {
+    server: Server,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    authorization: Option<String>,
+    moods: Moods,
+    indices: Mutex<BTreeMap<String, Index>>,
+}
+
+/// An index.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Index {
+    /// Settings and mappings that it was created with. Nothing for one that was made up from the first document.
+    pub created_with: Value,
+    /// The documents by their ids.
+    pub documents: BTreeMap<String, Value>,
+}
+
+impl OpenSearchService {
+    /// Starts it, for a user with a password or for anybody.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no port to give.
+    pub async fn start(login: Option<(&str, &str)>) -> io::Result<Self> {
+        let authorization =
+            login.map(|(user, password)| format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))));
+        let inner = Arc::new(Inner { authorization, ..Inner::default() });
+        let router = Router::new()
+            .route("/", get(root))
+            .route("/{index}", get(describe).put(create).delete(delete))
+            .route("/_bulk", post(bulk))
+            .layer(middleware::from_fn_with_state(inner.clone(), admit))
+            .with_state(inner.clone());
+        Ok(Self { server: Server::start(router).await?, inner })
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &Url {
+        self.server.url()
+    }
+
+    /// Its moods.
+    pub fn moods(&self) -> &Moods {
+        &self.inner.moods
+    }
+
+    /// An index, if it exists.
+    pub fn index(&self, name: &str) -> Option<Index> {
+        lock(&self.inner.indices).get(name).cloned()
+    }
+
+    /// Deletes an index.
+    pub fn delete(&self, name: &str) {
+        lock(&self.inner.indices).remove(name);
+    }
+}
+
+async fn admit(
+    State(inner): State<Arc<Inner>>,
+    headers: HeaderMap,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Some(answer) = inner.moods.answer().await {
+        return answer;
+    }
+    if let Some(expected) = &inner.authorization
+        && headers.get(header::AUTHORIZATION).is_none_or(|found| found.as_bytes() != expected.as_bytes())
+    {
+        return (StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
+    }
+    next.run(request).await
+}
+
+async fn root() -> Response {
+    answer(StatusCode::OK, &json!({"version": {"distribution": "opensearch", "number": "2.19.0"}}))
+}
+
+async fn describe(State(inner): State<Arc<Inner>>, Path(name): Path<String>) -> Response {
+    match lock(&inner.indices).get(&name) {
+        Some(index) => answer(StatusCode::OK, &json!({name: index.created_with})),
+        None => missing(&name),
+    }
+}
+
+async fn create(State(inner): State<Arc<Inner>>, Path(name): Path<String>, body: String) -> Response {
+    let Ok(created_with) = serde_json::from_str::<Value>(&body) else {
+        return error(StatusCode::BAD_REQUEST, "parse_exception", "request body is required");
+    };
+    let mut indices = lock(&inner.indices);
+    if indices.contains_key(&name) {
+        let reason = format!("index [{name}] already exists");
+        return error(StatusCode::BAD_REQUEST, "resource_already_exists_exception", &reason);
+    }
+    indices.insert(name.clone(), Index { created_with, documents: BTreeMap::new() });
+    answer(StatusCode::OK, &json!({"acknowledged": true, "shards_acknowledged": true, "index": name}))
+}
+
+async fn delete(State(inner): State<Arc<Inner>>, Path(name): Path<String>) -> Response {
+    match lock(&inner.indices).remove(&name) {
+        Some(_) => answer(StatusCode::OK, &json!({"acknowledged": true})),
+        None => missing(&name),
+    }
+}
+
+/// Pairs of lines: what to do, and the document.
+async fn bulk(State(inner): State<Arc<Inner>>, body: String) -> Response {
+    let lines: Result<Vec<Value>, _> = body.lines().map(serde_json::from_str).collect();
+    let Ok(lines) = lines else {
+        return error(
+            StatusCode::BAD_REQUEST,
+            "illegal_argument_exception",
+            "Malformed action/metadata line",
+        );
+    };
+    if !body.ends_with('\n') || lines.len() % 2 == 1 {
+        let reason = "The bulk request must be terminated by a newline [\\n]";
+        return error(StatusCode::BAD_REQUEST, "illegal_argument_exception", reason);
+    }
+    let mut indices = lock(&inner.indices);
+    let mut items = Vec::new();
+    let mut errors = false;
+    for pair in lines.chunks_exact(2) {
+        let action = &pair[0]["index"];
+        let (name, id) = (text(&action["_index"]), text(&action["_id"]));
+        let index = indices.entry(name.clone()).or_default();
+        let dimension = index.created_with["mappings"]["properties"]["embedding"]["dimension"].as_u64();
+        let found = pair[1]["embedding"].as_array().map_or(0, Vec::len) as u64;
+        let mut item = json!({"_index": name, "_id": id});
+        if dimension.is_some_and(|dimension| dimension != found) {
+            errors = true;
+            let reason =
+                format!("Vector dimension mismatch. Expected: {}, Given: {found}", dimension.unwrap_or(0));
+            item["status"] = json!(400);
+            item["error"] = json!({"type": "mapper_parsing_exception", "reason": reason});
+        } else {
+            let replaced = index.documents.insert(id, pair[1].clone()).is_some();
+            item["status"] = json!(if replaced { 200 } else { 201 });
+            item["result"] = json!(if replaced { "updated" } else { "created" });
+        }
+        items.push(json!({"index": item}));
+    }
+    answer(StatusCode::OK, &json!({"took": 1, "errors": errors, "items": items}))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn missing(name: &str) -> Response {
+    error(StatusCode::NOT_FOUND, "index_not_found_exception", &format!("no such index [{name}]"))
+}
+
+fn error(status: StatusCode, kind: &str, reason: &str) -> Response {
+    let cause = json!({"type": kind, "reason": reason});
+    answer(
+        status,
+        &json!({"error": {"root_cause": [cause], "type": kind, "reason": reason}, "status": status.as_u16()}),
+    )
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}

@@ -1,0 +1,114 @@
+//! Embeddings in OpenSearch: all of them in the end, whatever it does in between.
+
+use std::time::Duration;
+
+use clipper_jobs::remote::Patience;
+use clipper_jobs::search::{OpenSearch, SearchService, index_new};
+use clipper_jobs::stand_in::Mood;
+use clipper_jobs::stand_in::open_search::OpenSearchService;
+use serde_json::json;
+
+use crate::site::{Site, run_of};
+
+const PASSWORD: &str = "hunter2-search";
+
+fn client(url: &str, password: &str) -> OpenSearch {
+    let login = Some(("clipper".to_owned(), password.to_owned()));
+    let service =
+        SearchService { url: url.parse().unwrap(), index: "clips".to_owned(), dimensions: 2, login };
+    OpenSearch::new(service, Patience { timeout: Duration::from_secs(2), ..Patience::default() }).unwrap()
+}
+
+impl Site {
+    /// A clip that has an embedding of the model `m`.
+    async fn embedded(&self, id: u32, title: &str, numbers: [f32; 2]) {
+        self.clip(id, title).await;
+        let embedding = match self.database {
+            clipper_jobs::database::Database::Sqlite(_) => {
+                let hex =
+                    numbers.iter().flat_map(|number| number.to_le_bytes()).map(|byte| format!("{byte:02x}"));
+                format!("x'{}'", hex.collect::<String>())
+            }
+            clipper_jobs::database::Database::Postgres(_) => format!("'{{{}, {}}}'", numbers[0], numbers[1]),
+        };
+        let sql = format!(
+            "UPDATE clips SET embedding = {embedding}, embedding_model = 'm', embedding_generated_at = NOW WHERE id = {id}"
+        );
+        self.execute(&sql).await;
+    }
+
+    async fn index(&self, search: &OpenSearch) -> u64 {
+        index_new(&self.database, search, "m", &run_of("embedding_generation")).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn each_embedding_is_indexed_once_in_an_index_of_vectors() {
+    for site in Site::on_each().await {
+        let service = OpenSearchService::start(Some(("clipper", PASSWORD))).await.unwrap();
+        let search = client(service.url().as_str(), PASSWORD);
+        assert_eq!(site.index(&search).await, 0);
+        assert_eq!(service.index("clips"), None, "nothing to index makes no index");
+        for id in 1..=250 {
+            site.embedded(id, &format!("clip {id}"), [1.0, 0.5]).await;
+        }
+        site.clip(251, "without an embedding").await;
+        assert_eq!(site.index(&search).await, 250);
+        let index = service.index("clips").unwrap();
+        assert_eq!(index.documents.len(), 250);
+        assert_eq!(index.created_with["settings"], json!({"index": {"knn": true}}));
+        let vector = &index.created_with["mappings"]["properties"]["embedding"];
+        assert_eq!((&vector["type"], &vector["dimension"]), (&json!("knn_vector"), &json!(2)));
+        assert_eq!(
+            index.documents["7"],
+            json!({"title": "clip 7", "broadcaster_name": "Ada", "game_name": "Chess", "embedding_model": "m",
+                   "embedding": [1.0, 0.5]})
+        );
+        assert_eq!(site.index(&search).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_a_search_that_was_away_has_missed_comes_later() {
+    for site in Site::on_each().await {
+        let service = OpenSearchService::start(Some(("clipper", PASSWORD))).await.unwrap();
+        let search = client(service.url().as_str(), PASSWORD);
+        site.embedded(1, "a", [1.0, 0.0]).await;
+        for mood in [Mood::Fails(503), Mood::Garbage, Mood::BrokenOff, Mood::Endless, Mood::Silent] {
+            // The first request asks for the index; the second one writes.
+            service.moods().next(&[Mood::Slow(Duration::ZERO), Mood::Slow(Duration::ZERO), mood]);
+            assert_eq!(site.index(&search).await, 0, "{mood:?}");
+            service.delete("clips");
+        }
+        service.moods().next(&[Mood::Fails(503)]);
+        assert_eq!(site.index(&search).await, 0);
+        assert!(search.health().trouble().is_some());
+        assert_eq!(site.index(&search).await, 1);
+        assert_eq!(search.health().trouble(), None);
+        assert_eq!(service.index("clips").unwrap().documents.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_clip_that_is_refused_does_not_hold_up_the_others() {
+    let site = Site::on_sqlite().await;
+    let service = OpenSearchService::start(Some(("clipper", PASSWORD))).await.unwrap();
+    let search = client(service.url().as_str(), PASSWORD);
+    site.embedded(1, "a", [1.0, 0.0]).await;
+    site.embedded(2, "b", [1.0, 0.0]).await;
+    site.execute("UPDATE clips SET embedding = x'0000803f' WHERE id = 1").await;
+    assert_eq!(site.index(&search).await, 1);
+    assert_eq!(service.index("clips").unwrap().documents.keys().collect::<Vec<_>>(), ["2"]);
+    // It is tried again, and refused again, and that is all.
+    assert_eq!(site.index(&search).await, 0);
+}
+
+#[tokio::test]
+async fn a_password_that_is_refused_is_never_told() {
+    let site = Site::on_sqlite().await;
+    let service = OpenSearchService::start(Some(("clipper", PASSWORD))).await.unwrap();
+    let search = client(service.url().as_str(), "wrong-hunter3");
+    site.embedded(1, "a", [1.0, 0.0]).await;
+    assert_eq!(site.index(&search).await, 0);
+    assert!(!format!("{search:?}").contains("hunter3"));
+}
