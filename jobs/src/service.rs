@@ -98,6 +98,9 @@ pub(crate) async fn runtime(
             .schedule(name, job.schedule.clone())
             .timeout(name, job.timeout)
             .enabled(name, job.enabled);
+        if let Some(why) = job.missing {
+            builder = builder.disabled(name, why);
+        }
         builder = body(builder, name, job, database, peers);
     }
     Ok(database.keep(builder, &settings.database).await?.build()?)

@@ -40,7 +40,16 @@ pub struct RuntimeBuilder {
 struct Override {
     schedule: Option<Schedule>,
     timeout: Option<Duration>,
-    enabled: Option<bool>,
+    /// Why the job does not run, or that it does.
+    disabled: Option<Option<String>>,
+}
+
+impl Override {
+    /// Why a job does not run at all, if it does not.
+    fn why_disabled(&self, job: &JobSpec) -> Option<String> {
+        let in_catalogue = || (!job.enabled()).then(|| "the catalogue says so".to_owned());
+        self.disabled.clone().unwrap_or_else(in_catalogue)
+    }
 }
 
 /// A runtime that does not fit together.
@@ -110,7 +119,14 @@ impl RuntimeBuilder {
     /// Enables or disables a job, whatever the catalogue says.
     #[must_use]
     pub fn enabled(mut self, name: &str, enabled: bool) -> Self {
-        self.overridden(name).enabled = Some(enabled);
+        self.overridden(name).disabled = Some((!enabled).then(|| "the settings say so".to_owned()));
+        self
+    }
+
+    /// Disables a job, and says why to whoever asks: what is missing for it, say.
+    #[must_use]
+    pub fn disabled(mut self, name: &str, why: impl Into<String>) -> Self {
+        self.overridden(name).disabled = Some(Some(why.into()));
         self
     }
 
@@ -172,15 +188,15 @@ impl RuntimeBuilder {
             // Registration made metrics for each job of this catalogue.
             let Some(metrics) = metrics.job(job.name()).cloned() else { continue };
             let special = self.overrides.remove(name).unwrap_or_default();
-            let enabled = special.enabled.unwrap_or(job.enabled());
-            if let Some(counter) = self.queues.remove(name).filter(|_| enabled) {
+            let disabled = special.why_disabled(job);
+            if let Some(counter) = self.queues.remove(name).filter(|_| disabled.is_none()) {
                 queues.push((place, counter));
             }
             entries.push(Entry::new(
                 self.bodies.remove(name),
                 special.schedule.unwrap_or_else(|| job.schedule().clone()),
                 special.timeout.unwrap_or(job.timeout()),
-                enabled,
+                disabled,
                 metrics,
             ));
         }
@@ -197,7 +213,7 @@ impl RuntimeBuilder {
         for job in self.catalogue.jobs() {
             let name = job.name().as_str();
             let special = self.overrides.get(name);
-            if !special.and_then(|special| special.enabled).unwrap_or(job.enabled()) {
+            if special.cloned().unwrap_or_default().why_disabled(job).is_some() {
                 continue;
             }
             if !self.bodies.contains_key(name) {

@@ -53,7 +53,8 @@ pub(crate) struct Entry {
     pub(crate) body: Option<Arc<dyn AnyJob>>,
     pub(crate) schedule: Schedule,
     pub(crate) timeout: Duration,
-    pub(crate) enabled: bool,
+    /// Why the job does not run at all, if it does not.
+    pub(crate) disabled: Option<String>,
     pub(crate) metrics: JobMetrics,
     live: Mutex<Live>,
 }
@@ -102,11 +103,11 @@ impl Entry {
         body: Option<Arc<dyn AnyJob>>,
         schedule: Schedule,
         timeout: Duration,
-        enabled: bool,
+        disabled: Option<String>,
         metrics: JobMetrics,
     ) -> Self {
-        metrics.interval(enabled.then(|| schedule.longest_gap()));
-        Self { body, schedule, timeout, enabled, metrics, live: Mutex::default() }
+        metrics.interval(disabled.is_none().then(|| schedule.longest_gap()));
+        Self { body, schedule, timeout, disabled, metrics, live: Mutex::default() }
     }
 
     pub(crate) fn live(&self) -> MutexGuard<'_, Live> {

@@ -26,8 +26,8 @@ pub struct JobStatus {
     pub spec: JobSpec,
     /// The schedule in force, as in `every 5m`.
     pub schedule: String,
-    /// Whether it runs at all.
-    pub enabled: bool,
+    /// Why it does not run at all, if it does not.
+    pub disabled: Option<String>,
     /// What the store knows.
     pub state: JobState,
     /// When it will next be run or asked for here. Nothing while the job is disabled, paused, or not scheduled yet.
@@ -70,8 +70,13 @@ pub enum RequestError {
     #[error("{0} does not run")]
     NotRunning(JobName),
     /// The job is disabled in the catalogue or by its settings.
-    #[error("{0} is disabled; enable it in the catalogue or by its variable, and restart")]
-    Disabled(JobName),
+    #[error("{job} is disabled: {why}; mend that and restart")]
+    Disabled {
+        /// The job.
+        job: JobName,
+        /// Why it is.
+        why: String,
+    },
     /// The runtime shuts down.
     #[error("the service is shutting down")]
     ShuttingDown,
@@ -133,8 +138,8 @@ impl Handle {
         if self.core.stop.is_cancelled() {
             return Err(RequestError::ShuttingDown);
         }
-        if !entry.enabled {
-            return Err(RequestError::Disabled(name.clone()));
+        if let Some(why) = &entry.disabled {
+            return Err(RequestError::Disabled { job: name.clone(), why: why.clone() });
         }
         {
             let mut live = entry.live();
@@ -217,7 +222,7 @@ impl Handle {
             let live = entry.live();
             let late = |next: DateTime<Utc>| now - next > chrono::TimeDelta::seconds(90);
             match (&live.plan, live.scheduled) {
-                _ if !entry.enabled => {}
+                _ if entry.disabled.is_some() => {}
                 (None, _) => problems.push(format!("{} is not scheduled yet", spec.name())),
                 (Some(plan), None) if !plan.is_busy() => {
                     problems.push(format!("{} has no next run", spec.name()));
@@ -256,7 +261,7 @@ impl Handle {
         let status = JobStatus {
             spec: spec.clone(),
             schedule: entry.schedule.to_string(),
-            enabled: entry.enabled,
+            disabled: entry.disabled.clone(),
             state,
             next_run,
             last_run: history.first().cloned(),

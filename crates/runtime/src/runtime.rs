@@ -172,8 +172,8 @@ async fn start_job(core: &Arc<Core>, place: Place, started: DateTime<Utc>) -> Re
     let job = core.spec(place).name();
     let state = core.ask("tell the state", core.store.state(job)).await?;
     entry.refresh(&state);
-    if !entry.enabled {
-        tracing::info!(job_name = job.as_str(), "{job} is disabled");
+    if let Some(why) = &entry.disabled {
+        tracing::info!(job_name = job.as_str(), why, "{job} is disabled");
         return Ok(());
     }
     let settings = &core.settings;

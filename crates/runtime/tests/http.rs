@@ -160,7 +160,7 @@ async fn a_job_is_triggered_once() {
     assert_snapshot!(service.ask("POST", "/admin/jobs/trigger", r#"{"job_name": "old"}"#).await, @r#"
     409 Conflict
     {
-      "error": "old is disabled; enable it in the catalogue or by its variable, and restart"
+      "error": "old is disabled: the catalogue says so; mend that and restart"
     }
     "#);
 }

@@ -38,6 +38,7 @@ use crate::embeddings::Service;
 use crate::search::SearchService;
 use crate::twitch::Credentials;
 use crate::webhooks::AddressRule;
+use peers::Missing;
 pub use problem::{SettingsError, SettingsProblem};
 use reader::Reader;
 
@@ -51,6 +52,7 @@ const CONCURRENCY: u32 = 16;
 const SENDING: [&str; 2] = [WEBHOOK_RETRY, EMBEDDING_GENERATION];
 
 const WEBHOOK_RETRY: &str = "webhook_retry";
+const CLIP_SYNC: &str = "clip_sync";
 const EMBEDDING_GENERATION: &str = "embedding_generation";
 
 /// What is in force.
@@ -87,6 +89,8 @@ pub struct Settings {
 pub struct JobSettings {
     /// Whether it runs.
     pub enabled: bool,
+    /// What is missing for it to run at all, if something is.
+    pub missing: Option<&'static str>,
     /// When it is due.
     pub schedule: Schedule,
     /// How long it may take.
@@ -151,19 +155,13 @@ impl Settings {
         let twitch = peers::twitch(&mut reader);
         let wanted = peers::wanted(&mut reader);
         let embeddings = peers::embeddings(&mut reader);
-        let search = peers::search(&mut reader, embeddings.as_ref());
+        let search = peers::search(&mut reader, embeddings.as_ref().ok());
         let redis = peers::redis(&mut reader);
-        let mut missing = Vec::new();
-        if twitch.is_none() {
-            missing.push(("clip_sync", "TWITCH_CLIENT_ID or TWITCH_CLIENT_SECRET is not set"));
-        }
-        if embeddings.is_none() {
-            missing.push((EMBEDDING_GENERATION, "EMBEDDING_BASE_URL or EMBEDDING_API_KEY is not set"));
-        }
+        let missing = [(CLIP_SYNC, twitch.as_ref().err()), (EMBEDDING_GENERATION, embeddings.as_ref().err())];
         let jobs = catalogue
             .jobs()
             .iter()
-            .map(|job| (job.name().to_string(), job_settings(job, &missing, &mut reader)))
+            .map(|job| (job.name().to_string(), job_settings(job, missing_for(job, &missing), &mut reader)))
             .collect();
         let origins = reader.finish()?;
         Ok(Self {
@@ -172,9 +170,9 @@ impl Settings {
             port: port.unwrap_or(8080),
             admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
             webhook_addresses: if private == Some(true) { AddressRule::Any } else { AddressRule::Public },
-            twitch,
+            twitch: twitch.ok(),
             wanted,
-            embeddings,
+            embeddings: embeddings.ok(),
             search,
             redis,
             jobs,
@@ -183,8 +181,14 @@ impl Settings {
     }
 }
 
+/// What is missing for a job, if something is.
+fn missing_for(job: &JobSpec, missing: &[(&str, Option<&Missing>)]) -> Option<&'static str> {
+    let found = missing.iter().find(|(name, _)| *name == job.name().as_str())?;
+    found.1.copied()
+}
+
 /// The settings of a job, which cannot be enabled while it misses something.
-fn job_settings(job: &JobSpec, missing: &[(&str, &'static str)], reader: &mut Reader<'_>) -> JobSettings {
+fn job_settings(job: &JobSpec, missing: Option<&'static str>, reader: &mut Reader<'_>) -> JobSettings {
     let prefix = job.name().variable_prefix();
     let interval = reader.overridden(
         job.interval_variable(),
@@ -200,8 +204,7 @@ fn job_settings(job: &JobSpec, missing: &[(&str, &'static str)], reader: &mut Re
         |text| duration::parse(text).ok().filter(|timeout| *timeout >= Duration::from_secs(1)),
         |timeout| duration::format(*timeout),
     );
-    let missing = missing.iter().find(|(name, _)| *name == job.name().as_str());
-    let enabled = if let Some((_, why)) = missing {
+    let enabled = if let Some(why) = missing {
         reader.fixed(&format!("{prefix}_ENABLED"), "false", why);
         Some(false)
     } else {
@@ -233,6 +236,7 @@ fn job_settings(job: &JobSpec, missing: &[(&str, &'static str)], reader: &mut Re
     });
     JobSettings {
         enabled: enabled.unwrap_or(job.enabled()),
+        missing,
         schedule: interval.unwrap_or_else(|| job.schedule().clone()),
         timeout: timeout.unwrap_or(job.timeout()),
         batch_size: batch_size.unwrap_or(default),

@@ -11,8 +11,11 @@ use crate::embeddings::Service;
 use crate::search::SearchService;
 use crate::twitch::Credentials;
 
-/// Who asks Twitch, if id and secret are known.
-pub(super) fn twitch(reader: &mut Reader<'_>) -> Option<Credentials> {
+/// What is not set, although a job needs it.
+pub(super) type Missing = &'static str;
+
+/// Who asks Twitch, or what is missing to know it.
+pub(super) fn twitch(reader: &mut Reader<'_>) -> Result<Credentials, Missing> {
     let client_id = reader.optional("TWITCH_CLIENT_ID", "the id of the application", text, Clone::clone);
     let client_secret = reader.secret("TWITCH_CLIENT_SECRET");
     let mut url = |variable, default: &str| {
@@ -21,12 +24,15 @@ pub(super) fn twitch(reader: &mut Reader<'_>) -> Option<Credentials> {
     };
     let auth_url = url("TWITCH_AUTH_URL", "https://id.twitch.tv/");
     let api_url = url("TWITCH_API_URL", "https://api.twitch.tv/");
-    Some(Credentials {
-        client_id: client_id?,
-        client_secret: client_secret?,
-        auth_url: auth_url?,
-        api_url: api_url?,
-    })
+    match (client_id, client_secret, auth_url.zip(api_url)) {
+        (Some(client_id), Some(client_secret), Some((auth_url, api_url))) => {
+            Ok(Credentials { client_id, client_secret, auth_url, api_url })
+        }
+        (None, None, _) => Err("TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET are not set"),
+        (None, ..) => Err("TWITCH_CLIENT_ID is not set"),
+        (_, None, _) => Err("TWITCH_CLIENT_SECRET is not set"),
+        (.., None) => Err("TWITCH_AUTH_URL or TWITCH_API_URL cannot be used"),
+    }
 }
 
 /// Which clips are wanted from Twitch.
@@ -51,8 +57,8 @@ pub(super) fn wanted(reader: &mut Reader<'_>) -> Wanted {
     }
 }
 
-/// Where embeddings are computed, if the address and the key are known.
-pub(super) fn embeddings(reader: &mut Reader<'_>) -> Option<Service> {
+/// Where embeddings are computed, or what is missing to know it.
+pub(super) fn embeddings(reader: &mut Reader<'_>) -> Result<Service, Missing> {
     let base_url = reader.optional(
         "EMBEDDING_BASE_URL",
         "an address without user and password, as `https://api.openai.com`",
@@ -76,13 +82,16 @@ pub(super) fn embeddings(reader: &mut Reader<'_>) -> Option<Service> {
         |text| text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 100_000),
         NonZeroU32::to_string,
     );
-    Some(Service {
-        base_url: base_url?,
-        key: key?,
-        model: model?,
-        dimensions: dimensions?,
-        requests_per_minute: requests_per_minute?,
-    })
+    let how = model.zip(dimensions).zip(requests_per_minute);
+    match (base_url, key, how) {
+        (Some(base_url), Some(key), Some(((model, dimensions), requests_per_minute))) => {
+            Ok(Service { base_url, key, model, dimensions, requests_per_minute })
+        }
+        (None, None, _) => Err("EMBEDDING_BASE_URL and EMBEDDING_API_KEY are not set"),
+        (None, ..) => Err("EMBEDDING_BASE_URL is not set"),
+        (_, None, _) => Err("EMBEDDING_API_KEY is not set"),
+        (.., None) => Err("a setting of the embeddings cannot be used"),
+    }
 }
 
 /// Where embeddings are indexed, if an address is set. Without embeddings there is nothing to index.

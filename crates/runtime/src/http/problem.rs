@@ -68,7 +68,7 @@ impl From<RequestError> for Problem {
                 since: Some(lease.since),
                 ..Self::new(StatusCode::CONFLICT, error)
             },
-            RequestError::Starting(_) | RequestError::NotRunning(_) | RequestError::Disabled(_) => {
+            RequestError::Starting(_) | RequestError::NotRunning(_) | RequestError::Disabled { .. } => {
                 Self::new(StatusCode::CONFLICT, error)
             }
             RequestError::ShuttingDown | RequestError::Store(_) => {

@@ -26,6 +26,10 @@ pub(super) struct Job {
     schedule: String,
     /// Whether it runs at all.
     enabled: bool,
+    /// Why it does not, if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "TWITCH_CLIENT_SECRET is not set")]
+    disabled: Option<String>,
     /// Whether its due times are skipped until somebody resumes it.
     paused: bool,
     /// When it will next run. Nothing while it is disabled or paused.
@@ -156,12 +160,13 @@ impl From<Vec<JobStatus>> for Jobs {
 
 impl From<JobStatus> for Job {
     fn from(status: JobStatus) -> Self {
-        let JobStatus { spec, schedule, enabled, state, next_run, last_run, queue_size } = status;
+        let JobStatus { spec, schedule, disabled, state, next_run, last_run, queue_size } = status;
         Self {
             name: spec.name().to_string(),
             summary: spec.summary().to_owned(),
             schedule,
-            enabled,
+            enabled: disabled.is_none(),
+            disabled,
             paused: state.paused,
             next_run,
             running: state.running.as_ref().map(Running::from),

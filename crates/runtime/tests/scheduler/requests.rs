@@ -73,7 +73,7 @@ async fn requests_that_cannot_be_met_say_why() {
     assert_snapshot!(handle.trigger("job").await.unwrap_err(), @"the service is shutting down");
     let disabled = start(scene.builder([JobSpec::every("job", HOUR).enabled(false)]));
     pass(MINUTE).await;
-    assert_snapshot!(disabled.handle.trigger("job").await.unwrap_err(), @"job is disabled; enable it in the catalogue or by its variable, and restart");
+    assert_snapshot!(disabled.handle.trigger("job").await.unwrap_err(), @"job is disabled: the catalogue says so; mend that and restart");
     assert!(disabled.handle.readiness().is_ready());
 }
 
@@ -142,8 +142,9 @@ async fn an_override_changes_what_is_run_and_what_is_exposed() {
     assert_eq!(process.gauge("job_schedule_interval_seconds"), 600.0);
     pass(HOUR).await;
     assert_snapshot!(process.counts(), @"job success 7");
-    let off = start(scene.builder([JobSpec::every("job", HOUR)]).enabled("job", false));
+    let off = start(scene.builder([JobSpec::every("job", HOUR)]).disabled("job", "SECRET is not set"));
     pass(HOUR).await;
+    assert_snapshot!(off.handle.trigger("job").await.unwrap_err(), @"job is disabled: SECRET is not set; mend that and restart");
     assert_eq!((off.counts().as_str(), off.gauge("job_schedule_interval_seconds")), ("", 0.0));
 }
 
