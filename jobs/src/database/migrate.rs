@@ -1,6 +1,6 @@
 //! Brings the tables up to date.
 
-use super::{Database, DatabaseError};
+use super::{Database, DatabaseError, vectors};
 
 const VERSION: i64 = 1;
 const SQLITE: &str = include_str!("schema/sqlite.sql");
@@ -36,6 +36,7 @@ pub(super) async fn migrate(database: &Database) -> Result<(), DatabaseError> {
                     .execute(&mut *transaction)
                     .await?;
             }
+            vectors::need_column(&mut transaction).await?;
             transaction.commit().await?;
         }
     }

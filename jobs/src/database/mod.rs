@@ -2,6 +2,7 @@
 
 mod address;
 mod migrate;
+mod vectors;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

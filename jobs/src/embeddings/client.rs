@@ -148,6 +148,9 @@ impl Client {
                     self.service.dimensions
                 )));
             }
+            if !embedding.iter().all(|number| number.is_finite()) {
+                return Err(unusable("a number is too large".to_owned()));
+            }
             match embeddings.get_mut(index) {
                 Some(place @ None) => *place = Some(embedding),
                 _ => return Err(unusable(format!("index {index} was not asked for, or comes twice"))),

@@ -39,6 +39,8 @@ pub enum Mistake {
     WrongSize,
     /// The last embedding is missing.
     Missing,
+    /// A number of the first embedding is beyond all measure.
+    TooLarge,
     /// The first embedding comes twice, the last not at all.
     Twice,
 }
@@ -110,6 +112,7 @@ async fn embed(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: String
     }
     match lock(&inner.mistake).take() {
         Some(Mistake::WrongSize) => data[0]["embedding"] = json!([1.0]),
+        Some(Mistake::TooLarge) => data[0]["embedding"][0] = json!(1e300),
         Some(Mistake::Missing) => drop(data.pop()),
         Some(Mistake::Twice) => {
             let first = data[0].clone();
