@@ -3,7 +3,9 @@
 //! A tool that is missing fails the test that needs it and says how to get it; nothing is skipped.
 
 pub mod postgres;
+pub mod prometheus;
 pub mod promtool;
 pub mod redis;
 pub mod repository;
+mod server;
 pub mod tool;

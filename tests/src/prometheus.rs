@@ -1,0 +1,71 @@
+//! A Prometheus and an Alertmanager of its own for a test: one process is scraped each second, rules are evaluated as often, and alerts
+//! arrive at once.
+
+#![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
+
+use std::fs;
+use std::path::Path;
+
+use crate::server::Server;
+use crate::tool::Tool;
+
+const PROMETHEUS: Tool = Tool { command: "prometheus", package: "prometheus" };
+const ALERTMANAGER: Tool = Tool { command: "prometheus-alertmanager", package: "prometheus-alertmanager" };
+
+/// The running servers, which end with this value.
+#[derive(Debug)]
+pub struct Prometheus {
+    server: Server,
+    alertmanager: Server,
+}
+
+impl Prometheus {
+    /// Starts both. Prometheus scrapes a port of loopback, and evaluates the rules of a file.
+    ///
+    /// # Panics
+    ///
+    /// When they are not installed, with what to install, or when they do not start, with what they say.
+    pub fn start(scraped: u16, rules: &Path) -> Self {
+        let alertmanager = alertmanager();
+        let mut server = Server::new(PROMETHEUS);
+        let rules = rules.canonicalize().expect("the rules are there");
+        let configuration = format!(
+            "global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
+rule_files: ['{}']
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{}']}}]}}]}}
+scrape_configs:
+- job_name: clipper
+  static_configs: [{{targets: ['127.0.0.1:{scraped}'], labels: {{namespace: clipper}}}}]
+",
+            rules.display(),
+            alertmanager.port()
+        );
+        fs::write(server.folder().join("prometheus.yml"), configuration).expect("a temporary folder");
+        let address = format!("--web.listen-address=127.0.0.1:{}", server.port());
+        let arguments = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", &address];
+        server.start(&arguments.map(Into::into));
+        Self { server, alertmanager }
+    }
+
+    /// Where Prometheus is, for a client of its API.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.server.port())
+    }
+
+    /// Where Alertmanager is, for a client of its API.
+    pub fn alertmanager_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.alertmanager.port())
+    }
+}
+
+/// An Alertmanager that keeps what it is told to itself.
+fn alertmanager() -> Server {
+    let mut server = Server::new(ALERTMANAGER);
+    let configuration = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n";
+    fs::write(server.folder().join("alertmanager.yml"), configuration).expect("a temporary folder");
+    let address = format!("--web.listen-address=127.0.0.1:{}", server.port());
+    let arguments =
+        ["--config.file=alertmanager.yml", "--storage.path=data", "--cluster.listen-address=", &address];
+    server.start(&arguments.map(Into::into));
+    server
+}
