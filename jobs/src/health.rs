@@ -29,9 +29,7 @@ pub(crate) enum Refusal<E> {
 impl Health {
     /// A service of a name, which is left alone for a time when it only fails.
     pub(crate) fn new(name: &'static str, pause: Duration) -> Self {
-        let breaker =
-            Recloser::custom().error_rate(1.0).closed_len(FAILURES).half_open_len(1).open_wait(pause).build();
-        Self { name, breaker: breaker.into(), trouble: Arc::default() }
+        Self { name, breaker: breaker(pause), trouble: Arc::default() }
     }
 
     /// What was wrong with the last request, if anything was.
@@ -55,6 +53,11 @@ impl Health {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         answered.map_err(Refusal::Failed)
     }
+}
+
+/// Lets requests through to a service until it only fails, and then none for a time.
+pub(crate) fn breaker(pause: Duration) -> AsyncRecloser {
+    Recloser::custom().error_rate(1.0).closed_len(FAILURES).half_open_len(1).open_wait(pause).build().into()
 }
 
 #[cfg(test)]

@@ -233,6 +233,26 @@ async fn a_receiver_that_never_answers_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
+async fn a_host_that_only_fails_is_left_alone_and_its_deliveries_wait() {
+    let (port, inbox) = receiver().await;
+    for site in sites().await {
+        inbox.lock().unwrap().clear();
+        site.deliveries(1, &format!("http://127.0.0.1:{port}/500"), true, 40, 0).await;
+        let found = site.retry(AddressRule::Any).await;
+        let asked = u64::try_from(inbox.lock().unwrap().len()).unwrap();
+        // Six that fail, and those that were under way at the same time.
+        assert!((6..=9).contains(&asked), "{asked}");
+        assert_eq!(found, report(0, asked, 40 - asked));
+        let attempts = site
+            .rows(&["attempts", "count(*)"], "FROM webhook_deliveries GROUP BY attempts ORDER BY attempts")
+            .await;
+        assert_eq!(attempts, [format!("0 {}", 40 - asked), format!("1 {asked}")]);
+        // They are not due again at once.
+        assert_eq!(site.retry(AddressRule::Any).await, report(0, 0, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_dead_letter_is_replayed_as_the_same_message() {
     let (port, inbox) = receiver().await;
     for site in sites().await {

@@ -45,6 +45,20 @@ pub(super) enum Verdict {
     Gone { error: String },
     /// There was no time.
     NotTried,
+    /// The host only fails, and has not been asked. That is no attempt.
+    LeftAlone { until: DateTime<Utc> },
+}
+
+impl Verdict {
+    /// Whether the host has failed: it did not answer, or with a failure of its own. That it refuses a message is none.
+    pub(super) fn is_failure_of_host(&self) -> bool {
+        match self {
+            Self::Again { status, .. } | Self::Dead { status, .. } => {
+                status.is_none_or(|status| status >= 500)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Deliverer {
@@ -218,7 +232,7 @@ mod tests {
             Verdict::Delivered => "delivered".to_owned(),
             Verdict::Dead { .. } => "dead".to_owned(),
             Verdict::Gone { .. } => "gone".to_owned(),
-            Verdict::NotTried => unreachable!(),
+            Verdict::NotTried | Verdict::LeftAlone { .. } => unreachable!(),
         };
         assert_eq!(found, expected, "{status} after {attempts} attempts");
     }

@@ -6,10 +6,10 @@
 pub mod address;
 pub mod dead_letters;
 mod deliver;
+mod hosts;
 mod queue;
 mod signature;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use crate::database::Database;
 pub use address::AddressRule;
 pub use deliver::Deliverer;
 use deliver::Verdict;
+use hosts::Hosts;
 use queue::Delivery;
 pub use queue::size;
 
@@ -31,9 +32,6 @@ pub const ATTEMPTS: i64 = 5;
 
 /// How long a receiver may take.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many deliveries to one host are under way at once, so that a slow one does not hold up the others.
-const PER_HOST: usize = 4;
 
 /// How deliveries are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +45,7 @@ pub struct Limits {
 impl Limits {
     /// For how long a batch is claimed: as long as it takes if all of it goes to one host that never answers, and a minute.
     fn claim(self) -> Duration {
-        TIMEOUT * self.batch.div_ceil(PER_HOST as u32) + Duration::from_secs(60)
+        TIMEOUT * self.batch.div_ceil(hosts::AT_ONCE as u32) + Duration::from_secs(60)
     }
 }
 
@@ -63,6 +61,7 @@ pub async fn retry(
     run: &RunContext,
 ) -> Result<Report, JobError> {
     let mut report = Report::default();
+    let mut hosts = Hosts::default();
     loop {
         if run.is_cancelled() {
             return Err(JobError::Cancelled);
@@ -72,11 +71,18 @@ pub async fn retry(
         let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
         let batch = queue::claim(database, &claim, limits, Utc::now()).await?;
         let claimed = batch.len();
-        deliver_all(database, deliverer, limits, batch, claimed_until, &mut report, run).await?;
+        let batch = Batch { deliveries: batch, claimed_until };
+        deliver_all(database, deliverer, limits, batch, &mut hosts, &mut report, run).await?;
         if claimed < limits.batch as usize {
             return Ok(report);
         }
     }
+}
+
+/// Deliveries that are claimed together.
+struct Batch {
+    deliveries: Vec<Delivery>,
+    claimed_until: Instant,
 }
 
 /// Delivers a batch, and records each as soon as its receiver has answered. Told to stop, it begins no further ones, and gives them
@@ -85,25 +91,25 @@ async fn deliver_all(
     database: &Database,
     deliverer: &Deliverer,
     limits: Limits,
-    batch: Vec<Delivery>,
-    claimed_until: Instant,
+    batch: Batch,
+    hosts: &mut Hosts,
     report: &mut Report,
     run: &RunContext,
 ) -> Result<(), JobError> {
     let all = Arc::new(Semaphore::new(limits.concurrency as usize));
-    let mut hosts: HashMap<String, Arc<Semaphore>> = HashMap::new();
     let mut under_way = JoinSet::new();
-    for delivery in batch {
-        let host = hosts.entry(delivery.host()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone();
+    let claimed_until = batch.claimed_until;
+    for delivery in batch.deliveries {
+        let host = hosts.of(&delivery);
         let (all, deliverer, run) = (all.clone(), deliverer.clone(), run.clone());
         under_way.spawn(async move {
             // The host's turn comes first: who waits for a slow host does not take a place from others.
-            let _host = host.acquire().await;
+            let _turn = host.turns().acquire().await;
             let _place = all.acquire().await;
             let verdict = if run.is_cancelled() || Instant::now() + TIMEOUT > claimed_until {
                 Verdict::NotTried
             } else {
-                deliverer.deliver(&delivery).await
+                host.deliver(&deliverer, &delivery).await
             };
             (delivery, verdict)
         });
@@ -114,6 +120,7 @@ async fn deliver_all(
         match verdict {
             Verdict::Delivered => report.succeeded += 1,
             Verdict::NotTried => {}
+            Verdict::LeftAlone { .. } => report.skipped += 1,
             _ => report.failed += 1,
         }
         if let Err(error) = queue::record(database, &delivery, &verdict, Utc::now()).await {

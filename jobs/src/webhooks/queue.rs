@@ -79,6 +79,8 @@ const DISABLE: &str = "UPDATE webhook_subscriptions SET is_active = (1 = 0), dis
 const POSTPONE: &str = "UPDATE webhook_deliveries SET attempts = attempts + 1, last_status_code = $1, last_error = $2, \
      next_attempt_at = $3, claim = NULL, claimed_until = NULL WHERE id = $4 AND claim = $5";
 
+const WAIT: &str = "UPDATE webhook_deliveries SET next_attempt_at = $1 WHERE id = $2 AND claim = $3";
+
 /// Records what became of an attempt, if nobody else has taken the delivery over since.
 pub(super) async fn record(
     database: &Database,
@@ -97,6 +99,10 @@ pub(super) async fn record(
                         let query =
                             sqlx::query(POSTPONE).bind(*status).bind(error).bind(at.timestamp_millis());
                         query.bind(id).bind(claim).execute(&mut *transaction).await?;
+                    }
+                    Verdict::LeftAlone { until } => {
+                        let query = sqlx::query(WAIT).bind(until.timestamp_millis()).bind(id).bind(claim);
+                        query.execute(&mut *transaction).await?;
                     }
                     Verdict::Dead { status, error } => {
                         let bury =
@@ -124,6 +130,10 @@ pub(super) async fn record(
                     Verdict::Again { status, error, at } => {
                         let query = sqlx::query(POSTPONE).bind(status.map(i64::from)).bind(error).bind(at);
                         query.bind(id).bind(claim).execute(&mut *transaction).await?;
+                    }
+                    Verdict::LeftAlone { until } => {
+                        let query = sqlx::query(WAIT).bind(until).bind(id).bind(claim);
+                        query.execute(&mut *transaction).await?;
                     }
                     Verdict::Dead { status, error } => {
                         let bury = sqlx::query(AssertSqlSafe(format!("{BURY}{OF_CLAIM}"))).bind(1_i64);
@@ -154,7 +164,7 @@ const fn end(verdict: &Verdict) -> &'static str {
         Verdict::Delivered | Verdict::Dead { .. } | Verdict::Gone { .. } => {
             "DELETE FROM webhook_deliveries WHERE id = $1 AND claim = $2"
         }
-        Verdict::NotTried | Verdict::Again { .. } => {
+        Verdict::NotTried | Verdict::Again { .. } | Verdict::LeftAlone { .. } => {
             "UPDATE webhook_deliveries SET claim = NULL, claimed_until = NULL WHERE id = $1 AND claim = $2"
         }
     }
