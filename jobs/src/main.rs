@@ -2,13 +2,17 @@
 
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use clipper_jobs::database::Database;
+use clipper_jobs::once::{self, OnceError};
+use clipper_jobs::service;
 use clipper_jobs::settings::Settings;
 use clipper_jobs::webhooks::dead_letters::{self, DeadLetter, Selection};
-use clipper_jobs::{once, service};
-use jobwatch_runtime::Outcome;
+use indicatif::{ProgressBar, ProgressStyle};
+use jobwatch_runtime::store::RunRecord;
+use jobwatch_runtime::{Outcome, Report};
 use tracing_subscriber::EnvFilter;
 
 /// Runs Clipper's background jobs: on an embedded SQLite file, or on PostgreSQL with any number of replicas.
@@ -98,8 +102,8 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
         }
         Command::Run { job } => {
             // The schedules of the other jobs are nobody's concern here.
-            log("warn,jobwatch_runtime::run=info");
-            let record = once::run(&settings, &job).await?;
+            log("warn,jobwatch_runtime::run=info,jobwatch_runtime::runtime=warn");
+            let record = run_once(&settings, &job).await?;
             let seconds = (record.ended - record.since).as_seconds_f64();
             print(&format!("{} {} ({seconds:.1} s)\n", record.id, record.outcome));
             Ok(i32::from(!matches!(record.outcome, Outcome::Succeeded(_))))
@@ -130,6 +134,25 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
             }
         }
     }
+}
+
+/// Runs a job once, and shows on a terminal how far it is.
+async fn run_once(settings: &Settings, job: &str) -> Result<RunRecord, OnceError> {
+    let spinner = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}, {elapsed}: {msg}") {
+        spinner.set_style(style);
+    }
+    spinner.set_prefix(job.to_owned());
+    spinner.set_message("at work");
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    let record = once::run(settings, job, |so_far| {
+        if let Some(Report { succeeded, failed, skipped }) = so_far {
+            spinner.set_message(format!("{succeeded} succeeded, {failed} failed, {skipped} skipped so far"));
+        }
+    })
+    .await;
+    spinner.finish_and_clear();
+    record
 }
 
 /// Dead letters as a table, their errors cut so that a line fits a terminal.

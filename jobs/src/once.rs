@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jobwatch_runtime::store::RunRecord;
-use jobwatch_runtime::{RequestError, Settings as RuntimeSettings};
+use jobwatch_runtime::{Report, RequestError, Settings as RuntimeSettings};
 use prometheus::Registry;
 
 use crate::database::DatabaseError;
@@ -29,12 +29,16 @@ pub enum OnceError {
 }
 
 /// Runs a job once, whatever its schedule says, under the same lease as any run: a service over the same database does not run it at
-/// the same time.
+/// the same time. Meanwhile, tells again and again what the run says that it has done so far.
 ///
 /// # Errors
 ///
 /// [`OnceError`] if there is no such job, it runs already, or the database cannot be used.
-pub async fn run(settings: &Settings, job: &str) -> Result<RunRecord, OnceError> {
+pub async fn run(
+    settings: &Settings,
+    job: &str,
+    mut progress: impl FnMut(Option<Report>),
+) -> Result<RunRecord, OnceError> {
     let database = crate::database::Database::connect(&settings.database).await?;
     // Nothing but what is asked for runs in this process.
     let behaviour =
@@ -49,8 +53,9 @@ pub async fn run(settings: &Settings, job: &str) -> Result<RunRecord, OnceError>
     }
     let id = handle.trigger(job).await?;
     loop {
-        let history = handle.detail(job, 0).await?.history;
-        if let Some(record) = history.into_iter().find(|record| record.id == id) {
+        let detail = handle.detail(job, 0).await?;
+        progress(detail.status.progress);
+        if let Some(record) = detail.history.into_iter().find(|record| record.id == id) {
             handle.shutdown();
             let _ = running.await;
             return Ok(record);

@@ -31,6 +31,8 @@ pub(crate) struct Control {
     limits: Limits,
     started: Instant,
     state: Mutex<State>,
+    /// What the body says that it has done so far.
+    progress: Mutex<Option<Report>>,
 }
 
 #[derive(Debug)]
@@ -78,11 +80,22 @@ impl Control {
             suspended: false,
             waker: None,
         };
-        Self { token: CancellationToken::new(), limits, started: asked, state: Mutex::new(state) }
+        let (token, progress) = (CancellationToken::new(), Mutex::default());
+        Self { token, limits, started: asked, state: Mutex::new(state), progress }
     }
 
     pub(crate) fn token(&self) -> &CancellationToken {
         &self.token
+    }
+
+    /// What the body has said last about what it has done so far.
+    pub(crate) fn progress(&self) -> Option<Report> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what the body has done so far.
+    pub(crate) fn note_progress(&self, so_far: Report) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(so_far);
     }
 
     /// When the run has taken as long as it may.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::core::{Core, Place};
 use crate::job::RunId;
-use crate::outcome::{Interruption, Stop};
+use crate::outcome::{Interruption, Report, Stop};
 use crate::run;
 use crate::store::{Claimed, JobState, Lease, RunRecord, StoreError};
 
@@ -30,6 +30,8 @@ pub struct JobStatus {
     pub disabled: Option<String>,
     /// What the store knows.
     pub state: JobState,
+    /// What the run in progress has done so far, if it runs here and tells.
+    pub progress: Option<Report>,
     /// When it will next be run or asked for here. Nothing while the job is disabled, paused, or not scheduled yet.
     pub next_run: Option<DateTime<Utc>>,
     /// The run that ended last, if one has.
@@ -263,6 +265,7 @@ impl Handle {
             schedule: entry.schedule.to_string(),
             disabled: entry.disabled.clone(),
             state,
+            progress: entry.live().current.as_ref().and_then(|current| current.control.progress()),
             next_run,
             last_run: history.first().cloned(),
             queue_size: entry.metrics.last_queue_size(),

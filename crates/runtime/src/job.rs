@@ -174,6 +174,11 @@ impl RunContext {
         self.attempt
     }
 
+    /// Tells whoever looks what the run has done so far. Nothing is counted for it: what counts is the report at the end.
+    pub fn progress(&self, so_far: Report) {
+        self.control.note_progress(so_far);
+    }
+
     /// Whether the run has to stop: it takes too long, the runtime shuts down, somebody cancelled it, or its lease is lost.
     pub fn is_cancelled(&self) -> bool {
         self.control.token().is_cancelled()

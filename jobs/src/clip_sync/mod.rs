@@ -143,6 +143,7 @@ impl Sync<'_> {
             let written = store::upsert(self.database, game, &clips, self.now).await;
             report.succeeded += written.map_err(GameError::Site)?;
             report.skipped += skipped;
+            self.run.progress(*report);
             if progress.cursor.is_none() {
                 break;
             }

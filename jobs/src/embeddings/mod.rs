@@ -65,6 +65,7 @@ pub async fn generate(
         }
         cache.put(&new, LIFETIME).await?;
         report.succeeded += store(database, client, &clips, &keys, &known).await?;
+        run.progress(report);
     }
 }
 

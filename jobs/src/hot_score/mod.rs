@@ -35,6 +35,7 @@ pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> R
         };
         report.succeeded += written;
         report.skipped += visible.saturating_sub(written);
+        run.progress(report);
     }
     Ok(report)
 }

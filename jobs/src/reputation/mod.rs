@@ -97,6 +97,7 @@ pub async fn refresh(
         };
         report.succeeded += changed;
         report.skipped += active.saturating_sub(changed);
+        run.progress(report);
     }
     Ok(report)
 }

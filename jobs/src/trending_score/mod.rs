@@ -43,6 +43,7 @@ pub async fn refresh(
         };
         report.succeeded += written;
         report.skipped += visible.saturating_sub(written);
+        run.progress(report);
     }
     Ok(report)
 }

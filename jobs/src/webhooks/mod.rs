@@ -123,6 +123,7 @@ async fn deliver_all(
             Verdict::LeftAlone { .. } => report.skipped += 1,
             _ => report.failed += 1,
         }
+        run.progress(*report);
         if let Err(error) = queue::record(database, &delivery, &verdict, Utc::now()).await {
             problem = Some(error);
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::handle::{JobDetail, JobStatus};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Report};
 use crate::store::{Lease, RunRecord};
 
 /// All jobs.
@@ -68,6 +68,26 @@ pub(super) struct Running {
     holder: String,
     /// The due time that it is for, or nothing if somebody asked for it.
     due: Option<DateTime<Utc>>,
+    /// What it has done so far, if it runs here and tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    so_far: Option<Items>,
+}
+
+/// What became of the items of a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Items {
+    /// Those that were handled.
+    succeeded: u64,
+    /// Those that were attempted in vain.
+    failed: u64,
+    /// Those that needed nothing done.
+    skipped: u64,
+}
+
+impl From<Report> for Items {
+    fn from(Report { succeeded, failed, skipped }: Report) -> Self {
+        Self { succeeded, failed, skipped }
+    }
 }
 
 /// A run that ended.
@@ -160,7 +180,7 @@ impl From<Vec<JobStatus>> for Jobs {
 
 impl From<JobStatus> for Job {
     fn from(status: JobStatus) -> Self {
-        let JobStatus { spec, schedule, disabled, state, next_run, last_run, queue_size } = status;
+        let JobStatus { spec, schedule, disabled, state, progress, next_run, last_run, queue_size } = status;
         Self {
             name: spec.name().to_string(),
             summary: spec.summary().to_owned(),
@@ -169,7 +189,7 @@ impl From<JobStatus> for Job {
             disabled,
             paused: state.paused,
             next_run,
-            running: state.running.as_ref().map(Running::from),
+            running: state.running.as_ref().map(|lease| Running::new(lease, progress)),
             last_run: last_run.as_ref().map(Run::from),
             last_success: state.last_success,
             consecutive_failures: state.consecutive_failures,
@@ -188,9 +208,10 @@ impl From<JobDetail> for Detail {
     }
 }
 
-impl From<&Lease> for Running {
-    fn from(lease: &Lease) -> Self {
+impl Running {
+    fn new(lease: &Lease, progress: Option<Report>) -> Self {
         Self {
+            so_far: progress.map(Items::from),
             run_id: lease.run().to_string(),
             since: lease.since,
             holder: lease.holder.to_string(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::{JobError, RequestError, RunContext};
+use jobwatch_runtime::{JobError, Report, RequestError, RunContext};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
@@ -56,6 +56,25 @@ async fn of_ten_thousand_triggers_at_once_one_runs() {
         }
     }
     assert_eq!((refused, diary.len()), (9_999, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_run_has_done_so_far_is_told_while_it_runs() {
+    let scene = Scene::new();
+    let process = scene.minutely(|run: RunContext| async move {
+        for succeeded in 1..=3 {
+            run.progress(Report { succeeded, ..Report::default() });
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+        ok()
+    });
+    let so_far = async || process.handle.list().await.unwrap()[0].progress.map(|report| report.succeeded);
+    pass(MINUTE + Duration::from_secs(5)).await;
+    assert_eq!(so_far().await, Some(1));
+    pass(Duration::from_secs(20)).await;
+    assert_eq!(so_far().await, Some(3));
+    pass(Duration::from_secs(20)).await;
+    assert_eq!(so_far().await, None);
 }
 
 #[tokio::test(start_paused = true)]
