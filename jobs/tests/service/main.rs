@@ -1,0 +1,8 @@
+//! The service as those see it who operate it: a process of its own, its port, its signals, its log and its exit code.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod alerts;
+mod operating;
+mod process;
+mod settings;
