@@ -5,6 +5,7 @@
 pub mod cache;
 pub mod clip_sync;
 pub mod database;
+pub mod demo;
 pub mod embeddings;
 pub mod health;
 pub mod hot_score;

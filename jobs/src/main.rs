@@ -1,11 +1,14 @@
 //! The service, and what is done with its jobs by hand.
 
+use std::fs::File;
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use clipper_jobs::database::Database;
+use clipper_jobs::demo::{self, Fault, Options, Size};
 use clipper_jobs::once::{self, OnceError};
 use clipper_jobs::service;
 use clipper_jobs::settings::Settings;
@@ -40,6 +43,21 @@ enum Command {
     Run {
         /// The job, as `hot_score_refresh`
         job: String,
+    },
+    /// Shows the jobs at work on a made-up site, with everything that they speak to. Needs nothing
+    ///
+    /// A fresh database is filled, small servers behave like Twitch, the embedding service and receivers of webhooks, intervals are
+    /// short, and a table tells what the jobs do. Variables are heeded as always: PORT, DATABASE_URL (of an empty database), intervals.
+    Demo {
+        /// How large the site is
+        #[arg(long, value_enum, default_value_t = Size::Small)]
+        size: Size,
+        /// A job that is broken on purpose, as `clip_sync=error`. The modes are error, panic, hang, slow, items
+        #[arg(long = "fail", value_name = "JOB=MODE")]
+        faults: Vec<Fault>,
+        /// Ends after this time, as `30s`. Without it, Ctrl-C does
+        #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+        duration: Option<Duration>,
     },
     /// Prints the settings in force, and where each comes from. Secrets are left out
     Config,
@@ -91,10 +109,32 @@ async fn main() -> ExitCode {
     std::process::exit(code)
 }
 
+fn duration(text: &str) -> Result<Duration, String> {
+    jobwatch_catalogue::duration::parse(text).map_err(|_| "write a duration, as `30s` or `5m`".to_owned())
+}
+
+/// A panic becomes a line of the log, with the job and the run that it ended, where it would be several lines of another form.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("a value that is no text");
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(at, "panic: {message}");
+    }));
+}
+
 async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
     let catalogue = service::catalogue()?;
-    let settings = Settings::read(&catalogue, |variable| std::env::var(variable).ok())?;
+    let environment = |variable: &str| std::env::var(variable).ok();
+    if let Command::Demo { size, faults, duration } = command {
+        let folder = tempfile::Builder::new().prefix("clipper-demo-").tempdir()?;
+        log_to(File::create(folder.path().join("log"))?);
+        let options = Options { size, faults, duration, folder: folder.path().to_owned() };
+        demo::show(&options, environment).await?;
+        return Ok(0);
+    }
+    let settings = Settings::read(&catalogue, environment)?;
     match command {
+        Command::Demo { .. } => Ok(0),
         Command::Serve => {
             log("info,sqlx=warn");
             let report = service::serve(&settings).await?;
@@ -189,6 +229,14 @@ fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
+/// JSON in a file.
+fn log_to(file: File) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Mutex::new(file));
+    lines.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
+    log_panics();
+}
+
 /// Lines for people on a terminal, JSON elsewhere.
 fn log(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
@@ -198,4 +246,5 @@ fn log(default: &str) {
     } else {
         lines.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
     }
+    log_panics();
 }

@@ -44,7 +44,8 @@ pub async fn run(
     let behaviour =
         RuntimeSettings { start_delay: Duration::from_secs(366 * 86_400), ..RuntimeSettings::default() };
     let peers = Peers::new(settings, &database)?;
-    let runtime = service::runtime(settings, &database, &peers, &Registry::new(), behaviour).await?;
+    let runtime = service::builder(settings, &database, &peers, &Registry::new(), behaviour).await?.build();
+    let runtime = runtime.map_err(ServiceError::from)?;
     let handle = runtime.handle();
     let running = tokio::spawn(runtime.run());
     let poll = Duration::from_millis(50);

@@ -80,18 +80,18 @@ pub async fn connect(settings: &Settings) -> Result<Database, DatabaseError> {
     }
 }
 
-/// The jobs on a runtime, over a database.
+/// The jobs over a database, on a runtime that is still to be built.
 ///
 /// # Errors
 ///
-/// [`ServiceError`] if what the runtime keeps cannot be used, or the jobs do not fit the catalogue.
-pub(crate) async fn runtime(
+/// [`ServiceError`] if what the runtime keeps cannot be used.
+pub(crate) async fn builder(
     settings: &Settings,
     database: &Database,
     peers: &Peers,
     registry: &Registry,
     behaviour: RuntimeSettings,
-) -> Result<Runtime, ServiceError> {
+) -> Result<RuntimeBuilder, ServiceError> {
     let mut builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour);
     for (name, job) in &settings.jobs {
         builder = builder
@@ -103,7 +103,18 @@ pub(crate) async fn runtime(
         }
         builder = body(builder, name, job, database, peers);
     }
-    Ok(database.keep(builder, &settings.database).await?.build()?)
+    Ok(database.keep(builder, &settings.database).await?)
+}
+
+/// Listens where the settings say.
+///
+/// # Errors
+///
+/// [`ServiceError::Listen`] if the port is taken.
+pub(crate) async fn listen(settings: &Settings) -> Result<TcpListener, ServiceError> {
+    let listening = TcpListener::bind((settings.bind, settings.port)).await;
+    let address = format!("{}:{}", settings.bind, settings.port);
+    listening.map_err(|source| ServiceError::Listen { address, source })
 }
 
 /// Gives a job its body, if what it needs is known.
@@ -193,7 +204,8 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
     let database = connect(settings).await?;
     let registry = Registry::new();
     let peers = Peers::new(settings, &database)?;
-    let runtime = runtime(settings, &database, &peers, &registry, RuntimeSettings::default()).await?;
+    let builder = builder(settings, &database, &peers, &registry, RuntimeSettings::default()).await?;
+    let runtime = builder.build()?;
     let handle = runtime.handle();
     let troubles = {
         let peers = peers.clone();
@@ -201,10 +213,11 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
     };
     let router = observe_with(handle.clone(), &registry, troubles);
     let router = router.merge(admin(handle, settings.admin_token.clone()));
-    let address = format!("{}:{}", settings.bind, settings.port);
-    let listen = |source| ServiceError::Listen { address: address.clone(), source };
-    let listener = TcpListener::bind((settings.bind, settings.port)).await.map_err(listen)?;
-    let local = listener.local_addr().map_err(listen)?;
+    let listener = listen(settings).await?;
+    let local = listener.local_addr().map_err(|source| ServiceError::Listen {
+        address: format!("{}:{}", settings.bind, settings.port),
+        source,
+    })?;
     tracing::info!(address = %local, database = %settings.database, "Clipper's jobs are served");
     // The server answers until the last run has ended: whoever watches the shutdown can see it.
     let server = tokio::spawn(async move { axum::serve(listener, router).await });

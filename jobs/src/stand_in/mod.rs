@@ -4,6 +4,7 @@
 
 pub mod embeddings;
 pub mod open_search;
+pub mod receivers;
 pub mod twitch;
 
 use std::collections::VecDeque;
@@ -55,6 +56,12 @@ impl Moods {
     /// Has the next requests meet these moods, one each.
     pub fn next(&self, moods: &[Mood]) {
         lock(&self.0).next.extend(moods);
+    }
+
+    /// Whether the next request is to meet a mood.
+    pub(crate) fn is_set(&self) -> bool {
+        let moods = lock(&self.0);
+        moods.lasting.is_some() || !moods.next.is_empty()
     }
 
     /// Has every request meet a mood, until told otherwise.

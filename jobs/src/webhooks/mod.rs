@@ -26,6 +26,7 @@ use deliver::Verdict;
 use hosts::Hosts;
 use queue::Delivery;
 pub use queue::size;
+pub(crate) use signature::sign;
 
 /// How often a delivery is attempted before it becomes a dead letter.
 pub const ATTEMPTS: i64 = 5;

@@ -25,10 +25,11 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// The host that it goes to, or nothing that could be one.
+    /// The host that it goes to, with its port, or nothing that could be one.
     pub(super) fn host(&self) -> String {
         let url = self.url.parse::<Url>().ok();
-        url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned()
+        let place = url.and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
+        place.map(|(host, port)| format!("{host}:{port}")).unwrap_or_default()
     }
 }
 

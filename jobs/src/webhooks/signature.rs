@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 /// The value of `webhook-signature`: HMAC-SHA256 over id, timestamp and body, with the subscription's secret. A secret that begins with
 /// `whsec_` is Base64; any other is taken as it is.
-pub(super) fn sign(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
+pub(crate) fn sign(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
     let encoded = secret.strip_prefix("whsec_").and_then(|encoded| STANDARD.decode(encoded).ok());
     let key = encoded.unwrap_or_else(|| secret.as_bytes().to_vec());
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
