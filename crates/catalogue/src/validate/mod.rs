@@ -145,7 +145,7 @@ pub enum ProblemKind {
     )]
     FigurePerJob(&'static str),
     /// An acceptance names a job that is not there.
-    #[error("no job of this catalogue is named `{0}`")]
+    #[error("no job of this catalogue is named `{0}`: name one that is, or leave `job` out")]
     UnknownJob(String),
 }
 
