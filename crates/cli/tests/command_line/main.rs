@@ -473,6 +473,18 @@ fn a_reader_that_leaves_early_is_no_error() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_stops_no_work_and_hides_no_finding() {
+    let sandbox = Sandbox::clipper();
+    sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds", "> 500 seconds");
+    for (arguments, code) in [(["generate"].as_slice(), 0), (&["check"], 1), (&["generate", "--check"], 0)] {
+        let mut child = sandbox.spawn(arguments);
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let sandbox = Sandbox::clipper();
     sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds", "> 500 seconds");
