@@ -109,6 +109,42 @@ fn each_kind_of_difference_is_told() {
       expected ">", found "<"
       write: P95 duration > 600 seconds for 10 minutes
     "#);
+    assert_snapshot!(shown(&with("> 1000 for 10", "> 1000 for less than 10")), @r#"
+    190:38 runbook-comparison-differs "less than"
+      the condition has to hold for 10 minutes, not less
+      expected "no comparison", found "less than"
+      write: Queue size > 1000 for 10 minutes
+    "#);
+    assert_snapshot!(shown(&with(">= 3 failed", "> 3 failed")), @r#"
+    224:16 runbook-comparison-differs ">"
+      the runbook compares in another direction than BackgroundJobConsecutiveFailures
+      expected ">=", found ">"
+      write: >= 3 failed runs in a row
+    "#);
+    assert_snapshot!(shown(&with("(`reputation_tasks`: > 13", "(`reputation_tasks`: < 13")), @r#"
+    101:69 runbook-comparison-differs "<"
+      the runbook compares in another direction than BackgroundJobNotRunning for reputation_tasks
+      expected ">", found "<"
+      write: No successful run for > 2 hours (`reputation_tasks`: > 13 hours)
+    "#);
+    assert_snapshot!(shown(&with("> 300 seconds", "> 300 milliseconds")), @r#"
+    138:31 runbook-unit-differs "300 milliseconds"
+      the runbook states another unit than BackgroundJobHighDuration tests
+      expected "300 seconds", found "300 milliseconds"
+      write: P95 duration > 300 seconds for 15 minutes
+    "#);
+    assert_snapshot!(shown(&with("> 0.1 failures/sec", "> 6.00001 failures/min")), @r#"
+    55:18 runbook-figure-differs "6.00001 failures/min"
+      the runbook states another figure than BackgroundJobFailing tests
+      expected "0.1 failures/sec", found "6.00001 failures/min"
+      write: > 0.1 failures/sec for 5 minutes
+    "#);
+    assert_snapshot!(shown(&with("> 50% failure rate", "> 50.00001% failure rate")), @r#"
+    77:18 runbook-figure-differs "50.00001%"
+      the runbook states another figure than BackgroundJobCriticalFailureRate tests
+      expected "50%", found "50.00001%"
+      write: > 50% failure rate for 5 minutes
+    "#);
     assert_snapshot!(shown(&with("> 20% item failure rate", "P95 duration > 20 seconds")), @r#"
     202:16 runbook-condition-differs "P95 duration > 20 seconds for 15 minutes"
       the runbook states another condition than BackgroundJobHighItemFailureRate tests
