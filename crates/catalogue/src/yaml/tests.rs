@@ -167,7 +167,10 @@ fn names_are_unique_and_valid() {
         problems(&format!("service: shop\njobs:\n  - name: {first}\n    {job}  - name: {second}\n    {job}"))
     };
     assert_snapshot!(two("bill", "bill"), @r#"7:11 jobs[1].name "bill": two jobs are named `bill`: the other is job 1; give each its own name (the first one stands in line 3)"#);
-    assert_snapshot!(two("send-bill", "send.bill"), @r#"7:11 jobs[1].name "send.bill": `send-bill` is configured by `SEND_BILL_TIMEOUT` too: rename one of the jobs, or set `interval_variable`"#);
+    assert_snapshot!(two("send-bill", "send.bill"), @r#"7:11 jobs[1].name "send.bill": `send-bill` is configured by `SEND_BILL_TIMEOUT` too: rename one of the jobs"#);
+    let other =
+        "  - {name: other, summary: Else., interval: 5m, timeout: 1m, interval_variable: BILL_INTERVAL}\n";
+    assert_snapshot!(problems(&format!("{GOOD}{other}")), @r#"7:81 jobs[1].interval_variable "BILL_INTERVAL": `bill` is configured by `BILL_INTERVAL` too: rename one of the jobs, or set `interval_variable`"#);
     assert_snapshot!(problems(&with("name", "name: send bills")), @r#"3:11 jobs[0].name "send bills": a job name has letters, digits, `_`, `-` and `.`, but not ` `"#);
     assert_snapshot!(problems(&with("name", "name: 7")), @r#"3:11 jobs[0].name "7": expected a text, found a number (put it in quotes if it is meant as a text)"#);
     assert_snapshot!(problems(&with("name", "name: ''")), @r#"3:11 jobs[0].name "''": a job needs a name"#);

@@ -136,6 +136,27 @@ fn a_folder_that_cannot_be_written_is_told() {
     assert!(run.stderr.contains("--out-dir"), "{}", run.stderr);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_read_only_is_told_and_stays_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let sandbox = Sandbox::clipper();
+    let sealed = sandbox.path("sealed");
+    std::fs::create_dir(&sealed).unwrap();
+    std::fs::set_permissions(&sealed, std::fs::Permissions::from_mode(0o555)).unwrap();
+    // Root may write into any folder but those of the kernel.
+    let is_root = std::fs::create_dir(sealed.join("probe")).is_ok();
+    let folder = if is_root { "/proc/self" } else { "sealed" };
+    let run = sandbox.run(&["generate", "--out-dir", folder]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+    let path = format!("cannot write {folder}/alerts/background-jobs.rules.yaml: ");
+    assert!(run.stderr.contains(&path), "{}", run.stderr);
+    assert!(run.stderr.contains("help: choose a folder that can be written to"), "{}", run.stderr);
+    assert!(!sealed.join("alerts").exists());
+}
+
 #[test]
 fn checking_a_good_runbook_shows_what_is_accepted() {
     let sandbox = Sandbox::clipper();
