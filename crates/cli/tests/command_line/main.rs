@@ -250,6 +250,38 @@ fn fixing_mends_the_runbook() {
     assert_eq!(sandbox.run(&["check", "--fix"]).stderr, "");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_runbook_from_a_pipe_is_read_and_never_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let sandbox = Sandbox::clipper();
+    let text = sandbox.read("docs/runbooks/background-jobs.md").replace("> 600 seconds", "> 500 seconds");
+    let pipe = sandbox.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::write(pipe, text)
+    });
+    let run = sandbox.run(&["check", "--fix", "--runbook", "pipe"]);
+    writer.join().unwrap().unwrap();
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("pipe: it is no regular file"), "{}", run.stderr);
+    assert!(run.stderr.contains("help: make the runbook a file"), "{}", run.stderr);
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+}
+
+#[test]
+fn a_path_with_spaces_is_a_reference_in_sarif() {
+    let sandbox = Sandbox::clipper();
+    sandbox.write("my runbook.md", "# Nothing\n");
+    let run = sandbox.run(&["check", "--format", "sarif", "--runbook", "my runbook.md"]);
+    assert!(run.stdout.contains(r#""uri": "my%20runbook.md""#), "{}", run.stdout);
+    let there = sandbox.path("my runbook.md");
+    let run = sandbox.run(&["check", "--format", "sarif", "--runbook", there.to_str().unwrap()]);
+    assert!(run.stdout.contains(r#""uri": "file:///"#), "{}", run.stdout);
+}
+
 #[test]
 fn what_cannot_be_read_is_told() {
     let sandbox = Sandbox::clipper();
