@@ -172,6 +172,20 @@ fn checking_a_good_runbook_shows_what_is_accepted() {
 }
 
 #[test]
+fn a_runbook_can_be_put_together_from_the_findings_about_an_empty_one() {
+    let sandbox = Sandbox::clipper();
+    sandbox.write("one.yaml", "service: shop\nrunbook: one.md\njobs:\n  - {name: bill, summary: Bills., interval: 5s, timeout: 20m}\n");
+    sandbox.write("one.md", "");
+    let empty = sandbox.run(&["check", "--catalogue", "one.yaml", "--format", "json"]);
+    assert_eq!(empty.code, 1);
+    let findings: Vec<serde_json::Value> = serde_json::from_str(&empty.stdout).unwrap();
+    assert_eq!(findings.len(), 9, "nothing is asked about queues and items, which the job has not");
+    let sections: Vec<&str> = findings.iter().map(|finding| finding["expected"].as_str().unwrap()).collect();
+    sandbox.write("one.md", &sections.join("\n"));
+    assert_snapshot!(sandbox.run(&["check", "--catalogue", "one.yaml"]).stdout, @"checked 12 alerts for 1 job against one.md: nothing found");
+}
+
+#[test]
 fn checking_a_bad_runbook_underlines_what_is_wrong() {
     let sandbox = Sandbox::clipper();
     sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds for 10", "> 500 seconds for 20");
