@@ -39,7 +39,7 @@ pub(crate) fn state(out_dir: &Path, artifact: &Artifact) -> Result<(State, Strin
             if bytes == artifact.text.as_bytes() {
                 return Ok((State::Current, String::new()));
             }
-            if !is_generated(&bytes) {
+            if !is_replaceable(&bytes) {
                 return Err(Error::InTheWay { path });
             }
             Ok((State::Differs, String::from_utf8_lossy(&bytes).into_owned()))
@@ -130,8 +130,9 @@ fn generated_from(path: &Path) -> Option<String> {
     name.split_once('`').map(|(name, _)| name.to_owned())
 }
 
-fn is_generated(bytes: &[u8]) -> bool {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).contains(MARK)
+/// Whether a file was generated, or is empty, so that nothing in it can be lost.
+fn is_replaceable(bytes: &[u8]) -> bool {
+    bytes.is_empty() || String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).contains(MARK)
 }
 
 /// A temporary file is for its owner alone; a generated one is for everybody.

@@ -89,6 +89,14 @@ fn a_file_that_was_written_by_hand_is_not_overwritten() {
 }
 
 #[test]
+fn an_empty_file_is_in_nobodys_way() {
+    let sandbox = Sandbox::clipper();
+    sandbox.write("alerts/background-jobs.rules.yaml", "");
+    assert!(sandbox.run(&[]).stdout.contains("changed    alerts/background-jobs.rules.yaml"));
+    assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
+}
+
+#[test]
 fn files_can_be_printed_instead() {
     let sandbox = Sandbox::clipper();
     let run = sandbox.run(&["generate", "--stdout"]);
