@@ -52,7 +52,7 @@ pub(super) fn read(sentence: &str) -> Result<Statement, Range<usize>> {
         }
         match &words[at].kind {
             TokenKind::Word(word) => rest.push((word, words[at].span.clone())),
-            TokenKind::Separator => {}
+            TokenKind::Separator | TokenKind::Colon => {}
             TokenKind::Compare(_) => {
                 let end = words.get(at + 1).unwrap_or(&words[at]).span.end;
                 return Err(words[at].span.start..end);
@@ -239,6 +239,7 @@ mod tests {
         check("more than 6 failures per minute for 300s", "FailureRate >0.1/s for 5m");
         check("More than 0.1 failed executions a second for 5m.", "FailureRate >0.1/s for 5m");
         check("Failure rate above 50 percent for 5 min", "FailureRatio >50% for 5m");
+        check("Failure rate: > 50% for 5 minutes", "FailureRatio >50% for 5m");
         check("failure ratio > 0.5 for 5 minutes", "FailureRatio >50% for 5m");
         check("**> 50 %** failure rate for `5m`", "FailureRatio >50% for 5m");
         check("No successful run for 2 hours", "NoSuccess 2h");
