@@ -6,6 +6,8 @@
 mod dependency_direction;
 // Catalogue to repository: what is committed is what is generated.
 mod generated_files_are_current;
+// Catalogue to pages: README and runbook name its jobs and alerts, with the figures that hold.
+mod pages_name_every_job_and_alert;
 // Rules to Prometheus: it reads what is generated, and its linter is content.
 mod rules_load;
 // Runs to metrics: what is exposed is what the rules read, and promtool is content.

@@ -12,7 +12,7 @@ pub enum DurationError {
     #[error("a duration is missing")]
     Empty,
     /// A minus sign stands in front.
-    #[error("a duration cannot be negative")]
+    #[error("a duration cannot be negative: write it as in `5m`")]
     Negative,
     /// A number has no unit behind it.
     #[error("the unit is missing: write `{0}s`, `{0}m` or `{0}h`")]
@@ -24,7 +24,7 @@ pub enum DurationError {
     #[error("the units have to descend, each at most once, as in `1h30m`")]
     UnitOrder,
     /// It is more than the number type holds.
-    #[error("the duration is too long")]
+    #[error("the duration is longer than can be counted: write a shorter one, as in `5m`")]
     TooLong,
     /// It is written in some other way.
     #[error("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`")]
@@ -138,15 +138,21 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         check("", Err("a duration is missing"));
-        check("-5m", Err("a duration cannot be negative"));
+        check("-5m", Err("a duration cannot be negative: write it as in `5m`"));
         check("5", Err("the unit is missing: write `5s`, `5m` or `5h`"));
         check("5min", Err("unknown unit `min`: the units are `s`, `m`, `h`, `d`, `w` and `y`"));
         check("500ms", Err("unknown unit `ms`: the units are `s`, `m`, `h`, `d`, `w` and `y`"));
         check("5m1h", Err("the units have to descend, each at most once, as in `1h30m`"));
         check("1.5h", Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"));
         check("five", Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"));
-        check("99999999999999999999s", Err("the duration is too long"));
-        check("999999999999999999y", Err("the duration is too long"));
+        check(
+            "99999999999999999999s",
+            Err("the duration is longer than can be counted: write a shorter one, as in `5m`"),
+        );
+        check(
+            "999999999999999999y",
+            Err("the duration is longer than can be counted: write a shorter one, as in `5m`"),
+        );
     }
 
     #[test]

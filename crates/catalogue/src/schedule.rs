@@ -45,7 +45,7 @@ pub enum ScheduleError {
     #[error("an interval is whole seconds")]
     Fraction,
     /// The cron expression cannot be read.
-    #[error("no cron expression of five fields (minute hour day month weekday): {0}")]
+    #[error("no cron expression of five fields (minute hour day month weekday), as in `30 2 * * *`: {0}")]
     Cron(String),
     /// The cron expression names no time, or times that are more than a year apart.
     #[error("the cron expression has to name a time at least every 366 days")]

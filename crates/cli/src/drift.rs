@@ -20,6 +20,7 @@ pub(crate) fn in_words(old: &str, new: &str) -> Vec<String> {
         return vec!["the committed file cannot be read: all of it will be replaced".to_owned()];
     };
     let mut lines = compare(&rules(&old), &rules(&new));
+    lines.extend(compare(&tests(&old), &tests(&new)));
     lines.extend(compare(&panels(&old), &panels(&new)));
     if lines.is_empty() {
         lines.push("only the layout, comments or settings of the whole file differ".to_owned());
@@ -27,8 +28,8 @@ pub(crate) fn in_words(old: &str, new: &str) -> Vec<String> {
     lines
 }
 
-/// What can be said about one rule or panel: its parts by name.
-type Parts = BTreeMap<&'static str, String>;
+/// What can be said about one rule, test or panel: its parts by name.
+type Parts = BTreeMap<String, String>;
 
 fn compare(old: &BTreeMap<String, Parts>, new: &BTreeMap<String, Parts>) -> Vec<String> {
     let mut lines = Vec::new();
@@ -44,7 +45,7 @@ fn compare(old: &BTreeMap<String, Parts>, new: &BTreeMap<String, Parts>) -> Vec<
 
 fn changes(name: &str, old: &Parts, new: &Parts) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut names: Vec<&str> = old.keys().chain(new.keys()).copied().collect();
+    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort_unstable();
     names.dedup();
     for part in names {
@@ -82,13 +83,13 @@ fn rules(file: &Value) -> BTreeMap<String, Parts> {
                 _ => continue,
             };
             expression_parts(&text(&rule["expr"]).unwrap_or_default(), &mut parts);
-            parts.extend(text(&rule["for"]).map(|hold| ("for", hold)));
-            parts.extend(text(&labels["severity"]).map(|severity| ("severity", severity)));
-            parts.insert("labels", shown(labels));
-            parts.insert("annotations", shown(&rule["annotations"]));
-            if parts.contains_key("severity") {
-                parts.insert("labels", without_severity(labels));
+            parts.extend(text(&rule["for"]).map(|hold| ("for".to_owned(), hold)));
+            for (label, value) in labels.as_mapping().into_iter().flatten() {
+                let Some(label) = label.as_str() else { continue };
+                let part = if label == "severity" { label.to_owned() } else { format!("label {label}") };
+                parts.insert(part, shown(value));
             }
+            parts.insert("annotations".to_owned(), shown(&rule["annotations"]));
             rules.insert(name, parts);
         }
     }
@@ -112,9 +113,9 @@ fn expression_parts(expression: &str, parts: &mut Parts) {
         }
     }
     if !thresholds.is_empty() {
-        parts.insert("threshold", thresholds.join(", "));
+        parts.insert("threshold".to_owned(), thresholds.join(", "));
     }
-    parts.insert("expression", rest);
+    parts.insert("expression".to_owned(), rest.trim_end().to_owned());
 }
 
 fn duration(seconds: &str) -> String {
@@ -122,6 +123,22 @@ fn duration(seconds: &str) -> String {
         Ok(seconds) => jobwatch_catalogue::Quantity::Duration(seconds).to_string(),
         Err(_) => seconds.to_owned(),
     }
+}
+
+/// The tests of a file for promtool, by name.
+fn tests(file: &Value) -> BTreeMap<String, Parts> {
+    let mut tests = BTreeMap::new();
+    for test in list(file, "tests") {
+        let Some(name) = text(&test["name"]) else { continue };
+        let parts = [
+            ("series", "input_series"),
+            ("checks", "promql_expr_test"),
+            ("expected alerts", "alert_rule_test"),
+        ];
+        let parts = parts.into_iter().map(|(part, key)| (part.to_owned(), shown(&test[key]))).collect();
+        tests.insert(format!("test \"{name}\""), parts);
+    }
+    tests
 }
 
 /// The panels of a dashboard by title.
@@ -134,7 +151,7 @@ fn panels(file: &Value) -> BTreeMap<String, Parts> {
             let parts =
                 ["description", "targets", "fieldConfig", "gridPos", "options", "type", "transformations"]
                     .into_iter()
-                    .map(|part| (part, shown(&panel[part])))
+                    .map(|part| (part.to_owned(), shown(&panel[part])))
                     .collect();
             panels.insert(format!("panel \"{title}\""), parts);
         }
@@ -151,15 +168,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 fn shown(value: &Value) -> String {
-    serde_yaml::to_string(value).unwrap_or_default()
-}
-
-fn without_severity(labels: &Value) -> String {
-    let mut labels = labels.clone();
-    if let Some(labels) = labels.as_mapping_mut() {
-        labels.remove("severity");
-    }
-    shown(&labels)
+    serde_yaml::to_string(value).unwrap_or_default().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -196,8 +205,10 @@ groups:
         assert_snapshot!(words("for: 5m", "for: 10m"), @"Long: for 5m → 10m");
         assert_snapshot!(words("        for: 5m\n", ""), @"Long: for 5m → none");
         assert_snapshot!(words("severity: warning}", "severity: critical}"), @"Long: severity warning → critical");
-        assert_snapshot!(words("rate(a[5m])", "rate(b[5m])"), @"job:rate 5m: expression sum(rate(a[5m]))  → sum(rate(b[5m])) ");
-        assert_snapshot!(words("summary: Old", "summary: New"), @"Stale: annotations changed");
+        assert_snapshot!(words("rate(a[5m])", "rate(b[5m])"), @"job:rate 5m: expression sum(rate(a[5m])) → sum(rate(b[5m]))");
+        assert_snapshot!(words("service: shop", "service: mall"), @"Stale: label service shop → mall");
+        assert_snapshot!(words(", service: shop", ""), @"Stale: label service shop → none");
+        assert_snapshot!(words("summary: Old", "summary: New"), @"Stale: annotations summary: Old → summary: New");
         assert_snapshot!(words("alert: Long", "alert: Longer"), @"
         Longer: added
         Long: removed
@@ -207,11 +218,22 @@ groups:
     }
 
     #[test]
+    fn tests_are_told_by_their_names() {
+        let old = "tests: [{name: a, input_series: [{values: 1}]}, {name: b}]";
+        let new = "tests: [{name: a, input_series: [{values: 2}]}, {name: c}]";
+        assert_snapshot!(in_words(old, new).join("\n"), @r#"
+        test "a": series - values: 1 → - values: 2
+        test "c": added
+        test "b": removed
+        "#);
+    }
+
+    #[test]
     fn panels_are_told_by_their_titles() {
         let old = r#"{"panels": [{"title": "A", "type": "stat"}, {"title": "B"}]}"#;
         let new = r#"{"panels": [{"title": "A", "type": "table"}, {"title": "C"}]}"#;
         assert_snapshot!(in_words(old, new).join("\n"), @r#"
-        panel "A": type changed
+        panel "A": type stat → table
         panel "C": added
         panel "B": removed
         "#);

@@ -16,7 +16,7 @@ pub(crate) enum Error {
     #[error("{} has {} {}", path.display(), error.problems.len(), if error.problems.len() == 1 { "problem" } else { "problems" })]
     Catalogue { path: PathBuf, text: String, error: YamlError },
     #[error("cannot write {}: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write { path: PathBuf, source: io::Error, hint: &'static str },
     #[error("{} is in the way: `jobwatch generate` has not written it", path.display())]
     InTheWay { path: PathBuf },
     #[error("{0}")]
@@ -35,9 +35,7 @@ impl Error {
         match self {
             Self::Read { hint, .. } => Some(hint.clone()),
             Self::NotUtf8 { .. } => Some("save it as UTF-8".to_owned()),
-            Self::Write { .. } => {
-                Some("choose a folder that can be written to with `--out-dir`, or use `--stdout`".to_owned())
-            }
+            Self::Write { hint, .. } => Some((*hint).to_owned()),
             Self::InTheWay { .. } => {
                 Some("move it away, or choose another folder with `--out-dir`".to_owned())
             }

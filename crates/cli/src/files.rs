@@ -39,7 +39,7 @@ pub(crate) fn state(out_dir: &Path, artifact: &Artifact) -> Result<(State, Strin
             if bytes == artifact.text.as_bytes() {
                 return Ok((State::Current, String::new()));
             }
-            if !is_generated(&bytes) {
+            if !is_replaceable(&bytes) {
                 return Err(Error::InTheWay { path });
             }
             Ok((State::Differs, String::from_utf8_lossy(&bytes).into_owned()))
@@ -57,10 +57,15 @@ pub(crate) fn place(out_dir: &Path, path: impl AsRef<Path>) -> PathBuf {
 }
 
 /// Writes a file beside its place and renames it into it. A link stays one: what it leads to is written.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+///
+/// Only a regular file is ever replaced: a pipe or a terminal that a text was read from has nothing to be written to.
+pub(crate) fn write(path: &Path, text: &str, hint: &'static str) -> Result<(), Error> {
     let real = fs::canonicalize(path);
     let path = real.as_deref().unwrap_or(path);
     let written = || -> io::Result<()> {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        }
         let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".jobwatch-").tempfile_in(folder)?;
@@ -76,12 +81,12 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
-    written().map_err(|source| Error::Write { path: path.to_owned(), source })
+    written().map_err(|source| Error::Write { path: path.to_owned(), source, hint })
 }
 
 /// Removes a file.
-pub(crate) fn remove(path: &Path) -> Result<(), Error> {
-    fs::remove_file(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+pub(crate) fn remove(path: &Path, hint: &'static str) -> Result<(), Error> {
+    fs::remove_file(path).map_err(|source| Error::Write { path: path.to_owned(), source, hint })
 }
 
 /// Generated files that are not among the artifacts.
@@ -125,8 +130,9 @@ fn generated_from(path: &Path) -> Option<String> {
     name.split_once('`').map(|(name, _)| name.to_owned())
 }
 
-fn is_generated(bytes: &[u8]) -> bool {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).contains(MARK)
+/// Whether a file was generated, or is empty, so that nothing in it can be lost.
+fn is_replaceable(bytes: &[u8]) -> bool {
+    bytes.is_empty() || String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).contains(MARK)
 }
 
 /// A temporary file is for its owner alone; a generated one is for everybody.

@@ -10,6 +10,8 @@ use crate::args::Colour;
 pub(crate) struct Output {
     results: AutoStream<io::Stdout>,
     messages: AutoStream<io::Stderr>,
+    /// Whether whoever read the results has left.
+    is_left: bool,
 }
 
 impl Output {
@@ -22,12 +24,19 @@ impl Output {
         Self {
             results: AutoStream::new(io::stdout(), choice),
             messages: AutoStream::new(io::stderr(), choice),
+            is_left: false,
         }
     }
 
     /// Prints a result: what a pipe behind the command reads.
+    ///
+    /// Whoever closes the pipe has seen enough, as `head` does. The command still does all of its work, and ends as it would have.
     pub(crate) fn result(&mut self, text: &str) -> io::Result<()> {
-        self.results.write_all(text.as_bytes())
+        if self.is_left {
+            return Ok(());
+        }
+        let written = self.results.write_all(text.as_bytes());
+        self.unless_left(written)
     }
 
     /// Prints a message to whoever sits in front of the terminal. If nobody reads it, nothing is lost.
@@ -36,6 +45,17 @@ impl Output {
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.results.flush()
+        let flushed = self.results.flush();
+        self.unless_left(flushed)
+    }
+
+    fn unless_left(&mut self, printed: io::Result<()>) -> io::Result<()> {
+        match printed {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_left = true;
+                Ok(())
+            }
+            printed => printed,
+        }
     }
 }

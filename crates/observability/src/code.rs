@@ -63,7 +63,7 @@ codes! {
     RunbookThresholdUnreadable "runbook-threshold-unreadable" Error
         "A threshold in the runbook is written in a form that the check does not know."
     RunbookAnchorBroken "runbook-anchor-broken" Error
-        "An alert's link leads to no heading of the runbook."
+        "An alert's link leads to no heading of the runbook, or to the section of another alert."
     RunbookJobThresholdDiffers "runbook-job-threshold-differs" Error
         "The runbook states another figure for a job than the rule."
     RunbookJobThresholdUnstated "runbook-job-threshold-unstated" Note

@@ -51,14 +51,14 @@ pub enum ProblemKind {
         other: usize,
     },
     /// Two jobs would read the same environment variable.
-    #[error(
-        "`{other}` is configured by `{variable}` too: rename one of the jobs, or set `interval_variable`"
-    )]
+    #[error("`{other}` is configured by `{variable}` too: {remedy}")]
     DuplicateVariable {
         /// The variable.
         variable: String,
         /// The job that has it already.
         other: String,
+        /// What to do about it.
+        remedy: &'static str,
     },
     /// The schedule cannot be one.
     #[error(transparent)]
@@ -145,7 +145,7 @@ pub enum ProblemKind {
     )]
     FigurePerJob(&'static str),
     /// An acceptance names a job that is not there.
-    #[error("no job of this catalogue is named `{0}`")]
+    #[error("no job of this catalogue is named `{0}`: name one that is, or leave `job` out")]
     UnknownJob(String),
 }
 
@@ -302,11 +302,15 @@ fn check_unique(problems: &mut Problems, jobs: &[(usize, JobSpec)]) {
             continue;
         }
         let prefix = job.name.variable_prefix();
-        for (key, variable) in
-            [("name", format!("{prefix}_TIMEOUT")), ("interval_variable", job.interval_variable.clone())]
-        {
+        let timeout = ("name", format!("{prefix}_TIMEOUT"), "rename one of the jobs");
+        let interval = (
+            "interval_variable",
+            job.interval_variable.clone(),
+            "rename one of the jobs, or set `interval_variable`",
+        );
+        for (key, variable, remedy) in [timeout, interval] {
             if let Some(other) = variables.insert(variable.clone(), &job.name) {
-                let kind = ProblemKind::DuplicateVariable { variable, other: other.to_string() };
+                let kind = ProblemKind::DuplicateVariable { variable, other: other.to_string(), remedy };
                 problems.add(&format!("jobs[{index}].{key}"), kind);
                 break;
             }

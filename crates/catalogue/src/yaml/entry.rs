@@ -26,7 +26,8 @@ impl<'a, 'p> Entries<'a, 'p> {
         problems: &'p mut Vec<YamlProblem>,
     ) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            problems.push(wrong_kind(node, path, "keys with values"));
+            let hint = format!("it has the keys {}", listed(known));
+            problems.push(YamlProblem { hint: Some(hint), ..wrong_kind(node, path, "keys with values") });
             return None;
         };
         for (key, _) in entries {

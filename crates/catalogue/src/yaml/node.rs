@@ -46,7 +46,6 @@ impl Value {
 
 /// Reads a text that has to hold one YAML document.
 pub(super) fn read(text: &str) -> Result<(Node, Positions), YamlProblem> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let tree: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
         let position = match error.location() {
             Some(place) => position(text, &place),
@@ -92,7 +91,8 @@ fn syntax_problem(position: Position, message: &str) -> YamlProblem {
         let key = key.split(", set ").next().unwrap_or(key);
         (format!("the key `{key}` stands here twice"), Some("keep one of them".to_owned()))
     } else {
-        (format!("this is no YAML: {message}"), None)
+        let hint = "look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes";
+        (format!("this is no YAML: {message}"), Some(hint.to_owned()))
     };
     YamlProblem { position, path: String::new(), message, hint }
 }
@@ -148,13 +148,22 @@ fn located(text: &str, tree: Spanned<Raw>, path: &str, positions: &mut Positions
 
 fn position(text: &str, place: &Location) -> Position {
     let span = place.span();
-    let start = span.byte_offset().unwrap_or(0) as usize;
+    let line = usize::try_from(place.line()).unwrap_or(1).max(1);
+    let column = usize::try_from(place.column()).unwrap_or(1).max(1);
+    // Of what is no YAML, the reader knows line and column alone.
+    let start = span.byte_offset().map_or_else(|| offset(text, line, column), |start| start as usize);
     let length = span.byte_len().unwrap_or(0) as usize;
     let start = start.min(text.len());
     let end = start.saturating_add(length).min(text.len());
-    let line = usize::try_from(place.line()).unwrap_or(1).max(1);
-    let column = usize::try_from(place.column()).unwrap_or(1).max(1);
     Position { line, column, span: start..end }
+}
+
+/// How many bytes stand before a line and a column.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let mut lines = text.split_inclusive('\n');
+    let before: usize = lines.by_ref().take(line - 1).map(str::len).sum();
+    let within = lines.next().unwrap_or_default().trim_end_matches(['\r', '\n']);
+    before + within.char_indices().nth(column - 1).map_or(within.len(), |(at, _)| at)
 }
 
 /// A value as the reader of YAML hands it over.

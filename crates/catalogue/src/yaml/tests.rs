@@ -69,16 +69,43 @@ fn windows_line_ends_and_a_byte_order_mark_do_no_harm() {
 }
 
 #[test]
+fn places_are_those_of_the_file_even_behind_a_byte_order_mark() {
+    assert_snapshot!(problems("\u{feff}service: shop\njobs: [é]\n"), @r#"2:8 jobs[0] "é": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
+}
+
+#[test]
+fn what_is_no_yaml_is_told_where_it_stands() {
+    for line in ["items: \"abc", "items: a: b", " items: b", "\titems: b", "items: a\u{1}b", "items: *nope"] {
+        let text = format!("{GOOD}    {line}\n");
+        let error = parse(&text).unwrap_err();
+        let position = &error.problems[0].position;
+        assert!(position.line >= 6, "{line:?}: {position:?}");
+        let before = &text[..position.span.start];
+        assert_eq!(before.matches('\n').count() + 1, position.line, "{line:?}");
+    }
+}
+
+#[test]
+fn what_is_accepted_is_told_where_it_stands_though_another_cannot_be_read() {
+    let accept = "accept:\n  - {code: alert-never-fires, alert: Late, reason: why}\n  \
+                  - {code: alert-never-fires, alert: BackgroundJobStuck, reason: why, job: bull}\n";
+    assert_snapshot!(problems(&format!("{GOOD}{accept}")), @r#"
+    8:38 accept[0].alert "Late": there is no alert `Late` (the alerts are `BackgroundJobFailing`, `BackgroundJobCriticalFailureRate`, `BackgroundJobNotRunning`, `BackgroundJobCriticallyStale`, `BackgroundJobHighDuration`, `BackgroundJobCriticalDuration`, `BackgroundJobQueueGrowing`, `BackgroundJobCriticalQueueSize`, `BackgroundJobHighItemFailureRate`, `BackgroundJobConsecutiveFailures`, `BackgroundJobStuck`, `BackgroundJobMetricsAbsent`)
+    9:76 accept[1].job "bull": no job of this catalogue is named `bull`: name one that is, or leave `job` out
+    "#);
+}
+
+#[test]
 fn texts_that_are_no_catalogue() {
     assert_snapshot!(problems(""), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
     assert_snapshot!(problems("# only a comment\n"), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
-    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text"#);
-    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list"#);
-    assert_snapshot!(problems("service: shop\njobs: [1,\n"), @r#"2:7  "": this is no YAML: unclosed bracket '['"#);
+    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `thresholds`, `accept`, `jobs`)"#);
+    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `thresholds`, `accept`, `jobs`)"#);
+    assert_snapshot!(problems("service: shop\njobs: [1,\n"), @r#"2:7  "": this is no YAML: unclosed bracket '[' (look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes)"#);
     assert_snapshot!(problems("service: shop\n---\nservice: mall\n"), @r#"3:1  "": the file holds more than one document (write one file for each catalogue, without `---` between them)"#);
     assert_snapshot!(problems("service: shop\nservice: mall\njobs: []\n"), @r#"2:1  "service": the key `service` stands here twice (keep one of them)"#);
     assert_snapshot!(problems("\tservice: shop\n"), @r#"1:2 jobs "": the key `jobs` is missing (add it, as in `jobs: […]`)"#);
-    assert_snapshot!(problems("service: shop\njobs:\n"), @r#"2:1 jobs "jobs": expected a list, found nothing"#);
+    assert_snapshot!(problems("service: shop\njobs:\n"), @r#"2:1 jobs "jobs": expected a list, found nothing (write each behind `- `, on lines of their own)"#);
     assert_snapshot!(problems("service: shop\njobs: []\n"), @r#"2:7 jobs "[": the catalogue has no jobs: add at least one"#);
 }
 
@@ -107,8 +134,8 @@ fn values_are_of_their_kind() {
     assert_snapshot!(problems(&with("enabled", "enabled: sometimes")), @r#"7:14 jobs[0].enabled "sometimes": expected `true` or `false`, found a text"#);
     assert_snapshot!(problems(&with("items", "items: [a]")), @r#"7:12 jobs[0].items "[": expected a text, found a list"#);
     assert_snapshot!(problems(&with("thresholds", "thresholds: 5")), @r#"7:17 jobs[0].thresholds "5": expected alerts with their figures, found a number"#);
-    assert_snapshot!(problems("service: shop\njobs: none\n"), @r#"2:7 jobs "none": expected a list, found a text"#);
-    assert_snapshot!(problems("service: shop\njobs: [bill]\n"), @r#"2:8 jobs[0] "bill": expected keys with values, found a text"#);
+    assert_snapshot!(problems("service: shop\njobs: none\n"), @r#"2:7 jobs "none": expected a list, found a text (write each behind `- `, on lines of their own)"#);
+    assert_snapshot!(problems("service: shop\njobs: [bill]\n"), @r#"2:8 jobs[0] "bill": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
 }
 
 #[test]
@@ -124,9 +151,9 @@ fn schedules_make_sense() {
         assert!(problems(&with("interval", line)).starts_with("5:15 jobs[0].interval"), "{line}");
     }
     assert_snapshot!(problems(&with("interval", "interval: 0s")), @r#"5:15 jobs[0].interval "0s": an interval is at least one second"#);
-    assert_snapshot!(problems(&with("interval", "interval: -5m")), @r#"5:15 jobs[0].interval "-5m": a duration cannot be negative"#);
+    assert_snapshot!(problems(&with("interval", "interval: -5m")), @r#"5:15 jobs[0].interval "-5m": a duration cannot be negative: write it as in `5m`"#);
     assert_snapshot!(problems(&with("interval", "interval: 300")), @r#"5:15 jobs[0].interval "300": the unit is missing: write `300s`, `300m` or `300h`"#);
-    assert_snapshot!(problems(&with("interval", "cron: every day")), @r#"5:11 jobs[0].cron "every day": no cron expression of five fields (minute hour day month weekday): Invalid pattern: Pattern must have 5 fields when seconds are disallowed."#);
+    assert_snapshot!(problems(&with("interval", "cron: every day")), @r#"5:11 jobs[0].cron "every day": no cron expression of five fields (minute hour day month weekday), as in `30 2 * * *`: Invalid pattern: Pattern must have 5 fields when seconds are disallowed."#);
     assert_snapshot!(problems(&with("interval", "cron: 0 0 30 2 *")), @r#"5:11 jobs[0].cron "0 0 30 2 *": the cron expression has to name a time at least every 366 days"#);
     assert_snapshot!(problems(&with("interval", "cron: 0 3 * * *\n    timezone: Berlin")), @r#"6:15 jobs[0].timezone "Berlin": unknown time zone: write a name of the IANA database, as `UTC` or `Europe/Berlin`"#);
     assert_snapshot!(problems(&with("timeout", "timeout: 0s")), @r#"6:14 jobs[0].timeout "0s": a timeout is at least one second"#);
@@ -140,7 +167,10 @@ fn names_are_unique_and_valid() {
         problems(&format!("service: shop\njobs:\n  - name: {first}\n    {job}  - name: {second}\n    {job}"))
     };
     assert_snapshot!(two("bill", "bill"), @r#"7:11 jobs[1].name "bill": two jobs are named `bill`: the other is job 1; give each its own name (the first one stands in line 3)"#);
-    assert_snapshot!(two("send-bill", "send.bill"), @r#"7:11 jobs[1].name "send.bill": `send-bill` is configured by `SEND_BILL_TIMEOUT` too: rename one of the jobs, or set `interval_variable`"#);
+    assert_snapshot!(two("send-bill", "send.bill"), @r#"7:11 jobs[1].name "send.bill": `send-bill` is configured by `SEND_BILL_TIMEOUT` too: rename one of the jobs"#);
+    let other =
+        "  - {name: other, summary: Else., interval: 5m, timeout: 1m, interval_variable: BILL_INTERVAL}\n";
+    assert_snapshot!(problems(&format!("{GOOD}{other}")), @r#"7:81 jobs[1].interval_variable "BILL_INTERVAL": `bill` is configured by `BILL_INTERVAL` too: rename one of the jobs, or set `interval_variable`"#);
     assert_snapshot!(problems(&with("name", "name: send bills")), @r#"3:11 jobs[0].name "send bills": a job name has letters, digits, `_`, `-` and `.`, but not ` `"#);
     assert_snapshot!(problems(&with("name", "name: 7")), @r#"3:11 jobs[0].name "7": expected a text, found a number (put it in quotes if it is meant as a text)"#);
     assert_snapshot!(problems(&with("name", "name: ''")), @r#"3:11 jobs[0].name "''": a job needs a name"#);
@@ -192,7 +222,7 @@ fn acceptances_name_what_they_accept() {
     "#);
     let accept = "accept:\n  - {code: a, alert: BackgroundJobFailing, job: bil, reason: ' '}\n";
     assert_snapshot!(problems(&format!("{GOOD}{accept}")), @r#"
-    8:49 accept[0].job "bil": no job of this catalogue is named `bil`
+    8:49 accept[0].job "bil": no job of this catalogue is named `bil`: name one that is, or leave `job` out
     8:62 accept[0].reason "' '": this text is empty: say why the finding is accepted
     "#);
 }

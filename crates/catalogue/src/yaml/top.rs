@@ -4,6 +4,7 @@ use super::entry::{Entries, alert, wrong_kind};
 use super::job;
 use super::node::{Node, Value};
 use super::{YamlProblem, entry};
+use crate::alert::AlertName;
 use crate::catalogue::{Acceptance, CatalogueBuilder};
 use crate::job_name::JobName;
 
@@ -44,7 +45,9 @@ pub(super) fn read(root: &Node, problems: &mut Vec<YamlProblem>) -> CatalogueBui
     if let Some(list) = entries.get("accept") {
         let accepted = items(list, "accept", entries.problems());
         let read = accepted.iter().enumerate();
-        builder.accepted = read.filter_map(|(index, node)| accept(node, index, entries.problems())).collect();
+        builder.accepted = read
+            .map(|(index, node)| accept(node, index, entries.problems()).unwrap_or_else(accept_stand_in))
+            .collect();
     }
     match entries.get("jobs") {
         Some(list) => {
@@ -67,9 +70,20 @@ fn items<'a>(node: &'a Node, path: &str, problems: &mut Vec<YamlProblem>) -> &'a
     match &node.value {
         Value::List(items) => items,
         _ => {
-            problems.push(wrong_kind(node, path, "a list"));
+            let hint = "write each behind `- `, on lines of their own".to_owned();
+            problems.push(YamlProblem { hint: Some(hint), ..wrong_kind(node, path, "a list") });
             &[]
         }
+    }
+}
+
+/// Stands in for an acceptance that could not be read, so that what is wrong with those after it is told at their places.
+fn accept_stand_in() -> Acceptance {
+    Acceptance {
+        code: String::new(),
+        alert: AlertName::BackgroundJobFailing,
+        job: None,
+        reason: "unread".to_owned(),
     }
 }
 

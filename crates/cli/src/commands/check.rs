@@ -23,7 +23,9 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Result<Exit, Error>
     if arguments.fix {
         let mended = fix(&alerts(&source.catalogue), &runbook);
         if mended != runbook {
-            files::write(&runbook_path, &mended)?;
+            let hint =
+                "make the runbook a file that can be written to, or leave out `--fix` to see what differs";
+            files::write(&runbook_path, &mended, hint)?;
             output.message(&human::fixed(&runbook_path, &runbook, &mended));
             runbook = mended;
         }

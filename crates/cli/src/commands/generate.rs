@@ -12,6 +12,9 @@ use crate::files::{self, State};
 use crate::output::Output;
 use crate::source;
 
+/// What to do when a file cannot be written.
+const HINT: &str = "choose a folder that can be written to with `--out-dir`, or use `--stdout`";
+
 pub(crate) fn run(arguments: &Generate, output: &mut Output) -> Result<Exit, Error> {
     let source = source::read(&arguments.from.catalogue)?;
     let artifacts = artifacts(&source.catalogue)?;
@@ -57,12 +60,12 @@ fn write(
             State::Current => "unchanged",
         };
         if *state != State::Current {
-            files::write(&files::place(out_dir, &artifact.path), &artifact.text)?;
+            files::write(&files::place(out_dir, &artifact.path), &artifact.text, HINT)?;
         }
         output.result(&format!("{word:<9}  {}\n", artifact.path))?;
     }
     for path in stale {
-        files::remove(&files::place(out_dir, path))?;
+        files::remove(&files::place(out_dir, path), HINT)?;
         output.result(&format!("removed    {}\n", path.display()))?;
     }
     Ok(Exit::Clean)

@@ -5,7 +5,6 @@ mod explain;
 mod generate;
 mod list;
 
-use std::io;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
@@ -38,8 +37,6 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     match ended.and_then(|exit| output.flush().map(|()| exit).map_err(Error::from)) {
         Ok(Exit::Clean) => ExitCode::SUCCESS,
         Ok(Exit::Findings) => ExitCode::from(1),
-        // Whoever closes the pipe has seen enough, as `head` does: nothing went wrong.
-        Err(Error::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             output.message(&human::error(&error));
             ExitCode::from(2)

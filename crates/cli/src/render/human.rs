@@ -68,10 +68,11 @@ fn summary(report: &Report<'_>) -> String {
         .map(|(number, one, many)| format!("{number} {}", if number == 1 { one } else { many }))
         .collect();
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
+    let jobs = catalogue.jobs().len();
     format!(
-        "checked {} alerts for {} jobs against {}: {found}\n",
+        "checked {} alerts for {jobs} {} against {}: {found}\n",
         alerts(catalogue).len(),
-        catalogue.jobs().len(),
+        if jobs == 1 { "job" } else { "jobs" },
         report.runbook_path.display()
     )
 }

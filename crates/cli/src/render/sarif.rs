@@ -2,6 +2,7 @@
 
 use jobwatch_observability::code::Code;
 use jobwatch_observability::finding::{Finding, Level};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::Report;
@@ -144,7 +145,7 @@ fn result<'a>(report: &Report<'_>, finding: &'a Finding) -> SarifResult<'a> {
         message: OwnedText { text: format!("{}{hint}", finding.message) },
         locations: [Location {
             physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation { uri: report.file(finding).replace('\\', "/") },
+                artifact_location: ArtifactLocation { uri: uri(&report.file(finding)) },
                 region: Region { start_line: finding.location.line, start_column: finding.location.column },
             },
         }],
@@ -154,6 +155,15 @@ fn result<'a>(report: &Report<'_>, finding: &'a Finding) -> SarifResult<'a> {
             .map(|reason| Suppression { kind: "external", justification: reason.trim() })
             .collect(),
     }
+}
+
+/// A path as a reference that SARIF allows: relative, or of the scheme `file`.
+fn uri(path: &str) -> String {
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    let path = path.replace('\\', "/");
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    format!("{scheme}{}", utf8_percent_encode(&path, KEPT))
 }
 
 fn level(code: Code) -> &'static str {

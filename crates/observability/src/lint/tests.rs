@@ -119,6 +119,19 @@ fn a_window_beyond_the_retention_is_told() {
     ");
 }
 
+#[test]
+fn a_queue_that_is_compared_within_one_interval_is_told() {
+    let growing = |over| {
+        let set = ThresholdOverride { over: Some(over), ..ThresholdOverride::default() };
+        of(every(1800).queue("things")).threshold(AlertName::BackgroundJobQueueGrowing, set)
+    };
+    assert_snapshot!(shown(growing(1799)), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000556 times a second (180 times too rarely) (accepted: rare)
+    window-too-short: BackgroundJobQueueGrowing compares the queue of a with that of 29m59s ago, and the job is due every 30m: the queue grows until then though nothing is wrong
+    ");
+    assert_snapshot!(shown(growing(1800)), @"alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000556 times a second (180 times too rarely) (accepted: rare)");
+}
+
 /// The rules of a job that is due every hour, with every selector and every window changed.
 fn broken(change: impl Fn(&mut Selector, &mut Window)) -> String {
     let catalogue = of(every(3600)).build().unwrap();

@@ -1,11 +1,13 @@
-//! Windows that hold no execution, or more than Prometheus remembers.
+//! Windows that hold no execution, or more than Prometheus remembers; queues that are looked back upon over too short a time.
 
 use std::collections::HashMap;
 
 use jobwatch_catalogue::{AlertName, JobSpec, Quantity};
 
 use super::Linter;
+use crate::alerts::Alert;
 use crate::code::Code;
+use crate::condition::Condition;
 use crate::finding::Finding;
 use crate::promql::{Expr, MatcherValue, RangeFunction, Window};
 use crate::rules::Rule;
@@ -50,7 +52,35 @@ pub(super) fn lint(linter: &Linter<'_>) -> Vec<Finding> {
             findings.push(about(linter, Code::WindowExceedsRetention, job, message, hint));
         }
     }
+    findings.extend(linter.alerts.iter().flat_map(|alert| growth(linter, alert)));
     findings
+}
+
+/// Queues that are compared with themselves so short a time ago that the job has not been due since: they grow until it is.
+fn growth(linter: &Linter<'_>, alert: &Alert) -> Vec<Finding> {
+    let Condition::QueueGrowing { over: Quantity::Duration(over), .. } = alert.condition else {
+        return Vec::new();
+    };
+    let watched = alert.classes.iter().flat_map(|class| &class.jobs);
+    let job = watched.filter_map(|name| linter.jobs.get(name.as_str()).map(|&(_, job)| job));
+    job.filter(|job| over < job.schedule().longest_gap().as_secs())
+        .map(|job| {
+            let interval = Quantity::Duration(job.schedule().longest_gap().as_secs());
+            let message = format!(
+                "{} compares the queue of {} with that of {} ago, and the job is due every {interval}: the queue grows until \
+                 then though nothing is wrong",
+                alert.name,
+                job.name(),
+                Quantity::Duration(over)
+            );
+            let hint = format!(
+                "set `over: {interval}` or more for {} in the catalogue's `thresholds`, or a higher `above` for the job and \
+                 accept the finding",
+                alert.name
+            );
+            linter.about_job(Code::WindowTooShort, alert.name, job.name(), message, &hint)
+        })
+        .collect()
 }
 
 /// Windows belong to signals; the failure ratio is the alert that suffers most.

@@ -40,8 +40,15 @@ impl Series {
         let mut text = format!("{}{{", self.name);
         for (index, (label, value)) in outer.iter().chain(&self.labels).enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-            let _ = write!(text, "{comma}{label}=\"{value}\"");
+            let _ = write!(text, "{comma}{label}=\"");
+            for c in value.chars() {
+                match c {
+                    '\\' | '"' => text.extend(['\\', c]),
+                    '\n' => text.push_str("\\n"),
+                    c => text.push(c),
+                }
+            }
+            text.push('"');
         }
         text.push('}');
         text
@@ -50,35 +57,31 @@ impl Series {
     /// The samples as runs: `3x4` is a 3 and four more, `0+2x3` is 0 2 4 6, `_x2` is nothing twice, and `stale` is the
     /// first step at which a scrape no longer finds the series.
     pub(super) fn values(&self) -> String {
-        let mut runs: Vec<String> = Vec::new();
+        let mut text = String::new();
         let mut rest = self.samples.as_slice();
         let mut was_there = false;
         while let Some(&first) = rest.first() {
-            let length = match first {
-                Sample::Nothing if was_there => {
-                    runs.push("stale".to_owned());
-                    was_there = false;
-                    1
-                }
-                Sample::Nothing => {
-                    let length = rest.iter().take_while(|&&sample| sample == Sample::Nothing).count();
-                    runs.push(if length == 1 { "_".to_owned() } else { format!("_x{length}") });
-                    length
-                }
-                Sample::Value(value) => {
-                    was_there = true;
-                    let (length, growth) = progression(rest);
-                    runs.push(match (length - 1, growth) {
-                        (0, _) => value.to_string(),
-                        (more, 0) => format!("{value}x{more}"),
-                        (more, growth) => format!("{value}{growth:+}x{more}"),
-                    });
-                    length
-                }
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            let (length, growth) = match first {
+                Sample::Nothing if was_there => (1, 0),
+                Sample::Nothing => (rest.iter().take_while(|&&sample| sample == Sample::Nothing).count(), 0),
+                Sample::Value(_) => progression(rest),
             };
+            // Writing to a text cannot fail.
+            let _ = match (first, length - 1, growth) {
+                (Sample::Nothing, _, _) if was_there => write!(text, "stale"),
+                (Sample::Nothing, 0, _) => write!(text, "_"),
+                (Sample::Nothing, _, _) => write!(text, "_x{length}"),
+                (Sample::Value(value), 0, _) => write!(text, "{value}"),
+                (Sample::Value(value), more, 0) => write!(text, "{value}x{more}"),
+                (Sample::Value(value), more, growth) => write!(text, "{value}{growth:+}x{more}"),
+            };
+            was_there = matches!(first, Sample::Value(_));
             rest = &rest[length..];
         }
-        runs.join(" ")
+        text
     }
 }
 

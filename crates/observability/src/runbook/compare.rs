@@ -1,6 +1,6 @@
 //! Holds a runbook against the alerts, both ways.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use jobwatch_catalogue::yaml::Position;
@@ -38,19 +38,18 @@ impl Comparison<'_> {
         let mut findings = Vec::new();
         let mut first: HashMap<AlertName, &Field> = HashMap::new();
         for entry in &contents.entries {
-            let Some(field) = &entry.alert else {
+            let Some(field) = entry.alert.as_ref().filter(|field| !field.text.is_empty()) else {
                 findings.extend(self.nameless(entry));
                 continue;
             };
-            let name = bare(&field.text);
-            let Some(alert) = self.alerts.iter().find(|alert| alert.name.as_str() == name) else {
-                findings.push(self.unknown(field, &name));
+            let Some(alert) = named(self.alerts, &field.text) else {
+                findings.push(self.unknown(field, &bare(&field.text)));
                 continue;
             };
             if let Some(known) = first.insert(alert.name, field) {
                 findings.push(self.duplicate(alert, field, known));
-            } else if !contents.anchors.contains(&alert.anchor()) {
-                findings.push(self.anchor(alert, field));
+            } else {
+                findings.extend(self.anchor(alert, field, contents));
             }
             findings.extend(self.severity(alert, entry, field));
             findings.extend(self.threshold(alert, entry, field));
@@ -78,7 +77,7 @@ impl Comparison<'_> {
     }
 
     fn nameless(&self, entry: &Entry) -> Option<Finding> {
-        let field = entry.severity.as_ref().or(entry.threshold.as_ref())?;
+        let field = entry.alert.iter().chain(&entry.severities).chain(&entry.thresholds).next()?;
         let message = "this section does not say which alert it is about".to_owned();
         Some(Finding {
             hint: "add a line `**Alert**: ` with the alert's name".to_owned(),
@@ -124,21 +123,30 @@ impl Comparison<'_> {
         }
     }
 
-    fn anchor(&self, alert: &Alert, field: &Field) -> Finding {
+    /// A link that leads nowhere, or to a section that is about other alerts alone.
+    fn anchor(&self, alert: &Alert, field: &Field, contents: &Contents) -> Option<Finding> {
         let anchor = alert.anchor();
-        Finding {
+        let message = match contents.anchors.get(&anchor) {
+            Some(None) => return None,
+            Some(Some(section)) => {
+                let mut there = contents.entries.iter().filter(|entry| entry.section == *section);
+                let alerts: Vec<&Alert> = there
+                    .by_ref()
+                    .filter_map(|entry| named(self.alerts, &entry.alert.as_ref()?.text))
+                    .collect();
+                let other = alerts.first().filter(|_| alerts.iter().all(|there| there.name != alert.name))?;
+                format!("the link of {} leads to #{anchor}, where {} stands", alert.name, other.name)
+            }
+            None => format!("the link of {} leads to #{anchor}, which is no heading here", alert.name),
+        };
+        Some(Finding {
             expected: Some(format!("#{anchor}")),
             hint: format!(
                 "name the section's heading `{}`, or put `<a id=\"{anchor}\"></a>` above it",
                 alert.section
             ),
-            ..self.finding(
-                Code::RunbookAnchorBroken,
-                Some(alert.name),
-                field.span.clone(),
-                format!("the link of {} leads to #{anchor}, which is no heading here", alert.name),
-            )
-        }
+            ..self.finding(Code::RunbookAnchorBroken, Some(alert.name), field.span.clone(), message)
+        })
     }
 
     fn missing_field(&self, alert: &Alert, at: &Field, label: &str, value: &str) -> Finding {
@@ -154,34 +162,44 @@ impl Comparison<'_> {
         }
     }
 
-    fn severity(&self, alert: &Alert, entry: &Entry, at: &Field) -> Option<Finding> {
+    fn severity(&self, alert: &Alert, entry: &Entry, at: &Field) -> Vec<Finding> {
         let expected = alert.severity.to_string();
-        let Some(field) = &entry.severity else {
-            return Some(self.missing_field(alert, at, "Severity", &expected));
-        };
-        let stated = severity_of(&field.text);
-        if stated == Some(alert.severity) {
-            return None;
+        if entry.severities.is_empty() {
+            return vec![self.missing_field(alert, at, "Severity", &expected)];
         }
-        let message = match stated {
-            Some(_) => format!("the runbook states another severity than the rule of {} has", alert.name),
-            None => "a severity is `Warning` or `Critical`".to_owned(),
+        let finding = |field: &Field| {
+            if field.text.is_empty() {
+                return Some(self.missing_field(alert, field, "Severity", &expected));
+            }
+            let stated = severity_of(&field.text);
+            if stated == Some(alert.severity) {
+                return None;
+            }
+            let message = match stated {
+                Some(_) => format!("the runbook states another severity than the rule of {} has", alert.name),
+                None => "a severity is `Warning` or `Critical`".to_owned(),
+            };
+            Some(Finding {
+                expected: Some(expected.clone()),
+                found: Some(field.text.clone()),
+                hint: format!("write: {expected}"),
+                ..self.finding(Code::RunbookSeverityDiffers, Some(alert.name), field.span.clone(), message)
+            })
         };
-        Some(Finding {
-            expected: Some(expected.clone()),
-            found: Some(field.text.clone()),
-            hint: format!("write: {expected}"),
-            ..self.finding(Code::RunbookSeverityDiffers, Some(alert.name), field.span.clone(), message)
-        })
+        entry.severities.iter().filter_map(finding).collect()
     }
 
     fn threshold(&self, alert: &Alert, entry: &Entry, at: &Field) -> Vec<Finding> {
-        let Some(field) = &entry.threshold else {
+        if entry.thresholds.is_empty() {
             return vec![self.missing_field(alert, at, "Threshold", &sentence(alert))];
-        };
-        judge(&field.text, alert)
-            .into_iter()
-            .map(|difference| {
+        }
+        let mut findings = Vec::new();
+        for field in &entry.thresholds {
+            if field.text.is_empty() {
+                findings.push(self.missing_field(alert, field, "Threshold", &sentence(alert)));
+                continue;
+            }
+            findings.extend(judge(&field.text, alert).into_iter().map(|difference| {
                 let span = field.span.start + difference.span.start..field.span.start + difference.span.end;
                 Finding {
                     job: difference.job.and_then(|job| JobName::new(job).ok()),
@@ -190,23 +208,22 @@ impl Comparison<'_> {
                     hint: difference.hint,
                     ..self.finding(difference.code, Some(alert.name), span, difference.message)
                 }
-            })
-            .collect()
+            }));
+        }
+        findings
     }
 
     fn missing_sections(&self, contents: &Contents) -> Vec<Finding> {
-        let named: Vec<String> = contents
+        let named: HashSet<AlertName> = contents
             .entries
             .iter()
-            .filter_map(|entry| entry.alert.as_ref())
-            .map(|field| bare(&field.text))
+            .filter_map(|entry| named(self.alerts, &entry.alert.as_ref()?.text))
+            .map(|alert| alert.name)
             .collect();
         let end = self.text.trim_end().len();
         self.alerts
             .iter()
-            .filter(|alert| {
-                !alert.classes.is_empty() && !named.iter().any(|name| name == alert.name.as_str())
-            })
+            .filter(|alert| !alert.classes.is_empty() && !named.contains(&alert.name))
             .map(|alert| Finding {
                 expected: Some(section_for(alert)),
                 hint: format!("add:\n\n{}", section_for(alert)),
@@ -219,6 +236,16 @@ impl Comparison<'_> {
             })
             .collect()
     }
+}
+
+/// The alert that a field names: alone, as a link, or with words behind it.
+pub(super) fn named<'a>(alerts: &'a [Alert], text: &str) -> Option<&'a Alert> {
+    let is_mark = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let mut words = text.split(is_mark).filter(|word| !word.is_empty());
+    let find = |word: &str| alerts.iter().find(|alert| alert.name.as_str() == word);
+    let alert = find(words.next()?)?;
+    // A section about two alerts at once would promise the same of both.
+    words.filter_map(find).all(|other| other.name == alert.name).then_some(alert)
 }
 
 /// A name without the marks around it.

@@ -11,6 +11,8 @@ use super::token::{Comparison, Token, TokenKind};
 pub(super) struct Figure {
     /// What it amounts to, where its number has a unit that makes sense.
     pub(super) quantity: Quantity,
+    /// Whether it amounts to that exactly. What had to be rounded, as a part of a second, is no figure that a rule has.
+    pub(super) is_exact: bool,
     /// The number alone, in millionths.
     pub(super) number: u64,
     /// How a value is compared with it.
@@ -59,8 +61,14 @@ pub(super) fn take(tokens: &[Token]) -> Option<(Figure, usize)> {
     }
     let comparison_span = tokens.get(compared_at)?.span.start..tokens.get(used.max(1) - 1)?.span.end;
     let start = used;
-    let (quantity, number, length) = quantity_at(tokens, start)?;
+    let Amount { quantity, is_exact, number, length } = amount_at(tokens, start)?;
     used += length;
+    let end = used;
+    // "3 or more", "24 hours or longer"
+    if comparison.is_none() && word(used) == Some("or") && matches!(word(used + 1), Some("more" | "longer")) {
+        comparison = Some(Comparison::AtLeast);
+        used += 2;
+    }
     // "over 100" compares; "over 10 minutes" is a time.
     if preposition == Some(Preposition::Over) && !matches!(quantity, Quantity::Duration(_)) {
         if word(0) != Some("over") || !number_follows(1) {
@@ -69,9 +77,13 @@ pub(super) fn take(tokens: &[Token]) -> Option<(Figure, usize)> {
         preposition = None;
         comparison = comparison.or(Some(Comparison::More));
     }
-    let span = tokens[start].span.start..tokens[used - 1].span.end;
-    let comparison_span = if comparison.is_some() { comparison_span } else { span.start..span.start };
-    Some((Figure { quantity, number, comparison, preposition, span, comparison_span }, used))
+    let span = tokens[start].span.start..tokens[end - 1].span.end;
+    let comparison_span = match comparison {
+        Some(_) if used > end => tokens[end].span.start..tokens[used - 1].span.end,
+        Some(_) => comparison_span,
+        None => span.start..span.start,
+    };
+    Some((Figure { quantity, is_exact, number, comparison, preposition, span, comparison_span }, used))
 }
 
 /// The comparison that starts at a token, in signs or in words, and how many tokens it has.
@@ -88,14 +100,23 @@ fn comparison_at(tokens: &[Token], at: usize) -> Option<(Comparison, usize)> {
         ("less" | "fewer" | "lower" | "shorter", "than") => Some((Comparison::Less, 2)),
         ("at", "least") => Some((Comparison::AtLeast, 2)),
         ("at", "most") => Some((Comparison::AtMost, 2)),
-        ("above" | "exceeds" | "exceeding", _) => Some((Comparison::More, 1)),
+        ("above" | "beyond" | "exceed" | "exceeds" | "exceeding", _) => Some((Comparison::More, 1)),
         ("below" | "under", _) => Some((Comparison::Less, 1)),
         _ => None,
     }
 }
 
-/// The number and unit that start at a token: what they amount to, the number alone, and how many tokens they have.
-fn quantity_at(tokens: &[Token], at: usize) -> Option<(Quantity, u64, usize)> {
+/// A number with its unit.
+struct Amount {
+    quantity: Quantity,
+    is_exact: bool,
+    number: u64,
+    /// How many tokens it has.
+    length: usize,
+}
+
+/// The number and unit that start at a token.
+fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
     let kind = |at: usize| tokens.get(at).map(|token| &token.kind);
     let word = |at: usize| match kind(at) {
         Some(TokenKind::Word(word)) => word.as_str(),
@@ -103,19 +124,21 @@ fn quantity_at(tokens: &[Token], at: usize) -> Option<(Quantity, u64, usize)> {
     };
     let TokenKind::Number(number) = *kind(at)? else { return None };
     if kind(at + 1) == Some(&TokenKind::Percent) || word(at + 1) == "percent" {
-        return Some((Quantity::Ratio(number / 100), number, 2));
+        let quantity = Quantity::Ratio(number / 100);
+        return Some(Amount { quantity, is_exact: number % 100 == 0, number, length: 2 });
     }
-    if let Some(mut seconds) = seconds(number, word(at + 1)) {
+    if let Some(mut microseconds) = microseconds(number, word(at + 1)) {
         let mut length = 2;
         // "1 hour 30 minutes", "1h30m".
         loop {
             let next = at + length + usize::from(word(at + length) == "and");
             let Some(&TokenKind::Number(more)) = kind(next) else { break };
-            let Some(more) = self::seconds(more, word(next + 1)) else { break };
-            seconds = seconds.checked_add(more)?;
+            let Some(more) = self::microseconds(more, word(next + 1)) else { break };
+            microseconds = microseconds.checked_add(more)?;
             length = next + 2 - at;
         }
-        return Some((Quantity::Duration(seconds), number, length));
+        let quantity = Quantity::Duration(microseconds / 1_000_000);
+        return Some(Amount { quantity, is_exact: microseconds % 1_000_000 == 0, number, length });
     }
     let mut length = 1;
     while matches!(
@@ -126,19 +149,22 @@ fn quantity_at(tokens: &[Token], at: usize) -> Option<(Quantity, u64, usize)> {
     }
     let per =
         kind(at + length) == Some(&TokenKind::Slash) || matches!(word(at + length), "per" | "a" | "each");
-    if per && let Some(period) = seconds(1_000_000, word(at + length + 1)) {
-        return Some((Quantity::PerSecond(number / period), number, length + 2));
-    }
-    if number % 1_000_000 == 0 {
-        return Some((Quantity::Count(number / 1_000_000), number, 1));
+    if per && let Some(period) = microseconds(1, word(at + length + 1)).filter(|period| *period > 0) {
+        let quantity = Quantity::PerSecond(number / period);
+        return Some(Amount { quantity, is_exact: number % period == 0, number, length: length + 2 });
     }
     // A part of a whole may be written as a fraction.
-    Some((Quantity::Ratio(number), number, 1))
+    let quantity = match number % 1_000_000 {
+        0 => Quantity::Count(number / 1_000_000),
+        _ => Quantity::Ratio(number),
+    };
+    Some(Amount { quantity, is_exact: true, number, length: 1 })
 }
 
-/// How many seconds a number of a unit of time is, if they are whole.
-fn seconds(millionths: u64, unit: &str) -> Option<u64> {
-    let unit = match unit {
+/// How many microseconds a number of a unit of time is.
+fn microseconds(millionths: u64, unit: &str) -> Option<u64> {
+    let seconds = match unit {
+        "ms" | "millisecond" | "milliseconds" => return Some(millionths / 1_000),
         "s" | "sec" | "secs" | "second" | "seconds" => 1,
         "m" | "min" | "mins" | "minute" | "minutes" => 60,
         "h" | "hr" | "hrs" | "hour" | "hours" => 3_600,
@@ -146,8 +172,7 @@ fn seconds(millionths: u64, unit: &str) -> Option<u64> {
         "w" | "week" | "weeks" => 604_800,
         _ => return None,
     };
-    let product = millionths.checked_mul(unit)?;
-    (product % 1_000_000 == 0).then_some(product / 1_000_000)
+    millionths.checked_mul(seconds)
 }
 
 impl Figure {
@@ -157,7 +182,8 @@ impl Figure {
         let same_kind = self.quantity.unit() == expected.unit();
         match expected {
             Quantity::Duration(expected) => {
-                ["s", "m", "h", "d"].into_iter().any(|unit| seconds(number, unit) == Some(expected))
+                let expected = expected.checked_mul(1_000_000);
+                ["s", "m", "h", "d"].into_iter().any(|unit| microseconds(number, unit) == expected)
             }
             Quantity::Ratio(expected) => !same_kind && (number / 100 == expected || number == expected),
             Quantity::PerSecond(expected) => number == expected,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::compare::severity_of;
+use super::compare::{named, severity_of};
 use super::judge::judge;
 use super::section::{Field, read};
 use super::sentence::sentence;
@@ -13,19 +13,13 @@ use crate::alerts::Alert;
 pub fn fix(alerts: &[Alert], text: &str) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for entry in read(text).entries {
-        let Some(name) = &entry.alert else { continue };
-        let Some(alert) = alerts.iter().find(|alert| name.text.contains(alert.name.as_str())) else {
-            continue;
-        };
-        if let Some(field) = &entry.severity
-            && severity_of(&field.text) != Some(alert.severity)
+        let Some(alert) = entry.alert.as_ref().and_then(|field| named(alerts, &field.text)) else { continue };
+        for field in entry.severities.iter().filter(|field| severity_of(&field.text) != Some(alert.severity))
         {
-            edits.push((field.span.clone(), styled(field, &alert.severity.to_string())));
+            edits.push((field.span.clone(), spaced(text, field, styled(field, &alert.severity.to_string()))));
         }
-        if let Some(field) = &entry.threshold
-            && !judge(&field.text, alert).is_empty()
-        {
-            edits.push((field.span.clone(), sentence(alert)));
+        for field in entry.thresholds.iter().filter(|field| !judge(&field.text, alert).is_empty()) {
+            edits.push((field.span.clone(), spaced(text, field, sentence(alert))));
         }
     }
     edits.sort_by_key(|(span, _)| span.start);
@@ -38,6 +32,14 @@ pub fn fix(alerts: &[Alert], text: &str) -> String {
     }
     mended.push_str(&text[at..]);
     mended
+}
+
+/// A value for a field that had none, apart from what stands around it.
+fn spaced(text: &str, field: &Field, value: String) -> String {
+    let is_tight = |c: Option<char>| field.span.is_empty() && c.is_some_and(|c| !c.is_whitespace());
+    let before = if is_tight(text[..field.span.start].chars().next_back()) { " " } else { "" };
+    let after = if is_tight(text[field.span.end..].chars().next()) { " " } else { "" };
+    format!("{before}{value}{after}")
 }
 
 /// A new value with the marks of emphasis or code that the old one had around it.

@@ -7,8 +7,9 @@ use jobwatch_catalogue::Quantity;
 
 use super::figure::Figure;
 use super::sentence::{FORMS, sentence, spoken_for, spoken_time};
-use super::statement::{Exception, Kind, Statement, read};
+use super::statement::{Exception, Statement, read};
 use super::token::Comparison;
+use super::vocabulary::Kind;
 use crate::alerts::{Alert, JobClass};
 use crate::code::Code;
 use crate::condition::Condition;
@@ -90,15 +91,8 @@ impl Judge<'_> {
 
     fn figure(&self, figure: &Figure, expected: Quantity) -> Option<Difference> {
         let name = self.alert.name;
-        let counts = matches!(expected, Quantity::Count(_));
-        let from = matches!(self.alert.condition, Condition::ConsecutiveFailures { .. });
-        // Of things that are counted, "more than two" and "at least three" are the same.
-        let quantity = match (figure.quantity, figure.comparison) {
-            (Quantity::Count(number), Some(Comparison::More)) if from => Quantity::Count(number + 1),
-            (quantity, _) => quantity,
-        };
-        if quantity != expected {
-            let unit = figure.differs_in_unit_alone(expected) || quantity.unit() != expected.unit();
+        if !self.amounts_to(figure, expected) {
+            let unit = figure.differs_in_unit_alone(expected) || figure.quantity.unit() != expected.unit();
             let (code, what) = match unit {
                 true => (Code::RunbookUnitDiffers, "unit"),
                 false => (Code::RunbookFigureDiffers, "figure"),
@@ -111,27 +105,46 @@ impl Judge<'_> {
                 spoken_for(self.alert.condition, expected),
             ));
         }
-        let tolerated = match figure.comparison {
-            Some(Comparison::More) => true,
-            Some(Comparison::AtLeast) => from || !counts,
+        let may_be_unsaid = self.counts_from() || matches!(self.alert.condition, Condition::NoSuccess { .. });
+        (!self.compares_alike(figure, expected, may_be_unsaid))
+            .then(|| self.comparison(figure, &name.to_string()))
+    }
+
+    /// Whether the alert fires from its figure on, rather than above it.
+    fn counts_from(&self) -> bool {
+        matches!(self.alert.condition, Condition::ConsecutiveFailures { .. })
+    }
+
+    /// Whether a figure is the expected one. Of things that are counted, "more than two" and "at least three" are the same.
+    fn amounts_to(&self, figure: &Figure, expected: Quantity) -> bool {
+        let is_next = |number: u64| expected == Quantity::Count(number.saturating_add(1));
+        figure.is_exact
+            && match (figure.quantity, figure.comparison) {
+                (Quantity::Count(number), Some(Comparison::More)) if self.counts_from() => {
+                    is_next(number) || figure.quantity == expected
+                }
+                (quantity, _) => quantity == expected,
+            }
+    }
+
+    /// Whether a figure that amounts to the expected one is compared as the alert compares it.
+    fn compares_alike(&self, figure: &Figure, expected: Quantity, may_be_unsaid: bool) -> bool {
+        match figure.comparison {
+            Some(Comparison::More) => !self.counts_from() || figure.quantity != expected,
+            Some(Comparison::AtLeast) => self.counts_from() || !matches!(expected, Quantity::Count(_)),
             Some(Comparison::Less | Comparison::AtMost) => false,
-            None => from || matches!(self.alert.condition, Condition::NoSuccess { .. }),
-        };
-        if tolerated {
-            return None;
+            None => may_be_unsaid,
         }
-        let expected = if from { Comparison::AtLeast } else { Comparison::More };
+    }
+
+    fn comparison(&self, figure: &Figure, what: &str) -> Difference {
+        let expected = if self.counts_from() { Comparison::AtLeast } else { Comparison::More };
         let message = match figure.comparison {
-            None => format!("the runbook does not say in which direction {name} compares"),
-            Some(_) => format!("the runbook compares in another direction than {name}"),
+            None => format!("the runbook does not say in which direction {what} compares"),
+            Some(_) => format!("the runbook compares in another direction than {what}"),
         };
         let span = if figure.comparison.is_some() { &figure.comparison_span } else { &figure.span };
-        Some(self.difference(
-            Code::RunbookComparisonDiffers,
-            span.clone(),
-            message,
-            expected.as_str().to_owned(),
-        ))
+        self.difference(Code::RunbookComparisonDiffers, span.clone(), message, expected.as_str().to_owned())
     }
 
     fn time(&self, stated: Option<&Figure>, expected: u64, what: &str) -> Option<Difference> {
@@ -141,7 +154,21 @@ impl Judge<'_> {
                 self.text.len()..self.text.len(),
                 format!("the runbook does not say that {what} {}", spoken_time(expected)),
             ),
-            Some(figure) if figure.quantity == Quantity::Duration(expected) && expected > 0 => return None,
+            Some(figure)
+                if expected > 0 && figure.is_exact && figure.quantity == Quantity::Duration(expected) =>
+            {
+                // "For at least five minutes" is meant as well, "for less than five minutes" is another promise.
+                let is_other = matches!(figure.comparison, Some(Comparison::Less | Comparison::AtMost));
+                return is_other.then(|| {
+                    let message = format!("{what} {}, not less", spoken_time(expected));
+                    self.difference(
+                        Code::RunbookComparisonDiffers,
+                        figure.comparison_span.clone(),
+                        message,
+                        "no comparison".to_owned(),
+                    )
+                });
+            }
             Some(figure) if expected == 0 => {
                 (figure.span.clone(), format!("{} does not wait before it fires", self.alert.name))
             }
@@ -170,8 +197,16 @@ impl Judge<'_> {
         figures: &HashMap<String, Option<Quantity>>,
     ) -> Option<Difference> {
         let expected = figures.get(&exception.job).copied().flatten();
-        if expected == Some(exception.figure.quantity) {
-            return None;
+        if let Some(expected) = expected
+            && self.amounts_to(&exception.figure, expected)
+        {
+            if self.compares_alike(&exception.figure, expected, true) {
+                return None;
+            }
+            let what = format!("{} for {}", self.alert.name, exception.job);
+            let mut difference = self.comparison(&exception.figure, &what);
+            difference.job = Some(exception.job.clone());
+            return Some(difference);
         }
         let (message, expected) = match expected {
             Some(expected) => (

@@ -8,6 +8,7 @@ mod section;
 mod sentence;
 mod statement;
 mod token;
+mod vocabulary;
 
 pub use compare::compare;
 pub use fix::{fix, section_for};

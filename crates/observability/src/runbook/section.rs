@@ -1,6 +1,6 @@
 //! Finds what a runbook says about each alert: a name, a severity and a threshold, as labelled lines or in tables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -16,8 +16,12 @@ pub(super) struct Field {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Entry {
     pub(super) alert: Option<Field>,
-    pub(super) severity: Option<Field>,
-    pub(super) threshold: Option<Field>,
+    /// More than one if it repeats itself.
+    pub(super) severities: Vec<Field>,
+    /// More than one if it repeats itself.
+    pub(super) thresholds: Vec<Field>,
+    /// The heading that it stands under, as in [`Contents::anchors`].
+    pub(super) section: usize,
 }
 
 /// What a runbook says.
@@ -25,8 +29,8 @@ pub(super) struct Entry {
 pub(super) struct Contents {
     /// What it says about alerts, in order.
     pub(super) entries: Vec<Entry>,
-    /// Every anchor that a link may lead to.
-    pub(super) anchors: HashSet<String>,
+    /// Every anchor that a link may lead to, with the number of its heading. One that is set by hand may stand anywhere.
+    pub(super) anchors: HashMap<String, Option<usize>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +43,7 @@ enum Label {
 /// Reads a runbook.
 pub(super) fn read(text: &str) -> Contents {
     let mut reader =
-        Reader { text, contents: Contents::default(), fields: Vec::new(), slugs: HashMap::new() };
+        Reader { text, contents: Contents::default(), fields: Vec::new(), slugs: HashMap::new(), section: 0 };
     let options = Options::ENABLE_TABLES | Options::ENABLE_HEADING_ATTRIBUTES;
     let mut events = Parser::new_ext(text, options).into_offset_iter();
     while let Some((event, span)) = events.next() {
@@ -92,6 +96,8 @@ struct Reader<'t> {
     /// The labelled values of the section that is being read.
     fields: Vec<(Label, Field)>,
     slugs: HashMap<String, usize>,
+    /// How many headings there were.
+    section: usize,
 }
 
 impl Reader<'_> {
@@ -100,8 +106,10 @@ impl Reader<'_> {
         let seen = self.slugs.entry(slug.clone()).or_insert(0);
         let anchor = if *seen == 0 { slug } else { format!("{slug}-{seen}") };
         *seen += 1;
-        self.contents.anchors.insert(anchor);
-        self.contents.anchors.extend(id.map(str::to_owned));
+        self.section += 1;
+        for anchor in [Some(anchor), id.map(str::to_owned)].into_iter().flatten() {
+            self.contents.anchors.entry(anchor).or_insert(Some(self.section));
+        }
     }
 
     /// Anchors that are set by hand, as `<a id="…">`.
@@ -112,7 +120,7 @@ impl Reader<'_> {
                 let value = &html[at + attribute.len()..];
                 let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
                 if let Some((anchor, _)) = quote.and_then(|quote| value[1..].split_once(quote)) {
-                    self.contents.anchors.insert(anchor.to_owned());
+                    self.contents.anchors.insert(anchor.to_owned(), None);
                 }
             }
         }
@@ -170,24 +178,24 @@ impl Reader<'_> {
     /// belong to it.
     fn end_section(&mut self) {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut early = Entry::default();
+        let mut early = Entry { section: self.section, ..Entry::default() };
         for (label, field) in self.fields.drain(..) {
             if label == Label::Alert {
-                let mut entry = Entry { alert: Some(field), ..Entry::default() };
+                let mut entry = Entry { alert: Some(field), section: self.section, ..Entry::default() };
                 if entries.is_empty() {
-                    entry.severity = early.severity.take();
-                    entry.threshold = early.threshold.take();
+                    entry.severities = std::mem::take(&mut early.severities);
+                    entry.thresholds = std::mem::take(&mut early.thresholds);
                 }
                 entries.push(entry);
                 continue;
             }
             let entry = entries.last_mut().unwrap_or(&mut early);
             match label {
-                Label::Severity => entry.severity.get_or_insert(field),
-                _ => entry.threshold.get_or_insert(field),
-            };
+                Label::Severity => entry.severities.push(field),
+                _ => entry.thresholds.push(field),
+            }
         }
-        if early.severity.is_some() || early.threshold.is_some() {
+        if !early.severities.is_empty() || !early.thresholds.is_empty() {
             entries.push(early);
         }
         self.contents.entries.append(&mut entries);
@@ -197,12 +205,28 @@ impl Reader<'_> {
 /// The label at the start of a line and the bytes of the value behind it.
 fn labelled(line: &str) -> Option<(Label, Range<usize>)> {
     let colon = line.find([':', '：'])?;
-    let label = label(line[..colon].trim_start_matches(['-', '*', '+', '>', ' ', '\t']))?;
+    let label = label(without_marker(&line[..colon]))?;
     let after = colon + line[colon..].chars().next().map_or(1, char::len_utf8);
     // The colon may stand within the emphasis of the label.
     let value = line[after..].trim_start_matches(['*', '_']);
     let start = line.len() - value.len();
-    Some((label, start..line.trim_end().trim_end_matches('\\').trim_end().len().max(start)))
+    let mut end = line.trim_end().trim_end_matches('\\').trim_end();
+    for line_break in ["<br>", "<br/>", "<br />"] {
+        end = end.strip_suffix(line_break).unwrap_or(end).trim_end();
+    }
+    Some((label, start..end.len().max(start)))
+}
+
+/// A line without what makes it an item of a list, a task or a quotation.
+fn without_marker(line: &str) -> &str {
+    let bare = line.trim_start_matches(['-', '*', '+', '>', ' ', '\t']);
+    let number = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+    let bare = match number.strip_prefix(['.', ')']) {
+        Some(rest) if number.len() < bare.len() => rest.trim_start(),
+        _ => bare,
+    };
+    let task = ["[ ]", "[x]", "[X]"].into_iter().find_map(|task| bare.strip_prefix(task));
+    task.unwrap_or(bare).trim_start()
 }
 
 fn label(text: &str) -> Option<Label> {
@@ -229,11 +253,17 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        let value = |field: &Option<Field>| field.as_ref().map_or("-", |f| &text[f.span.clone()]).to_owned();
+        let value = |fields: &[Field]| match fields {
+            [] => "-".to_owned(),
+            fields => fields.iter().map(|f| &text[f.span.clone()]).collect::<Vec<_>>().join(" & "),
+        };
         read(text)
             .entries
             .iter()
-            .map(|entry| [value(&entry.alert), value(&entry.severity), value(&entry.threshold)].join(" | "))
+            .map(|entry| {
+                [value(entry.alert.as_slice()), value(&entry.severities), value(&entry.thresholds)]
+                    .join(" | ")
+            })
             .collect::<Vec<_>>()
             .join("\n")
     }
@@ -264,6 +294,15 @@ mod tests {
             EXPECTED,
         );
         check("### T\nSeverity: Warning\nAlert: `A`\nThreshold: > 5 for 5 minutes\n", EXPECTED);
+        check("### T\n1. Alert: `A`\n2. Severity: Warning\n3. **Threshold**: > 5 for 5 minutes\n", EXPECTED);
+        check(
+            "### T\n- [ ] **Alert**: `A`\n- [x] Severity: Warning\n- [ ] Threshold: > 5 for 5 minutes\n",
+            EXPECTED,
+        );
+        check(
+            "### T\n**Alert**: `A`<br>\n**Severity**: Warning<br/>\n**Threshold**: > 5 for 5 minutes<br />\n",
+            EXPECTED,
+        );
     }
 
     #[test]
@@ -293,9 +332,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_twice_is_kept_twice() {
+        check(
+            "Alert: A\nSeverity: Warning\nSeverity: Critical\nThreshold: x\n",
+            "A | Warning & Critical | x",
+        );
+    }
+
+    #[test]
     fn anchors_are_those_of_github() {
         let anchors = |text: &str| {
-            let mut anchors: Vec<String> = read(text).anchors.into_iter().collect();
+            let mut anchors: Vec<String> = read(text).anchors.into_keys().collect();
             anchors.sort();
             anchors.join(" ")
         };

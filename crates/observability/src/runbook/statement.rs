@@ -5,22 +5,8 @@ use std::ops::Range;
 use jobwatch_catalogue::Quantity;
 
 use super::figure::{Figure, Preposition, take};
-use super::token::{Token, TokenKind, tokens};
-
-/// What kind of condition a sentence states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    FailureRate,
-    FailureRatio,
-    NoSuccess,
-    DurationP95,
-    QueueGrowing,
-    QueueSize,
-    ItemFailureRatio,
-    ConsecutiveFailures,
-    Stuck,
-    MetricsAbsent,
-}
+use super::token::{Comparison, Token, TokenKind, tokens};
+use super::vocabulary::{GROWTH, Kind, is_foreign, is_known, kind};
 
 /// What a sentence states.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +39,8 @@ pub(super) fn read(sentence: &str) -> Result<Statement, Range<usize>> {
         Some(open) => tokens.split_at(open),
         None => (tokens.as_slice(), [].as_slice()),
     };
-    let (exceptions, after) = exceptions(aside)?;
-    let words: Vec<Token> = main.iter().chain(after).cloned().collect();
+    let Aside { exceptions, inline, restated, after } = read_aside(aside)?;
+    let words: Vec<Token> = main.iter().chain(inline).chain(after).cloned().collect();
     let mut figures = Vec::new();
     let mut rest: Vec<(&str, Range<usize>)> = Vec::new();
     let mut at = 0;
@@ -66,7 +52,7 @@ pub(super) fn read(sentence: &str) -> Result<Statement, Range<usize>> {
         }
         match &words[at].kind {
             TokenKind::Word(word) => rest.push((word, words[at].span.clone())),
-            TokenKind::Separator => {}
+            TokenKind::Separator | TokenKind::Colon => {}
             TokenKind::Compare(_) => {
                 let end = words.get(at + 1).unwrap_or(&words[at]).span.end;
                 return Err(words[at].span.start..end);
@@ -75,10 +61,19 @@ pub(super) fn read(sentence: &str) -> Result<Statement, Range<usize>> {
         }
         at += 1;
     }
+    if let Some(restated) = restated {
+        let before = figures.iter().rev().find(|figure| figure.span.end <= restated.span.start);
+        let is_same =
+            |figure: &Figure| figure.quantity == restated.quantity && figure.is_exact && restated.is_exact;
+        if restated.comparison.is_some() || !before.is_some_and(is_same) {
+            return Err(restated.span);
+        }
+    }
     let kind = kind(&rest, &figures).ok_or(whole.clone())?;
-    if let Some((_, span)) = rest.iter().find(|(word, _)| !is_known(word)) {
+    if let Some((_, span)) = rest.iter().find(|(word, _)| !is_known(word) || is_foreign(word, kind)) {
         return Err(span.clone());
     }
+    in_order(kind, &mut figures, &rest);
     let mut statement = Statement { kind, figures: Vec::new(), over: None, hold: None, exceptions };
     for figure in figures {
         let is_time = matches!(figure.quantity, Quantity::Duration(_));
@@ -103,6 +98,32 @@ pub(super) fn read(sentence: &str) -> Result<Statement, Range<usize>> {
     Ok(statement)
 }
 
+/// Puts the figures into the order in which they are compared, however the sentence has them.
+fn in_order(kind: Kind, figures: &mut [Figure], words: &[(&str, Range<usize>)]) {
+    match kind {
+        // "growing by > 50% over 10 minutes, and above 100": the growth stands first.
+        Kind::QueueGrowing => {
+            let mut compared = figures.iter_mut().filter(|figure| figure.preposition.is_none());
+            if let (Some(first), Some(second)) = (compared.next(), compared.next())
+                && matches!((first.quantity, second.quantity), (Quantity::Ratio(_), Quantity::Count(_)))
+                && words.iter().any(|(word, span)| GROWTH.contains(word) && span.start < first.span.start)
+            {
+                std::mem::swap(first, second);
+            }
+        }
+        // "P95 duration over 5 minutes for 15 minutes": where nothing else is measured, "over" compares.
+        Kind::DurationP95 if figures.iter().all(|figure| figure.preposition.is_some()) => {
+            if let Some(figure) =
+                figures.iter_mut().find(|figure| figure.preposition == Some(Preposition::Over))
+            {
+                figure.preposition = None;
+                figure.comparison = figure.comparison.or(Some(Comparison::More));
+            }
+        }
+        _ => {}
+    }
+}
+
 fn put(place: &mut Option<Figure>, figure: Figure) -> Result<(), Range<usize>> {
     if place.is_some() {
         return Err(figure.span);
@@ -111,18 +132,38 @@ fn put(place: &mut Option<Figure>, figure: Figure) -> Result<(), Range<usize>> {
     Ok(())
 }
 
-/// What stands in parentheses: figures of single jobs, as in "(`reputation_tasks`: > 13 hours)". Gives what follows them, too.
-fn exceptions(tokens: &[Token]) -> Result<(Vec<Exception>, &[Token]), Range<usize>> {
-    let mut found = Vec::new();
+/// What stands in parentheses, and what follows them.
+#[derive(Default)]
+struct Aside<'t> {
+    /// Figures of single jobs, as in "(`reputation_tasks`: > 13 hours)".
+    exceptions: Vec<Exception>,
+    /// A part of the sentence, as in "(for 5 minutes)".
+    inline: &'t [Token],
+    /// A figure once more in another unit, as in "300 seconds (5 minutes)".
+    restated: Option<Figure>,
+    after: &'t [Token],
+}
+
+fn read_aside(tokens: &[Token]) -> Result<Aside<'_>, Range<usize>> {
     let Some(close) = tokens.iter().position(|token| token.kind == TokenKind::Close) else {
         return match tokens.first() {
             Some(open) => Err(open.span.clone()),
-            None => Ok((found, tokens)),
+            None => Ok(Aside::default()),
         };
     };
-    let mut at = 1;
-    while at < close {
-        let start = &tokens[at];
+    let (inner, after) = (&tokens[1..close], &tokens[close + 1..]);
+    if let Some((figure, length)) = take(inner)
+        && length == inner.len()
+    {
+        return Ok(match figure.preposition {
+            Some(_) => Aside { inline: inner, after, ..Aside::default() },
+            None => Aside { restated: Some(figure), after, ..Aside::default() },
+        });
+    }
+    let mut exceptions = Vec::new();
+    let mut at = 0;
+    while at < inner.len() {
+        let start = &inner[at];
         let TokenKind::Word(job) = &start.kind else {
             if start.kind == TokenKind::Separator {
                 at += 1;
@@ -131,140 +172,20 @@ fn exceptions(tokens: &[Token]) -> Result<(Vec<Exception>, &[Token]), Range<usiz
             return Err(start.span.clone());
         };
         at += 1;
-        if matches!(tokens[at].kind, TokenKind::Colon) {
+        if inner.get(at).is_some_and(|token| token.kind == TokenKind::Colon) {
             at += 1;
         }
-        let (figure, length) = take(&tokens[at..close]).ok_or(start.span.clone())?;
+        let (figure, length) = take(&inner[at..]).ok_or(start.span.clone())?;
         at += length;
         let span = start.span.start..figure.span.end;
-        found.push(Exception { job: job.clone(), figure, span });
+        exceptions.push(Exception { job: job.clone(), figure, span });
     }
-    Ok((found, &tokens[close + 1..]))
-}
-
-fn kind(words: &[(&str, Range<usize>)], figures: &[Figure]) -> Option<Kind> {
-    let any = |list: &[&str]| words.iter().any(|(word, _)| list.contains(word));
-    let has_unit = |test: fn(&Quantity) -> bool| figures.iter().any(|figure| test(&figure.quantity));
-    let per_second = has_unit(|quantity| matches!(quantity, Quantity::PerSecond(_)));
-    let ratio = has_unit(|quantity| matches!(quantity, Quantity::Ratio(_)));
-    let fails = any(&["failure", "failures", "failed", "failing", "fail", "errors", "error"]);
-    if any(&["metrics", "series"]) {
-        Some(Kind::MetricsAbsent)
-    } else if any(&["no", "without"]) && any(&["success", "successful", "succeeded"]) {
-        Some(Kind::NoSuccess)
-    } else if any(&["progress", "timeout", "stuck"]) {
-        Some(Kind::Stuck)
-    } else if any(&["queue", "backlog"]) {
-        let grows = any(&["grow", "grows", "grown", "growing", "growth", "increased"]);
-        Some(if grows { Kind::QueueGrowing } else { Kind::QueueSize })
-    } else if any(&["item", "items"]) {
-        Some(Kind::ItemFailureRatio)
-    } else if any(&["row", "consecutive", "consecutively"]) {
-        Some(Kind::ConsecutiveFailures)
-    } else if any(&["p95", "95th", "percentile", "duration"]) {
-        Some(Kind::DurationP95)
-    } else if per_second {
-        Some(Kind::FailureRate)
-    } else if fails && (ratio || any(&["rate", "ratio"])) {
-        Some(Kind::FailureRatio)
-    } else {
-        None
-    }
-}
-
-/// Words that say nothing which is not already known. Any other word makes a sentence unreadable, so that none is passed over.
-fn is_known(word: &str) -> bool {
-    const WORDS: [&str; 82] = [
-        "95th",
-        "a",
-        "all",
-        "allowed",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "backlog",
-        "been",
-        "by",
-        "consecutive",
-        "consecutively",
-        "duration",
-        "each",
-        "error",
-        "errors",
-        "execution",
-        "executions",
-        "exposed",
-        "exposes",
-        "fail",
-        "failed",
-        "failing",
-        "failure",
-        "failures",
-        "for",
-        "from",
-        "given",
-        "grow",
-        "growing",
-        "grown",
-        "grows",
-        "growth",
-        "had",
-        "has",
-        "have",
-        "hold",
-        "holds",
-        "in",
-        "increased",
-        "is",
-        "item",
-        "items",
-        "its",
-        "job",
-        "job's",
-        "job’s",
-        "jobs",
-        "last",
-        "latest",
-        "length",
-        "longer",
-        "metrics",
-        "no",
-        "of",
-        "one",
-        "own",
-        "p95",
-        "percentile",
-        "progress",
-        "queue",
-        "rate",
-        "ratio",
-        "row",
-        "run",
-        "runs",
-        "series",
-        "since",
-        "size",
-        "succeeded",
-        "success",
-        "successful",
-        "than",
-        "the",
-        "time",
-        "timeout",
-        "was",
-        "with",
-        "without",
-    ];
-    WORDS.binary_search(&word).is_ok()
+    Ok(Aside { exceptions, after, ..Aside::default() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runbook::token::Comparison;
 
     /// A statement in few words: kind, comparison and figure, growth and time, hold, exceptions.
     fn shown(sentence: &str) -> String {
@@ -318,6 +239,7 @@ mod tests {
         check("more than 6 failures per minute for 300s", "FailureRate >0.1/s for 5m");
         check("More than 0.1 failed executions a second for 5m.", "FailureRate >0.1/s for 5m");
         check("Failure rate above 50 percent for 5 min", "FailureRatio >50% for 5m");
+        check("Failure rate: > 50% for 5 minutes", "FailureRatio >50% for 5m");
         check("failure ratio > 0.5 for 5 minutes", "FailureRatio >50% for 5m");
         check("**> 50 %** failure rate for `5m`", "FailureRatio >50% for 5m");
         check("No successful run for 2 hours", "NoSuccess 2h");
@@ -331,6 +253,19 @@ mod tests {
         check("≥ 20 % of items failed for 15 minutes", "ItemFailureRatio >=20% for 15m");
         check("at least 3 consecutive failures", "ConsecutiveFailures >=3");
         check("P95 duration < 300 seconds for 15 minutes", "DurationP95 <5m for 15m");
+        check("Time since the last success > 2 hours", "NoSuccess >2h");
+        check("Last successful run more than 2 hours ago", "NoSuccess >2h");
+        check("The job has not succeeded for > 2 hours", "NoSuccess >2h");
+        check("No successful run for 24 hours or longer", "NoSuccess >=1d");
+        check("P95 duration over 5 minutes for 15 minutes", "DurationP95 >5m for 15m");
+        check("P95 duration > 300000 ms for 15 minutes", "DurationP95 >5m for 15m");
+        check("P95 duration > 300 seconds (5 minutes) for 15 minutes", "DurationP95 >5m for 15m");
+        check("> .1 failures/sec (for five minutes)", "FailureRate >0.1/s for 5m");
+        check("Queue depth \\> 1000 entries sustained for 10 minutes", "QueueSize >1000 for 10m");
+        check("Queue growing by > 50% over 10 minutes and > 100", "QueueGrowing >100 >50% over 10m");
+        check("3 or more consecutive failures", "ConsecutiveFailures >=3");
+        check("three failed runs in a row", "ConsecutiveFailures 3");
+        check("Metrics of the job missing for 10 minutes", "MetricsAbsent for 10m");
     }
 
     #[test]
@@ -346,6 +281,24 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_makes_another_promise_is_never_passed_over() {
+        check("No queue size > 1000 for 10 minutes", "unreadable: \"No\"");
+        check("No run in progress for longer than its timeout for 1 minute", "unreadable: \"No\"");
+        check("P95 queue size > 1000 for 10 minutes", "unreadable: \"P95\"");
+        check("P95 duration of failed runs > 300 seconds for 15 minutes", "unreadable: \"failed\"");
+        check("> 50% failure rate without success for 5 minutes", "unreadable: \"failure\"");
+        for other in [
+            "> 20% item success rate for 15 minutes",
+            ">= 3 successful runs in a row",
+            "metrics of the job for 10 minutes",
+            "Successful run for > 2 hours",
+            "Duration > 300 seconds for 15 minutes",
+        ] {
+            check(other, &format!("unreadable: {other:?}"));
+        }
+    }
+
+    #[test]
     fn what_makes_no_sense_is_pointed_at() {
         check("", "unreadable: \"\"");
         check("when it hurts", "unreadable: \"when it hurts\"");
@@ -357,6 +310,7 @@ mod tests {
         check("> 50% failure rate for 5 fortnights", "unreadable: \"fortnights\"");
         check("Queue size > 1000 (mostly) for 10 minutes", "unreadable: \"mostly\"");
         check("Queue size > 1000 ( for 10 minutes", "unreadable: \"(\"");
+        check("P95 duration > 300 seconds (6 minutes) for 15 minutes", "unreadable: \"6 minutes\"");
         check("Queue size > 99999999999999999999 for 10 minutes", "unreadable: \"> 99999999999999999999\"");
     }
 }

@@ -109,6 +109,42 @@ fn each_kind_of_difference_is_told() {
       expected ">", found "<"
       write: P95 duration > 600 seconds for 10 minutes
     "#);
+    assert_snapshot!(shown(&with("> 1000 for 10", "> 1000 for less than 10")), @r#"
+    190:38 runbook-comparison-differs "less than"
+      the condition has to hold for 10 minutes, not less
+      expected "no comparison", found "less than"
+      write: Queue size > 1000 for 10 minutes
+    "#);
+    assert_snapshot!(shown(&with(">= 3 failed", "> 3 failed")), @r#"
+    224:16 runbook-comparison-differs ">"
+      the runbook compares in another direction than BackgroundJobConsecutiveFailures
+      expected ">=", found ">"
+      write: >= 3 failed runs in a row
+    "#);
+    assert_snapshot!(shown(&with("(`reputation_tasks`: > 13", "(`reputation_tasks`: < 13")), @r#"
+    101:69 runbook-comparison-differs "<"
+      the runbook compares in another direction than BackgroundJobNotRunning for reputation_tasks
+      expected ">", found "<"
+      write: No successful run for > 2 hours (`reputation_tasks`: > 13 hours)
+    "#);
+    assert_snapshot!(shown(&with("> 300 seconds", "> 300 milliseconds")), @r#"
+    138:31 runbook-unit-differs "300 milliseconds"
+      the runbook states another unit than BackgroundJobHighDuration tests
+      expected "300 seconds", found "300 milliseconds"
+      write: P95 duration > 300 seconds for 15 minutes
+    "#);
+    assert_snapshot!(shown(&with("> 0.1 failures/sec", "> 6.00001 failures/min")), @r#"
+    55:18 runbook-figure-differs "6.00001 failures/min"
+      the runbook states another figure than BackgroundJobFailing tests
+      expected "0.1 failures/sec", found "6.00001 failures/min"
+      write: > 0.1 failures/sec for 5 minutes
+    "#);
+    assert_snapshot!(shown(&with("> 50% failure rate", "> 50.00001% failure rate")), @r#"
+    77:18 runbook-figure-differs "50.00001%"
+      the runbook states another figure than BackgroundJobCriticalFailureRate tests
+      expected "50%", found "50.00001%"
+      write: > 50% failure rate for 5 minutes
+    "#);
     assert_snapshot!(shown(&with("> 20% item failure rate", "P95 duration > 20 seconds")), @r#"
     202:16 runbook-condition-differs "P95 duration > 20 seconds for 15 minutes"
       the runbook states another condition than BackgroundJobHighItemFailureRate tests
@@ -196,6 +232,56 @@ fn each_kind_of_difference_is_told() {
 }
 
 #[test]
+fn a_link_that_leads_to_the_section_of_another_alert_is_told() {
+    let swapped = with("### Stuck Job", "### X").replacen("### Metrics Absent", "### Stuck Job", 1);
+    let swapped = swapped.replacen("### X", "### Metrics Absent", 1);
+    assert_eq!(codes(&swapped), [Code::RunbookAnchorBroken; 2]);
+    assert_snapshot!(shown(&swapped), @r##"
+    230:12 runbook-anchor-broken "`BackgroundJobStuck`"
+      the link of BackgroundJobStuck leads to #stuck-job, where BackgroundJobMetricsAbsent stands
+      expected "#stuck-job", found ""
+      name the section's heading `Stuck Job`, or put `<a id="stuck-job"></a>` above it
+    246:12 runbook-anchor-broken "`BackgroundJobMetricsAbsent`"
+      the link of BackgroundJobMetricsAbsent leads to #metrics-absent, where BackgroundJobStuck stands
+      expected "#metrics-absent", found ""
+      name the section's heading `Metrics Absent`, or put `<a id="metrics-absent"></a>` above it
+    "##);
+    let by_hand = swapped.replacen("### Metrics Absent", "<a id=\"stuck-job\"></a>\n\n### Metrics Absent", 1);
+    assert_eq!(codes(&by_hand), [Code::RunbookAnchorBroken]);
+}
+
+#[test]
+fn a_promise_that_is_made_twice_is_checked_twice() {
+    let twice =
+        with("> 600 seconds for 10 minutes\n", "> 600 seconds for 10 minutes\nThreshold: > 1 second\n");
+    assert_eq!(codes(&twice), [Code::RunbookThresholdUnreadable]);
+    let twice = with("**Severity**: Critical\n", "**Severity**: Critical\n**Severity**: Warning\n");
+    assert_eq!(codes(&twice), [Code::RunbookSeverityDiffers]);
+}
+
+#[test]
+fn a_field_without_a_value_is_missing() {
+    for (old, new) in [
+        ("**Severity**: Critical", "**Severity**:"),
+        ("**Threshold**: > 0.1 failures/sec for 5 minutes", "**Threshold**:"),
+    ] {
+        assert_eq!(codes(&with(old, new)), [Code::RunbookFieldMissing], "{new}");
+        assert_eq!(fix(&clipper(), &with(old, new)), RUNBOOK);
+    }
+    let nameless = with("**Alert**: `BackgroundJobFailing`", "**Alert**:");
+    assert_eq!(codes(&nameless), [Code::RunbookFieldMissing, Code::RunbookSectionMissing]);
+}
+
+#[test]
+fn an_alert_may_be_named_by_a_link_or_with_words_behind_it() {
+    for name in ["[BackgroundJobFailing](https://example.com)", "`BackgroundJobFailing` (one of a pair)"] {
+        assert_eq!(codes(&with("`BackgroundJobFailing`", name)), [], "{name}");
+    }
+    let both = with("`BackgroundJobFailing`", "`BackgroundJobFailing`, `BackgroundJobStuck`");
+    assert_eq!(codes(&both), [Code::RunbookAlertUnknown, Code::RunbookSectionMissing]);
+}
+
+#[test]
 fn an_empty_runbook_lacks_everything() {
     let found = codes("");
     assert_eq!(found, [Code::RunbookSectionMissing; 12]);
@@ -258,6 +344,9 @@ fn fixing_mends_what_it_may_and_nothing_else() {
     }
     let crlf = RUNBOOK.replace('\n', "\r\n");
     assert_eq!(fix(&clipper(), &crlf.replace("> 600 seconds", "> 1 second")), crlf);
+    let unknown = with("**Alert**: `BackgroundJobFailing`", "**Alert**: `BackgroundJobFailingOften`")
+        .replacen("> 0.1 failures/sec", "> 7 failures/sec", 1);
+    assert_eq!(fix(&clipper(), &unknown), unknown);
     let code_span = with("**Severity**: Critical", "**Severity**: `Warning`");
     assert!(fix(&clipper(), &code_span).contains("**Severity**: `Critical`"));
 }

@@ -61,12 +61,18 @@ pub(super) fn tokens(sentence: &str) -> Vec<Token> {
                 at += first.len_utf8();
                 continue;
             }
+            '0'..='9' => number(rest),
+            '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => number(rest),
             // A word may have an underscore within; at its edge it is emphasis.
-            '_' | '.' | '!' => {
+            '_' | '.' => {
                 at += 1;
                 continue;
             }
-            '0'..='9' => number(rest),
+            // Markdown reads a sign behind a backslash as the sign alone.
+            '\\' if rest[1..].starts_with(|c: char| c.is_ascii_punctuation()) => {
+                at += 1;
+                continue;
+            }
             '>' | '<' | '≥' | '≤' => comparison(rest),
             '&' => entity(rest),
             '%' => (TokenKind::Percent, 1),
@@ -166,5 +172,26 @@ fn word(rest: &str) -> (TokenKind, usize) {
     let inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\'' | '’');
     let end = rest.find(|c| !inner(c)).unwrap_or(rest.len());
     let text = rest[..end].trim_end_matches(['.', '_', '-', '\'', '’']);
-    (TokenKind::Word(text.to_lowercase()), text.len())
+    let word = text.to_lowercase();
+    let kind = match NUMBERS.iter().find(|(name, _)| *name == word) {
+        Some((_, number)) => TokenKind::Number(number * 1_000_000),
+        None => TokenKind::Word(word),
+    };
+    (kind, text.len())
 }
+
+/// Numbers that people write as words. "One" is not among them: "more than one run" speaks of a run rather than of a figure.
+const NUMBERS: [(&str, u64); 12] = [
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("fifteen", 15),
+    ("twenty", 20),
+    ("thirty", 30),
+];

@@ -1,0 +1,152 @@
+//! `jobwatch check`: what it finds, in every format, and what it mends.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn checking_a_good_runbook_shows_what_is_accepted() {
+    let sandbox = Sandbox::clipper();
+    let run = sandbox.run(&["check"]);
+    assert_eq!(run.code, 0);
+    assert_snapshot!(run.stdout, @"
+    accepted[alert-never-fires]: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)
+      --> jobs/catalogue.yaml:14
+      because: The runbook promises this figure for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
+
+    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 1 accepted
+    ");
+}
+
+#[test]
+fn a_runbook_can_be_put_together_from_the_findings_about_an_empty_one() {
+    let sandbox = Sandbox::clipper();
+    sandbox.write("one.yaml", "service: shop\nrunbook: one.md\njobs:\n  - {name: bill, summary: Bills., interval: 5s, timeout: 20m}\n");
+    sandbox.write("one.md", "");
+    let empty = sandbox.run(&["check", "--catalogue", "one.yaml", "--format", "json"]);
+    assert_eq!(empty.code, 1);
+    let findings: Vec<serde_json::Value> = serde_json::from_str(&empty.stdout).unwrap();
+    assert_eq!(findings.len(), 9, "nothing is asked about queues and items, which the job has not");
+    let sections: Vec<&str> = findings.iter().map(|finding| finding["expected"].as_str().unwrap()).collect();
+    sandbox.write("one.md", &sections.join("\n"));
+    assert_snapshot!(sandbox.run(&["check", "--catalogue", "one.yaml"]).stdout, @"checked 12 alerts for 1 job against one.md: nothing found");
+}
+
+#[test]
+fn checking_a_bad_runbook_underlines_what_is_wrong() {
+    let sandbox = Sandbox::clipper();
+    sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds for 10", "> 500 seconds for 20");
+    let run = sandbox.run(&["check"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stdout.split_once("\n\n").unwrap().1, @"
+    error[runbook-figure-differs]: the runbook states another figure than BackgroundJobCriticalDuration tests
+       --> docs/runbooks/background-jobs.md:157:31
+        |
+    157 | **Threshold**: P95 duration > 500 seconds for 20 minutes
+        |                               ^^^^^^^^^^^ expected 600 seconds
+        |
+    help: write: P95 duration > 600 seconds for 10 minutes
+
+    error[runbook-duration-differs]: the condition has to hold for 10 minutes, says the rule of BackgroundJobCriticalDuration
+       --> docs/runbooks/background-jobs.md:157:47
+        |
+    157 | **Threshold**: P95 duration > 500 seconds for 20 minutes
+        |                                               ^^^^^^^^^^ expected 10 minutes
+        |
+    help: write: P95 duration > 600 seconds for 10 minutes
+
+    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 2 errors, 1 accepted
+    ");
+    let elsewhere = sandbox.path("elsewhere.md");
+    std::fs::rename(sandbox.path("docs/runbooks/background-jobs.md"), &elsewhere).unwrap();
+    assert_eq!(sandbox.run(&["check", "--runbook", "elsewhere.md"]).code, 1);
+}
+
+#[test]
+fn findings_can_be_read_by_programs() {
+    let sandbox = Sandbox::clipper();
+    sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds", "> 500 seconds");
+    let json = sandbox.run(&["check", "--format", "json"]);
+    assert_eq!(json.code, 1);
+    let findings: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let finding = &findings[1];
+    for key in ["code", "severity", "alert", "file", "line", "message", "hint"] {
+        assert!(!finding[key].is_null(), "{key} in {finding}");
+    }
+    assert_eq!(finding["code"], "runbook-figure-differs");
+    assert_eq!(finding["alert"], "BackgroundJobCriticalDuration");
+    assert_eq!(finding["file"], "docs/runbooks/background-jobs.md");
+    assert!(findings[0]["accepted"].is_string());
+
+    assert_snapshot!(sandbox.run(&["check", "--format", "github"]).stdout, @"
+    ::notice file=jobs/catalogue.yaml,line=14,col=1,title=alert-never-fires::BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)%0AAccepted: The runbook promises this figure for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
+    ::error file=docs/runbooks/background-jobs.md,line=157,col=31,title=runbook-figure-differs::the runbook states another figure than BackgroundJobCriticalDuration tests%0Awrite: P95 duration > 600 seconds for 10 minutes
+    ");
+
+    let sarif: serde_json::Value =
+        serde_json::from_str(&sandbox.run(&["check", "--format", "sarif"]).stdout).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for result in run["results"].as_array().unwrap() {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(result["message"]["text"].is_string());
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(place["artifactLocation"]["uri"].is_string());
+        assert!(place["region"]["startLine"].as_u64().unwrap() > 0);
+    }
+    assert_eq!(run["results"][0]["suppressions"][0]["kind"], "external");
+}
+
+#[test]
+fn fixing_mends_the_runbook() {
+    let sandbox = Sandbox::clipper();
+    let good = sandbox.read("docs/runbooks/background-jobs.md");
+    sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds for 10", "> 500 seconds for 20");
+    let run = sandbox.run(&["check", "--fix"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert_snapshot!(run.stderr, @"fixed docs/runbooks/background-jobs.md:157: **Threshold**: P95 duration > 600 seconds for 10 minutes");
+    assert_eq!(sandbox.read("docs/runbooks/background-jobs.md"), good);
+    assert_eq!(sandbox.run(&["check", "--fix"]).stderr, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_runbook_from_a_pipe_is_read_and_never_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let sandbox = Sandbox::clipper();
+    let text = sandbox.read("docs/runbooks/background-jobs.md").replace("> 600 seconds", "> 500 seconds");
+    let pipe = sandbox.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::write(pipe, text)
+    });
+    let run = sandbox.run(&["check", "--fix", "--runbook", "pipe"]);
+    writer.join().unwrap().unwrap();
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("pipe: it is no regular file"), "{}", run.stderr);
+    assert!(run.stderr.contains("help: make the runbook a file"), "{}", run.stderr);
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+}
+
+#[test]
+fn a_path_with_spaces_is_a_reference_in_sarif() {
+    let sandbox = Sandbox::clipper();
+    sandbox.write("my runbook.md", "# Nothing\n");
+    let run = sandbox.run(&["check", "--format", "sarif", "--runbook", "my runbook.md"]);
+    assert!(run.stdout.contains(r#""uri": "my%20runbook.md""#), "{}", run.stdout);
+    let there = sandbox.path("my runbook.md");
+    let run = sandbox.run(&["check", "--format", "sarif", "--runbook", there.to_str().unwrap()]);
+    assert!(run.stdout.contains(r#""uri": "file:///"#), "{}", run.stdout);
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let sandbox = Sandbox::clipper();
+    sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds", "> 500 seconds");
+    assert!(!sandbox.run(&["check"]).stdout.contains('\u{1b}'));
+    assert!(sandbox.run(&["check", "--color", "always"]).stdout.contains('\u{1b}'));
+}
