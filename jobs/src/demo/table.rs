@@ -88,3 +88,91 @@ fn excerpt(text: &str) -> String {
     let begin: String = text.chars().take(OUTCOME - 1).collect();
     format!("{}…", begin.trim_end())
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use jobwatch_catalogue::{Catalogue, JobSpec};
+    use jobwatch_runtime::RunId;
+    use jobwatch_runtime::outcome::Failure;
+    use jobwatch_runtime::store::{JobState, Lease, RunRecord};
+
+    use super::*;
+
+    fn moment(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    /// A job that will run in ten seconds, with an outcome of its last run and of its items.
+    fn row(name: &'static str, outcome: Option<Outcome>, counts: Counts) -> (JobStatus, Counts) {
+        let draft = JobSpec::every(name, Duration::from_secs(300));
+        let catalogue = Catalogue::builder("test").job(draft).build().unwrap();
+        let spec = catalogue.jobs()[0].clone();
+        let id = RunId { job: spec.name().clone(), token: 1 };
+        let run = |outcome| RunRecord {
+            id,
+            slot: None,
+            holder: "here".into(),
+            since: moment(-20),
+            ended: moment(-10),
+            outcome,
+        };
+        let state = JobState {
+            first_scheduled: moment(-100),
+            done: None,
+            last_success: None,
+            consecutive_failures: 0,
+            paused: false,
+            running: None,
+        };
+        let status = JobStatus {
+            schedule: spec.schedule().to_string(),
+            spec,
+            disabled: None,
+            state,
+            progress: None,
+            next_run: Some(moment(10)),
+            last_run: outcome.map(run),
+            queue_size: None,
+        };
+        (status, counts)
+    }
+
+    #[test]
+    fn each_job_tells_what_it_is_at_and_what_became_of_it() {
+        let report = Report { succeeded: 1_980, failed: 20, skipped: 45 };
+        let counts = Counts { succeeded: 12, failed: 3, items: report };
+        let mut queued = row("webhook_retry", Some(Outcome::Succeeded(report)), counts);
+        queued.0.queue_size = Some(69);
+        let panic = Failure::Panic("called `Option::unwrap()` on a `None` value".to_owned());
+        let failed = row("trending_score_refresh", Some(Outcome::Failed(panic)), counts);
+        let mut running = row("reputation_tasks", None, Counts::default());
+        let lease = Lease {
+            job: running.0.spec.name().clone(),
+            slot: None,
+            holder: "here".into(),
+            token: 1,
+            since: moment(-75),
+            until: moment(30),
+        };
+        running.0.state.running = Some(lease);
+        running.0.progress = Some(report);
+        let mut paused = row("hot_score_refresh", None, Counts::default());
+        paused.0.state.paused = true;
+        let mut disabled = row("clip_sync", None, Counts::default());
+        disabled.0.disabled = Some("TWITCH_CLIENT_ID is not set".to_owned());
+        let rows = [queued, failed, running, paused, disabled];
+        assert_snapshot!(table(&rows, moment(0), false), @"
+        JOB                    EVERY NOW          LAST RUN                      RUNS            ITEMS QUEUE
+        webhook_retry          5m    in 10s       succeeded, 1980 of 2000       12/3       1980/20/45    69
+        trending_score_refresh 5m    in 10s       failed: panic: called `Op…    12/3       1980/20/45
+        reputation_tasks       5m    runs for 75s 1980 of 2000 so far            0/0            0/0/0
+        hot_score_refresh      5m    paused                                      0/0            0/0/0
+        clip_sync              5m    disabled                                    0/0            0/0/0
+
+        RUNS that succeeded/failed. ITEMS that succeeded/failed/were skipped.
+        ");
+        let coloured = table(&rows, moment(0), true);
+        assert!(coloured.contains("\x1b[32msucceeded, 1980 of 2000") && coloured.contains("\x1b[31mfailed"));
+    }
+}
