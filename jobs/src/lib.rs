@@ -6,6 +6,7 @@ pub mod cache;
 pub mod clip_sync;
 pub mod database;
 pub mod embeddings;
+mod front;
 pub mod health;
 pub mod hot_score;
 pub mod once;
