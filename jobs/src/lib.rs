@@ -7,6 +7,7 @@ pub mod clip_sync;
 pub mod database;
 pub mod demo;
 pub mod embeddings;
+mod front;
 pub mod health;
 pub mod hot_score;
 pub mod once;

@@ -1,7 +1,7 @@
 //! The service, and what is done with its jobs by hand.
 
 use std::fs::File;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -98,10 +98,8 @@ async fn main() -> ExitCode {
     let code = match execute(arguments.command.unwrap_or(Command::Serve)).await {
         Ok(code) => code,
         Err(error) => {
-            #[expect(clippy::print_stderr, reason = "the command line is where errors end")]
-            {
-                eprintln!("clipper-jobs: {error}");
-            }
+            // The exit code tells even where nothing can be written.
+            let _ = writeln!(stderr(), "clipper-jobs: {error}");
             2
         }
     };
@@ -224,7 +222,6 @@ fn config(settings: &Settings) -> String {
 }
 
 fn print(text: &str) {
-    use std::io::Write;
     // Whoever closes the pipe has read enough.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
@@ -241,6 +238,8 @@ fn log_to(file: File) {
 fn log(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    // A line that cannot be written, as on a disk that is full, is lost; to complain about it on the same stream would panic.
+    let lines = lines.log_internal_errors(false);
     if stderr().is_terminal() {
         lines.with_target(false).init();
     } else {

@@ -1,17 +1,19 @@
 //! The jobs on their runtime, as a service.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
 use jobwatch_runtime::http::{admin, observe_with};
 use jobwatch_runtime::{BuildError, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
-use jobwatch_runtime::{Job, Settings as RuntimeSettings};
+use jobwatch_runtime::{Job, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
 use crate::clip_sync;
 use crate::database::{Database, DatabaseError};
+use crate::front::{Front, Waiting};
 use crate::peers::Peers;
 use crate::settings::{JobSettings, Settings};
 use crate::{embeddings, hot_score, reputation, search, trending_score, webhooks};
@@ -59,27 +61,6 @@ pub fn catalogue() -> Result<Catalogue, ServiceError> {
     Ok(jobwatch_catalogue::yaml::parse(CATALOGUE)?.catalogue)
 }
 
-/// Connects to the database, waiting for one that cannot be reached yet.
-///
-/// # Errors
-///
-/// [`DatabaseError::Later`]: waiting does not help.
-pub async fn connect(settings: &Settings) -> Result<Database, DatabaseError> {
-    let mut wait = Duration::from_secs(1);
-    loop {
-        match Database::connect(&settings.database).await {
-            Ok(database) => return Ok(database),
-            Err(error @ DatabaseError::Later { .. }) => return Err(error),
-            Err(error) => {
-                let database = &settings.database;
-                tracing::error!(%database, %error, wait_seconds = wait.as_secs(), "the database cannot be used yet");
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
-            }
-        }
-    }
-}
-
 /// The jobs over a database, on a runtime that is still to be built.
 ///
 /// # Errors
@@ -106,15 +87,19 @@ pub(crate) async fn builder(
     Ok(database.keep(builder, &settings.database).await?)
 }
 
-/// Listens where the settings say.
+/// Listens where the settings say, and answers where that is.
 ///
 /// # Errors
 ///
 /// [`ServiceError::Listen`] if the port is taken.
-pub(crate) async fn listen(settings: &Settings) -> Result<TcpListener, ServiceError> {
-    let listening = TcpListener::bind((settings.bind, settings.port)).await;
+pub(crate) async fn listen(settings: &Settings) -> Result<(TcpListener, SocketAddr), ServiceError> {
+    let listening = async {
+        let listener = TcpListener::bind((settings.bind, settings.port)).await?;
+        let local = listener.local_addr()?;
+        Ok((listener, local))
+    };
     let address = format!("{}:{}", settings.bind, settings.port);
-    listening.map_err(|source| ServiceError::Listen { address, source })
+    listening.await.map_err(|source| ServiceError::Listen { address, source })
 }
 
 /// Gives a job its body, if what it needs is known.
@@ -195,35 +180,71 @@ fn body(
     }
 }
 
-/// Runs the service until SIGTERM or Ctrl-C.
+/// Runs the service until SIGTERM or Ctrl-C. It listens before it has a database, so that whoever asks learns what it waits for.
 ///
 /// # Errors
 ///
 /// [`ServiceError`] if it cannot start.
 pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> {
-    let database = connect(settings).await?;
+    let mut told_to_end = Box::pin(told_to_end());
+    let (listener, local) = listen(settings).await?;
+    let waiting = Waiting::default();
+    let front = Front::new(waiting.router());
+    // The server answers until the last run has ended: whoever watches the shutdown can see it.
+    let server = tokio::spawn(front.clone().serve(listener));
+    tracing::info!(address = %local, database = %settings.database, "Clipper's jobs are served");
+
     let registry = Registry::new();
-    let peers = Peers::new(settings, &database)?;
-    let builder = builder(settings, &database, &peers, &registry, RuntimeSettings::default()).await?;
-    let runtime = builder.build()?;
+    let (runtime, peers) = tokio::select! {
+        started = start(settings, &registry, &waiting) => started?,
+        signal = &mut told_to_end => {
+            tracing::info!(signal, "signal received while the database was waited for");
+            return Ok(ShutdownReport::default());
+        }
+    };
     let handle = runtime.handle();
     let troubles = {
         let peers = peers.clone();
         move || peers.troubles()
     };
     let router = observe_with(handle.clone(), &registry, troubles);
-    let router = router.merge(admin(handle, settings.admin_token.clone()));
-    let listener = listen(settings).await?;
-    let local = listener.local_addr().map_err(|source| ServiceError::Listen {
-        address: format!("{}:{}", settings.bind, settings.port),
-        source,
-    })?;
-    tracing::info!(address = %local, database = %settings.database, "Clipper's jobs are served");
-    // The server answers until the last run has ended: whoever watches the shutdown can see it.
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    front.replace(router.merge(admin(handle.clone(), settings.admin_token.clone())));
     let watch = tokio::spawn(async move { peers.watch().await });
+    // A signal that comes before the runtime listens to them is not lost.
+    tokio::spawn(async move {
+        told_to_end.await;
+        handle.shutdown();
+    });
     let report = runtime.run().await;
     watch.abort();
     server.abort();
     Ok(report)
+}
+
+/// The jobs over the database, as soon as that can be used.
+async fn start(
+    settings: &Settings,
+    registry: &Registry,
+    waiting: &Waiting,
+) -> Result<(Runtime, Peers), ServiceError> {
+    let mut wait = Duration::from_secs(1);
+    loop {
+        let attempt = async {
+            let database = Database::connect(&settings.database).await?;
+            let peers = Peers::new(settings, &database)?;
+            let behaviour = RuntimeSettings::default();
+            let builder = builder(settings, &database, &peers, registry, behaviour).await?;
+            Ok((builder.build()?, peers))
+        };
+        match attempt.await {
+            Err(ServiceError::Database(error)) if error.may_pass() => {
+                let database = &settings.database;
+                tracing::error!(%database, %error, wait_seconds = wait.as_secs(), "the database cannot be used yet");
+                waiting.because(format!("{database}: {error}"));
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+            ended => return ended,
+        }
+    }
 }

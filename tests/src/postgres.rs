@@ -49,17 +49,30 @@ impl Postgres {
         ]);
         let made = initdb.arg(&data).output().expect("initdb can be run");
         assert!(made.status.success(), "initdb: {}", both(&made));
-        let log = fs::File::create(folder.path().join("log")).expect("a file in a temporary folder");
-        let mut postgres = command(POSTGRES.debian_path(), account, folder.path());
-        postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());
-        // What is written has to survive a process, but not a power cut.
-        for setting in ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200"] {
-            postgres.args(["-c", setting]);
-        }
-        let server = postgres.stdout(Stdio::null()).stderr(log).spawn().expect("postgres can be run");
-        let mut started = Self { server, folder };
+        let mut started = Self { server: server(folder.path()), folder };
         started.wait();
         started
+    }
+
+    /// Stops the server, which closes all connections. What it holds stays.
+    ///
+    /// # Panics
+    ///
+    /// When the server cannot be told to end.
+    pub fn stop(&mut self) {
+        let asked = Command::new("kill").args(["-INT", &self.server.id().to_string()]).status();
+        assert!(asked.is_ok_and(|asked| asked.success()), "the server is gone already");
+        self.server.wait().expect("the server is our child");
+    }
+
+    /// Starts the server again after [`Postgres::stop`], with what it held, and waits until it answers.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start, with what it says.
+    pub fn restart(&mut self) {
+        self.server = server(self.folder.path());
+        self.wait();
     }
 
     /// Where it is, for a client: with the name that the client goes by, and further settings of its session.
@@ -87,8 +100,24 @@ impl Postgres {
     }
 }
 
+/// The server's process, over what is in a folder.
+fn server(folder: &Path) -> Child {
+    let log = fs::File::create(folder.join("log")).expect("a file in a temporary folder");
+    let mut postgres = command(POSTGRES.debian_path(), Account::for_server(), folder);
+    postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
+    // What is written has to survive a process, but not a power cut.
+    for setting in ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200"] {
+        postgres.args(["-c", setting]);
+    }
+    postgres.stdout(Stdio::null()).stderr(log).spawn().expect("postgres can be run")
+}
+
 impl Drop for Postgres {
     fn drop(&mut self) {
+        // One that was stopped is gone, and its number may be another's.
+        if matches!(self.server.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // Closes all connections and ends; if that fails, the next line does it.
         let asked = Command::new("kill").args(["-INT", &self.server.id().to_string()]).status();
         if !asked.is_ok_and(|asked| asked.success()) {

@@ -39,3 +39,4 @@ pub use job::{Job, Retry, Retrying, RunContext, RunId};
 pub use outcome::{JobError, Outcome, Report};
 pub use runtime::{Runtime, ShutdownReport};
 pub use settings::{Settings, SettingsError};
+pub use signals::told_to_end;

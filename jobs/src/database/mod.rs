@@ -5,17 +5,22 @@ mod migrate;
 mod vectors;
 
 use std::future::Future;
+use std::io;
 use std::time::{Duration, Instant};
 
 use jobwatch_runtime::store::{PostgresStore, SqliteStore, StoreError};
 use jobwatch_runtime::{JobError, RuntimeBuilder};
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
 
 pub use address::{Address, AddressError};
 
 /// A statement that takes longer than this is logged as slow.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// How long PostgreSQL may take to accept the first connection.
+const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 
 /// A pool of connections to the site's database.
 #[derive(Debug, Clone)]
@@ -45,6 +50,17 @@ pub enum DatabaseError {
     Store(#[from] StoreError),
 }
 
+impl DatabaseError {
+    /// Whether it may pass while one waits.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Sql(_) => true,
+            Self::Later { .. } => false,
+            Self::Store(error) => !error.is_of_later_version(),
+        }
+    }
+}
+
 impl Database {
     /// Connects, and brings the tables up to date. Of replicas that start together, one does it and the others wait.
     ///
@@ -60,10 +76,17 @@ impl Database {
                     .journal_mode(SqliteJournalMode::Wal)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(10));
-                Self::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await?)
+                let pool = SqlitePoolOptions::new()
+                    .max_connections(4)
+                    // SQLite itself ends a transaction when the disk is full. The driver does not notice, and could begin no other on that connection.
+                    .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+                    .connect_with(options)
+                    .await?;
+                Self::Sqlite(pool)
             }
             Address::Postgres(options) => {
                 let options = options.as_ref().clone().application_name("clipper-jobs");
+                reach(&options).await?;
                 Self::Postgres(PgPoolOptions::new().max_connections(10).connect_with(options).await?)
             }
         };
@@ -89,6 +112,16 @@ impl Database {
             (Self::Sqlite(_), Address::Postgres(_)) => runtime,
         })
     }
+}
+
+/// Makes one connection, to learn why none can be had: a pool only tells that it waited in vain.
+async fn reach(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let connection = tokio::time::timeout(FIRST_CONNECTION, PgConnection::connect_with(options));
+    let no_answer = |_| {
+        let text = format!("no answer within {} s", FIRST_CONNECTION.as_secs());
+        sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
+    };
+    connection.await.map_err(no_answer)??.close().await
 }
 
 /// Runs a statement, and logs it if it takes long.

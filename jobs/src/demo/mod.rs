@@ -100,8 +100,7 @@ pub async fn show(options: &Options, environment: impl Fn(&str) -> Option<String
     if !site::is_empty(&database).await.map_err(DemoError::Fill)? {
         return Err(DemoError::NotEmpty(settings.database.to_string()));
     }
-    let listener = service::listen(&settings).await?;
-    let address = listener.local_addr()?;
+    let (listener, address) = service::listen(&settings).await?;
     let mut watch = Watch::new(options, &settings, address);
     watch.say("filling the site …");
     site::fill(&database, options.size, &world.subscriptions()?).await.map_err(DemoError::Fill)?;

@@ -62,15 +62,3 @@ fn a_job_is_run_once_in_the_foreground() {
     assert_eq!(code, 2);
     assert!(error.contains("clip_sync is disabled: TWITCH_CLIENT_SECRET is not set"), "{error}");
 }
-
-#[tokio::test]
-async fn a_database_that_cannot_be_reached_is_waited_for() {
-    let server = Postgres::start();
-    let url = server.url("service", "");
-    drop(server);
-    let service = Service::spawn_in(tempfile::tempdir().unwrap(), &[("DATABASE_URL", &url)]);
-    crate::process::wait("the service to say that it waits", async || {
-        service.log().contains("the database cannot be used yet").then_some(())
-    })
-    .await;
-}

@@ -16,13 +16,17 @@ pub(crate) const TOKEN: &str = "correct-horse-battery";
 /// The command in a folder, on a file of SQLite in it unless told otherwise, and with nothing but that from the environment of the test.
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
+    set_up(&mut command, folder);
+    command
+}
+
+fn set_up(command: &mut Command, folder: &Path) {
     command
         .current_dir(folder)
         .env_clear()
         .env("DATABASE_URL", "sqlite:clipper.sqlite")
         .env("ADMIN_TOKEN", TOKEN)
         .stdin(Stdio::null());
-    command
 }
 
 /// Executes a command to its end. Answers exit code, output and errors.
@@ -61,11 +65,24 @@ impl Service {
 
     /// Starts the service, and does not wait.
     pub(crate) fn spawn_in(folder: TempDir, variables: &[(&str, &str)]) -> Self {
+        let command = command(folder.path());
+        Self::spawn(command, folder, variables)
+    }
+
+    /// The same for a service whose writes fail, as on a full disk, where a file becomes larger than [`Service::limit_files`] allows.
+    /// Usually a process is killed for that.
+    pub(crate) fn spawn_limited(folder: TempDir, variables: &[(&str, &str)]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"trap "" XFSZ && exec "$0""#]).arg(env!("CARGO_BIN_EXE_clipper-jobs"));
+        set_up(&mut shell, folder.path());
+        Self::spawn(shell, folder, variables)
+    }
+
+    fn spawn(mut command: Command, folder: TempDir, variables: &[(&str, &str)]) -> Self {
         // The service is spoken to with this cryptography, and so is it itself.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log = File::options().create(true).append(true).open(folder.path().join("log")).unwrap();
-        let mut command = command(folder.path());
         command.env("PORT", port.to_string()).envs(variables.iter().copied());
         let process = command.stderr(log).spawn().unwrap();
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
@@ -156,6 +173,12 @@ impl Service {
     pub(crate) fn signal(&self, signal: &str) {
         let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.process.id().to_string()).status();
         assert!(sent.unwrap().success());
+    }
+
+    /// Limits the size of the files that the service may write, in bytes or as `unlimited`.
+    pub(crate) fn limit_files(&self, bytes: &str) {
+        let (process, limit) = (self.process.id().to_string(), format!("--fsize={bytes}:"));
+        assert!(Command::new("prlimit").args(["--pid", &process, &limit]).status().unwrap().success());
     }
 
     /// Ends the service by SIGTERM. Answers whether it says that all is well, and its log.

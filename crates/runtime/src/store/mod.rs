@@ -53,8 +53,24 @@ pub struct StoreError {
     pub reason: String,
 }
 
+/// What a store is asked for whose tables a later version has written.
+const USE_TABLES: &str = "use its tables";
+
+impl StoreError {
+    /// Whether a later version of the program has written the tables. Then an update helps, and to ask again does not.
+    pub fn is_of_later_version(&self) -> bool {
+        self.action == USE_TABLES
+    }
+}
+
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl StoreError {
+    /// The tables are of a version that this program does not know.
+    pub(crate) fn later(version: impl fmt::Display, known: impl fmt::Display) -> Self {
+        let reason = format!("they are of version {version}, and this program knows {known}; update it");
+        Self { action: USE_TABLES, reason }
+    }
+
     /// What a database says when it cannot do something.
     pub(crate) fn to(action: &'static str) -> impl Fn(sqlx::Error) -> Self {
         move |error| Self { action, reason: error.to_string() }

@@ -76,11 +76,7 @@ impl PostgresStore {
             .map_err(&failed)?;
         match version {
             Some(VERSION) => {}
-            Some(other) => {
-                let reason =
-                    format!("they are of version {other}, and this program knows {VERSION}; update it");
-                return Err(StoreError { action: "use its tables", reason });
-            }
+            Some(other) => return Err(StoreError::later(other, VERSION)),
             None => {
                 sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await.map_err(&failed)?;
                 sqlx::query("INSERT INTO jobwatch_schema VALUES ($1)")

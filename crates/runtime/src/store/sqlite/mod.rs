@@ -11,7 +11,7 @@ use jobwatch_catalogue::JobName;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection, Sqlite, Transaction};
 
 use super::row::is_repeated;
 use super::{
@@ -63,7 +63,13 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
         // All that is done here is short and needs the one lock for writing.
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(named)?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            // SQLite itself ends a transaction when the disk is full. The driver does not notice, and could begin no other on that connection.
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+            .connect_with(options)
+            .await
+            .map_err(named)?;
         let store = Self { pool, clock };
         store.migrate().await.map_err(|error| StoreError {
             reason: format!("{}: {}", path.display(), error.reason),
@@ -79,9 +85,7 @@ impl SqliteStore {
         let version: i64 =
             sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await.map_err(&failed)?;
         if version > VERSION {
-            let reason =
-                format!("they are of version {version}, and this program knows {VERSION}; update it");
-            return Err(StoreError { action: "use its tables", reason });
+            return Err(StoreError::later(version, VERSION));
         }
         if version == 0 {
             sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await.map_err(&failed)?;
