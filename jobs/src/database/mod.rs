@@ -131,8 +131,9 @@ pub(crate) async fn timed<T>(
 ) -> Result<T, JobError> {
     let begun = Instant::now();
     let result = statement.await;
-    let milliseconds = begun.elapsed().as_millis();
     if begun.elapsed() > SLOW {
+        // A number in the log, which the larger type would not be.
+        let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::warn!(what, milliseconds, "slow query");
     }
     // A database that is away now may be back with the next attempt.

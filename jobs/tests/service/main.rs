@@ -5,6 +5,8 @@
 mod alerts;
 mod database;
 mod demo;
+mod metrics;
 mod operating;
 mod process;
+mod runbook;
 mod settings;
