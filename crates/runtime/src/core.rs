@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
@@ -23,6 +23,7 @@ use crate::outcome::Outcome;
 use crate::plan::{Plan, Step};
 use crate::settings::Settings;
 use crate::store::{Answer, JobState, Lease, Store, StoreError};
+use crate::time::{ASK_AGAIN, Time};
 
 /// The place of a job in the catalogue, which every table of the runtime shares.
 pub(crate) type Place = usize;
@@ -42,9 +43,9 @@ pub(crate) struct Core {
     pub(crate) abort: CancellationToken,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) interrupted: Mutex<Vec<RunId>>,
-    clock: Arc<dyn Clock>,
-    /// By how many milliseconds the store's clock is ahead of ours.
-    offset: AtomicI64,
+    pub(crate) time: Time,
+    /// Whether the store is being asked for the time, after our clock was stepped.
+    pub(crate) asking_time: AtomicBool,
     trouble: Trouble,
 }
 
@@ -87,8 +88,8 @@ pub(crate) enum Message {
     Look(Place, DateTime<Utc>),
     /// Look at its run at a moment.
     Watch(Place, Instant),
-    /// The last run in progress has ended.
-    Idle,
+    /// The last run in progress has ended, or something has changed about the clock.
+    Wake,
 }
 
 /// Whether the store answers.
@@ -147,8 +148,8 @@ impl Core {
             abort: CancellationToken::new(),
             in_flight: AtomicUsize::new(0),
             interrupted: Mutex::default(),
-            clock,
-            offset: AtomicI64::new(0),
+            time: Time::new(clock),
+            asking_time: AtomicBool::new(false),
             trouble: Trouble::default(),
         }
     }
@@ -167,31 +168,29 @@ impl Core {
 
     /// The time by the store's clock, as far as is known.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.clock.now() + TimeDelta::milliseconds(self.offset.load(Ordering::Relaxed))
+        self.time.now()
     }
 
-    /// The time by the clock of this machine.
-    pub(crate) fn wall(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
-    /// Learns how far the store's clock is from ours. A difference of less than a second may come from the time that the answer
-    /// took, and is left alone.
+    /// Learns what time it is by the store's clock.
     pub(crate) async fn set_clock(&self) -> Result<(), StoreError> {
-        let before = self.clock.now();
+        let asked = self.time.look();
         let theirs = self.ask("tell the time", self.store.now()).await?;
-        let ours = before + (self.clock.now() - before) / 2;
-        let offset = (theirs - ours).num_milliseconds();
-        if (offset - self.offset.load(Ordering::Relaxed)).abs() >= 1_000 || offset.abs() < 1_000 {
-            let offset = if offset.abs() < 1_000 { 0 } else { offset };
-            if self.offset.swap(offset, Ordering::Relaxed) != offset {
-                tracing::warn!(
-                    milliseconds = offset,
-                    "the clock of the store is ahead of ours by this much; jobs go by it"
-                );
-            }
+        if let Some(ahead) = self.time.told(asked, theirs) {
+            tracing::warn!(
+                milliseconds = ahead.num_milliseconds(),
+                "the clock of the store is ahead of ours by this much; jobs go by it"
+            );
         }
         Ok(())
+    }
+
+    /// Learns it after our clock was stepped, apart from whoever noticed that: the store may take its time.
+    pub(crate) async fn confirm_clock(self: Arc<Self>) {
+        if self.set_clock().await.is_err() {
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+        self.asking_time.store(false, Ordering::Release);
+        let _ = self.messages.send(Message::Wake);
     }
 
     /// Asks the store, which has to answer in time and may not take the scheduler down with it.
@@ -279,7 +278,7 @@ impl Core {
     /// It is over.
     pub(crate) fn leave(&self) {
         if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 && self.stop.is_cancelled() {
-            let _ = self.messages.send(Message::Idle);
+            let _ = self.messages.send(Message::Wake);
         }
     }
 

@@ -31,6 +31,7 @@ mod runtime;
 mod settings;
 mod signals;
 pub mod store;
+mod time;
 pub mod timetable;
 
 pub use builder::{BuildError, RuntimeBuilder};

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::control::{Control, Guarded};
-use crate::core::{Core, Current, Live, Place};
+use crate::core::{Core, Current, Live, Message, Place};
 use crate::job::{AnyJob, RunContext, RunId};
 use crate::middleware::Next;
 use crate::outcome::{Interruption, JobError, Outcome, Report, Stop};
@@ -21,6 +21,10 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
     while let Some(slot) = claim.take().filter(|_| !core.stop.is_cancelled()) {
         let asked = Instant::now();
         let answer = ask(&core, place, Some(slot)).await;
+        if matches!(answer, Ok(Claimed::Early(_))) {
+            // Our clock is ahead of the store's, or was when it was last compared. The plan is to count from the right moment.
+            let _ = core.set_clock().await;
+        }
         let answered = match &answer {
             Ok(Claimed::Granted(_)) => Answered::Granted,
             Ok(Claimed::Held { remaining, .. }) => Answered::Held(*remaining),
@@ -45,9 +49,6 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
             claim = run(&core, place, body.as_ref(), current).await;
         } else if answered == Answered::Done {
             catch_up_with_others(&core, place).await;
-        } else if matches!(answered, Answered::Early(_)) {
-            // Our clock is ahead of the store's, or was when it was last compared.
-            let _ = core.set_clock().await;
         }
         if claim.is_some() {
             // A job that is always due again must not keep its thread for itself.
@@ -146,7 +147,8 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> 
         entry.metrics.started(lease.since);
         tracing::info!(due = lease.slot.map(tracing::field::display), "run started");
         let attempts = attempts(core, body, &control, &id, lease.slot);
-        let ended = Guarded { control: &control, body: Some(Box::pin(attempts)) }.await;
+        let slept = || core.time.is_stepped() && core.messages.send(Message::Wake).is_ok();
+        let ended = Guarded { control: &control, slept: &slept, body: Some(Box::pin(attempts)) }.await;
         let took = started.elapsed();
         let outcome = Outcome::of(ended, control.stopped());
         let (outcome, state) = record(core, place, &lease, outcome).await;

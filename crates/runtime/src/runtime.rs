@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::Catalogue;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::builder::RuntimeBuilder;
 use crate::core::{Core, Message, Place};
@@ -145,7 +146,7 @@ fn abandoned(core: &Core) -> Vec<RunId> {
 
 /// Learns from the store what was before, however long it takes until it answers, and starts each job's schedule.
 async fn start(core: Arc<Core>) {
-    let started = core.wall();
+    let started = (core.time.wall(), Instant::now());
     let mut wait = Duration::from_secs(1);
     let mut place = 0;
     let mut clock_is_set = false;
@@ -167,7 +168,11 @@ async fn start(core: Arc<Core>) {
     }
 }
 
-async fn start_job(core: &Arc<Core>, place: Place, started: DateTime<Utc>) -> Result<(), StoreError> {
+async fn start_job(
+    core: &Arc<Core>,
+    place: Place,
+    started: (DateTime<Utc>, Instant),
+) -> Result<(), StoreError> {
     let entry = &core.entries[place];
     let job = core.spec(place).name();
     let state = core.ask("tell the state", core.store.state(job)).await?;
@@ -178,9 +183,9 @@ async fn start_job(core: &Arc<Core>, place: Place, started: DateTime<Utc>) -> Re
     }
     let settings = &core.settings;
     // What a restart at the same moment would wait, too, is as good as any other random number.
-    let delay = settings.start_delay + jitter(job, started, settings.start_delay / 2);
-    let ahead = core.now() - core.wall();
-    let not_before = started + ahead + TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
+    let delay = settings.start_delay + jitter(job, started.0, settings.start_delay / 2);
+    let wait = TimeDelta::from_std(delay.saturating_sub(started.1.elapsed())).unwrap_or(TimeDelta::MAX);
+    let not_before = core.now() + wait;
     let policy = Policy {
         catch_up: settings.catch_up,
         jitter: settings.jitter.min(entry.schedule.shortest_gap() / 2),
