@@ -114,6 +114,14 @@ impl Control {
         self.token.cancel();
     }
 
+    /// Tells the run to stop, and has its body dropped where it waits.
+    pub(crate) fn stop_at_once(&self, stop: Stop, now: Instant) {
+        self.stop(stop, now);
+        let mut state = self.state();
+        state.dropped = true;
+        state.wake();
+    }
+
     /// When a watch is due that begins with the run.
     pub(crate) fn first_watch(limits: Limits, asked: Instant) -> Instant {
         asked + (limits.lease / 3).min(limits.timeout)

@@ -297,31 +297,37 @@ impl Handle {
 /// The rest of a trigger, once the plan knows of it.
 async fn claim_and_run(core: Arc<Core>, place: Place) -> Result<RunId, RequestError> {
     let asked = Instant::now();
-    let answer = run::ask(&core, place, None).await;
+    // A shutdown that begins from here on waits for the answer, so that a lease that is granted is not left behind.
     core.enter();
+    let answer = if core.stop.is_cancelled() { None } else { Some(run::ask(&core, place, None).await) };
     let mut live = core.entries[place].live();
-    let granted = matches!(answer, Ok(Claimed::Granted(_)));
+    let granted = matches!(answer, Some(Ok(Claimed::Granted(_))));
     let now = core.now();
     let step = live.plan.as_mut().map(|plan| plan.triggered(granted, now)).unwrap_or_default();
     let due = core.apply(place, &mut live, step);
-    let Ok(Claimed::Granted(lease)) = answer else {
+    let Some(Ok(Claimed::Granted(lease))) = answer else {
         drop(live);
         match due {
             // A due time that had to wait for this answer.
             Some(slot) => drop(tokio::spawn(run::due(core.clone(), place, slot))),
             None => core.leave(),
         }
-        return Err(match answer? {
-            Claimed::Held { lease, .. } => RequestError::AlreadyRunning(lease),
-            _ => RequestError::NotRunning(core.spec(place).name().clone()),
+        return Err(match answer.transpose()? {
+            None => RequestError::ShuttingDown,
+            Some(Claimed::Held { lease, .. }) => RequestError::AlreadyRunning(lease),
+            Some(_) => RequestError::NotRunning(core.spec(place).name().clone()),
         });
     };
     let id = lease.run();
     let (body, current) = run::start(&core, place, &mut live, lease, asked);
     drop(live);
-    tracing::info!(job_name = id.job.as_str(), run_id = %id, "run was asked for");
-    tokio::spawn(run::triggered(core.clone(), place, body, current));
-    Ok(id)
+    // Such a run gives its lease back and does nothing.
+    let refused = core.stop.is_cancelled();
+    if !refused {
+        tracing::info!(job_name = id.job.as_str(), run_id = %id, "run was asked for");
+    }
+    tokio::spawn(run::triggered(core, place, body, current));
+    if refused { Err(RequestError::ShuttingDown) } else { Ok(id) }
 }
 
 impl fmt::Debug for Handle {

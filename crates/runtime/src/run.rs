@@ -147,6 +147,10 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> 
         entry.metrics.started(lease.since);
         tracing::info!(due = lease.slot.map(tracing::field::display), "run started");
         let attempts = attempts(core, body, &control, &id, lease.slot);
+        if core.stop.is_cancelled() {
+            // The lease was granted while the shutdown began, and is given back unused.
+            control.stop_at_once(Stop::Interrupted(Interruption::Shutdown), started);
+        }
         let slept = || core.time.is_stepped() && core.messages.send(Message::Wake).is_ok();
         let ended = Guarded { control: &control, slept: &slept, body: Some(Box::pin(attempts)) }.await;
         let took = started.elapsed();

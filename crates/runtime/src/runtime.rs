@@ -22,6 +22,9 @@ use crate::signals::Signals;
 use crate::store::StoreError;
 use crate::timetable::{Timetable, jitter};
 
+/// How long a shutdown waits at its end for what is stopped where it waits, unless it blocks its thread.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
 /// Runs the jobs of a catalogue: each on time, one run at a time on all replicas together, each measured and accounted for.
 ///
 /// ```
@@ -109,6 +112,8 @@ impl Runtime {
     /// leases are given back.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> ShutdownReport {
         let Self { core, messages, queues } = self;
+        // If this future is dropped, nobody keeps the time any more, and nothing may be asked for.
+        let _stop = core.stop.clone().drop_guard();
         let mut tasks = JoinSet::new();
         for (place, counter) in queues {
             tasks.spawn(queue::sample(core.clone(), place, counter));
@@ -124,7 +129,12 @@ impl Runtime {
             }
         }
         core.stop.cancel();
-        tasks.shutdown().await;
+        tokio::select! {
+            () = tasks.shutdown() => {}
+            // A count that blocks its thread is left to it.
+            () = tokio::time::sleep(A_MOMENT) => {}
+            () = core.abort.cancelled() => {}
+        }
         let report = ShutdownReport {
             interrupted: core.interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             abandoned: abandoned(&core),

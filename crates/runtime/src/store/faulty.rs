@@ -17,6 +17,8 @@ pub enum Fault {
     Error,
     /// It never answers.
     Hang,
+    /// It does what it is asked for, but so much later.
+    Slow(Duration),
     /// It panics.
     Panic,
     /// It does what it is asked for, and then says that it could not: so many calls of a hundred. Which ones follows from the seed.
@@ -72,6 +74,10 @@ impl<S: Store> FaultyStore<S> {
                 Fault::None => answer.await,
                 Fault::Error => Err(StoreError { action, reason: "connection refused".to_owned() }),
                 Fault::Hang => std::future::pending().await,
+                Fault::Slow(by) => {
+                    tokio::time::sleep(by).await;
+                    answer.await
+                }
                 Fault::Panic => std::panic::panic_any("the store panics"),
                 Fault::Unreliable { .. } => {
                     answer.await?;
