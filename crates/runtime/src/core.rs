@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catch::catch;
 use crate::clock::Clock;
-use crate::control::{Control, Limits};
+use crate::control::{Control, Limits, message};
 use crate::job::{AnyJob, RunId};
 use crate::metrics::JobMetrics;
 use crate::middleware::Middleware;
@@ -174,7 +174,7 @@ impl Core {
     /// Learns what time it is by the store's clock.
     pub(crate) async fn set_clock(&self) -> Result<(), StoreError> {
         let asked = self.time.look();
-        let theirs = self.ask("tell the time", self.store.now()).await?;
+        let theirs = self.ask("tell the time", |store| store.now()).await?;
         if let Some(ahead) = self.time.told(asked, theirs) {
             tracing::warn!(
                 milliseconds = ahead.num_milliseconds(),
@@ -194,8 +194,15 @@ impl Core {
     }
 
     /// Asks the store, which has to answer in time and may not take the scheduler down with it.
-    pub(crate) async fn ask<T>(&self, action: &'static str, answer: Answer<'_, T>) -> Result<T, StoreError> {
-        let mut answer = std::pin::pin!(catch(answer));
+    pub(crate) async fn ask<'a, T>(
+        &'a self,
+        action: &'static str,
+        question: impl FnOnce(&'a dyn Store) -> Answer<'a, T>,
+    ) -> Result<T, StoreError> {
+        // A store may panic before it has so much as a future.
+        let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| question(self.store.as_ref())));
+        let answer = asked.map_err(|panic| message(panic.as_ref()));
+        let mut answer = std::pin::pin!(async { catch(answer?).await });
         // A store in memory answers at once, and needs no timer.
         let at_once = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
         let caught = match at_once {

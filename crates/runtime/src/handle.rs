@@ -195,7 +195,7 @@ impl Handle {
                 return Ok(());
             }
         }
-        let asked = self.core.ask("cancel a run", self.core.store.cancel(name)).await?;
+        let asked = self.core.ask("cancel a run", |store| store.cancel(name)).await?;
         if asked { Ok(()) } else { Err(RequestError::NotRunning(name.clone())) }
     }
 
@@ -253,8 +253,8 @@ impl Handle {
     async fn detail_at(&self, place: Place, upcoming: usize) -> Result<JobDetail, RequestError> {
         let core = &self.core;
         let (entry, spec) = (&core.entries[place], core.spec(place));
-        let state = core.ask("tell the state", core.store.state(spec.name())).await?;
-        let history = core.ask("tell the history", core.store.history(spec.name())).await?;
+        let state = core.ask("tell the state", |store| store.state(spec.name())).await?;
+        let history = core.ask("tell the history", |store| store.history(spec.name())).await?;
         let now = core.now();
         let (next_run, upcoming) = match &entry.live().plan {
             Some(plan) if !state.paused => (Some(plan.next_due(now)), plan.upcoming(now, upcoming)),
@@ -275,7 +275,7 @@ impl Handle {
 
     async fn set_paused(&self, job: &str, paused: bool) -> Result<(), RequestError> {
         let name = self.core.spec(self.place(job)?).name();
-        self.core.ask("pause a job", self.core.store.pause(name, paused)).await?;
+        self.core.ask("pause a job", |store| store.pause(name, paused)).await?;
         tracing::info!(
             job_name = name.as_str(),
             paused,

@@ -75,7 +75,7 @@ pub(crate) async fn ask(
 ) -> Result<Claimed, StoreError> {
     let job = core.spec(place).name().clone();
     let claim = Claim { job, slot, holder: core.holder.clone(), length: core.settings.lease };
-    match core.ask("grant a lease", core.store.claim(&claim)).await? {
+    match core.ask("grant a lease", |store| store.claim(&claim)).await? {
         Claimed::Held { lease, remaining } if lease.holder == core.holder => {
             settle(core, place, slot, lease, remaining).await
         }
@@ -95,7 +95,7 @@ async fn settle(
 ) -> Result<Claimed, StoreError> {
     let unused = lease.token > core.entries[place].live().used;
     if unused && lease.slot == slot {
-        let renewed = core.ask("renew a lease", core.store.renew(&lease, core.settings.lease)).await?;
+        let renewed = core.ask("renew a lease", |store| store.renew(&lease, core.settings.lease)).await?;
         return Ok(match renewed {
             Renewed::Lost => Claimed::Held { lease, remaining },
             Renewed::Extended | Renewed::CancelRequested => Claimed::Granted(lease),
@@ -103,7 +103,7 @@ async fn settle(
     }
     let outcome = Outcome::Interrupted(Interruption::LeaseLost);
     let completion = Completion { lease: lease.clone(), outcome, done: None };
-    core.ask("record a run", core.store.complete(&completion)).await?;
+    core.ask("record a run", |store| store.complete(&completion)).await?;
     Ok(Claimed::Held { lease, remaining: Duration::ZERO })
 }
 
@@ -131,7 +131,7 @@ async fn missing(_: RunContext) -> Result<Report, JobError> {
 
 /// Another replica ran the job: what it knows is what is exposed here, too, should it die.
 async fn catch_up_with_others(core: &Core, place: Place) {
-    if let Ok(state) = core.ask("tell the state", core.store.state(core.spec(place).name())).await {
+    if let Ok(state) = core.ask("tell the state", |store| store.state(core.spec(place).name())).await {
         core.entries[place].refresh(&state);
     }
 }
@@ -196,7 +196,8 @@ async fn attempts(
             JobError::RetryAfter { after, .. } => waits.next().map(|wait| wait.max(*after)),
             JobError::Permanent(_) | JobError::Cancelled => None,
         };
-        let Some(wait) = wait.filter(|wait| Instant::now() + *wait < control.deadline()) else {
+        let left = control.deadline().saturating_duration_since(Instant::now());
+        let Some(wait) = wait.filter(|wait| *wait < left) else {
             return result;
         };
         tracing::warn!(attempt, %error, wait_seconds = wait.as_secs_f64(), "attempt failed; the run tries again");
@@ -216,7 +217,7 @@ async fn record(core: &Core, place: Place, lease: &Lease, outcome: Outcome) -> (
     let done = skipped_over(core, place).filter(|_| outcome.is_final());
     let completion = Completion { lease: lease.clone(), outcome: outcome.clone(), done };
     loop {
-        match core.ask("record a run", core.store.complete(&completion)).await {
+        match core.ask("record a run", |store| store.complete(&completion)).await {
             Ok(Some(state)) => return (outcome, Some(state)),
             Ok(None) => {
                 if outcome != lost {
@@ -250,7 +251,7 @@ fn skipped_over(core: &Core, place: Place) -> Option<DateTime<Utc>> {
 /// Renews the lease of a run.
 pub(crate) async fn renew(core: Arc<Core>, current: Current) {
     let asked = Instant::now();
-    let answer = core.ask("renew a lease", core.store.renew(&current.lease, core.settings.lease)).await;
+    let answer = core.ask("renew a lease", |store| store.renew(&current.lease, core.settings.lease)).await;
     let now = Instant::now();
     let control = &current.control;
     match answer {

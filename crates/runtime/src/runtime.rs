@@ -185,7 +185,7 @@ async fn start_job(
 ) -> Result<(), StoreError> {
     let entry = &core.entries[place];
     let job = core.spec(place).name();
-    let state = core.ask("tell the state", core.store.state(job)).await?;
+    let state = core.ask("tell the state", |store| store.state(job)).await?;
     entry.refresh(&state);
     if let Some(why) = &entry.disabled {
         tracing::info!(job_name = job.as_str(), why, "{job} is disabled");
