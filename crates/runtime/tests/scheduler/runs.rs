@@ -1,6 +1,8 @@
 //! How runs end.
 
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use insta::assert_snapshot;
@@ -271,4 +273,46 @@ async fn a_body_that_blocks_its_thread_does_not_hold_up_the_others() {
     let others = process.handle.detail("job", 0).await.unwrap().history.len();
     assert!(others >= 3, "{others}");
     process.abort().await;
+}
+
+/// What was logged.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_body_logs_and_how_it_ends_carries_job_and_run() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .without_time()
+        .with_ansi(false)
+        .with_target(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let scene = Scene::new();
+    let _process = scene.minutely(async |_| {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        tracing::info!("from the body");
+        std::panic::panic_any("out of luck")
+    });
+    pass(MINUTE / 2).await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let run = text.lines().map(str::trim).filter(|line| line.contains("run{")).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(run, @r#"
+    INFO run{job_name="job" run_id=job:1}: run started due=2026-03-01 00:00:00 UTC
+    INFO run{job_name="job" run_id=job:1}: from the body
+    ERROR run{job_name="job" run_id=job:1}: run failed: panic: out of luck seconds=5.0
+    "#);
 }

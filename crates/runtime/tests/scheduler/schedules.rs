@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::Settings;
 use jobwatch_runtime::clock::{Clock, VirtualClock};
+use jobwatch_runtime::{JobError, RunContext, Settings};
 
-use crate::scene::{Diary, HOUR, MINUTE, Scene, ok, pass, start};
+use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
 #[tokio::test(start_paused = true)]
 async fn a_month_of_six_jobs_runs_every_due_time() {
@@ -203,4 +203,33 @@ async fn a_process_whose_own_clock_is_stepped_goes_by_the_clock_of_the_store() {
             check_own_clock(TimeDelta::hours(hours), back_after).await;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_exposed_survives_a_restart_before_anything_has_run() {
+    let scene = Scene::new();
+    let job = || scene.builder([JobSpec::every("job", HOUR)]);
+    let body = async |run: RunContext| {
+        if run.token() == 1 { ok() } else { Err(JobError::Permanent("no".to_owned())) }
+    };
+    let first = start(job().job("job", body));
+    pass(2 * HOUR + MINUTE).await;
+    let exposed = |process: &Process| {
+        [
+            "job_first_scheduled_timestamp_seconds",
+            "job_last_success_timestamp_seconds",
+            "job_consecutive_failures",
+        ]
+        .map(|name| process.gauge(name))
+    };
+    let before = exposed(&first);
+    let midnight = 1_772_323_200.0;
+    assert_eq!(before, [midnight, midnight, 2.0]);
+    first.shut_down().await;
+    pass(10 * MINUTE).await;
+    let second = start(job().job("job", body));
+    pass(Duration::from_millis(1)).await;
+    assert_eq!(exposed(&second), before);
+    // The counters begin anew, and no run was due.
+    assert_eq!(second.counts(), "job failures in a row 2\n");
 }
