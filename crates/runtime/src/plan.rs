@@ -132,12 +132,13 @@ impl Plan {
 
     /// When the job will next be run or asked for, as far as is known.
     pub(crate) fn next_due(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        match self.phase {
-            Phase::Open(open) => open.again.max(now),
-            Phase::Triggering(open) => open.map_or(now, |open| open.again.max(now)),
-            Phase::Claiming { slot, .. } => slot,
-            Phase::Idle | Phase::Running(_) => self.start(self.timetable.next_after(self.done)).max(now),
-        }
+        let due = match self.phase {
+            Phase::Open(open) => open.again,
+            Phase::Triggering(open) => open.map_or(now, |open| open.again),
+            Phase::Claiming { slot, .. } => return slot,
+            Phase::Idle | Phase::Running(_) => self.start(self.timetable.next_after(self.done)),
+        };
+        due.max(now).max(self.policy.not_before)
     }
 
     /// The due times after now, in order.
@@ -348,6 +349,7 @@ mod tests {
     fn nothing_runs_before_a_fresh_process_has_been_scraped() {
         let mut plan = plan(Schedule::every(Duration::from_secs(60)).unwrap(), 0, 150);
         assert_eq!(short(plan.wake(at(0))), "look at 150");
+        assert_eq!(plan.next_due(at(10)), at(150));
         assert_eq!(short(plan.wake(at(150))), "claim 120, 2 missed, look at 180");
     }
 

@@ -204,7 +204,7 @@ async fn start_job(
     let timetable = Timetable::new(entry.schedule.clone(), state.first_scheduled);
     let mut plan = Plan::new(job.clone(), timetable, policy, state.done);
     let now = core.now();
-    let first = plan.next_due(now).max(not_before);
+    let first = plan.next_due(now);
     let step = plan.wake(now);
     tracing::info!(
         job_name = job.as_str(),
