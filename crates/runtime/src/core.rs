@@ -21,6 +21,7 @@ use crate::metrics::JobMetrics;
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Step};
+use crate::request::Request;
 use crate::settings::Settings;
 use crate::store::{Answer, JobState, Lease, Store, StoreError};
 use crate::time::{ASK_AGAIN, Time};
@@ -79,6 +80,7 @@ pub(crate) struct Live {
 pub(crate) struct Current {
     pub(crate) control: Arc<Control>,
     pub(crate) lease: Lease,
+    pub(crate) request: Request,
 }
 
 /// What the driver is told.

@@ -13,6 +13,7 @@ use crate::job::{AnyJob, RunContext, RunId};
 use crate::middleware::Next;
 use crate::outcome::{Interruption, JobError, Outcome, Report, Stop};
 use crate::plan::{Answered, Plan};
+use crate::request::Request;
 use crate::store::{Claim, Claimed, Completion, JobState, Lease, Renewed, StoreError};
 
 /// Claims a due time and runs it, if it is granted. Goes on as long as the plan names another.
@@ -20,7 +21,7 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
     let mut claim = Some(slot);
     while let Some(slot) = claim.take().filter(|_| !core.stop.is_cancelled()) {
         let asked = Instant::now();
-        let answer = ask(&core, place, Some(slot)).await;
+        let answer = ask(&core, place, Some(slot), Request::default()).await;
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to count from the right moment.
             let _ = core.set_clock().await;
@@ -28,7 +29,7 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
         let answered = match &answer {
             Ok(Claimed::Granted(_)) => Answered::Granted,
             Ok(Claimed::Held { remaining, .. }) => Answered::Held(*remaining),
-            Ok(Claimed::Done) => Answered::Done,
+            Ok(Claimed::Done | Claimed::Repeated(_)) => Answered::Done,
             Ok(Claimed::Paused) => Answered::Paused,
             Ok(Claimed::Early(by)) => Answered::Early(*by),
             Err(_) => Answered::Nothing,
@@ -40,7 +41,7 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
             let step = plan.answered(answered, now);
             claim = core.apply(place, &mut live, step);
             if let Ok(Claimed::Granted(lease)) = answer {
-                Some(start(&core, place, &mut live, lease, asked))
+                Some(start(&core, place, &mut live, lease, Request::default(), asked))
             } else {
                 None
             }
@@ -72,29 +73,37 @@ pub(crate) async fn ask(
     core: &Core,
     place: Place,
     slot: Option<DateTime<Utc>>,
+    request: Request,
 ) -> Result<Claimed, StoreError> {
     let job = core.spec(place).name().clone();
-    let claim = Claim { job, slot, holder: core.holder.clone(), length: core.settings.lease };
-    match core.ask("grant a lease", |store| store.claim(&claim)).await? {
-        Claimed::Held { lease, remaining } if lease.holder == core.holder => {
-            settle(core, place, slot, lease, remaining).await
+    let claim = Claim { job, slot, holder: core.holder.clone(), length: core.settings.lease, request };
+    let claimed = core.ask("grant a lease", |store| store.claim(&claim)).await?;
+    let Claimed::Held { lease, remaining } = claimed else { return Ok(claimed) };
+    if lease.holder != core.holder {
+        return Ok(Claimed::Held { lease, remaining });
+    }
+    match settle(core, place, &claim, lease, remaining).await? {
+        // Whoever asked for a run does not ask again.
+        Claimed::Held { .. } if slot.is_none() => {
+            core.ask("grant a lease", |store| store.claim(&claim)).await
         }
-        claimed => Ok(claimed),
+        settled => Ok(settled),
     }
 }
 
 /// Settles what becomes of a lease that this process holds without running the job: the answer to a claim or to a completion was
-/// lost. One that was granted for the same due time, and was never used, is as good as one that is granted now. Any other is given
+/// lost. One that was granted for the same due time, and was never used, is as good as one that is granted now; one that somebody
+/// asked for may have been for another reason. Any other is given
 /// back, so that the next claim need not wait until it runs out.
 async fn settle(
     core: &Core,
     place: Place,
-    slot: Option<DateTime<Utc>>,
+    claim: &Claim,
     lease: Lease,
     remaining: Duration,
 ) -> Result<Claimed, StoreError> {
     let unused = lease.token > core.entries[place].live().used;
-    if unused && lease.slot == slot {
+    if unused && lease.slot == claim.slot && claim.request == Request::default() {
         let renewed = core.ask("renew a lease", |store| store.renew(&lease, core.settings.lease)).await?;
         return Ok(match renewed {
             Renewed::Lost => Claimed::Held { lease, remaining },
@@ -113,10 +122,11 @@ pub(crate) fn start(
     place: Place,
     live: &mut Live,
     lease: Lease,
+    request: Request,
     asked: Instant,
 ) -> (Arc<dyn AnyJob>, Current) {
     let limits = core.limits(place);
-    let current = Current { control: Arc::new(Control::new(limits, asked)), lease };
+    let current = Current { control: Arc::new(Control::new(limits, asked)), lease, request };
     live.used = current.lease.token;
     live.current = Some(current.clone());
     core.watch(place, live, Control::first_watch(limits, asked));
@@ -138,7 +148,7 @@ async fn catch_up_with_others(core: &Core, place: Place) {
 
 /// Runs the body and records how it ended. Answers the due time to claim next, if there is one already.
 async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> Option<DateTime<Utc>> {
-    let Current { control, lease } = current;
+    let Current { control, lease, .. } = current;
     let entry = &core.entries[place];
     let id = lease.run();
     let span = tracing::info_span!("run", job_name = lease.job.as_str(), run_id = %id);

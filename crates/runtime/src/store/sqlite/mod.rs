@@ -13,15 +13,20 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::row::is_repeated;
+use super::row::{is_repeated, repeated};
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
 };
 use crate::clock::{Clock, SystemClock};
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
+/// What version 1 lacked.
+const UPDATE: &str = "ALTER TABLE jobwatch_job ADD COLUMN reason TEXT;
+    ALTER TABLE jobwatch_job ADD COLUMN idempotency_key TEXT;
+    ALTER TABLE jobwatch_run ADD COLUMN reason TEXT;
+    ALTER TABLE jobwatch_run ADD COLUMN idempotency_key TEXT;";
 
 /// Keeps what replicas know together in a file of SQLite: any number of processes, all of them on one host. Time is the host's clock.
 ///
@@ -83,9 +88,10 @@ impl SqliteStore {
                 format!("they are of version {version}, and this program knows {VERSION}; update it");
             return Err(StoreError { action: "use its tables", reason });
         }
-        if version == 0 {
-            sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await.map_err(&failed)?;
-            sqlx::query("PRAGMA user_version = 1").execute(&mut *transaction).await.map_err(&failed)?;
+        if version < VERSION {
+            let statements = if version == 0 { SCHEMA } else { UPDATE };
+            sqlx::raw_sql(statements).execute(&mut *transaction).await.map_err(&failed)?;
+            sqlx::query("PRAGMA user_version = 2").execute(&mut *transaction).await.map_err(&failed)?;
         }
         transaction.commit().await.map_err(&failed)
     }
@@ -99,9 +105,16 @@ impl SqliteStore {
         let mut transaction = self.begin("grant a lease").await?;
         let now = self.clock.now();
         let mut row = rows::read(&mut transaction, &claim.job, now).await.map_err(&failed)?;
+        if claim.request.idempotency_key.is_some() {
+            let history = rows::history(&mut transaction, &claim.job, u64::MAX).await.map_err(&failed)?;
+            if let Some(run) = repeated(history, claim) {
+                return Ok(Claimed::Repeated(run));
+            }
+        }
         let (claimed, lost) = row.claim(claim, now);
         if let Some(lost) = lost {
             rows::record(&mut transaction, &lost).await.map_err(&failed)?;
+            rows::forget(&mut transaction, &claim.job, lost.id.token).await.map_err(&failed)?;
         }
         rows::write(&mut transaction, &claim.job, &row).await.map_err(&failed)?;
         transaction.commit().await.map_err(&failed)?;
@@ -195,6 +208,7 @@ impl Store for SqliteStore {
 mod tests {
     use super::*;
     use crate::clock::VirtualClock;
+    use crate::request::Request;
     use crate::store::conformance;
 
     #[tokio::test]
@@ -214,7 +228,8 @@ mod tests {
         for _ in 0..HISTORY + 5 {
             let store = SqliteStore::open(&path).await.unwrap();
             let length = Duration::from_secs(60);
-            let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length };
+            let request = Request::default();
+            let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
             let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
             let outcome = crate::outcome::Outcome::Succeeded(Default::default());
             store.complete(&Completion { lease, outcome, done: None }).await.unwrap().unwrap();
@@ -231,6 +246,30 @@ mod tests {
         for opened in opened {
             opened.await.unwrap().unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_of_the_first_version_is_updated_and_keeps_what_it_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.sqlite");
+        let store = SqliteStore::open(&path).await.unwrap();
+        let job = JobName::new("job").unwrap();
+        let state = store.state(&job).await.unwrap();
+        let first = "ALTER TABLE jobwatch_job DROP COLUMN reason; \
+            ALTER TABLE jobwatch_job DROP COLUMN idempotency_key; \
+            ALTER TABLE jobwatch_run DROP COLUMN reason; \
+            ALTER TABLE jobwatch_run DROP COLUMN idempotency_key; PRAGMA user_version = 1";
+        sqlx::raw_sql(first).execute(&store.pool).await.unwrap();
+        drop(store);
+        let store = SqliteStore::open(&path).await.unwrap();
+        assert_eq!(store.state(&job).await.unwrap(), state);
+        let length = Duration::from_secs(60);
+        let request = Request { reason: Some("why".to_owned()), ..Request::default() };
+        let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
+        let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
+        let outcome = crate::outcome::Outcome::Succeeded(Default::default());
+        store.complete(&Completion { lease, outcome, done: None }).await.unwrap().unwrap();
+        assert_eq!(store.history(&job).await.unwrap()[0].request, claim.request);
     }
 
     #[track_caller]
@@ -251,7 +290,7 @@ mod tests {
         .unwrap();
         insta::assert_snapshot!(refused(SqliteStore::open(folder.join("text")).await, folder), @"the store cannot open: FOLDER/text: error returned from database: (code: 26) file is not a database");
         let store = SqliteStore::open(folder.join("later")).await.unwrap();
-        sqlx::query("PRAGMA user_version = 2").execute(&store.pool).await.unwrap();
-        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 2, and this program knows 1; update it");
+        sqlx::query("PRAGMA user_version = 3").execute(&store.pool).await.unwrap();
+        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 3, and this program knows 2; update it");
     }
 }
