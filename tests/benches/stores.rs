@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use e2e::postgres::Postgres;
 use jobwatch_catalogue::JobName;
 use jobwatch_runtime::Outcome;
+use jobwatch_runtime::Request;
 use jobwatch_runtime::store::{Claim, Claimed, Completion, MemoryStore, PostgresStore, SqliteStore, Store};
 use sqlx::postgres::PgPool;
 
@@ -66,7 +67,8 @@ async fn pairs(store: &dyn Store, job: &str) -> f64 {
     let mut pairs = 0;
     while begun.elapsed() < Duration::from_secs(5) {
         let length = Duration::from_secs(30);
-        let claim = Claim { job: job.clone(), slot: None, holder: "bench".into(), length };
+        let request = Request::default();
+        let claim = Claim { job: job.clone(), slot: None, holder: "bench".into(), length, request };
         let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else {
             unreachable!("nobody else claims it")
         };

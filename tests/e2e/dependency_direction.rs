@@ -38,6 +38,12 @@ fn no_part_depends_on_another_that_it_should_not_know() {
 /// What a package compiles with its default features must not have any of some others.
 #[track_caller]
 fn check_absent(package: &str, absent: &[&str]) {
+    check_absent_with(package, "", absent);
+}
+
+/// The same with features.
+#[track_caller]
+fn check_absent_with(package: &str, features: &str, absent: &[&str]) {
     let output = Command::new(env!("CARGO"))
         .args([
             "tree",
@@ -48,6 +54,8 @@ fn check_absent(package: &str, absent: &[&str]) {
             "none",
             "--format",
             "{p}",
+            "--features",
+            features,
             "--package",
         ])
         .arg(package)
@@ -68,6 +76,14 @@ const YAML: [&str; 3] = ["serde-saphyr", "serde_yaml_ng", "serde_yaml"];
 fn whoever_embeds_the_runtime_gets_no_yaml_no_web_server_and_no_database() {
     check_absent("jobwatch-catalogue", &[&YAML[..], &["axum", "sqlx", "tokio"]].concat());
     check_absent("jobwatch-runtime", &[&YAML[..], &["axum", "sqlx", "jobwatch-observability"]].concat());
+}
+
+#[test]
+fn a_feature_of_the_runtime_brings_what_it_needs_and_nothing_of_the_others() {
+    let (sqlite, postgres) = ("sqlx-sqlite", "sqlx-postgres");
+    check_absent_with("jobwatch-runtime", "http", &[&YAML[..], &["sqlx", sqlite, postgres]].concat());
+    check_absent_with("jobwatch-runtime", "sqlite", &[&YAML[..], &["axum", postgres]].concat());
+    check_absent_with("jobwatch-runtime", "postgres", &[&YAML[..], &["axum", sqlite]].concat());
 }
 
 #[test]

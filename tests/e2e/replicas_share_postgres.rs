@@ -27,18 +27,26 @@ async fn postgres_conforms() {
 }
 
 #[tokio::test]
-async fn replicas_that_start_together_create_the_tables_once_and_later_versions_are_refused() {
+async fn replicas_that_start_together_create_or_update_the_tables_once_and_later_versions_are_refused() {
     let server = Postgres::start();
     let pool = pool(&server, "").await;
     let stores: Vec<_> = (0..8).map(|_| tokio::spawn(PostgresStore::new(pool.clone()))).collect();
     for store in stores {
         store.await.unwrap().unwrap();
     }
-    sqlx::query("UPDATE jobwatch_schema SET version = 2").execute(&pool).await.unwrap();
+    let first = "UPDATE jobwatch_schema SET version = 1; \
+        ALTER TABLE jobwatch_run DROP COLUMN reason, DROP COLUMN idempotency_key";
+    sqlx::raw_sql(first).execute(&pool).await.unwrap();
+    let stores: Vec<_> = (0..8).map(|_| tokio::spawn(PostgresStore::new(pool.clone()))).collect();
+    for store in stores {
+        store.await.unwrap().unwrap();
+    }
+    assert_eq!(count(&pool, "SELECT count(idempotency_key) FROM jobwatch_run").await, 0);
+    sqlx::query("UPDATE jobwatch_schema SET version = 3").execute(&pool).await.unwrap();
     let refused = PostgresStore::new(pool).await.unwrap_err().to_string();
     assert_eq!(
         refused,
-        "the store cannot use its tables: they are of version 2, and this program knows 1; update it"
+        "the store cannot use its tables: they are of version 3, and this program knows 2; update it"
     );
 }
 

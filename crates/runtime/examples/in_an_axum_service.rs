@@ -23,6 +23,7 @@ use jobwatch_runtime::store::SqliteStore;
 use jobwatch_runtime::{Report, RunContext, Runtime};
 use prometheus::{IntCounter, Registry};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
@@ -57,13 +58,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let router = service.merge(observe(runtime.handle(), &registry)).merge(admin(runtime.handle(), token));
 
     let listener = TcpListener::bind("127.0.0.1:3000").await?;
-    println!("http://localhost:3000, until Ctrl-C");
+    println!("http://localhost:3000, until Ctrl-C or SIGTERM; the second one leaves at once");
     let until = ending.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move { until.cancelled().await });
     let jobs = tokio::spawn(runtime.run_until(ending.clone().cancelled_owned()));
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
-        let _ = tokio::signal::ctrl_c().await;
+        let mut asked = async || tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} };
+        asked().await;
         ending.cancel();
+        asked().await;
+        println!("leaving at once");
+        std::process::exit(1);
     });
     server.await?;
     let report = jobs.await?;

@@ -17,7 +17,7 @@ use crate::middleware::Middleware;
 use crate::outcome::JobError;
 use crate::queue::Counter;
 use crate::runtime::Runtime;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{LONGEST, Settings, SettingsError};
 use crate::store::{MemoryStore, Store};
 
 /// A runtime on its way; [`RuntimeBuilder::build`] checks it.
@@ -225,6 +225,9 @@ impl RuntimeBuilder {
             }
             if special.and_then(|special| special.timeout).is_some_and(|timeout| timeout.is_zero()) {
                 problems.push(format!("`{name}` may not take any time: give it a timeout above zero"));
+            }
+            if special.and_then(|special| special.timeout).is_some_and(|timeout| timeout > LONGEST) {
+                problems.push(format!("`{name}` may take too long: give it a timeout of at most a year"));
             }
         }
         let names: HashMap<&str, &JobSpec> =

@@ -47,8 +47,8 @@ struct State {
     renewing: bool,
     /// Until when nobody else can have taken over.
     trusted_until: Instant,
-    /// Whether nothing may happen before the lease is renewed.
-    suspended: bool,
+    /// Since when nothing may happen before the lease is renewed, if so.
+    suspended: Option<Instant>,
     waker: Option<Waker>,
 }
 
@@ -77,7 +77,7 @@ impl Control {
             renew_at: asked + limits.lease / 3,
             renewing: false,
             trusted_until: asked + trust(limits.lease),
-            suspended: false,
+            suspended: None,
             waker: None,
         };
         let (token, progress) = (CancellationToken::new(), Mutex::default());
@@ -112,6 +112,14 @@ impl Control {
     pub(crate) fn stop(&self, stop: Stop, now: Instant) {
         self.state().stop(stop, self.limits.grace, now);
         self.token.cancel();
+    }
+
+    /// Tells the run to stop, and has its body dropped where it waits.
+    pub(crate) fn stop_at_once(&self, stop: Stop, now: Instant) {
+        self.stop(stop, now);
+        let mut state = self.state();
+        state.dropped = true;
+        state.wake();
     }
 
     /// When a watch is due that begins with the run.
@@ -154,7 +162,12 @@ impl Control {
         if answered {
             state.trusted_until = asked + trust(self.limits.lease);
             state.renew_at = asked + self.limits.lease / 3;
-            state.suspended = false;
+            if state.suspended.is_some_and(|since| asked < since) {
+                // It was asked for before the machine slept, and may have run out since.
+                state.renew_at = now;
+                return;
+            }
+            state.suspended = None;
             state.wake();
         } else {
             state.renew_at = now + self.limits.lease / 20;
@@ -165,7 +178,7 @@ impl Control {
     pub(crate) fn distrust(&self, now: Instant) {
         let mut state = self.state();
         state.renew_at = now;
-        state.suspended = true;
+        state.suspended = Some(now);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -179,7 +192,7 @@ impl Control {
         if state.dropped {
             return MayGoOn::Never;
         }
-        if !state.suspended && Instant::now() < state.trusted_until {
+        if state.suspended.is_none() && Instant::now() < state.trusted_until {
             return MayGoOn::Now;
         }
         state.waker = Some(cx.waker().clone());
@@ -257,6 +270,8 @@ fn trust(lease: Duration) -> Duration {
 /// while its lease may not be trusted.
 pub(crate) struct Guarded<'c, F> {
     pub(crate) control: &'c Control,
+    /// Whether the wall clock says that the machine slept, or was stepped, which nobody has seen to yet.
+    pub(crate) slept: &'c (dyn Fn() -> bool + Sync),
     /// Nothing once it has ended.
     pub(crate) body: Option<Pin<Box<F>>>,
 }
@@ -268,6 +283,10 @@ where
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+        if (self.slept)() {
+            // Time stood still for the lease's window of trust, and not for the store.
+            self.control.distrust(Instant::now());
+        }
         match self.control.may_go_on(cx) {
             MayGoOn::Now => {}
             MayGoOn::NotYet => return Poll::Pending,
@@ -331,7 +350,7 @@ mod tests {
                     counter.fetch_add(1, Ordering::Relaxed);
                 }
             };
-            Guarded { control: &reins, body: Some(Box::pin(body)) }.await
+            Guarded { control: &reins, slept: &|| false, body: Some(Box::pin(body)) }.await
         });
         (control, steps, running)
     }
@@ -362,6 +381,10 @@ mod tests {
         control.distrust(Instant::now());
         assert!(control.watch(Instant::now()).renew, "the lease is renewed at once");
         assert_eq!(steps_within(&steps, 10).await, 0);
+        let before = Instant::now() - 11 * SECOND;
+        control.renewed(true, before, Instant::now());
+        assert_eq!(steps_within(&steps, 3).await, 0, "an answer from before the sleep says nothing");
+        assert!(control.watch(Instant::now()).renew, "and the lease is renewed once more");
         control.renewed(true, Instant::now(), Instant::now());
         assert!(steps_within(&steps, 10).await >= 9);
     }

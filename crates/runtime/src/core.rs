@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
@@ -15,14 +15,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catch::catch;
 use crate::clock::Clock;
-use crate::control::{Control, Limits};
+use crate::control::{Control, Limits, message};
 use crate::job::{AnyJob, RunId};
 use crate::metrics::JobMetrics;
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Step};
+use crate::request::Request;
 use crate::settings::Settings;
 use crate::store::{Answer, JobState, Lease, Store, StoreError};
+use crate::time::{ASK_AGAIN, Time};
 
 /// The place of a job in the catalogue, which every table of the runtime shares.
 pub(crate) type Place = usize;
@@ -42,9 +44,9 @@ pub(crate) struct Core {
     pub(crate) abort: CancellationToken,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) interrupted: Mutex<Vec<RunId>>,
-    clock: Arc<dyn Clock>,
-    /// By how many milliseconds the store's clock is ahead of ours.
-    offset: AtomicI64,
+    pub(crate) time: Time,
+    /// Whether the store is being asked for the time, after our clock was stepped.
+    pub(crate) asking_time: AtomicBool,
     trouble: Trouble,
 }
 
@@ -78,6 +80,7 @@ pub(crate) struct Live {
 pub(crate) struct Current {
     pub(crate) control: Arc<Control>,
     pub(crate) lease: Lease,
+    pub(crate) request: Request,
 }
 
 /// What the driver is told.
@@ -87,8 +90,8 @@ pub(crate) enum Message {
     Look(Place, DateTime<Utc>),
     /// Look at its run at a moment.
     Watch(Place, Instant),
-    /// The last run in progress has ended.
-    Idle,
+    /// The last run in progress has ended, or something has changed about the clock.
+    Wake,
 }
 
 /// Whether the store answers.
@@ -147,8 +150,8 @@ impl Core {
             abort: CancellationToken::new(),
             in_flight: AtomicUsize::new(0),
             interrupted: Mutex::default(),
-            clock,
-            offset: AtomicI64::new(0),
+            time: Time::new(clock),
+            asking_time: AtomicBool::new(false),
             trouble: Trouble::default(),
         }
     }
@@ -167,36 +170,41 @@ impl Core {
 
     /// The time by the store's clock, as far as is known.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.clock.now() + TimeDelta::milliseconds(self.offset.load(Ordering::Relaxed))
+        self.time.now()
     }
 
-    /// The time by the clock of this machine.
-    pub(crate) fn wall(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
-    /// Learns how far the store's clock is from ours. A difference of less than a second may come from the time that the answer
-    /// took, and is left alone.
+    /// Learns what time it is by the store's clock.
     pub(crate) async fn set_clock(&self) -> Result<(), StoreError> {
-        let before = self.clock.now();
-        let theirs = self.ask("tell the time", self.store.now()).await?;
-        let ours = before + (self.clock.now() - before) / 2;
-        let offset = (theirs - ours).num_milliseconds();
-        if (offset - self.offset.load(Ordering::Relaxed)).abs() >= 1_000 || offset.abs() < 1_000 {
-            let offset = if offset.abs() < 1_000 { 0 } else { offset };
-            if self.offset.swap(offset, Ordering::Relaxed) != offset {
-                tracing::warn!(
-                    milliseconds = offset,
-                    "the clock of the store is ahead of ours by this much; jobs go by it"
-                );
-            }
+        let asked = self.time.look();
+        let theirs = self.ask("tell the time", |store| store.now()).await?;
+        if let Some(ahead) = self.time.told(asked, theirs) {
+            tracing::warn!(
+                milliseconds = ahead.num_milliseconds(),
+                "the clock of the store is ahead of ours by this much; jobs go by it"
+            );
         }
         Ok(())
     }
 
+    /// Learns it after our clock was stepped, apart from whoever noticed that: the store may take its time.
+    pub(crate) async fn confirm_clock(self: Arc<Self>) {
+        if self.set_clock().await.is_err() {
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+        self.asking_time.store(false, Ordering::Release);
+        let _ = self.messages.send(Message::Wake);
+    }
+
     /// Asks the store, which has to answer in time and may not take the scheduler down with it.
-    pub(crate) async fn ask<T>(&self, action: &'static str, answer: Answer<'_, T>) -> Result<T, StoreError> {
-        let mut answer = std::pin::pin!(catch(answer));
+    pub(crate) async fn ask<'a, T>(
+        &'a self,
+        action: &'static str,
+        question: impl FnOnce(&'a dyn Store) -> Answer<'a, T>,
+    ) -> Result<T, StoreError> {
+        // A store may panic before it has so much as a future.
+        let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| question(self.store.as_ref())));
+        let answer = asked.map_err(|panic| message(panic.as_ref()));
+        let mut answer = std::pin::pin!(async { catch(answer?).await });
         // A store in memory answers at once, and needs no timer.
         let at_once = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
         let caught = match at_once {
@@ -279,7 +287,7 @@ impl Core {
     /// It is over.
     pub(crate) fn leave(&self) {
         if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 && self.stop.is_cancelled() {
-            let _ = self.messages.send(Message::Idle);
+            let _ = self.messages.send(Message::Wake);
         }
     }
 

@@ -20,9 +20,6 @@ use crate::run;
 /// How long the driver sleeps at most, so that it notices a clock that was put forward.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
-/// By how much the wall clock may differ from the time that passed before it counts as stepped.
-const STEP: Duration = Duration::from_secs(1);
-
 pub(crate) struct Driver {
     core: Arc<Core>,
     /// Where runs are spawned.
@@ -32,8 +29,6 @@ pub(crate) struct Driver {
     looks: BinaryHeap<Reverse<(DateTime<Utc>, Place)>>,
     /// When to look at which run, by the time that passes.
     watches: BinaryHeap<Reverse<(Instant, Place)>>,
-    /// Both clocks as they were last seen together.
-    seen: (DateTime<Utc>, Instant),
     shutdown: Option<Shutdown>,
 }
 
@@ -49,14 +44,12 @@ struct Shutdown {
 
 impl Driver {
     pub(crate) fn new(core: Arc<Core>, messages: UnboundedReceiver<Message>) -> Self {
-        let seen = (core.wall(), Instant::now());
         Self {
             core,
             spawner: Handle::current(),
             messages,
             looks: BinaryHeap::new(),
             watches: BinaryHeap::new(),
-            seen,
             shutdown: None,
         }
     }
@@ -89,8 +82,8 @@ impl Driver {
 
     async fn run(mut self) {
         loop {
-            self.check_clock().await;
             let now = Instant::now();
+            self.check_clock(now);
             if self.shutdown.is_none() && self.core.stop.is_cancelled() {
                 self.begin_shutdown(now);
             }
@@ -123,37 +116,30 @@ impl Driver {
         match message {
             Message::Look(place, at) => self.looks.push(Reverse((at, place))),
             Message::Watch(place, at) => self.watches.push(Reverse((at, place))),
-            Message::Idle => {}
+            Message::Wake => {}
         }
     }
 
-    /// Notices a wall clock that was put forward or back, or that went on while the machine slept. Where the store has a clock of its
-    /// own, that one counts; and no lease is trusted before it is renewed.
-    async fn check_clock(&mut self) {
-        let (wall, passed) = (self.core.wall(), Instant::now());
-        let by_wall = (wall - self.seen.0).as_seconds_f64();
-        let by_time = (passed - self.seen.1).as_secs_f64();
-        self.seen = (wall, passed);
-        if (by_wall - by_time).abs() < STEP.as_secs_f64() {
-            return;
-        }
-        tracing::warn!(
-            seconds = by_wall - by_time,
-            "the clock was put forward by so much, or the machine slept"
-        );
-        for entry in &self.core.entries {
-            if let Some(current) = &entry.live().current {
-                current.control.distrust(passed);
+    /// Notices a wall clock that was put forward or back, or that went on while the machine slept. What time it is then is the store's
+    /// to say, and no lease is trusted before it is renewed. The driver does not wait for the answer: it has other runs to see to.
+    fn check_clock(&self, now: Instant) {
+        let core = &self.core;
+        if let Some(step) = core.time.notice() {
+            tracing::warn!(
+                seconds = step.as_seconds_f64(),
+                "the clock was put forward by so much, or the machine slept"
+            );
+            for (place, entry) in core.entries.iter().enumerate() {
+                let mut live = entry.live();
+                if let Some(current) = &live.current {
+                    current.control.distrust(now);
+                    core.watch(place, &mut live, now);
+                }
             }
         }
-        for place in 0..self.core.entries.len() {
-            let mut live = self.core.entries[place].live();
-            if live.current.is_some() {
-                self.core.watch(place, &mut live, passed);
-            }
+        if core.time.is_unconfirmed() && !core.asking_time.swap(true, Ordering::AcqRel) {
+            self.spawner.spawn(core.clone().confirm_clock());
         }
-        // If the store does not answer, claims tell how far we are off.
-        let _ = self.core.set_clock().await;
     }
 
     /// Wakes the plans of the jobs that are due.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::core::{Core, Place};
 use crate::job::RunId;
 use crate::outcome::{Interruption, Report, Stop};
+use crate::request::{Request, TooLong};
 use crate::run;
 use crate::store::{Claimed, JobState, Lease, RunRecord, StoreError};
 
@@ -79,6 +80,9 @@ pub enum RequestError {
         /// Why it is.
         why: String,
     },
+    /// What is said about the run is too long.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
     /// The runtime shuts down.
     #[error("the service is shutting down")]
     ShuttingDown,
@@ -134,6 +138,16 @@ impl Handle {
     ///
     /// [`RequestError`] says why the job is not run.
     pub async fn trigger(&self, job: &str) -> Result<RunId, RequestError> {
+        self.trigger_with(job, Request::default()).await
+    }
+
+    /// As [`Handle::trigger`], and says why, or which run is meant, should the answer be lost: see [`Request`].
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] says why the job is not run.
+    pub async fn trigger_with(&self, job: &str, request: Request) -> Result<RunId, RequestError> {
+        let request = request.checked()?;
         let place = self.place(job)?;
         let name = self.core.spec(place).name();
         let entry = &self.core.entries[place];
@@ -146,6 +160,9 @@ impl Handle {
         {
             let mut live = entry.live();
             if let Some(current) = &live.current {
+                if request.is_same(&current.request) {
+                    return Ok(current.lease.run());
+                }
                 return Err(RequestError::AlreadyRunning(current.lease.clone()));
             }
             let Some(plan) = &mut live.plan else { return Err(self.not_started().into()) };
@@ -155,7 +172,7 @@ impl Handle {
         }
         // What follows goes on when the caller does not: a lease that was granted has to be used.
         let core = self.core.clone();
-        let asked = tokio::spawn(async move { claim_and_run(core, place).await });
+        let asked = tokio::spawn(async move { claim_and_run(core, place, request).await });
         asked.await.unwrap_or(Err(RequestError::ShuttingDown))
     }
 
@@ -195,7 +212,7 @@ impl Handle {
                 return Ok(());
             }
         }
-        let asked = self.core.ask("cancel a run", self.core.store.cancel(name)).await?;
+        let asked = self.core.ask("cancel a run", |store| store.cancel(name)).await?;
         if asked { Ok(()) } else { Err(RequestError::NotRunning(name.clone())) }
     }
 
@@ -253,8 +270,8 @@ impl Handle {
     async fn detail_at(&self, place: Place, upcoming: usize) -> Result<JobDetail, RequestError> {
         let core = &self.core;
         let (entry, spec) = (&core.entries[place], core.spec(place));
-        let state = core.ask("tell the state", core.store.state(spec.name())).await?;
-        let history = core.ask("tell the history", core.store.history(spec.name())).await?;
+        let state = core.ask("tell the state", |store| store.state(spec.name())).await?;
+        let history = core.ask("tell the history", |store| store.history(spec.name())).await?;
         let now = core.now();
         let (next_run, upcoming) = match &entry.live().plan {
             Some(plan) if !state.paused => (Some(plan.next_due(now)), plan.upcoming(now, upcoming)),
@@ -275,7 +292,7 @@ impl Handle {
 
     async fn set_paused(&self, job: &str, paused: bool) -> Result<(), RequestError> {
         let name = self.core.spec(self.place(job)?).name();
-        self.core.ask("pause a job", self.core.store.pause(name, paused)).await?;
+        self.core.ask("pause a job", |store| store.pause(name, paused)).await?;
         tracing::info!(
             job_name = name.as_str(),
             paused,
@@ -295,33 +312,45 @@ impl Handle {
 }
 
 /// The rest of a trigger, once the plan knows of it.
-async fn claim_and_run(core: Arc<Core>, place: Place) -> Result<RunId, RequestError> {
+async fn claim_and_run(core: Arc<Core>, place: Place, request: Request) -> Result<RunId, RequestError> {
     let asked = Instant::now();
-    let answer = run::ask(&core, place, None).await;
+    // A shutdown that begins from here on waits for the answer, so that a lease that is granted is not left behind.
     core.enter();
+    let answer = if core.stop.is_cancelled() {
+        None
+    } else {
+        Some(run::ask(&core, place, None, request.clone()).await)
+    };
     let mut live = core.entries[place].live();
-    let granted = matches!(answer, Ok(Claimed::Granted(_)));
+    let granted = matches!(answer, Some(Ok(Claimed::Granted(_))));
     let now = core.now();
     let step = live.plan.as_mut().map(|plan| plan.triggered(granted, now)).unwrap_or_default();
     let due = core.apply(place, &mut live, step);
-    let Ok(Claimed::Granted(lease)) = answer else {
+    let Some(Ok(Claimed::Granted(lease))) = answer else {
         drop(live);
         match due {
             // A due time that had to wait for this answer.
             Some(slot) => drop(tokio::spawn(run::due(core.clone(), place, slot))),
             None => core.leave(),
         }
-        return Err(match answer? {
-            Claimed::Held { lease, .. } => RequestError::AlreadyRunning(lease),
-            _ => RequestError::NotRunning(core.spec(place).name().clone()),
-        });
+        return match answer.transpose()? {
+            None => Err(RequestError::ShuttingDown),
+            Some(Claimed::Repeated(run)) => Ok(run),
+            Some(Claimed::Held { lease, .. }) => Err(RequestError::AlreadyRunning(lease)),
+            Some(_) => Err(RequestError::NotRunning(core.spec(place).name().clone())),
+        };
     };
     let id = lease.run();
-    let (body, current) = run::start(&core, place, &mut live, lease, asked);
+    let reason = request.reason.clone();
+    let (body, current) = run::start(&core, place, &mut live, lease, request, asked);
     drop(live);
-    tracing::info!(job_name = id.job.as_str(), run_id = %id, "run was asked for");
-    tokio::spawn(run::triggered(core.clone(), place, body, current));
-    Ok(id)
+    // Such a run gives its lease back and does nothing.
+    let refused = core.stop.is_cancelled();
+    if !refused {
+        tracing::info!(job_name = id.job.as_str(), run_id = %id, reason, "run was asked for");
+    }
+    tokio::spawn(run::triggered(core, place, body, current));
+    if refused { Err(RequestError::ShuttingDown) } else { Ok(id) }
 }
 
 impl fmt::Debug for Handle {

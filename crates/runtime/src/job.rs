@@ -12,6 +12,7 @@ use jobwatch_catalogue::JobName;
 
 use crate::control::{Control, Limits};
 use crate::outcome::{JobError, Report};
+use crate::settings::LONGEST;
 
 /// The body of a job.
 ///
@@ -141,8 +142,7 @@ impl RunContext {
     /// A run that no runtime knows of, to call a body with in a test: the first one of its job, asked for by somebody, and never told to
     /// stop.
     pub fn detached(job: JobName) -> Self {
-        let forever = Duration::from_secs(366 * 86_400);
-        let limits = Limits { timeout: forever, lease: forever, grace: forever };
+        let limits = Limits { timeout: LONGEST, lease: LONGEST, grace: LONGEST };
         let control = Arc::new(Control::new(limits, tokio::time::Instant::now()));
         Self { id: RunId { job, token: 1 }, due: None, attempt: 1, control }
     }

@@ -132,12 +132,13 @@ impl Plan {
 
     /// When the job will next be run or asked for, as far as is known.
     pub(crate) fn next_due(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        match self.phase {
-            Phase::Open(open) => open.again.max(now),
-            Phase::Triggering(open) => open.map_or(now, |open| open.again.max(now)),
-            Phase::Claiming { slot, .. } => slot,
-            Phase::Idle | Phase::Running(_) => self.start(self.timetable.next_after(self.done)).max(now),
-        }
+        let due = match self.phase {
+            Phase::Open(open) => open.again,
+            Phase::Triggering(open) => open.map_or(now, |open| open.again),
+            Phase::Claiming { slot, .. } => return slot,
+            Phase::Idle | Phase::Running(_) => self.start(self.timetable.next_after(self.done)),
+        };
+        due.max(now).max(self.policy.not_before)
     }
 
     /// The due times after now, in order.
@@ -348,6 +349,7 @@ mod tests {
     fn nothing_runs_before_a_fresh_process_has_been_scraped() {
         let mut plan = plan(Schedule::every(Duration::from_secs(60)).unwrap(), 0, 150);
         assert_eq!(short(plan.wake(at(0))), "look at 150");
+        assert_eq!(plan.next_due(at(10)), at(150));
         assert_eq!(short(plan.wake(at(150))), "claim 120, 2 missed, look at 180");
     }
 
@@ -431,81 +433,100 @@ mod tests {
         ]
     }
 
-    fn schedule() -> impl Strategy<Value = Schedule> {
+    fn schedule(shortest: u64) -> impl Strategy<Value = Schedule> {
         prop_oneof![
-            (1_u64..10_000).prop_map(|seconds| Schedule::every(Duration::from_secs(seconds)).unwrap()),
+            (shortest..10_000).prop_map(|seconds| Schedule::every(Duration::from_secs(seconds)).unwrap()),
             prop::sample::select(vec!["* * * * *", "*/7 * * * *", "0 * * * *", "0 3 * * *"])
                 .prop_map(|expression| Schedule::cron(expression, "Europe/Berlin").unwrap()),
         ]
     }
 
+    /// An oracle walks from one due time to the next and counts; the plan has to end each as a run or as skipped, whatever the store
+    /// answers, however long runs take, and wherever the clock is put.
+    fn live(schedule: Schedule, jitter: u64, events: Vec<Event>) -> Result<(), TestCaseError> {
+        let jitter = jitter.min(schedule.shortest_gap().as_secs() / 2);
+        let mut plan = plan(schedule.clone(), jitter, 0);
+        let start = plan.done();
+        let (mut now, mut runs, mut skipped) = (at(0), 0, 0);
+        let (mut claimed, mut running) = (None, None);
+        let note = |step: Step, claimed: &mut Option<DateTime<Utc>>, now: DateTime<Utc>| {
+            if let Some(slot) = step.claim {
+                assert!(slot <= now, "{slot} is claimed at {now}");
+                assert_eq!(claimed.replace(slot), None, "claimed while claiming");
+            }
+            // The schedule is alive: there is a next look, unless an answer is awaited.
+            assert!(step.next.is_some() || claimed.is_some());
+            step.skipped.iter().flatten().map(|(_, number)| number).sum::<u64>()
+        };
+        for event in events {
+            match event {
+                Event::Wait(seconds) | Event::Step(seconds) => {
+                    now += TimeDelta::seconds(seconds);
+                    let step = plan.wake(now);
+                    skipped += note(step, &mut claimed, now);
+                }
+                Event::Answer(answer) => {
+                    let Some(slot) = claimed.take() else { continue };
+                    if answer == Answered::Granted {
+                        running = Some(Some(slot));
+                    }
+                    let step = plan.answered(answer, now);
+                    skipped += note(step, &mut claimed, now);
+                }
+                Event::End(is_final) => {
+                    let Some(slot) = running.take() else { continue };
+                    // A due time that is left open after others were skipped over it ends with its interrupted run.
+                    let ends = slot.is_some_and(|slot| is_final || slot != plan.done());
+                    runs += u64::from(ends);
+                    let step = plan.ended(is_final, now);
+                    skipped += note(step, &mut claimed, now);
+                }
+                Event::Trigger(granted) => {
+                    if plan.trigger() {
+                        assert_eq!(plan.wake(now), Step::default(), "one question at a time");
+                        let step = plan.triggered(granted, now);
+                        running = granted.then_some(None);
+                        skipped += note(step, &mut claimed, now);
+                    }
+                }
+            }
+        }
+        let open = matches!(plan.phase, Phase::Open(_) | Phase::Claiming { .. } | Phase::Running(Some(_)));
+        let timetable = Timetable::new(schedule, at(0));
+        let mut occurrences = 0;
+        let mut occurrence = timetable.next_after(start);
+        while occurrence <= plan.done() {
+            occurrences += 1;
+            occurrence = timetable.next_after(occurrence);
+        }
+        prop_assert_eq!(runs + skipped + u64::from(open), occurrences);
+        Ok(())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(512))]
 
-        /// An oracle walks from one due time to the next and counts; the plan has to end each as a run or as skipped, whatever
-        /// the store answers, however long runs take, and wherever the clock is put.
         #[test]
         fn every_due_time_ends_as_one_run_or_is_skipped_for_one_reason(
-            schedule in schedule(),
+            schedule in schedule(1),
             jitter in 0_u64..30,
             events in prop::collection::vec(event(), 1..120),
         ) {
-            let jitter = jitter.min(schedule.shortest_gap().as_secs() / 2);
-            let mut plan = plan(schedule.clone(), jitter, 0);
-            let start = plan.done();
-            let (mut now, mut runs, mut skipped) = (at(0), 0, 0);
-            let (mut claimed, mut running) = (None, None);
-            let note = |step: Step, claimed: &mut Option<DateTime<Utc>>, now: DateTime<Utc>| {
-                if let Some(slot) = step.claim {
-                    assert!(slot <= now, "{slot} is claimed at {now}");
-                    assert_eq!(claimed.replace(slot), None, "claimed while claiming");
-                }
-                // The schedule is alive: there is a next look, unless an answer is awaited.
-                assert!(step.next.is_some() || claimed.is_some());
-                step.skipped.iter().flatten().map(|(_, number)| number).sum::<u64>()
-            };
-            for event in events {
-                match event {
-                    Event::Wait(seconds) | Event::Step(seconds) => {
-                        now += TimeDelta::seconds(seconds);
-                        let step = plan.wake(now);
-                        skipped += note(step, &mut claimed, now);
-                    }
-                    Event::Answer(answer) => {
-                        let Some(slot) = claimed.take() else { continue };
-                        if answer == Answered::Granted {
-                            running = Some(Some(slot));
-                        }
-                        let step = plan.answered(answer, now);
-                        skipped += note(step, &mut claimed, now);
-                    }
-                    Event::End(is_final) => {
-                        let Some(slot) = running.take() else { continue };
-                        // A due time that is left open after others were skipped over it ends with its interrupted run.
-                        let ends = slot.is_some_and(|slot| is_final || slot != plan.done());
-                        runs += u64::from(ends);
-                        let step = plan.ended(is_final, now);
-                        skipped += note(step, &mut claimed, now);
-                    }
-                    Event::Trigger(granted) => {
-                        if plan.trigger() {
-                            assert_eq!(plan.wake(now), Step::default(), "one question at a time");
-                            let step = plan.triggered(granted, now);
-                            running = granted.then_some(None);
-                            skipped += note(step, &mut claimed, now);
-                        }
-                    }
-                }
-            }
-            let open = matches!(plan.phase, Phase::Open(_) | Phase::Claiming { .. } | Phase::Running(Some(_)));
-            let timetable = Timetable::new(schedule, at(0));
-            let mut occurrences = 0;
-            let mut occurrence = timetable.next_after(start);
-            while occurrence <= plan.done() {
-                occurrences += 1;
-                occurrence = timetable.next_after(occurrence);
-            }
-            prop_assert_eq!(runs + skipped + u64::from(open), occurrences);
+            live(schedule, jitter, events)?;
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2))]
+
+        /// Of forty thousand events, some twelve thousand let time pass, each 2,000 s on average.
+        #[test]
+        fn so_does_every_due_time_of_a_year(
+            schedule in schedule(60),
+            jitter in 0_u64..30,
+            events in prop::collection::vec(event(), 40_000),
+        ) {
+            live(schedule, jitter, events)?;
         }
     }
 }

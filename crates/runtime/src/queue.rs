@@ -20,7 +20,9 @@ pub(crate) async fn sample(core: Arc<Core>, place: Place, counter: Counter) {
     let job_name = core.spec(place).name().as_str();
     let mut failing = false;
     loop {
-        let counted = tokio::time::timeout(core.settings.queue_interval, catch(counter())).await;
+        let counted =
+            tokio::time::timeout(core.settings.queue_interval, catch(Box::pin(async { counter().await })))
+                .await;
         let problem = match counted {
             Ok(Ok(Ok(size))) => {
                 entry.metrics.queue_size(size);

@@ -8,11 +8,12 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::control::{Control, Guarded};
-use crate::core::{Core, Current, Live, Place};
+use crate::core::{Core, Current, Live, Message, Place};
 use crate::job::{AnyJob, RunContext, RunId};
 use crate::middleware::Next;
 use crate::outcome::{Interruption, JobError, Outcome, Report, Stop};
 use crate::plan::{Answered, Plan};
+use crate::request::Request;
 use crate::store::{Claim, Claimed, Completion, JobState, Lease, Renewed, StoreError};
 
 /// Claims a due time and runs it, if it is granted. Goes on as long as the plan names another.
@@ -20,11 +21,15 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
     let mut claim = Some(slot);
     while let Some(slot) = claim.take().filter(|_| !core.stop.is_cancelled()) {
         let asked = Instant::now();
-        let answer = ask(&core, place, Some(slot)).await;
+        let answer = ask(&core, place, Some(slot), Request::default()).await;
+        if matches!(answer, Ok(Claimed::Early(_))) {
+            // Our clock is ahead of the store's, or was when it was last compared. The plan is to count from the right moment.
+            let _ = core.set_clock().await;
+        }
         let answered = match &answer {
             Ok(Claimed::Granted(_)) => Answered::Granted,
             Ok(Claimed::Held { remaining, .. }) => Answered::Held(*remaining),
-            Ok(Claimed::Done) => Answered::Done,
+            Ok(Claimed::Done | Claimed::Repeated(_)) => Answered::Done,
             Ok(Claimed::Paused) => Answered::Paused,
             Ok(Claimed::Early(by)) => Answered::Early(*by),
             Err(_) => Answered::Nothing,
@@ -36,7 +41,7 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
             let step = plan.answered(answered, now);
             claim = core.apply(place, &mut live, step);
             if let Ok(Claimed::Granted(lease)) = answer {
-                Some(start(&core, place, &mut live, lease, asked))
+                Some(start(&core, place, &mut live, lease, Request::default(), asked))
             } else {
                 None
             }
@@ -45,9 +50,6 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
             claim = run(&core, place, body.as_ref(), current).await;
         } else if answered == Answered::Done {
             catch_up_with_others(&core, place).await;
-        } else if matches!(answered, Answered::Early(_)) {
-            // Our clock is ahead of the store's, or was when it was last compared.
-            let _ = core.set_clock().await;
         }
         if claim.is_some() {
             // A job that is always due again must not keep its thread for itself.
@@ -71,30 +73,38 @@ pub(crate) async fn ask(
     core: &Core,
     place: Place,
     slot: Option<DateTime<Utc>>,
+    request: Request,
 ) -> Result<Claimed, StoreError> {
     let job = core.spec(place).name().clone();
-    let claim = Claim { job, slot, holder: core.holder.clone(), length: core.settings.lease };
-    match core.ask("grant a lease", core.store.claim(&claim)).await? {
-        Claimed::Held { lease, remaining } if lease.holder == core.holder => {
-            settle(core, place, slot, lease, remaining).await
+    let claim = Claim { job, slot, holder: core.holder.clone(), length: core.settings.lease, request };
+    let claimed = core.ask("grant a lease", |store| store.claim(&claim)).await?;
+    let Claimed::Held { lease, remaining } = claimed else { return Ok(claimed) };
+    if lease.holder != core.holder {
+        return Ok(Claimed::Held { lease, remaining });
+    }
+    match settle(core, place, &claim, lease, remaining).await? {
+        // Whoever asked for a run does not ask again.
+        Claimed::Held { .. } if slot.is_none() => {
+            core.ask("grant a lease", |store| store.claim(&claim)).await
         }
-        claimed => Ok(claimed),
+        settled => Ok(settled),
     }
 }
 
 /// Settles what becomes of a lease that this process holds without running the job: the answer to a claim or to a completion was
-/// lost. One that was granted for the same due time, and was never used, is as good as one that is granted now. Any other is given
+/// lost. One that was granted for the same due time, and was never used, is as good as one that is granted now; one that somebody
+/// asked for may have been for another reason. Any other is given
 /// back, so that the next claim need not wait until it runs out.
 async fn settle(
     core: &Core,
     place: Place,
-    slot: Option<DateTime<Utc>>,
+    claim: &Claim,
     lease: Lease,
     remaining: Duration,
 ) -> Result<Claimed, StoreError> {
     let unused = lease.token > core.entries[place].live().used;
-    if unused && lease.slot == slot {
-        let renewed = core.ask("renew a lease", core.store.renew(&lease, core.settings.lease)).await?;
+    if unused && lease.slot == claim.slot && claim.request == Request::default() {
+        let renewed = core.ask("renew a lease", |store| store.renew(&lease, core.settings.lease)).await?;
         return Ok(match renewed {
             Renewed::Lost => Claimed::Held { lease, remaining },
             Renewed::Extended | Renewed::CancelRequested => Claimed::Granted(lease),
@@ -102,7 +112,7 @@ async fn settle(
     }
     let outcome = Outcome::Interrupted(Interruption::LeaseLost);
     let completion = Completion { lease: lease.clone(), outcome, done: None };
-    core.ask("record a run", core.store.complete(&completion)).await?;
+    core.ask("record a run", |store| store.complete(&completion)).await?;
     Ok(Claimed::Held { lease, remaining: Duration::ZERO })
 }
 
@@ -112,10 +122,11 @@ pub(crate) fn start(
     place: Place,
     live: &mut Live,
     lease: Lease,
+    request: Request,
     asked: Instant,
 ) -> (Arc<dyn AnyJob>, Current) {
     let limits = core.limits(place);
-    let current = Current { control: Arc::new(Control::new(limits, asked)), lease };
+    let current = Current { control: Arc::new(Control::new(limits, asked)), lease, request };
     live.used = current.lease.token;
     live.current = Some(current.clone());
     core.watch(place, live, Control::first_watch(limits, asked));
@@ -130,14 +141,14 @@ async fn missing(_: RunContext) -> Result<Report, JobError> {
 
 /// Another replica ran the job: what it knows is what is exposed here, too, should it die.
 async fn catch_up_with_others(core: &Core, place: Place) {
-    if let Ok(state) = core.ask("tell the state", core.store.state(core.spec(place).name())).await {
+    if let Ok(state) = core.ask("tell the state", |store| store.state(core.spec(place).name())).await {
         core.entries[place].refresh(&state);
     }
 }
 
 /// Runs the body and records how it ended. Answers the due time to claim next, if there is one already.
 async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> Option<DateTime<Utc>> {
-    let Current { control, lease } = current;
+    let Current { control, lease, .. } = current;
     let entry = &core.entries[place];
     let id = lease.run();
     let span = tracing::info_span!("run", job_name = lease.job.as_str(), run_id = %id);
@@ -146,7 +157,12 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> 
         entry.metrics.started(lease.since);
         tracing::info!(due = lease.slot.map(tracing::field::display), "run started");
         let attempts = attempts(core, body, &control, &id, lease.slot);
-        let ended = Guarded { control: &control, body: Some(Box::pin(attempts)) }.await;
+        if core.stop.is_cancelled() {
+            // The lease was granted while the shutdown began, and is given back unused.
+            control.stop_at_once(Stop::Interrupted(Interruption::Shutdown), started);
+        }
+        let slept = || core.time.is_stepped() && core.messages.send(Message::Wake).is_ok();
+        let ended = Guarded { control: &control, slept: &slept, body: Some(Box::pin(attempts)) }.await;
         let took = started.elapsed();
         let outcome = Outcome::of(ended, control.stopped());
         let (outcome, state) = record(core, place, &lease, outcome).await;
@@ -190,7 +206,8 @@ async fn attempts(
             JobError::RetryAfter { after, .. } => waits.next().map(|wait| wait.max(*after)),
             JobError::Permanent(_) | JobError::Cancelled => None,
         };
-        let Some(wait) = wait.filter(|wait| Instant::now() + *wait < control.deadline()) else {
+        let left = control.deadline().saturating_duration_since(Instant::now());
+        let Some(wait) = wait.filter(|wait| *wait < left) else {
             return result;
         };
         tracing::warn!(attempt, %error, wait_seconds = wait.as_secs_f64(), "attempt failed; the run tries again");
@@ -210,7 +227,7 @@ async fn record(core: &Core, place: Place, lease: &Lease, outcome: Outcome) -> (
     let done = skipped_over(core, place).filter(|_| outcome.is_final());
     let completion = Completion { lease: lease.clone(), outcome: outcome.clone(), done };
     loop {
-        match core.ask("record a run", core.store.complete(&completion)).await {
+        match core.ask("record a run", |store| store.complete(&completion)).await {
             Ok(Some(state)) => return (outcome, Some(state)),
             Ok(None) => {
                 if outcome != lost {
@@ -244,7 +261,7 @@ fn skipped_over(core: &Core, place: Place) -> Option<DateTime<Utc>> {
 /// Renews the lease of a run.
 pub(crate) async fn renew(core: Arc<Core>, current: Current) {
     let asked = Instant::now();
-    let answer = core.ask("renew a lease", core.store.renew(&current.lease, core.settings.lease)).await;
+    let answer = core.ask("renew a lease", |store| store.renew(&current.lease, core.settings.lease)).await;
     let now = Instant::now();
     let control = &current.control;
     match answer {

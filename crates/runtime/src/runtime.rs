@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::Catalogue;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::builder::RuntimeBuilder;
 use crate::core::{Core, Message, Place};
@@ -20,6 +21,9 @@ use crate::queue::{self, Counter};
 use crate::signals::Signals;
 use crate::store::StoreError;
 use crate::timetable::{Timetable, jitter};
+
+/// How long a shutdown waits at its end for what is stopped where it waits, unless it blocks its thread.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// Runs the jobs of a catalogue: each on time, one run at a time on all replicas together, each measured and accounted for.
 ///
@@ -108,6 +112,8 @@ impl Runtime {
     /// leases are given back.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> ShutdownReport {
         let Self { core, messages, queues } = self;
+        // If this future is dropped, nobody keeps the time any more, and nothing may be asked for.
+        let _stop = core.stop.clone().drop_guard();
         let mut tasks = JoinSet::new();
         for (place, counter) in queues {
             tasks.spawn(queue::sample(core.clone(), place, counter));
@@ -123,7 +129,12 @@ impl Runtime {
             }
         }
         core.stop.cancel();
-        tasks.shutdown().await;
+        tokio::select! {
+            () = tasks.shutdown() => {}
+            // A count that blocks its thread is left to it.
+            () = tokio::time::sleep(A_MOMENT) => {}
+            () = core.abort.cancelled() => {}
+        }
         let report = ShutdownReport {
             interrupted: core.interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             abandoned: abandoned(&core),
@@ -145,7 +156,7 @@ fn abandoned(core: &Core) -> Vec<RunId> {
 
 /// Learns from the store what was before, however long it takes until it answers, and starts each job's schedule.
 async fn start(core: Arc<Core>) {
-    let started = core.wall();
+    let started = (core.time.wall(), Instant::now());
     let mut wait = Duration::from_secs(1);
     let mut place = 0;
     let mut clock_is_set = false;
@@ -167,10 +178,14 @@ async fn start(core: Arc<Core>) {
     }
 }
 
-async fn start_job(core: &Arc<Core>, place: Place, started: DateTime<Utc>) -> Result<(), StoreError> {
+async fn start_job(
+    core: &Arc<Core>,
+    place: Place,
+    started: (DateTime<Utc>, Instant),
+) -> Result<(), StoreError> {
     let entry = &core.entries[place];
     let job = core.spec(place).name();
-    let state = core.ask("tell the state", core.store.state(job)).await?;
+    let state = core.ask("tell the state", |store| store.state(job)).await?;
     entry.refresh(&state);
     if let Some(why) = &entry.disabled {
         tracing::info!(job_name = job.as_str(), why, "{job} is disabled");
@@ -178,9 +193,9 @@ async fn start_job(core: &Arc<Core>, place: Place, started: DateTime<Utc>) -> Re
     }
     let settings = &core.settings;
     // What a restart at the same moment would wait, too, is as good as any other random number.
-    let delay = settings.start_delay + jitter(job, started, settings.start_delay / 2);
-    let ahead = core.now() - core.wall();
-    let not_before = started + ahead + TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
+    let delay = settings.start_delay + jitter(job, started.0, settings.start_delay / 2);
+    let wait = TimeDelta::from_std(delay.saturating_sub(started.1.elapsed())).unwrap_or(TimeDelta::MAX);
+    let not_before = core.now() + wait;
     let policy = Policy {
         catch_up: settings.catch_up,
         jitter: settings.jitter.min(entry.schedule.shortest_gap() / 2),
@@ -189,7 +204,7 @@ async fn start_job(core: &Arc<Core>, place: Place, started: DateTime<Utc>) -> Re
     let timetable = Timetable::new(entry.schedule.clone(), state.first_scheduled);
     let mut plan = Plan::new(job.clone(), timetable, policy, state.done);
     let now = core.now();
-    let first = plan.next_due(now).max(not_before);
+    let first = plan.next_due(now);
     let step = plan.wake(now);
     tracing::info!(
         job_name = job.as_str(),

@@ -60,7 +60,13 @@ pub enum SettingsError {
     /// Something that takes time needs some.
     #[error("{0} has to be more than nothing")]
     Zero(&'static str),
+    /// Nothing here is waited for that long.
+    #[error("{0} is too long: at most a year")]
+    TooLong(&'static str),
 }
+
+/// The longest time that anything may take, 366 days: moments that lie further ahead than a clock can show are not to be computed.
+pub(crate) const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 impl Settings {
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
@@ -71,6 +77,17 @@ impl Settings {
         ];
         if let Some((what, _)) = positive.into_iter().find(|(_, value)| value.is_zero()) {
             return Err(SettingsError::Zero(what));
+        }
+        let times = [
+            ("the delay of the start", self.start_delay),
+            ("the lease", self.lease),
+            ("the timeout of the store", self.store_timeout),
+            ("the grace period", self.grace),
+            ("the time that runs have at a shutdown", self.drain),
+            ("the interval at which queues are counted", self.queue_interval),
+        ];
+        if let Some((what, _)) = times.into_iter().find(|(_, value)| *value > LONGEST) {
+            return Err(SettingsError::TooLong(what));
         }
         if self.lease < self.store_timeout * 3 {
             return Err(SettingsError::Lease { lease: self.lease, store_timeout: self.store_timeout });

@@ -166,6 +166,33 @@ async fn a_job_is_triggered_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_same_idempotency_key_is_the_same_run_and_the_reason_is_in_the_history() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    let trigger = async |key: &str, reason: &str| {
+        let request = Request::post("/admin/jobs/trigger")
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(Body::from(format!(r#"{{"job_name": "send_mails", "reason": "{reason}"}}"#)));
+        show(service.request(request.unwrap()).await).await
+    };
+    let first = trigger("one", "they are missing").await;
+    assert!(first.starts_with("202"), "{first}");
+    assert_eq!(trigger("one", "they are missing").await, first);
+    assert!(trigger("two", "").await.starts_with("409"));
+    assert_snapshot!(trigger("two", &"x".repeat(1_001)).await, @r#"
+    422 Unprocessable Entity
+    {
+      "error": "the reason is too long: at most 1000 characters"
+    }
+    "#);
+    tokio::time::sleep(MINUTE).await;
+    assert_eq!(trigger("one", "they are missing").await, first);
+    let detail = service.ask("GET", "/admin/jobs/send_mails", "").await;
+    assert_eq!(detail.matches(r#""reason": "they are missing""#).count(), 2, "{detail}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_is_paused_and_resumed() {
     let service = service(AdminToken::new(TOKEN)).await;
     assert_snapshot!(service.ask("POST", "/admin/jobs/nightly/pause", "").await, @r#"

@@ -93,9 +93,9 @@ fn excerpt(text: &str) -> String {
 mod tests {
     use insta::assert_snapshot;
     use jobwatch_catalogue::{Catalogue, JobSpec};
-    use jobwatch_runtime::RunId;
     use jobwatch_runtime::outcome::Failure;
     use jobwatch_runtime::store::{JobState, Lease, RunRecord};
+    use jobwatch_runtime::{Request, RunId};
 
     use super::*;
 
@@ -112,6 +112,7 @@ mod tests {
         let run = |outcome| RunRecord {
             id,
             slot: None,
+            request: Request::default(),
             holder: "here".into(),
             since: moment(-20),
             ended: moment(-10),

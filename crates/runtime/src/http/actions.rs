@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 
@@ -11,6 +11,7 @@ use super::openapi;
 use super::problem::Problem;
 use super::wire::{Detail, Done, Jobs, Trigger, Triggered};
 use crate::handle::Handle;
+use crate::request::Request;
 
 /// The largest body that a request may have, in bytes: many times what any needs.
 const LARGEST_BODY: usize = 16 * 1024;
@@ -64,9 +65,11 @@ pub(super) async fn detail(State(handle): State<Handle>, Path(job): Path<String>
 
 /// Runs a job now, beside its schedule.
 #[utoipa::path(post, path = "/admin/jobs/trigger", tag = "admin", security(("token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "The same key means the same run, should the answer be lost: at most 200 characters")),
     request_body = Trigger,
     responses(
-        (status = 202, body = Triggered, description = "The run has begun"),
+        (status = 202, body = Triggered, description = "The run has begun, or had with the same key"),
         (status = 400, body = Problem, description = "The body is no JSON"),
         (status = 401, body = Problem, description = "The token is missing or wrong"),
         (status = 403, body = Problem, description = "No token is configured"),
@@ -74,15 +77,18 @@ pub(super) async fn detail(State(handle): State<Handle>, Path(job): Path<String>
         (status = 409, body = Problem, description = "It runs already, here or elsewhere, or it is disabled"),
         (status = 413, body = Problem, description = "The body is too large"),
         (status = 415, body = Problem, description = "The body is not said to be JSON"),
-        (status = 422, body = Problem, description = "The body has not the form of a trigger"),
+        (status = 422, body = Problem, description = "The body has not the form of a trigger, or a text is too long"),
         (status = 503, body = Problem, description = "The service shuts down, or the store does not answer"),
     ))]
 pub(super) async fn trigger(
     State(handle): State<Handle>,
+    headers: HeaderMap,
     body: Result<Json<Trigger>, JsonRejection>,
 ) -> Answer<(StatusCode, Json<Triggered>)> {
-    let Json(Trigger { job_name }) = body?;
-    let run_id = handle.trigger(&job_name).await?.to_string();
+    let Json(Trigger { job_name, reason }) = body?;
+    let idempotency_key =
+        headers.get("idempotency-key").map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
+    let run_id = handle.trigger_with(&job_name, Request { reason, idempotency_key }).await?.to_string();
     Ok((StatusCode::ACCEPTED, Json(Triggered { run_id })))
 }
 

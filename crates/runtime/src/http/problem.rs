@@ -71,6 +71,7 @@ impl From<RequestError> for Problem {
             RequestError::Starting(_) | RequestError::NotRunning(_) | RequestError::Disabled { .. } => {
                 Self::new(StatusCode::CONFLICT, error)
             }
+            RequestError::TooLong(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error),
             RequestError::ShuttingDown | RequestError::Store(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, error)
             }

@@ -109,6 +109,9 @@ pub(super) struct Run {
     /// The same in words, with the error.
     #[schema(example = "failed: stopped after 15m")]
     message: String,
+    /// Why somebody had asked for it, if they said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 /// How a run ended.
@@ -141,6 +144,10 @@ pub(super) struct Trigger {
     /// Its name.
     #[schema(example = "hot_score_refresh")]
     pub(super) job_name: String,
+    /// Why, for the log and the history: at most 1,000 characters.
+    #[serde(default)]
+    #[schema(example = "the mails of last night are missing")]
+    pub(super) reason: Option<String>,
 }
 
 /// A run that was asked for and has begun.
@@ -234,6 +241,7 @@ impl From<&RunRecord> for Run {
                 Outcome::Interrupted(_) => OutcomeKind::Interrupted,
             },
             message: run.outcome.to_string(),
+            reason: run.request.reason.clone(),
         }
     }
 }

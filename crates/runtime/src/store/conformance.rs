@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::JobName;
 
-use super::{Claim, Claimed, Completion, Lease, Renewed, Store, StoreError};
+use super::{Claim, Claimed, Completion, HISTORY, Lease, Renewed, Store, StoreError};
 use crate::outcome::{Failure, Interruption, JobError, Outcome, Report};
+use crate::request::Request;
 
 /// What a store did wrong.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,9 @@ pub async fn exercise<P: AsyncFn(Duration)>(store: &dyn Store, pass: P) -> Resul
     suite.slots_that_were_skipped_over_are_done().await?;
     suite.outcomes_are_remembered().await?;
     suite.a_paused_job_runs_when_somebody_asks_for_it().await?;
+    suite.who_asks_for_the_same_run_again_is_told_which_it_is().await?;
+    suite.a_run_that_was_lost_is_run_again_for_the_same_key().await?;
+    suite.the_history_of_a_job_that_always_dies_is_bounded().await?;
     suite.a_request_to_cancel_reaches_the_holder().await
 }
 
@@ -71,8 +75,15 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
 
     async fn claim(&self, job: &JobName, slot: Option<i64>, holder: &str) -> Result<Claimed, Violation> {
         let slot = slot.map(|number| self.slot(number));
-        let claim = Claim { job: job.clone(), slot, holder: holder.into(), length: LENGTH };
-        Ok(self.store.claim(&claim).await?)
+        let (holder, request) = (holder.into(), Request::default());
+        Ok(self.store.claim(&Claim { job: job.clone(), slot, holder, length: LENGTH, request }).await?)
+    }
+
+    /// Asks for a run, and says which.
+    async fn request(&self, job: &JobName, key: &str, holder: &str) -> Result<Claimed, Violation> {
+        let request = Request { reason: Some(format!("for {key}")), idempotency_key: Some(key.to_owned()) };
+        let (job, holder) = (job.clone(), holder.into());
+        Ok(self.store.claim(&Claim { job, slot: None, holder, length: LENGTH, request }).await?)
     }
 
     async fn granted(&self, job: &JobName, number: i64, holder: &str) -> Result<Lease, Violation> {
@@ -241,6 +252,58 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
         let skipped = self.claim(&job, Some(1), "a").await?;
         broken(skipped == Claimed::Done, "a slot that was claimed while the job was paused is done with")?;
         self.granted(&job, 2, "a").await.map(drop)
+    }
+
+    async fn who_asks_for_the_same_run_again_is_told_which_it_is(&self) -> Result<(), Violation> {
+        let job = JobName::new("again")?;
+        let Claimed::Granted(lease) = self.request(&job, "one", "a").await? else {
+            return Err(Violation::Broken("a key that nobody has used is a run of its own"));
+        };
+        let same = Claimed::Repeated(lease.run());
+        broken(self.request(&job, "one", "b").await? == same, "another replica is told the run in progress")?;
+        let held = self.request(&job, "one", "a").await?;
+        broken(
+            matches!(held, Claimed::Held { .. }),
+            "its holder, who ought to know of it, is told its lease",
+        )?;
+        let other = self.request(&job, "two", "b").await?;
+        broken(matches!(other, Claimed::Held { .. }), "another key is another run, which has to wait")?;
+        self.complete(&lease, failed()).await?;
+        for holder in ["a", "b"] {
+            broken(self.request(&job, "one", holder).await? == same, "a run that ended is told, too")?;
+        }
+        let Claimed::Granted(next) = self.request(&job, "two", "b").await? else {
+            return Err(Violation::Broken("another key is another run"));
+        };
+        self.complete(&next, succeeded()).await?;
+        let third = self.granted(&job, 1, "a").await?;
+        self.complete(&third, succeeded()).await?;
+        let reasons: Vec<_> =
+            self.store.history(&job).await?.into_iter().map(|run| run.request.reason).collect();
+        let expected = [None, Some("for two".to_owned()), Some("for one".to_owned())];
+        broken(reasons == expected, "the history has the reasons")
+    }
+
+    async fn a_run_that_was_lost_is_run_again_for_the_same_key(&self) -> Result<(), Violation> {
+        let job = JobName::new("lost")?;
+        self.request(&job, "key", "a").await?;
+        (self.pass)(LENGTH + Duration::from_secs(1)).await;
+        for _ in 0..2 {
+            let Claimed::Granted(heir) = self.request(&job, "key", "b").await? else {
+                return Err(Violation::Broken("a run that was interrupted is not what was asked for"));
+            };
+            self.complete(&heir, Outcome::Interrupted(Interruption::Shutdown)).await?;
+        }
+        Ok(())
+    }
+
+    async fn the_history_of_a_job_that_always_dies_is_bounded(&self) -> Result<(), Violation> {
+        let job = JobName::new("always")?;
+        for _ in 0..HISTORY + 5 {
+            self.granted(&job, 1, "a").await?;
+            (self.pass)(LENGTH + Duration::from_secs(1)).await;
+        }
+        broken(self.store.history(&job).await?.len() <= HISTORY, "the history is bounded")
     }
 
     async fn a_request_to_cancel_reaches_the_holder(&self) -> Result<(), Violation> {

@@ -17,7 +17,9 @@ pub enum Fault {
     Error,
     /// It never answers.
     Hang,
-    /// It panics.
+    /// It does what it is asked for, but so much later.
+    Slow(Duration),
+    /// It panics: when it is called and when it is to answer, in turns.
     Panic,
     /// It does what it is asked for, and then says that it could not: so many calls of a hundred. Which ones follows from the seed.
     Unreliable {
@@ -52,12 +54,16 @@ impl<S: Store> FaultyStore<S> {
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = (fault, 0);
     }
 
-    /// The fault that this call meets. Each call of an unreliable store draws a number of its own.
+    /// The fault that this call meets. Each call of an unreliable store draws a number of its own; a store that panics may do so here.
     fn meet(&self) -> Fault {
         let mut state = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         let (fault, calls) = &mut *state;
-        let Fault::Unreliable { percent, seed } = *fault else { return *fault };
         *calls += 1;
+        if *fault == Fault::Panic && *calls % 2 == 0 {
+            drop(state);
+            std::panic::panic_any("the store panics");
+        }
+        let Fault::Unreliable { percent, seed } = *fault else { return *fault };
         // SplitMix64 (Steele, Lea and Flood, 2014), which spreads numbers that follow one another.
         let mut drawn = seed.wrapping_add(calls.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         drawn = (drawn ^ (drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -67,11 +73,16 @@ impl<S: Store> FaultyStore<S> {
     }
 
     fn answer<'a, T: Send + 'a>(&'a self, action: &'static str, answer: Answer<'a, T>) -> Answer<'a, T> {
+        let fault = self.meet();
         Box::pin(async move {
-            match self.meet() {
+            match fault {
                 Fault::None => answer.await,
                 Fault::Error => Err(StoreError { action, reason: "connection refused".to_owned() }),
                 Fault::Hang => std::future::pending().await,
+                Fault::Slow(by) => {
+                    tokio::time::sleep(by).await;
+                    answer.await
+                }
                 Fault::Panic => std::panic::panic_any("the store panics"),
                 Fault::Unreliable { .. } => {
                     answer.await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 
-use super::row::{Row, is_repeated};
+use super::row::{Row, is_repeated, repeated};
 use super::{Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store};
 use crate::clock::{Clock, SystemClock};
 
@@ -78,6 +78,9 @@ impl Store for MemoryStore {
 
     fn claim<'a>(&'a self, claim: &'a Claim) -> Answer<'a, Claimed> {
         let claimed = self.with(&claim.job, |job, now| {
+            if let Some(run) = repeated(&job.history, claim) {
+                return Claimed::Repeated(run);
+            }
             let (claimed, lost) = job.row.claim(claim, now);
             job.remember(lost);
             claimed
@@ -119,6 +122,7 @@ mod tests {
     use super::*;
     use crate::clock::VirtualClock;
     use crate::outcome::Outcome;
+    use crate::request::Request;
     use crate::store::conformance;
 
     fn store() -> MemoryStore {
@@ -134,8 +138,13 @@ mod tests {
     async fn the_history_is_bounded_for_each_job_and_for_all() {
         let store = store();
         let run = async |job: &JobName| {
-            let claim =
-                Claim { job: job.clone(), slot: None, holder: "me".into(), length: Duration::from_secs(60) };
+            let claim = Claim {
+                job: job.clone(),
+                slot: None,
+                holder: "me".into(),
+                length: Duration::from_secs(60),
+                request: Request::default(),
+            };
             let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
             let outcome = Outcome::Succeeded(Default::default());
             assert!(store.complete(&Completion { lease, outcome, done: None }).await.unwrap().is_some());

@@ -26,6 +26,7 @@ use jobwatch_catalogue::JobName;
 
 use crate::job::RunId;
 use crate::outcome::Outcome;
+use crate::request::Request;
 
 pub use faulty::{Fault, FaultyStore};
 pub use memory::MemoryStore;
@@ -137,6 +138,8 @@ pub struct Claim {
     pub holder: Arc<str>,
     /// For how long, unless it is renewed.
     pub length: Duration,
+    /// What whoever asked for the run says about it. Nothing for a due time.
+    pub request: Request,
 }
 
 /// What became of a claim.
@@ -151,6 +154,8 @@ pub enum Claimed {
         /// How much is left of it.
         remaining: Duration,
     },
+    /// A run with the same idempotency key is in progress at another holder, or came to its own end.
+    Repeated(RunId),
     /// The slot is done already.
     Done,
     /// The job is paused.
@@ -214,6 +219,8 @@ pub struct RunRecord {
     pub ended: DateTime<Utc>,
     /// How it ended.
     pub outcome: Outcome,
+    /// What whoever asked for the run said about it.
+    pub request: Request,
 }
 
 impl Lease {

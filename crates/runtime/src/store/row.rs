@@ -1,12 +1,15 @@
 //! What a store keeps about one job, and how that changes: for stores that lock it while they decide.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::label::RunStatus;
 
 use super::{Claim, Claimed, Completion, JobState, Lease, Renewed, RunRecord, TOLERANCE};
+use crate::job::RunId;
 use crate::outcome::{Interruption, Outcome};
+use crate::request::Request;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
@@ -19,6 +22,8 @@ pub(super) struct Row {
     pub(super) lease: Option<Lease>,
     /// Whether somebody has asked the holder of the lease to stop.
     pub(super) cancel: bool,
+    /// What whoever asked for the run under the lease says about it.
+    pub(super) request: Request,
 }
 
 impl Row {
@@ -33,6 +38,7 @@ impl Row {
             token: 0,
             lease: None,
             cancel: false,
+            request: Request::default(),
         }
     }
 
@@ -50,6 +56,9 @@ impl Row {
     /// Decides about a claim. A run whose lease had run out, and that this one takes over, is to be recorded as lost.
     pub(super) fn claim(&mut self, claim: &Claim, now: DateTime<Utc>) -> (Claimed, Option<RunRecord>) {
         if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > now) {
+            if self.request.is_same(&claim.request) && lease.holder != claim.holder {
+                return (Claimed::Repeated(lease.run()), None);
+            }
             let remaining = (lease.until - now).to_std().unwrap_or_default();
             return (Claimed::Held { lease: lease.clone(), remaining }, None);
         }
@@ -66,7 +75,8 @@ impl Row {
             }
         }
         let lost = Outcome::Interrupted(Interruption::LeaseLost);
-        let dead = self.lease.take().map(|dead| record(&dead, lost, now));
+        let request = std::mem::replace(&mut self.request, claim.request.clone());
+        let dead = self.lease.take().map(|dead| record(&dead, lost, request, now));
         self.token += 1;
         let lease = Lease {
             job: claim.job.clone(),
@@ -112,7 +122,7 @@ impl Row {
             None => {}
         }
         self.done = self.done.max(*done);
-        Some(record(lease, outcome.clone(), now))
+        Some(record(lease, outcome.clone(), std::mem::take(&mut self.request), now))
     }
 
     /// Asks the holder of the lease to stop. False if there is none.
@@ -127,7 +137,17 @@ pub(super) fn is_repeated(record: &RunRecord, completion: &Completion) -> bool {
     record.id.token == completion.lease.token && record.outcome == completion.outcome
 }
 
-fn record(lease: &Lease, outcome: Outcome, ended: DateTime<Utc>) -> RunRecord {
+/// The run that a claim asks for once more, among those that ended. One that was interrupted and is left to others does not count.
+pub(super) fn repeated(
+    history: impl IntoIterator<Item = impl Borrow<RunRecord>>,
+    claim: &Claim,
+) -> Option<RunId> {
+    let mut runs = history.into_iter();
+    let same = |run: &RunRecord| run.request.is_same(&claim.request) && run.outcome.is_final();
+    runs.find(|run| same(run.borrow())).map(|run| run.borrow().id.clone())
+}
+
+fn record(lease: &Lease, outcome: Outcome, request: Request, ended: DateTime<Utc>) -> RunRecord {
     RunRecord {
         id: lease.run(),
         slot: lease.slot,
@@ -135,5 +155,6 @@ fn record(lease: &Lease, outcome: Outcome, ended: DateTime<Utc>) -> RunRecord {
         since: lease.since,
         ended,
         outcome,
+        request,
     }
 }

@@ -145,6 +145,32 @@ async fn an_outcome_is_recorded_when_the_store_is_back() {
     assert_eq!(process.handle.detail("job", 0).await.unwrap().history.len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn after_the_machine_slept_a_body_does_nothing_before_its_lease_is_renewed() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let notes = diary.clone();
+    let builder = scene.builder([JobSpec::every("job", 6 * HOUR).timeout(HOUR)]);
+    let _process = start(builder.job("job", move |_| {
+        let notes = notes.clone();
+        async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                notes.note("step");
+            }
+        }
+    }));
+    pass(5 * MINUTE).await;
+    diary.take();
+    // To a process whose machine slept, the wall clock has gone on and no time has passed.
+    scene.store.set(Fault::Hang);
+    scene.clock.step(chrono::TimeDelta::minutes(2));
+    pass(Duration::from_secs(20)).await;
+    assert_eq!(diary.len(), 0);
+    scene.store.set(Fault::None);
+    pass(Duration::from_secs(20)).await;
+    assert!(diary.len() > 10, "{}", diary.len());
+}
+
 /// A plain way to run asynchronous code in simulated time within a property test.
 fn simulated<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();

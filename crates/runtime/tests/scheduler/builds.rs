@@ -33,12 +33,14 @@ fn what_does_not_fit_the_catalogue_is_named_all_at_once() {
         .job("plain", async |_| ok())
         .queue("plain", async || Ok(1))
         .timeout("plain", Duration::ZERO)
+        .timeout("uncounted", Duration::MAX)
         .job("misspelt", async |_| ok());
     assert_snapshot!(refused(builder), @r#"
     the runtime does not fit its catalogue:
     - `plain` is given a body twice
     - `without_body` has no body: add `.job("without_body", …)`, or disable it
     - `uncounted` has a queue that nothing counts: add `.queue("uncounted", …)`
+    - `uncounted` may take too long: give it a timeout of at most a year
     - `plain` may not take any time: give it a timeout above zero
     - `misspelt` is given a body, and is not in the catalogue, which has without_body, uncounted, plain, disabled
     - `plain` has no queue in the catalogue: say there what waits in it
@@ -62,5 +64,6 @@ fn settings_that_make_no_sense_are_refused() {
     let second = Duration::from_secs(1);
     assert_snapshot!(check(Settings { lease: 14 * second, ..Settings::default() }), @"a lease of 14 s is too short for a store that may take 5 s to answer: it has to be at least three times as long");
     assert_snapshot!(check(Settings { store_timeout: Duration::ZERO, ..Settings::default() }), @"the timeout of the store has to be more than nothing");
+    assert_snapshot!(check(Settings { drain: Duration::MAX, ..Settings::default() }), @"the time that runs have at a shutdown is too long: at most a year");
     assert_eq!(check(Settings { lease: 15 * second, ..Settings::default() }), "built");
 }

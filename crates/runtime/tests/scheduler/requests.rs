@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::{JobError, Report, RequestError, RunContext};
+use jobwatch_runtime::store::Fault;
+use jobwatch_runtime::{JobError, Report, Request, RequestError, RunContext};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
@@ -75,6 +76,48 @@ async fn what_a_run_has_done_so_far_is_told_while_it_runs() {
     assert_eq!(so_far().await, Some(3));
     pass(Duration::from_secs(20)).await;
     assert_eq!(so_far().await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_again_with_the_same_key_is_told_the_same_run_also_by_another_replica_and_after_its_end() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let one = hourly(&scene, &diary).await;
+    let two = hourly(&scene, &diary).await;
+    let ask = async |process: &Process, key: &str| {
+        let (reason, idempotency_key) = (Some("a test".to_owned()), Some(key.to_owned()));
+        let request = Request { reason, idempotency_key };
+        process.handle.trigger_with("job", request).await.map(|run| run.to_string())
+    };
+    let first = ask(&one, "a").await;
+    assert_eq!(first.as_deref(), Ok("job:2"));
+    assert_eq!(ask(&one, "a").await, first);
+    assert_eq!(ask(&two, "a").await, first);
+    assert!(matches!(ask(&one, "b").await, Err(RequestError::AlreadyRunning(_))));
+    pass(11 * MINUTE).await;
+    assert_eq!((ask(&one, "a").await, ask(&two, "a").await), (first.clone(), first));
+    assert_eq!(diary.take().len(), 1);
+    assert_eq!(ask(&two, "b").await.as_deref(), Ok("job:3"));
+    let last = one.handle.detail("job", 0).await.unwrap().status.last_run.unwrap();
+    assert_eq!(last.request.reason.as_deref(), Some("a test"));
+    let long = ask(&one, &"x".repeat(201)).await.unwrap_err();
+    assert_snapshot!(long, @"the idempotency key is too long: at most 200 characters");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_answer_was_lost_is_met_when_it_is_made_again() {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let process = hourly(&scene, &diary).await;
+    let ask = async || {
+        let request = Request { idempotency_key: Some("key".to_owned()), ..Request::default() };
+        process.handle.trigger_with("job", request).await
+    };
+    scene.store.set(Fault::Unreliable { percent: 100, seed: 0 });
+    assert!(matches!(ask().await, Err(RequestError::Store(_))));
+    scene.store.set(Fault::None);
+    let run = ask().await.unwrap();
+    pass(Duration::from_millis(1)).await;
+    assert_eq!(diary.take(), [format!("00:20:00 asked for {run}")]);
+    assert_eq!(ask().await, Ok(run));
 }
 
 #[tokio::test(start_paused = true)]

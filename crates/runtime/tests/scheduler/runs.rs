@@ -1,12 +1,14 @@
 //! How runs end.
 
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
 use jobwatch_runtime::middleware::{Around, Middleware, Next};
-use jobwatch_runtime::{Job, JobError, Report, Retry, RunContext};
+use jobwatch_runtime::{Job, JobError, Retry, RunContext};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
@@ -169,18 +171,19 @@ async fn a_run_tries_again_where_the_job_asks_for_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_does_not_wait_for_an_attempt_that_it_has_no_time_for() {
-    let scene = Scene::new();
-    let body = async |_: RunContext| -> Result<Report, JobError> {
-        Err(JobError::RetryAfter { message: "429".to_owned(), after: HOUR })
-    };
-    let builder = scene.builder([JobSpec::every("job", HOUR).timeout(5 * MINUTE)]);
-    let process = start(builder.job("job", body.retrying(Retry::times(3))));
-    pass(MINUTE).await;
-    assert_snapshot!(history(&process).await, @"failed: 429 (to be tried again after 3600 s)");
-    assert_snapshot!(process.counts(), @"
-    job failed 1
-    job failures in a row 1
-    ");
+    // A server may ask for anything.
+    for after in [HOUR, Duration::MAX] {
+        let scene = Scene::new();
+        let body = move |_: RunContext| async move {
+            Err(JobError::RetryAfter { message: "429".to_owned(), after })
+        };
+        let builder = scene.builder([JobSpec::every("job", HOUR).timeout(5 * MINUTE)]);
+        let process = start(builder.job("job", body.retrying(Retry::times(3))));
+        pass(MINUTE).await;
+        let expected = format!("failed: 429 (to be tried again after {} s)\n", after.as_secs());
+        assert_eq!(history(&process).await, expected);
+        assert_eq!(process.counts(), "job failed 1\njob failures in a row 1\n");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -229,20 +232,28 @@ async fn queues_are_counted_on_their_own_schedule_and_keep_their_last_size() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     let scene = Scene::new();
     let builder = scene.builder([JobSpec::every("job", HOUR).queue("things")]).job("job", async |_| ok());
-    let process = start(builder.queue("job", async || match CALLS.fetch_add(1, Ordering::Relaxed) {
-        0 => Ok(12),
-        1 => Err(JobError::Retryable("no connection".to_owned())),
-        2 => std::panic::panic_any("boom"),
-        3 => std::future::pending().await,
-        _ => Ok(34),
+    let process = start(builder.queue("job", || {
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        if call == 2 {
+            std::panic::panic_any("at once");
+        }
+        async move {
+            match call {
+                0 => Ok(12),
+                1 => Err(JobError::Retryable("no connection".to_owned())),
+                3 => std::panic::panic_any("later"),
+                4 => std::future::pending().await,
+                _ => Ok(34),
+            }
+        }
     }));
     let mut sizes = Vec::new();
-    for _ in 0..6 {
+    for _ in 0..7 {
         pass(Duration::from_secs(29)).await;
         sizes.push(process.gauge("job_queue_size"));
         pass(Duration::from_secs(1)).await;
     }
-    assert_eq!(sizes, [12.0, 12.0, 12.0, 12.0, 12.0, 34.0]);
+    assert_eq!(sizes, [12.0, 12.0, 12.0, 12.0, 12.0, 12.0, 34.0]);
 }
 
 /// In real time, with real threads.
@@ -262,4 +273,46 @@ async fn a_body_that_blocks_its_thread_does_not_hold_up_the_others() {
     let others = process.handle.detail("job", 0).await.unwrap().history.len();
     assert!(others >= 3, "{others}");
     process.abort().await;
+}
+
+/// What was logged.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_body_logs_and_how_it_ends_carries_job_and_run() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .without_time()
+        .with_ansi(false)
+        .with_target(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let scene = Scene::new();
+    let _process = scene.minutely(async |_| {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        tracing::info!("from the body");
+        std::panic::panic_any("out of luck")
+    });
+    pass(MINUTE / 2).await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let run = text.lines().map(str::trim).filter(|line| line.contains("run{")).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(run, @r#"
+    INFO run{job_name="job" run_id=job:1}: run started due=2026-03-01 00:00:00 UTC
+    INFO run{job_name="job" run_id=job:1}: from the body
+    ERROR run{job_name="job" run_id=job:1}: run failed: panic: out of luck seconds=5.0
+    "#);
 }

@@ -1,13 +1,15 @@
 //! When jobs run, and what becomes of due times that are not run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::Settings;
+use jobwatch_runtime::clock::{Clock, VirtualClock};
+use jobwatch_runtime::{JobError, RunContext, Settings};
 
-use crate::scene::{Diary, HOUR, MINUTE, Scene, ok, pass, start};
+use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
 #[tokio::test(start_paused = true)]
 async fn a_month_of_six_jobs_runs_every_due_time() {
@@ -174,4 +176,60 @@ async fn a_clock_that_is_put_back_runs_nothing_twice_and_goes_on_when_it_has_cau
     assert!(process.handle.readiness().is_ready());
     pass(10 * MINUTE).await;
     assert_snapshot!(process.counts(), @"job success 20");
+}
+
+/// A process whose clock is its own and goes wrong in the middle of a run, while the store's, which is the server's, is right.
+async fn check_own_clock(step: TimeDelta, back_after: Duration) {
+    let scene = Scene::new();
+    let clock = Arc::new(VirtualClock::at(scene.clock.now()));
+    let builder = scene.builder([JobSpec::every("job", MINUTE)]).clock(clock.clone());
+    let process = start(builder.job("job", async |_| {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        ok()
+    }));
+    pass(10 * MINUTE + Duration::from_secs(12)).await;
+    clock.step(step);
+    pass(back_after).await;
+    clock.step(-step);
+    pass(2 * HOUR - 10 * MINUTE - back_after).await;
+    assert_eq!(process.counts(), "job success 120\n");
+    assert!(process.handle.readiness().is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_whose_own_clock_is_stepped_goes_by_the_clock_of_the_store() {
+    for hours in [-1, 1] {
+        for back_after in [Duration::from_secs(3), 5 * MINUTE, 90 * MINUTE] {
+            check_own_clock(TimeDelta::hours(hours), back_after).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_exposed_survives_a_restart_before_anything_has_run() {
+    let scene = Scene::new();
+    let job = || scene.builder([JobSpec::every("job", HOUR)]);
+    let body = async |run: RunContext| {
+        if run.token() == 1 { ok() } else { Err(JobError::Permanent("no".to_owned())) }
+    };
+    let first = start(job().job("job", body));
+    pass(2 * HOUR + MINUTE).await;
+    let exposed = |process: &Process| {
+        [
+            "job_first_scheduled_timestamp_seconds",
+            "job_last_success_timestamp_seconds",
+            "job_consecutive_failures",
+        ]
+        .map(|name| process.gauge(name))
+    };
+    let before = exposed(&first);
+    let midnight = 1_772_323_200.0;
+    assert_eq!(before, [midnight, midnight, 2.0]);
+    first.shut_down().await;
+    pass(10 * MINUTE).await;
+    let second = start(job().job("job", body));
+    pass(Duration::from_millis(1)).await;
+    assert_eq!(exposed(&second), before);
+    // The counters begin anew, and no run was due.
+    assert_eq!(second.counts(), "job failures in a row 2\n");
 }

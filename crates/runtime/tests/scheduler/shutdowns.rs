@@ -1,13 +1,16 @@
 //! How a process ends.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::{JobError, RunContext};
+use jobwatch_runtime::store::Fault;
+use jobwatch_runtime::{JobError, RequestError, RunContext, Settings};
+use prometheus::Registry;
 use tokio::time::Instant;
 
-use crate::scene::{HOUR, MINUTE, Process, Scene, ok, pass, start};
+use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
 /// A process in the middle of a run that takes so long, and stops when it is told to or does not.
 async fn running(scene: &Scene, takes: Duration, stops: bool) -> Process {
@@ -79,7 +82,7 @@ async fn a_run_that_does_not_stop_is_dropped_and_its_lease_is_given_back() {
 async fn a_shutdown_ends_even_if_the_store_does_not_answer() {
     let scene = Scene::new();
     let process = running(&scene, 30 * MINUTE, true).await;
-    scene.store.set(jobwatch_runtime::store::Fault::Hang);
+    scene.store.set(Fault::Hang);
     let (report, seconds) = shut_down(process).await;
     assert_eq!((report.as_str(), seconds), ("interrupted: ; abandoned: job:1", 30));
 }
@@ -94,4 +97,109 @@ async fn a_second_signal_leaves_at_once() {
     let report = process.abort().await;
     assert_eq!(report.abandoned.len(), 1);
     assert_eq!(begun.elapsed().as_secs(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_asked_for_while_a_shutdown_begins_gives_its_lease_back() {
+    for drain in [0, 20] {
+        let scene = Scene::new();
+        let settings = Settings { drain: Duration::from_secs(drain), ..Settings::default() };
+        let job = scene.builder([JobSpec::every("job", HOUR)]).settings(settings);
+        let diary = Diary::default();
+        let notes = diary.clone();
+        let process = start(job.job("job", move |_| {
+            notes.note("run");
+            async { ok() }
+        }));
+        pass(2 * MINUTE).await;
+        assert_eq!(diary.take(), ["run"]);
+        scene.store.set(Fault::Slow(Duration::from_secs(2)));
+        let handle = process.handle.clone();
+        let asked = tokio::spawn(async move { handle.trigger("job").await });
+        pass(Duration::from_secs(1)).await;
+        let (report, seconds) = shut_down(process).await;
+        assert_eq!((report.as_str(), seconds), ("interrupted: job:2; abandoned: ", 2), "{drain}");
+        assert_eq!(asked.await.unwrap(), Err(RequestError::ShuttingDown));
+        assert_eq!(diary.take(), [""; 0]);
+        scene.store.set(Fault::None);
+        let other = start(scene.builder([JobSpec::every("job", HOUR)]).job("job", async |_| ok()));
+        pass(Duration::from_millis(1)).await;
+        other.handle.trigger("job").await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_due_time_that_is_claimed_while_a_shutdown_begins_is_left_to_the_next_start() {
+    for drain in [0, 20] {
+        let scene = Scene::new();
+        let settings = Settings {
+            drain: Duration::from_secs(drain),
+            start_delay: Duration::ZERO,
+            ..Settings::default()
+        };
+        let endless = async |_: RunContext| std::future::pending().await;
+        let job = scene.builder([JobSpec::every("job", HOUR)]).settings(settings).job("job", endless);
+        scene.store.set(Fault::Slow(Duration::from_secs(2)));
+        let process = start(job);
+        // It asks for the time, for what is known, and for the lease.
+        pass(Duration::from_secs(5)).await;
+        let (report, seconds) = shut_down(process).await;
+        assert_eq!((report.as_str(), seconds), ("interrupted: job:1; abandoned: ", 2), "{drain}");
+        scene.store.set(Fault::None);
+        let next = start(scene.builder([JobSpec::every("job", HOUR)]).job("job", async |_| ok()));
+        pass(Duration::from_secs(1)).await;
+        assert_eq!(next.counts(), "job success 1\n");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_can_be_asked_for_once_the_runtime_was_dropped() {
+    let scene = Scene::new();
+    let builder = scene.builder([JobSpec::every("job", HOUR)]).registry(&Registry::new());
+    let runtime = builder.job("job", async |_| ok()).build().unwrap();
+    let handle = runtime.handle();
+    let dropped = tokio::time::timeout(MINUTE, runtime.run_until(std::future::pending())).await;
+    assert!(dropped.is_err());
+    assert_eq!(handle.trigger("job").await, Err(RequestError::ShuttingDown));
+    assert!(!handle.readiness().is_ready());
+}
+
+/// In real time, with real threads: a count that never gives its thread back, and a body that does not either.
+#[test]
+fn a_shutdown_is_over_in_time_even_if_threads_are_blocked() {
+    let threads =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(3).enable_time().build().unwrap();
+    let (free, blocked) = std::sync::mpsc::channel::<()>();
+    let blocked = Arc::new(Mutex::new(blocked));
+    let second = Duration::from_secs(1);
+    let report = threads.block_on(async {
+        let scene = Scene::new();
+        let settings = Settings {
+            start_delay: Duration::ZERO,
+            drain: second / 10,
+            grace: second / 10,
+            store_timeout: second / 10,
+            ..Settings::default()
+        };
+        let jobs = [JobSpec::every("blocks", HOUR), JobSpec::every("counts", HOUR).queue("things")];
+        let waits = blocked.clone();
+        let builder = scene.builder(jobs).settings(settings).job("counts", async |_| ok());
+        let process = start(
+            builder
+                .job("blocks", async |_| {
+                    std::thread::sleep(Duration::from_secs(5));
+                    ok()
+                })
+                .queue("counts", move || {
+                    let _ = waits.lock().unwrap().recv();
+                    async { Ok(1) }
+                }),
+        );
+        tokio::time::sleep(second / 2).await;
+        tokio::time::timeout(3 * second, process.shut_down()).await
+    });
+    let report = report.expect("the shutdown is over in time");
+    assert_eq!(report.abandoned.iter().map(|run| run.to_string()).collect::<Vec<_>>(), ["blocks:1"]);
+    drop(free);
+    threads.shutdown_background();
 }

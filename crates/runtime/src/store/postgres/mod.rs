@@ -15,10 +15,13 @@ use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     TOLERANCE,
 };
+use crate::job::RunId;
 
 /// The version of the tables, in `jobwatch_schema`.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
+/// What version 1 lacked. Programs that know that version alone go on with it until they are restarted.
+const UPDATE: &str = "ALTER TABLE jobwatch_run ADD COLUMN reason text, ADD COLUMN idempotency_key text";
 const CLAIM: &str = include_str!("claim.sql");
 const COMPLETE: &str = include_str!("complete.sql");
 
@@ -76,6 +79,14 @@ impl PostgresStore {
             .map_err(&failed)?;
         match version {
             Some(VERSION) => {}
+            Some(1) => {
+                sqlx::query(UPDATE).execute(&mut *transaction).await.map_err(&failed)?;
+                sqlx::query("UPDATE jobwatch_schema SET version = $1")
+                    .bind(VERSION)
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(&failed)?;
+            }
             Some(other) => return Err(StoreError::later(other, VERSION)),
             None => {
                 sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await.map_err(&failed)?;
@@ -124,6 +135,9 @@ impl PostgresStore {
                 .bind(claim.slot)
                 .bind(claim.holder.as_ref())
                 .bind(interval(claim.length))
+                .bind(&claim.request.reason)
+                .bind(&claim.request.idempotency_key)
+                .bind(HISTORY as i64)
                 .fetch_optional(&self.pool)
                 .await?;
             match found {
@@ -192,7 +206,7 @@ impl PostgresStore {
 
     async fn history(&self, job: &JobName) -> Result<Vec<RunRecord>, sqlx::Error> {
         let statement = format!(
-            "SELECT token, slot, holder, since, ended, {NAMES} FROM jobwatch_run \
+            "SELECT token, slot, holder, since, ended, reason, idempotency_key, {NAMES} FROM jobwatch_run \
              WHERE job = $1 AND ended IS NOT NULL ORDER BY token DESC LIMIT {HISTORY}"
         );
         let found = sqlx::query(AssertSqlSafe(statement)).bind(job.as_str()).fetch_all(&self.pool).await?;
@@ -213,7 +227,14 @@ fn claimed(row: &PgRow, claim: &Claim) -> Result<Option<Claimed>, sqlx::Error> {
             until: row.try_get("taken_until")?,
         })));
     }
+    let repeated = |token| Ok(Some(Claimed::Repeated(RunId { job: claim.job.clone(), token })));
+    if let Some(token) = row.try_get("repeated")? {
+        return repeated(rows::token(token));
+    }
     if let Some(lease) = rows::lease(row, &claim.job)?.filter(|lease| lease.until > now) {
+        if row.try_get::<Option<bool>, _>("is_same")? == Some(true) && lease.holder != claim.holder {
+            return repeated(lease.token);
+        }
         let remaining = (lease.until - now).to_std().unwrap_or_default();
         return Ok(Some(Claimed::Held { lease, remaining }));
     }

@@ -6,6 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
 
 use crate::job::RunId;
+use crate::request::Request;
 use crate::store::outcome_columns::OutcomeColumns;
 use crate::store::{JobState, Lease, RunRecord};
 
@@ -43,6 +44,7 @@ pub(super) fn record(row: &PgRow, job: &JobName) -> Result<RunRecord, sqlx::Erro
         since: row.try_get("since")?,
         ended: row.try_get("ended")?,
         outcome: OutcomeColumns::from_row(row)?.read(),
+        request: Request { reason: row.try_get("reason")?, idempotency_key: row.try_get("idempotency_key")? },
     })
 }
 

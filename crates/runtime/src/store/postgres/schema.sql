@@ -31,5 +31,8 @@ CREATE TABLE jobwatch_run (
     items_succeeded bigint,
     items_failed    bigint,
     items_skipped   bigint,
+    -- What whoever asked for the run says about it.
+    reason          text,
+    idempotency_key text,
     PRIMARY KEY (job, token)
 );

@@ -13,15 +13,21 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, Sqlite, Transaction};
 
-use super::row::is_repeated;
+use super::outcome_columns::OutcomeColumns;
+use super::row::repeated;
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
 };
 use crate::clock::{Clock, SystemClock};
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
+/// What version 1 lacked.
+const UPDATE: &str = "ALTER TABLE jobwatch_job ADD COLUMN reason TEXT;
+    ALTER TABLE jobwatch_job ADD COLUMN idempotency_key TEXT;
+    ALTER TABLE jobwatch_run ADD COLUMN reason TEXT;
+    ALTER TABLE jobwatch_run ADD COLUMN idempotency_key TEXT;";
 
 /// Keeps what replicas know together in a file of SQLite: any number of processes, all of them on one host. Time is the host's clock.
 ///
@@ -87,9 +93,10 @@ impl SqliteStore {
         if version > VERSION {
             return Err(StoreError::later(version, VERSION));
         }
-        if version == 0 {
-            sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await.map_err(&failed)?;
-            sqlx::query("PRAGMA user_version = 1").execute(&mut *transaction).await.map_err(&failed)?;
+        if version < VERSION {
+            let statements = if version == 0 { SCHEMA } else { UPDATE };
+            sqlx::raw_sql(statements).execute(&mut *transaction).await.map_err(&failed)?;
+            sqlx::query("PRAGMA user_version = 2").execute(&mut *transaction).await.map_err(&failed)?;
         }
         transaction.commit().await.map_err(&failed)
     }
@@ -103,9 +110,16 @@ impl SqliteStore {
         let mut transaction = self.begin("grant a lease").await?;
         let now = self.clock.now();
         let mut row = rows::read(&mut transaction, &claim.job, now).await.map_err(&failed)?;
+        if claim.request.idempotency_key.is_some() {
+            let history = rows::history(&mut transaction, &claim.job, u64::MAX).await.map_err(&failed)?;
+            if let Some(run) = repeated(history, claim) {
+                return Ok(Claimed::Repeated(run));
+            }
+        }
         let (claimed, lost) = row.claim(claim, now);
         if let Some(lost) = lost {
             rows::record(&mut transaction, &lost).await.map_err(&failed)?;
+            rows::forget(&mut transaction, &claim.job, lost.id.token).await.map_err(&failed)?;
         }
         rows::write(&mut transaction, &claim.job, &row).await.map_err(&failed)?;
         transaction.commit().await.map_err(&failed)?;
@@ -127,7 +141,12 @@ impl SqliteStore {
             None => {
                 let token = completion.lease.token;
                 let run = rows::history(&mut transaction, job, token).await.map_err(&failed)?;
-                if !run.first().is_some_and(|run| is_repeated(run, completion)) {
+                let is_same = |run: &RunRecord| {
+                    // The tables keep times less finely than the run told them.
+                    run.id.token == token
+                        && OutcomeColumns::from(&run.outcome) == OutcomeColumns::from(&completion.outcome)
+                };
+                if !run.first().is_some_and(is_same) {
                     return Ok(None);
                 }
             }
@@ -199,6 +218,8 @@ impl Store for SqliteStore {
 mod tests {
     use super::*;
     use crate::clock::VirtualClock;
+    use crate::outcome::{Failure, Outcome};
+    use crate::request::Request;
     use crate::store::conformance;
 
     #[tokio::test]
@@ -218,7 +239,8 @@ mod tests {
         for _ in 0..HISTORY + 5 {
             let store = SqliteStore::open(&path).await.unwrap();
             let length = Duration::from_secs(60);
-            let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length };
+            let request = Request::default();
+            let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
             let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
             let outcome = crate::outcome::Outcome::Succeeded(Default::default());
             store.complete(&Completion { lease, outcome, done: None }).await.unwrap().unwrap();
@@ -234,6 +256,73 @@ mod tests {
         let opened: Vec<_> = (0..8).map(|_| tokio::spawn(SqliteStore::open(path.clone()))).collect();
         for opened in opened {
             opened.await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_of_the_first_version_is_updated_and_keeps_what_it_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.sqlite");
+        let store = SqliteStore::open(&path).await.unwrap();
+        let job = JobName::new("job").unwrap();
+        let state = store.state(&job).await.unwrap();
+        let first = "ALTER TABLE jobwatch_job DROP COLUMN reason; \
+            ALTER TABLE jobwatch_job DROP COLUMN idempotency_key; \
+            ALTER TABLE jobwatch_run DROP COLUMN reason; \
+            ALTER TABLE jobwatch_run DROP COLUMN idempotency_key; PRAGMA user_version = 1";
+        sqlx::raw_sql(first).execute(&store.pool).await.unwrap();
+        drop(store);
+        let store = SqliteStore::open(&path).await.unwrap();
+        assert_eq!(store.state(&job).await.unwrap(), state);
+        let length = Duration::from_secs(60);
+        let request = Request { reason: Some("why".to_owned()), ..Request::default() };
+        let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
+        let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
+        let outcome = crate::outcome::Outcome::Succeeded(Default::default());
+        store.complete(&Completion { lease, outcome, done: None }).await.unwrap().unwrap();
+        assert_eq!(store.history(&job).await.unwrap()[0].request, claim.request);
+    }
+
+    #[tokio::test]
+    async fn questions_that_were_given_up_while_another_process_wrote_are_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.sqlite");
+        let store = SqliteStore::open(&path).await.unwrap();
+        let other = SqliteStore::open(&path).await.unwrap();
+        let (job, length) = (JobName::new("job").unwrap(), Duration::from_secs(60));
+        let claim =
+            Claim { job: job.clone(), slot: None, holder: "me".into(), length, request: Request::default() };
+        let writing = other.begin("write").await.unwrap();
+        for _ in 0..5 {
+            let given_up = tokio::time::timeout(Duration::from_millis(20), store.claim(&claim)).await;
+            assert!(given_up.is_err(), "{given_up:?}");
+        }
+        writing.rollback().await.unwrap();
+        let mut granted = store.claim(&claim).await;
+        if let Ok(Claimed::Held { lease, .. }) = granted {
+            // One of those that were given up was granted after all; who holds it settles that.
+            granted = Ok(Claimed::Granted(lease));
+        }
+        let Ok(Claimed::Granted(lease)) = granted else { panic!("{granted:?}") };
+        let outcome = crate::outcome::Outcome::Succeeded(Default::default());
+        assert!(store.complete(&Completion { lease, outcome, done: None }).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn an_outcome_that_is_kept_less_finely_is_known_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("jobs.sqlite")).await.unwrap();
+        let (job, length) = (JobName::new("job").unwrap(), Duration::from_secs(60));
+        for outcome in
+            [Failure::Timeout(Duration::from_nanos(1_500_000_001)), Failure::Panic("a NUL: \0".to_owned())]
+        {
+            let request = Request::default();
+            let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
+            let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
+            let completion = Completion { lease, outcome: Outcome::Failed(outcome), done: None };
+            for _ in 0..2 {
+                assert!(store.complete(&completion).await.unwrap().is_some(), "{completion:?}");
+            }
         }
     }
 
@@ -255,7 +344,7 @@ mod tests {
         .unwrap();
         insta::assert_snapshot!(refused(SqliteStore::open(folder.join("text")).await, folder), @"the store cannot open: FOLDER/text: error returned from database: (code: 26) file is not a database");
         let store = SqliteStore::open(folder.join("later")).await.unwrap();
-        sqlx::query("PRAGMA user_version = 2").execute(&store.pool).await.unwrap();
-        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 2, and this program knows 1; update it");
+        sqlx::query("PRAGMA user_version = 3").execute(&store.pool).await.unwrap();
+        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 3, and this program knows 2; update it");
     }
 }

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Row as _, SqliteConnection};
 
 use crate::job::RunId;
+use crate::request::Request;
 use crate::store::outcome_columns::{NAMES, OutcomeColumns};
 use crate::store::row::Row;
 use crate::store::{Claimed, HISTORY, Lease, RunRecord};
@@ -43,6 +45,7 @@ pub(super) async fn read(
         token,
         lease,
         cancel: found.try_get("cancel")?,
+        request: request(&found)?,
     })
 }
 
@@ -52,7 +55,7 @@ pub(super) async fn write(
     row: &Row,
 ) -> Result<(), sqlx::Error> {
     let lease = row.lease.as_ref();
-    sqlx::query("INSERT OR REPLACE INTO jobwatch_job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    sqlx::query("INSERT OR REPLACE INTO jobwatch_job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(job.as_str())
         .bind(row.first_scheduled.timestamp_millis())
         .bind(row.done.map(|done| done.timestamp_millis()))
@@ -65,6 +68,8 @@ pub(super) async fn write(
         .bind(lease.map(|lease| lease.since.timestamp_millis()))
         .bind(lease.map(|lease| lease.until.timestamp_millis()))
         .bind(row.cancel)
+        .bind(&row.request.reason)
+        .bind(&row.request.idempotency_key)
         .execute(connection)
         .await?;
     Ok(())
@@ -72,7 +77,7 @@ pub(super) async fn write(
 
 pub(super) async fn record(connection: &mut SqliteConnection, run: &RunRecord) -> Result<(), sqlx::Error> {
     let columns = OutcomeColumns::from(&run.outcome);
-    sqlx::query("INSERT INTO jobwatch_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO jobwatch_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(run.id.job.as_str())
         .bind(signed(run.id.token))
         .bind(run.slot.map(|slot| slot.timestamp_millis()))
@@ -86,6 +91,8 @@ pub(super) async fn record(connection: &mut SqliteConnection, run: &RunRecord) -
         .bind(columns.items_succeeded)
         .bind(columns.items_failed)
         .bind(columns.items_skipped)
+        .bind(&run.request.reason)
+        .bind(&run.request.idempotency_key)
         .execute(connection)
         .await?;
     Ok(())
@@ -112,7 +119,7 @@ pub(super) async fn history(
     newest: u64,
 ) -> Result<Vec<RunRecord>, sqlx::Error> {
     let statement = format!(
-        "SELECT token, slot, holder, since, ended, {NAMES} FROM jobwatch_run \
+        "SELECT token, slot, holder, since, ended, reason, idempotency_key, {NAMES} FROM jobwatch_run \
          WHERE job = ? AND token <= ? ORDER BY token DESC"
     );
     let rows = sqlx::query(AssertSqlSafe(statement))
@@ -129,9 +136,14 @@ pub(super) async fn history(
                 since: moment(row.try_get("since")?),
                 ended: moment(row.try_get("ended")?),
                 outcome: OutcomeColumns::from_row(row)?.read(),
+                request: request(row)?,
             })
         })
         .collect()
+}
+
+fn request(row: &SqliteRow) -> Result<Request, sqlx::Error> {
+    Ok(Request { reason: row.try_get("reason")?, idempotency_key: row.try_get("idempotency_key")? })
 }
 
 /// A lease as it will be read: the tables have milliseconds.

@@ -14,7 +14,10 @@ CREATE TABLE jobwatch_job (
     since                INTEGER,
     until                INTEGER,
     -- Somebody has asked the holder to stop.
-    cancel               INTEGER NOT NULL
+    cancel               INTEGER NOT NULL,
+    -- What whoever asked for the run under the lease says about it.
+    reason               TEXT,
+    idempotency_key      TEXT
 ) STRICT;
 
 -- The runs that ended.
@@ -32,5 +35,7 @@ CREATE TABLE jobwatch_run (
     items_succeeded INTEGER,
     items_failed    INTEGER,
     items_skipped   INTEGER,
+    reason          TEXT,
+    idempotency_key TEXT,
     PRIMARY KEY (job, token)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,154 @@
+//! What time it is by the store's clock, whatever is done to ours.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+
+/// By how much the wall clock may differ from the time that passed before it counts as stepped. A smaller difference from the store's
+/// clock may come from the time that its answer took, and is left alone.
+const STEP: TimeDelta = TimeDelta::seconds(1);
+
+/// The time by the store's clock. Between two answers of the store it goes as fast as time passes: a wall clock that is stepped changes
+/// it only when the store has said what time it is then. Otherwise a process whose clock is an hour ahead would take an hour of due
+/// times of all replicas for done.
+#[derive(Debug)]
+pub(crate) struct Time {
+    clock: Arc<dyn Clock>,
+    began: (DateTime<Utc>, Instant),
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// By how much the store's clock is ahead of ours.
+    offset: TimeDelta,
+    /// By how much ours had been stepped when the store told its time.
+    stepped: TimeDelta,
+    /// By how much ours had been stepped when that was last noticed.
+    noticed: TimeDelta,
+}
+
+/// Our clocks, at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    wall: DateTime<Utc>,
+    at: Instant,
+    /// By how much the wall clock went on more than time passed.
+    stepped: TimeDelta,
+}
+
+impl Time {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let began = (clock.now(), Instant::now());
+        Self { clock, began, known: Mutex::default() }
+    }
+
+    /// The time by the store's clock, as far as is known.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        let look = self.look();
+        let known = self.known();
+        let since = look.stepped - known.stepped;
+        let unconfirmed = if since.abs() < STEP { TimeDelta::zero() } else { since };
+        look.wall + known.offset - unconfirmed
+    }
+
+    /// The time by the clock of this machine.
+    pub(crate) fn wall(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub(crate) fn look(&self) -> Look {
+        let (wall, at) = (self.clock.now(), Instant::now());
+        let passed = TimeDelta::from_std(at - self.began.1).unwrap_or(TimeDelta::MAX);
+        Look { wall, at, stepped: (wall - self.began.0) - passed }
+    }
+
+    /// Takes note of what the store says, when it was asked at a look. Answers by how much its clock is ahead, if that is news.
+    pub(crate) fn told(&self, asked: Look, theirs: DateTime<Utc>) -> Option<TimeDelta> {
+        let took = TimeDelta::from_std(asked.at.elapsed()).unwrap_or_default();
+        let offset = theirs - (asked.wall + took / 2);
+        let mut known = self.known();
+        known.stepped = asked.stepped;
+        if (offset - known.offset).abs() < STEP && offset.abs() >= STEP {
+            return None;
+        }
+        let offset = if offset.abs() < STEP { TimeDelta::zero() } else { offset };
+        let before = std::mem::replace(&mut known.offset, offset);
+        (before != offset).then_some(offset)
+    }
+
+    /// Whether the wall clock was stepped, or the machine slept, and nobody has noticed yet.
+    pub(crate) fn is_stepped(&self) -> bool {
+        (self.look().stepped - self.known().noticed).abs() >= STEP
+    }
+
+    /// Notices a step: by how much the wall clock went forward, or back. A clock that goes a little faster or slower than time
+    /// passes is followed without more ado.
+    pub(crate) fn notice(&self) -> Option<TimeDelta> {
+        let look = self.look();
+        let mut known = self.known();
+        if (look.stepped - known.stepped).abs() < STEP {
+            known.stepped = look.stepped;
+        }
+        let step = look.stepped - known.noticed;
+        known.noticed = look.stepped;
+        (step.abs() >= STEP).then_some(step)
+    }
+
+    /// Whether the store has not said yet what time it is since our clock was stepped.
+    pub(crate) fn is_unconfirmed(&self) -> bool {
+        (self.look().stepped - self.known().stepped).abs() >= STEP
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Each change is a few assignments, so that a panic elsewhere leaves nothing half done.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long to wait before a store that did not tell the time is asked for it again.
+pub(crate) const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::VirtualClock;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_counts_when_the_store_says_so_and_a_drift_at_once() {
+        let start: DateTime<Utc> = "2026-03-01T10:00:00Z".parse().unwrap();
+        let clock = Arc::new(VirtualClock::at(start));
+        let time = Time::new(clock.clone());
+        let second = TimeDelta::seconds(1);
+        let since = |moment: DateTime<Utc>| (moment - start).as_seconds_f64();
+
+        clock.step(second * 3_600);
+        assert_eq!((since(time.now()), time.is_stepped(), time.is_unconfirmed()), (0.0, true, true));
+        assert_eq!(time.notice(), Some(second * 3_600));
+        assert_eq!((since(time.now()), time.is_stepped(), time.is_unconfirmed()), (0.0, false, true));
+        // The store has a clock of its own, which was right all the time.
+        assert_eq!(time.told(time.look(), start), Some(second * -3_600));
+        assert_eq!((since(time.now()), time.is_unconfirmed()), (0.0, false));
+        // Ours is put right.
+        clock.step(second * -3_600);
+        assert_eq!(time.notice(), Some(second * -3_600));
+        assert_eq!(time.told(time.look(), start), Some(TimeDelta::zero()));
+        assert_eq!(since(time.now()), 0.0);
+        // The store's clock is ours.
+        clock.step(second * 60);
+        time.notice();
+        assert_eq!(time.told(time.look(), clock.now()), None);
+        assert_eq!(since(time.now()), 60.0);
+        // Ten steps of half a second are no step.
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            clock.step(second / 2);
+            assert_eq!(time.notice(), None);
+        }
+        assert_eq!(since(time.now()), 60.0 + 300.0 + 5.0);
+    }
+}
