@@ -4,6 +4,8 @@
 
 mod alerts;
 mod database;
+mod killed;
 mod operating;
 mod process;
 mod settings;
+mod site;
