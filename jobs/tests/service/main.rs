@@ -7,5 +7,6 @@ mod database;
 mod killed;
 mod operating;
 mod process;
+mod replicas;
 mod settings;
 mod site;
