@@ -227,12 +227,12 @@ async fn start(
     registry: &Registry,
     waiting: &Waiting,
 ) -> Result<(Runtime, Peers), ServiceError> {
+    let behaviour = RuntimeSettings { start_delay: settings.start_delay, ..RuntimeSettings::default() };
     let mut wait = Duration::from_secs(1);
     loop {
         let attempt = async {
             let database = Database::connect(&settings.database).await?;
             let peers = Peers::new(settings, &database)?;
-            let behaviour = RuntimeSettings::default();
             let builder = builder(settings, &database, &peers, registry, behaviour).await?;
             Ok((builder.build()?, peers))
         };

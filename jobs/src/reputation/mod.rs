@@ -13,6 +13,9 @@ use sqlx::AssertSqlSafe;
 use crate::database::{Database, timed};
 use crate::pages::Pages;
 
+/// Held while a page is written, so that two runs at once do not both note the same change. Any number that nobody else takes.
+const LOCK: i64 = 0x7265_7075_7461_7469;
+
 /// The statements of a page, in order: the history has to see the scores before they are written.
 struct Statements {
     badges: String,
@@ -83,6 +86,8 @@ pub async fn refresh(
             Database::Postgres(pool) => {
                 timed("update reputations", async {
                     let mut transaction = pool.begin().await?;
+                    let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
+                    lock.execute(&mut *transaction).await?;
                     let mut changed = 0;
                     for statement in [&POSTGRES.badges, &POSTGRES.history, &POSTGRES.scores] {
                         let query =

@@ -5,6 +5,7 @@
 //! | `DATABASE_URL`, `DATABASE_URL_FILE` | `sqlite:FILE` or `postgres://…` | `sqlite:clipper.sqlite` |
 //! | `BIND`, `PORT` | where the service listens | `127.0.0.1`, `8080` |
 //! | `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE` | opens the admin API | nobody may use it |
+//! | `START_DELAY` | how long a process runs nothing after its start, so that Prometheus sees every counter at zero first | `30s` |
 //! | `<JOB>_INTERVAL`, `<JOB>_TIMEOUT` | as `90s`, `5m`, `6h` | the catalogue |
 //! | `<JOB>_ENABLED` | `true` or `false` | the catalogue |
 //! | `<JOB>_BATCH_SIZE` | rows at a time | 10000; for jobs that send requests, 100 |
@@ -42,6 +43,9 @@ use peers::Missing;
 pub use problem::{SettingsError, SettingsProblem};
 use reader::Reader;
 
+/// How long a process runs nothing after its start: two scrapes at the usual interval.
+const START_DELAY: Duration = Duration::from_secs(30);
+
 /// How many rows a job handles at a time, unless it is told otherwise; and how many deliveries.
 const BATCH_SIZES: (u32, u32) = (10_000, 100);
 
@@ -66,6 +70,8 @@ pub struct Settings {
     pub port: u16,
     /// What opens the admin API.
     pub admin_token: AdminToken,
+    /// How long a process runs nothing after its start, or half as long again.
+    pub start_delay: Duration,
     /// Where webhooks may be sent to.
     pub webhook_addresses: AddressRule,
     /// Who asks Twitch, if that is known.
@@ -145,6 +151,16 @@ impl Settings {
             u16::to_string,
         );
         let admin_token = reader.secret("ADMIN_TOKEN");
+        let start_delay = reader.parsed(
+            "START_DELAY",
+            &duration::format(START_DELAY),
+            "a duration from 1s to 1h, as `30s`; two scrapes of Prometheus",
+            |text| {
+                let delay = duration::parse(text).ok()?;
+                (Duration::from_secs(1)..=Duration::from_secs(3_600)).contains(&delay).then_some(delay)
+            },
+            |delay| duration::format(*delay),
+        );
         let private = reader.parsed(
             "WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES",
             "false",
@@ -169,6 +185,7 @@ impl Settings {
             bind: bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: port.unwrap_or(8080),
             admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
+            start_delay: start_delay.unwrap_or(START_DELAY),
             webhook_addresses: if private == Some(true) { AddressRule::Any } else { AddressRule::Public },
             twitch: twitch.ok(),
             wanted,

@@ -5,8 +5,11 @@
 mod alerts;
 mod database;
 mod demo;
+mod killed;
 mod metrics;
 mod operating;
 mod process;
+mod replicas;
 mod runbook;
 mod settings;
+mod site;

@@ -2,147 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::collections::HashMap;
+mod site;
+
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
-use clipper_jobs::database::{Address, Database};
-use clipper_jobs::webhooks::{AddressRule, Deliverer, Limits, retry, size};
-use e2e::postgres::Postgres;
-use jobwatch_catalogue::JobName;
-use jobwatch_runtime::{Report, RunContext};
-use sqlx::{AssertSqlSafe, Row};
-use tempfile::TempDir;
+use clipper_jobs::webhooks::{AddressRule, size};
 use tokio::net::TcpListener;
 
-/// What a receiver has got: how often each message came, and with which headers the last time.
-type Inbox = Arc<Mutex<HashMap<String, (u32, HeaderMap)>>>;
-
-/// A receiver whose path says how it answers.
-async fn receiver() -> (u16, Inbox) {
-    let inbox = Inbox::default();
-    let router = Router::new().route("/{answer}", post(receive)).with_state(inbox.clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (port, inbox)
-}
-
-async fn receive(State(inbox): State<Inbox>, Path(answer): Path<String>, headers: HeaderMap) -> Response {
-    let id = headers["webhook-id"].to_str().unwrap().to_owned();
-    {
-        let mut inbox = inbox.lock().unwrap();
-        let entry = inbox.entry(id).or_default();
-        *entry = (entry.0 + 1, headers);
-    }
-    match answer.as_str() {
-        "hang" => std::future::pending().await,
-        "slow" => {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            StatusCode::OK.into_response()
-        }
-        "redirect" => Redirect::temporary("/200").into_response(),
-        "large" => (StatusCode::INTERNAL_SERVER_ERROR, "x ".repeat(1 << 20)).into_response(),
-        "later" => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "3600")], "").into_response(),
-        status => StatusCode::from_u16(status.parse().unwrap()).unwrap().into_response(),
-    }
-}
-
-struct Site {
-    database: Database,
-    address: String,
-    folder: TempDir,
-    _server: Option<Postgres>,
-}
-
-impl Site {
-    async fn new(server: Option<Postgres>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let address = match &server {
-            Some(server) => server.url("test", ""),
-            None => format!("sqlite:{}", folder.path().join("clipper.sqlite").display()),
-        };
-        let database = Database::connect(&address.parse::<Address>().unwrap()).await.unwrap();
-        Self { database, address, folder, _server: server }
-    }
-
-    async fn execute(&self, sql: &str) {
-        let moment = |sql: &str, now: &str| sql.replace("NOW", now);
-        match &self.database {
-            Database::Sqlite(pool) => {
-                let sql = moment(sql, "(unixepoch() * 1000)");
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
-            }
-            Database::Postgres(pool) => {
-                sqlx::raw_sql(AssertSqlSafe(moment(sql, "now()"))).execute(pool).await.unwrap();
-            }
-        }
-    }
-
-    /// The rows of a query, their columns joined by spaces.
-    async fn rows(&self, columns: &[&str], from: &str) -> Vec<String> {
-        let columns: Vec<String> =
-            columns.iter().map(|column| format!("coalesce(CAST({column} AS text), '')")).collect();
-        let sql = format!("SELECT {} AS line {from}", columns.join(" || ' ' || "));
-        match &self.database {
-            Database::Sqlite(pool) => {
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
-                rows.iter().map(|row| row.get("line")).collect()
-            }
-            Database::Postgres(pool) => {
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
-                rows.iter().map(|row| row.get("line")).collect()
-            }
-        }
-    }
-
-    /// A subscription, and so many deliveries for it that are due.
-    async fn deliveries(&self, subscription: u32, url: &str, active: bool, number: u32, attempts: u32) {
-        let active = if active { "1 = 1" } else { "1 = 0" };
-        self.execute(&format!(
-            "INSERT INTO webhook_subscriptions (id, url, secret, event_types, is_active)
-             VALUES ({subscription}, '{url}', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'clip.created', {active})"
-        ))
-        .await;
-        self.more_deliveries(subscription, 0..number, attempts).await;
-    }
-
-    async fn more_deliveries(&self, subscription: u32, numbers: std::ops::Range<u32>, attempts: u32) {
-        let rows: Vec<String> = numbers
-            .map(|number| {
-                format!(
-                    "('msg_{subscription}_{number}', {subscription}, 'clip.created', '{{\"clip\": {number}}}', {attempts}, NOW, NOW)"
-                )
-            })
-            .collect();
-        self.execute(&format!(
-            "INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, attempts, next_attempt_at, created_at)
-             VALUES {}",
-            rows.join(", ")
-        ))
-        .await;
-    }
-
-    async fn retry(&self, rule: AddressRule) -> Report {
-        let limits = Limits { batch: 100, concurrency: 16 };
-        let run = RunContext::detached(JobName::new("webhook_retry").unwrap());
-        retry(&self.database, &Deliverer::new(rule).unwrap(), limits, &run).await.unwrap()
-    }
-}
-
-async fn sites() -> [Site; 2] {
-    [Site::new(None).await, Site::new(Some(Postgres::start())).await]
-}
-
-fn report(succeeded: u64, failed: u64, skipped: u64) -> Report {
-    Report { succeeded, failed, skipped }
-}
+use crate::site::{Site, received, receiver, report, sites};
 
 #[tokio::test]
 async fn what_becomes_of_a_delivery_follows_from_the_answer() {
@@ -155,7 +23,7 @@ async fn what_becomes_of_a_delivery_follows_from_the_answer() {
         site.deliveries(3, &url("500"), true, 1, 4).await;
         site.deliveries(4, &url("404"), true, 1, 0).await;
         site.deliveries(5, &url("410"), true, 1, 0).await;
-        site.deliveries(6, &url("redirect"), true, 1, 0).await;
+        site.deliveries(6, &url("307"), true, 1, 0).await;
         site.deliveries(7, &url("later"), true, 1, 0).await;
         site.deliveries(8, &url("200"), false, 1, 0).await;
         site.deliveries(9, "http://127.0.0.1:1/", true, 1, 0).await;
@@ -200,15 +68,42 @@ async fn what_becomes_of_a_delivery_follows_from_the_answer() {
 #[tokio::test]
 async fn nothing_is_sent_into_our_own_network() {
     let (port, inbox) = receiver().await;
+    let addresses =
+        ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "[::1]", "[::ffff:127.0.0.1]"];
+    let names = ["localhost", "LOCALHOST"];
     for site in sites().await {
-        site.deliveries(1, &format!("http://127.0.0.1:{port}/200"), true, 1, 0).await;
-        site.deliveries(2, &format!("http://localhost:{port}/200"), true, 1, 0).await;
-        assert_eq!(site.retry(AddressRule::Public).await, report(0, 2, 0));
+        for (host, subscription) in addresses.iter().chain(&names).zip(1..) {
+            site.deliveries(subscription, &format!("http://{host}:{port}/200"), true, 1, 0).await;
+        }
+        let all = addresses.len() + names.len();
+        assert_eq!(site.retry(AddressRule::Public).await, report(0, all as u64, 0));
         assert!(inbox.lock().unwrap().is_empty());
         let dead = site.rows(&["last_error"], "FROM webhook_dead_letters").await;
-        assert_eq!(dead, ["127.0.0.1 is not on the public internet"]);
+        assert_eq!(dead.len(), addresses.len());
+        assert!(dead.iter().all(|error| error.ends_with(" is not on the public internet")), "{dead:?}");
+        // What a name means may change.
         let waiting = site.rows(&["last_error"], "FROM webhook_deliveries").await;
-        assert!(waiting[0].contains("which is not on the public internet"), "{}", waiting[0]);
+        assert_eq!(waiting.len(), names.len());
+        assert!(
+            waiting.iter().all(|error| error.contains("which is not on the public internet")),
+            "{waiting:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_into_our_own_network_or_anywhere() {
+    let (port, inbox) = receiver().await;
+    for site in sites().await {
+        inbox.lock().unwrap().clear();
+        for (status, subscription) in [301, 302, 303, 307, 308].into_iter().zip(1..) {
+            let url = format!("http://127.0.0.1:{port}/{status}");
+            site.deliveries(subscription, &url, true, 1, 0).await;
+        }
+        assert_eq!(site.retry(AddressRule::Any).await, report(0, 5, 0));
+        let waiting = site.rows(&["last_status_code"], "FROM webhook_deliveries ORDER BY id").await;
+        assert_eq!(waiting, ["301", "302", "303", "307", "308"]);
+        assert!(inbox.lock().unwrap().values().all(|(times, _)| *times == 1));
     }
 }
 
@@ -299,52 +194,57 @@ async fn two_replicas_never_deliver_the_same_message() {
     }
 }
 
-/// How many messages have come in, repeats among them.
-fn received(inbox: &Inbox) -> u32 {
-    inbox.lock().unwrap().values().map(|(times, _)| times).sum()
-}
-
-/// Each round is killed at another moment; then the time passes in which nobody may take over what it had claimed.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_delivery_is_lost_by_a_process_that_is_killed() {
-    const ROUNDS: u32 = 40;
+/// In each round a process is killed at another moment; then the time passes in which nobody may take over what it had claimed.
+async fn check_killed(site: Site) {
+    const ROUNDS: u32 = 30;
     const EACH: u32 = 25;
     let (port, inbox) = receiver().await;
-    let site = Site::new(Some(Postgres::start())).await;
     site.deliveries(1, &format!("http://127.0.0.1:{port}/slow"), true, 1, 0).await;
     let process = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
         command.args(["run", "webhook_retry"]).current_dir(site.folder.path());
         command.env("DATABASE_URL", &site.address).env("WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES", "true");
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     };
     let mut interrupted = 0;
     for round in 1..=ROUNDS {
         site.more_deliveries(1, round * EACH..(round + 1) * EACH, 0).await;
         let before = received(&inbox);
-        let mut child = process().spawn().unwrap();
-        // It is at work when something has come in, and then has half a second left to do.
+        let mut child = process();
+        // It is at work when something has come in, and then has a while left to do.
         while received(&inbox) == before {
             assert!(child.try_wait().unwrap().is_none(), "nothing was delivered");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        tokio::time::sleep(Duration::from_millis(u64::from(round * 37 % 250))).await;
+        tokio::time::sleep(Duration::from_millis(u64::from(round * 37 % 120))).await;
         child.kill().unwrap();
         child.wait().unwrap();
         let claimed = site.rows(&["id"], "FROM webhook_deliveries WHERE claim IS NOT NULL").await;
         interrupted += u32::from(!claimed.is_empty());
-        site.execute(
-            "UPDATE webhook_deliveries SET claimed_until = NOW; UPDATE jobwatch_job SET until = NOW",
-        )
-        .await;
+        site.end_claims().await;
     }
     assert!(interrupted > ROUNDS / 2, "{interrupted} rounds were killed while delivering");
-    assert!(process().status().unwrap().success());
+    let mut last = process();
+    while last.try_wait().unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(last.wait().unwrap().success());
     assert_eq!(size(&site.database).await.unwrap(), 0);
+    assert_eq!(site.rows(&["last_error"], "FROM webhook_dead_letters").await, [] as [String; 0]);
     let inbox = inbox.lock().unwrap();
     assert_eq!(inbox.len() as u32, 1 + ROUNDS * EACH, "a message was lost");
     let twice = inbox.values().filter(|(times, _)| *times > 1).count() as u32;
     // What was under way when a round was killed may come again.
     assert!(twice <= ROUNDS * 16, "{twice}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_delivery_is_lost_by_processes_that_are_killed_hundreds_of_times() {
+    let mut checks = Vec::new();
+    for _ in 0..4 {
+        checks.extend(sites().await.map(|site| tokio::spawn(check_killed(site))));
+    }
+    for check in checks {
+        check.await.unwrap();
+    }
 }
