@@ -170,3 +170,65 @@ fn print(lines: &[String]) -> io::Result<()> {
     }
     out.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use jobwatch_catalogue::JobName;
+    use jobwatch_runtime::{Outcome, Report, Request, RunId};
+
+    use super::*;
+    use crate::demo::table::tests::rows;
+
+    fn record(token: u64) -> RunRecord {
+        let ended = chrono::DateTime::from_timestamp(1_800_000_000 + token.cast_signed(), 0).unwrap();
+        RunRecord {
+            id: RunId { job: JobName::new("clip_sync").unwrap(), token },
+            slot: None,
+            request: Request::default(),
+            holder: "here".into(),
+            since: ended - chrono::TimeDelta::milliseconds(1_260),
+            ended,
+            outcome: Outcome::Succeeded(Report { succeeded: 100, failed: 1, skipped: 63 }),
+        }
+    }
+
+    fn screen() -> Screen {
+        let texts = |what: &str, number| (1..=number).map(|line| format!("{what} {line}")).collect();
+        Screen {
+            terminal: None,
+            palette: Palette { has_colours: false },
+            runs: (1..=12).map(record).collect(),
+            head: texts("head", 1),
+            foot: texts("foot", 8),
+            is_closed: false,
+        }
+    }
+
+    #[test]
+    fn a_run_is_told_in_a_line() {
+        let line = run(&record(1), Palette { has_colours: false });
+        insta::assert_snapshot!(line, @"08:00:01Z  clip_sync                1.3 s  succeeded: 100 succeeded, 1 failed, 63 skipped");
+    }
+
+    /// How many of the latest runs there is room for.
+    #[track_caller]
+    fn check(height: usize, runs: usize) {
+        let lines = screen().lines(&rows(), "7 s", height);
+        let shown: Vec<&String> = lines.iter().filter(|line| line.contains("Z  clip_sync ")).collect();
+        assert_eq!(shown.len(), runs, "{height} lines");
+        let newest = shown.last().unwrap();
+        assert!(newest.starts_with("08:00:12Z"), "{newest}");
+        assert_eq!((lines[0].as_str(), lines.last().unwrap().as_str()), ("Clipper's jobs  7 s", "foot 8"));
+        // The cursor stands below what is drawn.
+        assert!(lines.len() < height || runs == RUNS.0, "{} lines on {height}", lines.len());
+    }
+
+    #[test]
+    fn as_many_runs_are_shown_as_there_is_room_for() {
+        check(100, 12);
+        check(36, 11);
+        check(30, 5);
+        check(28, 3);
+        check(10, 3);
+    }
+}

@@ -174,7 +174,7 @@ fn line(cells: &[String; 7]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use console::measure_text_width;
     use jobwatch_runtime::JobError;
     use jobwatch_runtime::outcome::{Failure, Interruption};
@@ -196,7 +196,8 @@ mod tests {
         }
     }
 
-    fn rows() -> Vec<Row> {
+    /// Six jobs in six states, three of which have something to explain.
+    pub(in crate::demo) fn rows() -> Vec<Row> {
         let error =
             JobError::Retryable(format!("Twitch has no /helix/games/top:\n{}", "it fails, ".repeat(20)));
         vec![

@@ -165,6 +165,14 @@ async fn ctrl_c_ends_it_with_a_summary() {
     assert!(out.contains("\nEnded after "), "{out}");
 }
 
+#[test]
+fn it_ends_when_nobody_reads_it_any_more() {
+    let mut demo = Demo::start(&[], &[]);
+    let mut first = [0];
+    demo.process.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    assert!(demo.process.wait().unwrap().success());
+}
+
 /// Answers the error of a demo that does not start.
 fn refused(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let arguments = [&["demo", "--for", "1s"], arguments].concat();
