@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use clipper_jobs::database::Database;
-use clipper_jobs::demo::{self, Fault, Options, Size};
+use clipper_jobs::demo;
 use clipper_jobs::once::{self, OnceError};
 use clipper_jobs::service;
 use clipper_jobs::settings::Settings;
@@ -44,21 +44,13 @@ enum Command {
         /// The job, as `hot_score_refresh`
         job: String,
     },
-    /// Shows the jobs at work on a made-up site, with everything that they speak to. Needs nothing
+    /// Shows the jobs at work on a made-up site, and what becomes of broken ones. Needs nothing
     ///
-    /// A fresh database is filled, small servers behave like Twitch, the embedding service and receivers of webhooks, intervals are
-    /// short, and a table tells what the jobs do. Variables are heeded as always: PORT, DATABASE_URL (of an empty database), intervals.
-    Demo {
-        /// How large the site is
-        #[arg(long, value_enum, default_value_t = Size::Small)]
-        size: Size,
-        /// A job that is broken on purpose, as `clip_sync=error`. The modes are error, panic, hang, slow, items
-        #[arg(long = "fail", value_name = "JOB=MODE")]
-        faults: Vec<Fault>,
-        /// Ends after this time, as `30s`. Without it, Ctrl-C does
-        #[arg(long = "for", value_name = "TIME", value_parser = duration)]
-        duration: Option<Duration>,
-    },
+    /// An empty database is filled: a file in a temporary folder, or the one that DATABASE_URL names. Small servers on loopback stand in
+    /// for Twitch, the embedding service and receivers of webhooks, intervals are short, and a table tells what the jobs do. What
+    /// the service serves is served, too. Of the environment, only PORT, DATABASE_URL and the jobs' own settings, as
+    /// CLIP_SYNC_INTERVAL, are heeded.
+    Demo(demo::Options),
     /// Prints the settings in force, and where each comes from. Secrets are left out
     Config,
     /// Looks after webhooks
@@ -107,10 +99,6 @@ async fn main() -> ExitCode {
     std::process::exit(code)
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    jobwatch_catalogue::duration::parse(text).map_err(|_| "write a duration, as `30s` or `5m`".to_owned())
-}
-
 /// A panic becomes a line of the log, with the job and the run that it ended, where it would be several lines of another form.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
@@ -123,16 +111,15 @@ fn log_panics() {
 async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
     let catalogue = service::catalogue()?;
     let environment = |variable: &str| std::env::var(variable).ok();
-    if let Command::Demo { size, faults, duration } = command {
-        let folder = tempfile::Builder::new().prefix("clipper-demo-").tempdir()?;
-        log_to(File::create(folder.path().join("log"))?);
-        let options = Options { size, faults, duration, folder: folder.path().to_owned() };
-        demo::show(&options, environment).await?;
+    if let Command::Demo(options) = command {
+        let folder = options.folder()?;
+        log_to(File::create(folder.path().join(demo::LOG))?);
+        demo::show(&options, folder.path(), environment).await?;
         return Ok(0);
     }
     let settings = Settings::read(&catalogue, environment)?;
     match command {
-        Command::Demo { .. } => Ok(0),
+        Command::Demo(_) => Ok(0),
         Command::Serve => {
             log("info,sqlx=warn");
             let report = service::serve(&settings).await?;

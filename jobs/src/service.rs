@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
 use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
 use jobwatch_runtime::http::{admin, observe_with};
-use jobwatch_runtime::{BuildError, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
+use jobwatch_runtime::{BuildError, Handle, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
 use jobwatch_runtime::{Job, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
 use tokio::net::TcpListener;
@@ -100,6 +101,13 @@ pub(crate) async fn listen(settings: &Settings) -> Result<(TcpListener, SocketAd
     };
     let address = format!("{}:{}", settings.bind, settings.port);
     listening.await.map_err(|source| ServiceError::Listen { address, source })
+}
+
+/// Everything that the service has over HTTP.
+pub(crate) fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Registry) -> Router {
+    let peers = peers.clone();
+    let observed = observe_with(handle.clone(), registry, move || peers.troubles());
+    observed.merge(admin(handle, settings.admin_token.clone()))
 }
 
 /// Gives a job its body, if what it needs is known.
@@ -203,12 +211,7 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
         }
     };
     let handle = runtime.handle();
-    let troubles = {
-        let peers = peers.clone();
-        move || peers.troubles()
-    };
-    let router = observe_with(handle.clone(), &registry, troubles);
-    front.replace(router.merge(admin(handle.clone(), settings.admin_token.clone())));
+    front.replace(router(settings, handle.clone(), &peers, &registry));
     let watch = tokio::spawn(async move { peers.watch().await });
     // A signal that comes before the runtime listens to them is not lost.
     tokio::spawn(async move {

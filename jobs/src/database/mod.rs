@@ -68,7 +68,14 @@ impl Database {
     ///
     /// [`DatabaseError`] if the database cannot be reached, or a later version has written it.
     pub async fn connect(address: &Address) -> Result<Self, DatabaseError> {
-        let database = match address {
+        let database = Self::open(address).await?;
+        database.migrate().await?;
+        Ok(database)
+    }
+
+    /// Connects, and leaves everything as it is.
+    pub(crate) async fn open(address: &Address) -> Result<Self, DatabaseError> {
+        Ok(match address {
             Address::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
                     .filename(path)
@@ -89,9 +96,12 @@ impl Database {
                 reach(&options).await?;
                 Self::Postgres(PgPoolOptions::new().max_connections(10).connect_with(options).await?)
             }
-        };
-        migrate::migrate(&database).await?;
-        Ok(database)
+        })
+    }
+
+    /// Brings the tables up to date.
+    pub(crate) async fn migrate(&self) -> Result<(), DatabaseError> {
+        migrate::migrate(self).await
     }
 
     /// Has a runtime keep what it knows beside the site's tables: in the same database, or in a second file of SQLite.

@@ -1,137 +1,160 @@
-//! `--fail JOB=MODE`: a job that is broken on purpose, to see what its metrics make of it.
+//! Jobs that are made to fail, without their knowing: what their metrics then show is what broken jobs show.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use jobwatch_runtime::middleware::{Around, Middleware, Next};
 use jobwatch_runtime::{JobError, Report, RunContext};
 
-/// How long a job takes longer that is slow.
-const SLOW: Duration = Duration::from_secs(4);
+use crate::service;
 
-/// Of ten items, so many fail.
-const FAILING_OF_TEN: u64 = 3;
+/// How much longer a slow run takes.
+const SLOW: Duration = Duration::from_secs(6);
 
-/// A job, and in which way it is broken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The job's name.
-    pub job: String,
-    /// What is wrong with it.
-    pub mode: Mode,
-}
-
-/// In which way a job is broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// How a job fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// It gives up at once.
+    /// It returns an error.
     Error,
     /// It panics.
     Panic,
-    /// It never ends, until it is stopped.
+    /// It never ends by itself.
     Hang,
-    /// It does its work, and takes seconds longer.
+    /// It does its work, and takes long.
     Slow,
-    /// It does its work, and three of ten items fail.
+    /// It does its work, and a third of its items fail.
     Items,
 }
 
-/// A fault that is none.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FaultError {
-    /// The text has another form.
-    #[error("write JOB=MODE, as in `clip_sync=error`")]
-    Form,
-    /// There is no such job.
-    #[error("there is no job `{0}`; the jobs are {1}")]
-    Job(String, String),
-    /// There is no such mode.
-    #[error("there is no mode `{0}`; the modes are error, panic, hang, slow, items")]
-    Mode(String),
+impl Mode {
+    const ALL: [Self; 5] = [Self::Error, Self::Panic, Self::Hang, Self::Slow, Self::Items];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Panic => "panic",
+            Self::Hang => "hang",
+            Self::Slow => "slow",
+            Self::Items => "items",
+        }
+    }
 }
 
-impl FromStr for Fault {
-    type Err = FaultError;
-
-    fn from_str(text: &str) -> Result<Self, FaultError> {
-        let (job, mode) = text.split_once('=').ok_or(FaultError::Form)?;
-        let mode = Mode::from_str(mode, false).map_err(|_| FaultError::Mode(mode.to_owned()))?;
-        let catalogue = crate::service::catalogue().ok();
-        let jobs = catalogue.iter().flat_map(|catalogue| catalogue.jobs());
-        let names: Vec<String> = jobs.map(|job| job.name().to_string()).collect();
-        if !names.iter().any(|name| name == job) {
-            return Err(FaultError::Job(job.to_owned(), names.join(", ")));
-        }
-        Ok(Self { job: job.to_owned(), mode })
-    }
+/// A job, and how it fails: `JOB=MODE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The job.
+    pub job: String,
+    /// How it fails.
+    pub mode: Mode,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.mode {
-            Mode::Error => "fails",
-            Mode::Panic => "panics",
-            Mode::Hang => "hangs",
-            Mode::Slow => "is slow",
-            Mode::Items => "has items that fail",
-        };
-        write!(f, "{} {what}", self.job)
+        write!(f, "{}={}", self.job, self.mode.as_str())
     }
 }
 
-/// Breaks jobs, which know nothing of it.
-#[derive(Debug)]
-pub(super) struct Faults(pub(super) Vec<Fault>);
+impl FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let modes = || Mode::ALL.map(Mode::as_str).join(", ");
+        let Some((job, mode)) = text.split_once('=') else {
+            return Err(format!("write JOB=MODE; the modes are {}", modes()));
+        };
+        let catalogue = service::catalogue().map_err(|error| error.to_string())?;
+        let jobs: Vec<&str> = catalogue.jobs().iter().map(|job| job.name().as_str()).collect();
+        if !jobs.contains(&job) {
+            return Err(format!("there is no job `{job}`; the jobs are {}", jobs.join(", ")));
+        }
+        let known = Mode::ALL.into_iter().find(|known| known.as_str() == mode);
+        let mode = known.ok_or_else(|| format!("there is no mode `{mode}`; the modes are {}", modes()))?;
+        Ok(Self { job: job.to_owned(), mode })
+    }
+}
+
+/// Stands around every attempt of every job, and has some fail.
+pub(super) struct Faults(BTreeMap<String, Mode>);
+
+impl Faults {
+    pub(super) fn new(faults: &[Fault]) -> Self {
+        Self(faults.iter().map(|fault| (fault.job.clone(), fault.mode)).collect())
+    }
+}
 
 impl Middleware for Faults {
     fn around<'a>(&'a self, run: RunContext, next: Next<'a>) -> Around<'a> {
-        let fault = self.0.iter().find(|fault| fault.job == run.job().as_str());
-        let Some(Fault { mode, .. }) = fault else { return next.run(run) };
+        let Some(mode) = self.0.get(run.job().as_str()).copied() else { return next.run(run) };
         Box::pin(async move {
             match mode {
-                Mode::Error => Err(JobError::Permanent("it fails, as --fail asked for".to_owned())),
+                Mode::Error => Err(JobError::Permanent(format!("{} is made to fail by --fail", run.job()))),
                 #[expect(clippy::panic, reason = "somebody asked for it")]
-                Mode::Panic => panic!("it panics, as --fail asked for"),
+                Mode::Panic => panic!("{} is made to panic by --fail", run.job()),
                 Mode::Hang => std::future::pending().await,
                 Mode::Slow => {
-                    tokio::time::sleep(SLOW).await;
-                    next.run(run).await
+                    let report = next.run(run.clone()).await;
+                    tokio::select! {
+                        () = tokio::time::sleep(SLOW) => report,
+                        () = run.cancelled() => Err(JobError::Cancelled),
+                    }
                 }
-                Mode::Items => next.run(run).await.map(fail_items),
+                Mode::Items => next.run(run).await.map(with_failed_items),
             }
         })
     }
 }
 
-/// Three of ten items that were handled count as failed.
-fn fail_items(report: Report) -> Report {
-    let failing = (report.succeeded * FAILING_OF_TEN).div_ceil(10);
-    Report { succeeded: report.succeeded - failing, failed: report.failed + failing, ..report }
+/// Has a third of the attempted items fail, if there are enough of them to be neither few nor most.
+fn with_failed_items(report: Report) -> Report {
+    let attempted = report.succeeded + report.failed;
+    let failed = report.failed.max((attempted + 1) / 3);
+    if attempted < 3 { report } else { Report { succeeded: attempted - failed, failed, ..report } }
 }
 
 #[cfg(test)]
 mod tests {
-    use insta::assert_snapshot;
-
     use super::*;
 
-    #[test]
-    fn what_is_no_fault_is_told_what_would_be_one() {
-        let error = |text: &str| text.parse::<Fault>().unwrap_err();
-        assert_snapshot!(error("clip_sync"), @"write JOB=MODE, as in `clip_sync=error`");
-        assert_snapshot!(error("clip_sync=burn"), @"there is no mode `burn`; the modes are error, panic, hang, slow, items");
-        assert_snapshot!(error("clips=error"), @"there is no job `clips`; the jobs are hot_score_refresh, trending_score_refresh, clip_sync, reputation_tasks, webhook_retry, embedding_generation");
-        assert_snapshot!("clip_sync=hang".parse::<Fault>().unwrap(), @"clip_sync hangs");
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let found = text.parse::<Fault>().map_or_else(|error| error, |fault| format!("{:?}", fault.mode));
+        assert_eq!(found, expected, "{text}");
     }
 
     #[test]
-    fn items_fail_often_enough_for_an_alert_and_seldom_enough_for_a_success() {
-        for succeeded in 2..1_000 {
-            let report = fail_items(Report { succeeded, failed: 0, skipped: 5 });
-            assert_eq!((report.succeeded + report.failed, report.skipped), (succeeded, 5));
-            assert!(report.failed * 10 > succeeded * 2 && report.failed * 2 <= succeeded, "{report:?}");
+    fn a_fault_names_a_job_and_a_mode_or_learns_which_there_are() {
+        check("webhook_retry=error", "Error");
+        check("webhook_retry=panic", "Panic");
+        check("webhook_retry=hang", "Hang");
+        check("webhook_retry=slow", "Slow");
+        check("webhook_retry=items", "Items");
+        let modes = "the modes are error, panic, hang, slow, items";
+        check("webhook_retry", &format!("write JOB=MODE; {modes}"));
+        check("webhook_retry=explode", &format!("there is no mode `explode`; {modes}"));
+        check("webhook_retry=", &format!("there is no mode ``; {modes}"));
+        check(
+            "webhooks=error",
+            "there is no job `webhooks`; the jobs are hot_score_refresh, trending_score_refresh, clip_sync, reputation_tasks, \
+             webhook_retry, embedding_generation",
+        );
+    }
+
+    #[test]
+    fn failed_items_are_more_than_a_fifth_and_less_than_half() {
+        for succeeded in 3..1_000 {
+            let Report { succeeded: left, failed, skipped } =
+                with_failed_items(Report { succeeded, failed: 0, skipped: 7 });
+            assert_eq!((left + failed, skipped), (succeeded, 7));
+            assert!(failed * 5 > succeeded && failed * 2 < succeeded, "{failed} of {succeeded}");
         }
+        for few in 0..3 {
+            let report = Report::items(few);
+            assert_eq!(with_failed_items(report), report);
+        }
+        let worse = Report { succeeded: 5, failed: 4, skipped: 0 };
+        assert_eq!(with_failed_items(worse), worse, "what failed by itself has failed");
     }
 }

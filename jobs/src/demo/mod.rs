@@ -1,158 +1,249 @@
-//! The service on a made-up site, with everything that it speaks to, to be looked at: what somebody tries before installing anything.
+//! The service over a made-up site and made-up peers, sped up, with a table of what its jobs do.
 
+mod environment;
 mod fault;
+mod options;
+mod screen;
 mod site;
 mod table;
 mod watch;
 mod world;
 
-use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jobwatch_runtime::http::{admin, observe_with};
-use jobwatch_runtime::{JobError, Settings as RuntimeSettings};
+use chrono::Utc;
+use jobwatch_runtime::{Runtime, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
+use tokio::time::Instant;
 
-use crate::database::{Database, DatabaseError};
+use crate::database::{Address, Database, DatabaseError};
 use crate::peers::Peers;
 use crate::service::{self, ServiceError};
 use crate::settings::{Settings, SettingsError};
+use environment::{ADMIN_TOKEN, Environment};
 use fault::Faults;
-pub use fault::{Fault, FaultError, Mode};
-pub use site::Size;
+pub use fault::{Fault, Mode};
+pub use options::Options;
+use screen::Screen;
+pub use site::NotEmpty;
+use site::Site;
+use table::{Now, Row};
 use watch::Watch;
 use world::World;
 
-/// Opens the admin API of the demo, unless `ADMIN_TOKEN` is set.
-const TOKEN: &str = "demo";
+/// The name of the file that the log is in: on the terminal is the table.
+pub const LOG: &str = "log";
 
-/// How long something that hangs may take.
-const TIMEOUT_OF_HANGING: &str = "5s";
+/// How often the screen is drawn.
+const REDRAW: Duration = Duration::from_millis(250);
 
-/// How often each job runs, so that something is to be seen.
-const INTERVALS: [(&str, &str); 6] = [
-    ("HOT_SCORE_REFRESH_INTERVAL", "5s"),
-    ("TRENDING_SCORE_REFRESH_INTERVAL", "10s"),
-    ("CLIP_SYNC_INTERVAL", "10s"),
-    ("REPUTATION_TASKS_INTERVAL", "10s"),
-    ("WEBHOOK_RETRY_INTERVAL", "5s"),
-    ("EMBEDDING_GENERATION_INTERVAL", "5s"),
-];
-
-/// What is to be shown.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How large the site is.
-    pub size: Size,
-    /// What is broken.
-    pub faults: Vec<Fault>,
-    /// When it ends by itself.
-    pub duration: Option<Duration>,
-    /// Where the database is, unless it is a fresh file of SQLite, and the log.
-    pub folder: PathBuf,
-}
-
-/// The demo cannot be shown.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    /// A variable cannot be used.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// The service cannot start.
-    #[error(transparent)]
-    Service(#[from] ServiceError),
-    /// The database cannot be used.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-    /// The database has a site, which the demo would spoil.
-    #[error(
-        "{0} has clips or users already: the demo fills an empty database only; unset DATABASE_URL for a fresh one"
-    )]
-    NotEmpty(String),
-    /// The site cannot be filled.
-    #[error("the site cannot be filled: {0}")]
-    Fill(JobError),
-    /// The system has no ports to give.
-    #[error("the servers of the demo cannot be started: {0}")]
-    Servers(#[from] io::Error),
-}
-
-impl From<jobwatch_runtime::BuildError> for DemoError {
-    fn from(error: jobwatch_runtime::BuildError) -> Self {
-        Self::Service(error.into())
-    }
-}
-
-/// Shows the service at work until SIGTERM, Ctrl-C, or the end of its time.
-///
-/// # Errors
-///
-/// [`DemoError`] if it cannot start.
-pub async fn show(options: &Options, environment: impl Fn(&str) -> Option<String>) -> Result<(), DemoError> {
-    let world = World::start().await?;
-    let variables = variables(options, &world);
-    let catalogue = service::catalogue()?;
-    let settings =
-        Settings::read(&catalogue, |name| environment(name).or_else(|| variables.get(name).cloned()))?;
-    let database = Database::connect(&settings.database).await?;
-    if !site::is_empty(&database).await.map_err(DemoError::Fill)? {
-        return Err(DemoError::NotEmpty(settings.database.to_string()));
-    }
-    let (listener, address) = service::listen(&settings).await?;
-    let mut watch = Watch::new(options, &settings, address);
-    watch.say("filling the site …");
-    site::fill(&database, options.size, &world.subscriptions()?).await.map_err(DemoError::Fill)?;
-
-    let registry = Registry::new();
-    let peers = Peers::new(&settings, &database)?;
-    let behaviour = RuntimeSettings {
+/// How a runtime goes about its work that is there to be looked at.
+fn behaviour() -> RuntimeSettings {
+    RuntimeSettings {
         start_delay: Duration::from_secs(1),
         grace: Duration::from_secs(1),
         drain: Duration::from_secs(2),
         queue_interval: Duration::from_secs(1),
         ..RuntimeSettings::default()
+    }
+}
+
+/// The demo cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// A job cannot fail in two ways at once.
+    #[error("`{0}` is to fail in more than one way; give --fail once for each job")]
+    Twice(String),
+    /// The folder of the demo cannot be made.
+    #[error("cannot make a folder in {folder}: {source}; set TMPDIR to one that can be written to")]
+    Folder {
+        /// Where temporary folders are.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The port cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}; choose another port, as --port 8081, or --port 0 for any that is free"
+    )]
+    Listen {
+        /// The address and the port.
+        address: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The servers that stand in for others cannot be started.
+    #[error("the demo's servers cannot be started: {0}")]
+    World(#[source] io::Error),
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The database holds something.
+    #[error(transparent)]
+    NotEmpty(#[from] NotEmpty),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The database cannot be filled.
+    #[error("the database cannot be filled: {0}")]
+    Fill(#[from] sqlx::Error),
+    /// The service cannot be put together.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+/// Shows the jobs at work until the time is up, or SIGTERM or Ctrl-C: with the database in a folder, and whoever calls it logs to
+/// [`LOG`] there. `real` is the environment, of which little is taken.
+///
+/// # Errors
+///
+/// [`DemoError`] if it cannot start. Jobs that fail are no error: they are what is shown.
+pub async fn show(
+    options: &Options,
+    folder: &Path,
+    real: impl Fn(&str) -> Option<String>,
+) -> Result<(), DemoError> {
+    let mut told_to_end = Box::pin(told_to_end());
+    options.check()?;
+    let world = World::start().await.map_err(DemoError::World)?;
+    let (twitch, embeddings) = world.urls();
+    let environment = Environment {
+        database: &format!("sqlite:{}", folder.join("clipper.sqlite").display()),
+        port: options.port,
+        twitch: twitch.as_str(),
+        embeddings: embeddings.as_str(),
+        faults: &options.fail,
     };
-    let builder = service::builder(&settings, &database, &peers, &registry, behaviour).await?;
-    let runtime = builder.middleware(Faults(options.faults.clone())).build()?;
+    let settings = Settings::read(&service::catalogue()?, |variable| environment.value(variable, &real))?;
+    let (listener, address) = service::listen(&settings).await.map_err(|error| match error {
+        ServiceError::Listen { address, source } => DemoError::Listen { address, source },
+        other => other.into(),
+    })?;
+    let database = empty_database(&settings.database).await?;
+
+    let mut screen = Screen::new();
+    let size = options.size();
+    screen.say(&format!("Filling {} with {size}", settings.database));
+    let subscriptions = world.subscriptions().map_err(DemoError::World)?;
+    let site = tokio::select! {
+        filled = Site::fill(&database, size, options.seed, subscriptions, Utc::now()) => filled?,
+        _ = &mut told_to_end => return Ok(()),
+    };
+
+    let registry = Registry::new();
+    let peers = Peers::new(&settings, &database)?;
+    let builder = service::builder(&settings, &database, &peers, &registry, behaviour()).await?;
+    let runtime = builder.middleware(Faults::new(&options.fail)).build().map_err(ServiceError::from)?;
     let handle = runtime.handle();
-    let token = settings.admin_token.clone();
-    let router = observe_with(handle.clone(), &registry, move || peers.troubles());
-    let router = router.merge(admin(handle.clone(), token));
+    let router = service::router(&settings, handle.clone(), &peers, &registry);
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let visitors = tokio::spawn(visitors(world, database));
-    let running = tokio::spawn(runtime.run());
-    watch.follow(&handle, &registry, options.duration, &running).await;
-    handle.shutdown();
-    let _ = running.await;
-    visitors.abort();
+    let life = tokio::spawn(live(site, world));
+    let ending = handle.clone();
+    tokio::spawn(async move {
+        // A signal that comes before the runtime listens to them is not lost.
+        told_to_end.await;
+        ending.shutdown();
+    });
+    screen.frame(head(&options.fail), foot(&format!("http://{address}"), &folder.join(LOG), &options.fail));
+    let kept = options.keep.then(|| format!(" {} is kept.", folder.display()));
+    let watch = Watch::new(handle, registry);
+    follow(runtime, watch, screen, options.time, &kept.unwrap_or_default()).await;
+    life.abort();
     server.abort();
     Ok(())
 }
 
-/// What the demo sets, unless somebody has set it otherwise.
-fn variables(options: &Options, world: &World) -> BTreeMap<String, String> {
-    let file = options.folder.join("clipper.sqlite");
-    let mut variables: BTreeMap<String, String> =
-        INTERVALS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    variables.extend(world.variables().into_iter().map(|(name, value)| (name.to_owned(), value)));
-    variables.insert("DATABASE_URL".to_owned(), format!("sqlite:{}", file.display()));
-    variables.insert("ADMIN_TOKEN".to_owned(), TOKEN.to_owned());
-    for fault in options.faults.iter().filter(|fault| fault.mode == Mode::Hang) {
-        variables.insert(format!("{}_TIMEOUT", fault.job.to_uppercase()), TIMEOUT_OF_HANGING.to_owned());
+/// Connects to a database, and makes its tables if there is nothing in it.
+async fn empty_database(address: &Address) -> Result<Database, DemoError> {
+    if let Address::Sqlite(path) = address
+        && path.with_added_extension("jobs").exists()
+    {
+        return Err(NotEmpty::of(address).into());
     }
-    variables
+    let database = Database::open(address).await?;
+    site::check_empty(&database, address).await??;
+    database.migrate().await?;
+    Ok(database)
 }
 
-/// People use the site, and the services have their moments.
-async fn visitors(world: World, database: Database) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(1));
-    for round in 1.. {
-        ticks.tick().await;
-        world.turn(round);
-        if let Err(error) = site::visit(&database, round).await {
-            tracing::warn!(%error, "nobody could use the site");
+/// Runs the jobs, and shows what they do until the time is up, somebody ends it, or nobody looks any more.
+async fn follow(runtime: Runtime, mut watch: Watch, mut screen: Screen, time: Option<Duration>, kept: &str) {
+    let begun = Instant::now();
+    let handle = runtime.handle();
+    let mut running = tokio::spawn(runtime.run());
+    let mut ticks = tokio::time::interval(REDRAW);
+    let mut rows = Vec::new();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = &mut running => break,
+        }
+        match watch.look().await {
+            Ok((found, ended)) => {
+                screen.show(&found, ended, &clock(begun.elapsed(), time));
+                rows = found;
+            }
+            Err(error) => tracing::error!(%error, "the jobs cannot be looked at"),
+        }
+        if screen.is_closed() || time.is_some_and(|time| begun.elapsed() >= time) {
+            handle.shutdown();
         }
     }
+    let mut late = Vec::new();
+    if let Ok((found, ended)) = watch.look().await {
+        (rows, late) = (found, ended);
+    }
+    for row in &mut rows {
+        row.now = Now::Ended;
+    }
+    screen.end(&rows, late, &format!("{}{kept}", summary(&rows, begun.elapsed())));
+}
+
+/// Has something happen each second, for ever.
+async fn live(site: Site, world: World) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    for second in 0.. {
+        ticks.tick().await;
+        world.turn(second);
+        if let Err(error) = site.visit(second, Utc::now()).await {
+            tracing::error!(%error, "the site's visitors cannot write to the database");
+        }
+    }
+}
+
+fn head(faults: &[Fault]) -> Vec<String> {
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    if faults.is_empty() { Vec::new() } else { vec![format!("Made to fail: {}", faults.join(", "))] }
+}
+
+/// What to try meanwhile.
+fn foot(url: &str, log: &Path, faults: &[Fault]) -> Vec<String> {
+    let job = faults.first().map_or("webhook_retry", |fault| &fault.job);
+    let authorized = format!("curl -H 'Authorization: Bearer {ADMIN_TOKEN}'");
+    vec![
+        "Meanwhile, in another terminal:".to_owned(),
+        format!("curl -s {url}/metrics | grep {job} | grep -v _bucket"),
+        format!("curl {url}/readyz"),
+        format!("{authorized} {url}/admin/jobs"),
+        format!("{authorized} -X POST {url}/admin/jobs/{job}/pause"),
+        format!("{authorized} -H 'Content-Type: application/json' \\"),
+        format!("     -d '{{\"job_name\": \"{job}\"}}' {url}/admin/jobs/trigger"),
+        format!("tail -f {}", log.display()),
+    ]
+}
+
+fn clock(elapsed: Duration, time: Option<Duration>) -> String {
+    let elapsed = elapsed.as_secs();
+    match time {
+        Some(time) => format!("{elapsed} s of {}", time.as_secs()),
+        None => format!("{elapsed} s; Ctrl-C ends it"),
+    }
+}
+
+fn summary(rows: &[Row], elapsed: Duration) -> String {
+    let (succeeded, failed) =
+        rows.iter().fold((0, 0), |sums, row| (sums.0 + row.runs.0, sums.1 + row.runs.1));
+    format!("Ended after {} s: {succeeded} runs succeeded, {failed} failed.", elapsed.as_secs())
 }

@@ -1,179 +1,261 @@
-//! What the jobs do, as a table of at most 100 columns.
+//! The jobs as a table: what each does now, how its last run ended, and the numbers that its metrics show.
 
 use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
-use chrono::{DateTime, TimeDelta, Utc};
-use jobwatch_runtime::{JobStatus, Outcome, Report};
+use console::{Alignment, Style, pad_str, truncate_str};
+use jobwatch_catalogue::label::RunStatus;
+use jobwatch_runtime::{Outcome, Report};
 
-/// How much of an outcome stands in a row, in characters.
-const OUTCOME: usize = 26;
+/// How wide the columns are, and on which side their texts stand.
+const COLUMNS: [(usize, Alignment); 7] = [
+    (22, Alignment::Left),
+    (6, Alignment::Left),
+    (12, Alignment::Left),
+    (15, Alignment::Left),
+    (9, Alignment::Right),
+    (17, Alignment::Right),
+    (7, Alignment::Right),
+];
 
-/// What the metrics count about a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Counts {
-    pub(super) succeeded: u64,
-    pub(super) failed: u64,
+const HEADS: [[&str; 7]; 2] = [
+    ["JOB", "EVERY", "NOW", "LAST RUN", "RUNS", "ITEMS", "QUEUE"],
+    ["", "", "", "", "ok/failed", "ok/failed/skipped", ""],
+];
+
+/// The widest that anything is shown.
+pub(super) const WIDTH: usize = 100;
+
+/// A job.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) job: String,
+    /// The interval in force.
+    pub(super) every: String,
+    pub(super) now: Now,
+    /// What the run in progress has done so far, if it tells.
+    pub(super) progress: Option<Report>,
+    pub(super) last: Option<Last>,
+    /// Runs that succeeded and runs that failed.
+    pub(super) runs: (u64, u64),
     pub(super) items: Report,
+    pub(super) queue: Option<u64>,
 }
 
-/// A row for each job. Colour says nothing that words do not.
-pub(super) fn table(jobs: &[(JobStatus, Counts)], now: DateTime<Utc>, colour: bool) -> String {
-    let mut text = format!(
-        "{:<22} {:<5} {:<12} {:<26} {:>7} {:>16} {:>5}\n",
-        "JOB", "EVERY", "NOW", "LAST RUN", "RUNS", "ITEMS", "QUEUE"
-    );
-    for (job, counts) in jobs {
-        let (last, style) = last(job);
-        let Report { succeeded, failed, skipped } = counts.items;
-        let runs = format!("{}/{}", counts.succeeded, counts.failed);
-        let items = format!("{succeeded}/{failed}/{skipped}");
-        let queue = job.queue_size.map(|size| size.to_string()).unwrap_or_default();
-        let schedule = job.schedule.trim_start_matches("every ");
-        let (begin, end) = if colour {
-            (style.render().to_string(), style.render_reset().to_string())
-        } else {
-            Default::default()
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Now {
+    Disabled,
+    Paused,
+    /// It runs, for so long.
+    Running(Duration),
+    /// It will run in so long.
+    Next(Duration),
+    Unknown,
+    /// Nothing any more.
+    Ended,
+}
+
+/// How a run ended, and how long it took.
+#[derive(Debug, Clone)]
+pub(super) struct Last {
+    pub(super) outcome: Outcome,
+    pub(super) took: Duration,
+}
+
+/// Colours on a terminal that has them, none elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Palette {
+    pub(super) has_colours: bool,
+}
+
+impl Palette {
+    fn style(self) -> Style {
+        Style::new().force_styling(self.has_colours)
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        self.style().bold().apply_to(text).to_string()
+    }
+
+    pub(super) fn dim(self, text: &str) -> String {
+        self.style().dim().apply_to(text).to_string()
+    }
+
+    pub(super) fn warning(self, text: &str) -> String {
+        self.style().yellow().apply_to(text).to_string()
+    }
+
+    fn running(self, text: &str) -> String {
+        self.style().cyan().apply_to(text).to_string()
+    }
+
+    /// A text about an outcome.
+    pub(super) fn outcome(self, outcome: &Outcome, text: &str) -> String {
+        let style = match outcome.status() {
+            Some(RunStatus::Success) => self.style().green(),
+            Some(RunStatus::Failed) => self.style().red(),
+            None => self.style().yellow(),
         };
-        let line = format!(
-            "{:<22} {schedule:<5} {:<12} {begin}{last:<26}{end} {runs:>7} {items:>16} {queue:>5}",
-            job.spec.name().as_str(),
-            present(job, now),
-        );
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text += "\nRUNS that succeeded/failed. ITEMS that succeeded/failed/were skipped.\n";
-    text
-}
-
-/// What a job is at, or when it will be.
-fn present(job: &JobStatus, now: DateTime<Utc>) -> String {
-    if job.disabled.is_some() {
-        return "disabled".to_owned();
-    }
-    if job.state.paused {
-        return "paused".to_owned();
-    }
-    let seconds = |span: TimeDelta| Duration::from_secs(span.num_seconds().max(0).unsigned_abs());
-    let short = |span| jobwatch_catalogue::duration::format(seconds(span));
-    match (&job.state.running, job.next_run) {
-        (Some(lease), _) => format!("runs for {}", short(now - lease.since)),
-        (None, Some(next)) => format!("in {}", short(next - now)),
-        (None, None) => "starts".to_owned(),
+        style.apply_to(text).to_string()
     }
 }
 
-/// How a job's last run ended.
-fn last(job: &JobStatus) -> (String, Style) {
-    let green = Style::new().fg_color(Some(AnsiColor::Green.into()));
-    if let (Some(_), Some(Report { succeeded, failed, .. })) = (&job.state.running, job.progress) {
-        return (format!("{succeeded} of {} so far", succeeded + failed), Style::new());
-    }
-    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
-    match job.last_run.as_ref().map(|run| &run.outcome) {
-        None => (String::new(), Style::new()),
-        Some(Outcome::Succeeded(report)) => {
-            (format!("succeeded, {} of {}", report.succeeded, report.succeeded + report.failed), green)
+/// The table, line by line. Below a job whose last run failed stands why.
+pub(super) fn render(rows: &[Row], palette: Palette) -> Vec<String> {
+    let [names, units] = HEADS.map(|heads| line(&heads.map(str::to_owned)));
+    let mut lines = vec![palette.bold(&names), palette.dim(&units)];
+    for row in rows {
+        lines.push(line(&cells(row, palette)));
+        if let Some(last) = row.last.as_ref().filter(|last| last.outcome.status() != Some(RunStatus::Success))
+        {
+            let why = one_line(&format!("  {}", last.outcome));
+            lines.push(palette.outcome(&last.outcome, &why));
         }
-        Some(outcome @ Outcome::Failed(_)) => (excerpt(&outcome.to_string()), red),
-        Some(outcome @ Outcome::Interrupted(_)) => (excerpt(&outcome.to_string()), Style::new()),
+    }
+    lines
+}
+
+/// In one line that fits.
+pub(super) fn one_line(text: &str) -> String {
+    truncate_str(&text.replace(['\n', '\r', '\t'], " "), WIDTH, "…").into_owned()
+}
+
+/// Seconds as one reads them.
+pub(super) fn seconds(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{} ms", time.as_millis())
+    } else if time < Duration::from_secs(10) {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} s", time.as_secs())
     }
 }
 
-fn excerpt(text: &str) -> String {
-    if text.chars().count() <= OUTCOME {
-        return text.to_owned();
-    }
-    let begin: String = text.chars().take(OUTCOME - 1).collect();
-    format!("{}…", begin.trim_end())
+fn cells(row: &Row, palette: Palette) -> [String; 7] {
+    let now = match row.now {
+        Now::Disabled => palette.dim("disabled"),
+        Now::Paused => palette.warning("paused"),
+        Now::Running(time) => palette.running(&format!("running {} s", time.as_secs())),
+        Now::Next(time) if time < Duration::from_secs(1) => "due".to_owned(),
+        Now::Next(time) => format!("in {} s", time.as_secs()),
+        Now::Unknown => palette.dim("…"),
+        Now::Ended => String::new(),
+    };
+    let so_far = row.progress.filter(|_| matches!(row.now, Now::Running(_)));
+    let so_far = so_far.map(|report| {
+        palette.running(&format!("{} so far", report.succeeded + report.failed + report.skipped))
+    });
+    let last = row.last.as_ref().map(|Last { outcome, took }| {
+        let word = match outcome.status() {
+            Some(RunStatus::Success) => "ok",
+            Some(RunStatus::Failed) => "failed",
+            None => "stopped",
+        };
+        palette.outcome(outcome, &format!("{word}, {}", seconds(*took)))
+    });
+    let Report { succeeded, failed, skipped } = row.items;
+    [
+        row.job.clone(),
+        row.every.clone(),
+        now,
+        so_far.or(last).unwrap_or_else(|| palette.dim("none yet")),
+        format!("{}/{}", row.runs.0, row.runs.1),
+        format!("{succeeded}/{failed}/{skipped}"),
+        row.queue.map(|size| size.to_string()).unwrap_or_default(),
+    ]
+}
+
+fn line(cells: &[String; 7]) -> String {
+    let padded = cells.iter().zip(COLUMNS).map(|(cell, (width, side))| {
+        // A number that is too long for its column is worth more than the column.
+        pad_str(cell, width, side, None).into_owned()
+    });
+    padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
 #[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-    use jobwatch_catalogue::{Catalogue, JobSpec};
-    use jobwatch_runtime::outcome::Failure;
-    use jobwatch_runtime::store::{JobState, Lease, RunRecord};
-    use jobwatch_runtime::{Request, RunId};
+pub(super) mod tests {
+    use console::measure_text_width;
+    use jobwatch_runtime::JobError;
+    use jobwatch_runtime::outcome::{Failure, Interruption};
 
     use super::*;
 
-    fn moment(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    fn row(job: &str, now: Now, outcome: Option<Outcome>) -> Row {
+        let last = outcome.map(|outcome| Last { outcome, took: Duration::from_millis(240) });
+        let items = Report { succeeded: 120, failed: 3, skipped: 4_567 };
+        Row {
+            job: job.to_owned(),
+            every: "5s".to_owned(),
+            now,
+            progress: None,
+            last,
+            runs: (12, 1),
+            items,
+            queue: Some(42),
+        }
     }
 
-    /// A job that will run in ten seconds, with an outcome of its last run and of its items.
-    fn row(name: &'static str, outcome: Option<Outcome>, counts: Counts) -> (JobStatus, Counts) {
-        let draft = JobSpec::every(name, Duration::from_secs(300));
-        let catalogue = Catalogue::builder("test").job(draft).build().unwrap();
-        let spec = catalogue.jobs()[0].clone();
-        let id = RunId { job: spec.name().clone(), token: 1 };
-        let run = |outcome| RunRecord {
-            id,
-            slot: None,
-            request: Request::default(),
-            holder: "here".into(),
-            since: moment(-20),
-            ended: moment(-10),
-            outcome,
-        };
-        let state = JobState {
-            first_scheduled: moment(-100),
-            done: None,
-            last_success: None,
-            consecutive_failures: 0,
-            paused: false,
-            running: None,
-        };
-        let status = JobStatus {
-            schedule: spec.schedule().to_string(),
-            spec,
-            disabled: None,
-            state,
-            progress: None,
-            next_run: Some(moment(10)),
-            last_run: outcome.map(run),
-            queue_size: None,
-        };
-        (status, counts)
+    /// Six jobs in six states, three of which have something to explain.
+    pub(in crate::demo) fn rows() -> Vec<Row> {
+        let error =
+            JobError::Retryable(format!("Twitch has no /helix/games/top:\n{}", "it fails, ".repeat(20)));
+        vec![
+            Row {
+                runs: (0, 0),
+                items: Report::default(),
+                queue: None,
+                ..row("hot_score_refresh", Now::Unknown, None)
+            },
+            Row {
+                progress: Some(Report { succeeded: 1_200, failed: 30, skipped: 4 }),
+                ..row("trending_score_refresh", Now::Running(Duration::from_millis(3_700)), None)
+            },
+            row(
+                "clip_sync",
+                Now::Next(Duration::from_millis(2_100)),
+                Some(Outcome::Failed(Failure::Error(error))),
+            ),
+            row(
+                "reputation_tasks",
+                Now::Paused,
+                Some(Outcome::Failed(Failure::Timeout(Duration::from_secs(4)))),
+            ),
+            row(
+                "webhook_retry",
+                Now::Next(Duration::ZERO),
+                Some(Outcome::Interrupted(Interruption::Cancelled)),
+            ),
+            Row { queue: Some(123_456), ..row("embedding_generation", Now::Disabled, None) },
+        ]
     }
 
     #[test]
-    fn each_job_tells_what_it_is_at_and_what_became_of_it() {
-        let report = Report { succeeded: 1_980, failed: 20, skipped: 45 };
-        let counts = Counts { succeeded: 12, failed: 3, items: report };
-        let mut queued = row("webhook_retry", Some(Outcome::Succeeded(report)), counts);
-        queued.0.queue_size = Some(69);
-        let panic = Failure::Panic("called `Option::unwrap()` on a `None` value".to_owned());
-        let failed = row("trending_score_refresh", Some(Outcome::Failed(panic)), counts);
-        let mut running = row("reputation_tasks", None, Counts::default());
-        let lease = Lease {
-            job: running.0.spec.name().clone(),
-            slot: None,
-            holder: "here".into(),
-            token: 1,
-            since: moment(-75),
-            until: moment(30),
-        };
-        running.0.state.running = Some(lease);
-        running.0.progress = Some(report);
-        let mut paused = row("hot_score_refresh", None, Counts::default());
-        paused.0.state.paused = true;
-        let mut disabled = row("clip_sync", None, Counts::default());
-        disabled.0.disabled = Some("TWITCH_CLIENT_ID is not set".to_owned());
-        let rows = [queued, failed, running, paused, disabled];
-        assert_snapshot!(table(&rows, moment(0), false), @"
-        JOB                    EVERY NOW          LAST RUN                      RUNS            ITEMS QUEUE
-        webhook_retry          5m    in 10s       succeeded, 1980 of 2000       12/3       1980/20/45    69
-        trending_score_refresh 5m    in 10s       failed: panic: called `Op…    12/3       1980/20/45
-        reputation_tasks       5m    runs for 75s 1980 of 2000 so far            0/0            0/0/0
-        hot_score_refresh      5m    paused                                      0/0            0/0/0
-        clip_sync              5m    disabled                                    0/0            0/0/0
-
-        RUNS that succeeded/failed. ITEMS that succeeded/failed/were skipped.
+    fn the_table_tells_what_each_job_does_and_why_its_last_run_failed() {
+        let table = render(&rows(), Palette { has_colours: false }).join("\n");
+        insta::assert_snapshot!(table, @"
+        JOB                     EVERY   NOW           LAST RUN              RUNS              ITEMS    QUEUE
+                                                                       ok/failed  ok/failed/skipped
+        hot_score_refresh       5s      …             none yet               0/0              0/0/0
+        trending_score_refresh  5s      running 3 s   1234 so far           12/1         120/3/4567       42
+        clip_sync               5s      in 2 s        failed, 240 ms        12/1         120/3/4567       42
+          failed: Twitch has no /helix/games/top: it fails, it fails, it fails, it fails, it fails, it fail…
+        reputation_tasks        5s      paused        failed, 240 ms        12/1         120/3/4567       42
+          failed: stopped after 4s
+        webhook_retry           5s      due           stopped, 240 ms       12/1         120/3/4567       42
+          interrupted: cancelled
+        embedding_generation    5s      disabled      none yet              12/1         120/3/4567   123456
         ");
-        let coloured = table(&rows, moment(0), true);
-        assert!(coloured.contains("\x1b[32msucceeded, 1980 of 2000") && coloured.contains("\x1b[31mfailed"));
+    }
+
+    #[test]
+    fn it_fits_a_hundred_columns_and_colours_take_no_room() {
+        let plain = render(&rows(), Palette { has_colours: false });
+        let coloured = render(&rows(), Palette { has_colours: true });
+        assert!(coloured.concat().contains("\u{1b}[31m"));
+        for (plain, coloured) in plain.iter().zip(&coloured) {
+            assert!(measure_text_width(plain) <= WIDTH, "{plain}");
+            assert_eq!(console::strip_ansi_codes(coloured).trim_end(), plain.trim_end());
+        }
     }
 }

@@ -10,10 +10,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use chrono::Utc;
 use reqwest::Url;
 
 use super::Server;
-use crate::webhooks::sign;
+use crate::webhooks::verify;
+
+/// How old a message may be, in seconds, and how far ahead its sender's clock.
+const TOLERANCE: u64 = 5 * 60;
 
 /// How a receiver answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +74,7 @@ impl Receiver {
 async fn receive(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: String) -> Response {
     let received = inner.received.fetch_add(1, Ordering::Relaxed);
     if !is_signed(&inner.secret, &headers, &body) {
-        return (StatusCode::UNAUTHORIZED, "the signature is wrong").into_response();
+        return (StatusCode::UNAUTHORIZED, "the signature is missing, wrong or old").into_response();
     }
     match inner.manner {
         Manner::Well => StatusCode::NO_CONTENT.into_response(),
@@ -92,5 +96,52 @@ async fn receive(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Stri
 fn is_signed(secret: &str, headers: &HeaderMap, body: &str) -> bool {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Ok(timestamp) = header("webhook-timestamp").parse() else { return false };
-    header("webhook-signature") == sign(secret, header("webhook-id"), timestamp, body)
+    Utc::now().timestamp().abs_diff(timestamp) <= TOLERANCE
+        && verify(secret, header("webhook-id"), timestamp, body, header("webhook-signature"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhooks::sign;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    /// Sends a message of an age in seconds, and answers the status with what the receiver asks for.
+    async fn send(receiver: &Receiver, age: i64, secret: &str) -> String {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let timestamp = Utc::now().timestamp() - age;
+        let request = reqwest::Client::builder().no_proxy().build().unwrap().post(receiver.url().unwrap());
+        let request = request.header("webhook-id", "msg_1").header("webhook-timestamp", timestamp);
+        let request = request.header("webhook-signature", sign(secret, "msg_1", timestamp, "{}"));
+        let answer = request.body("{}").send().await.unwrap();
+        let retry_after = answer.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap());
+        format!("{} {}", answer.status().as_u16(), retry_after.unwrap_or_default()).trim_end().to_owned()
+    }
+
+    #[tokio::test]
+    async fn each_answers_in_its_manner() {
+        for (manner, expected) in [
+            (Manner::Well, ["204", "204"]),
+            (Manner::Slow(Duration::from_millis(10)), ["204", "204"]),
+            (Manner::Busy(5), ["429 5", "204"]),
+            (Manner::Failing, ["503", "503"]),
+            (Manner::Gone, ["410", "410"]),
+            (Manner::Missing, ["404", "404"]),
+        ] {
+            let receiver = Receiver::start(manner, SECRET).await.unwrap();
+            for expected in expected {
+                assert_eq!(send(&receiver, 0, SECRET).await, expected, "{manner:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_forged_or_old_is_refused() {
+        let receiver = Receiver::start(Manner::Well, SECRET).await.unwrap();
+        assert_eq!(send(&receiver, 0, "another").await, "401");
+        for (age, expected) in [(240, "204"), (-240, "204"), (360, "401"), (-360, "401")] {
+            assert_eq!(send(&receiver, age, SECRET).await, expected, "{age} s");
+        }
+    }
 }

@@ -26,7 +26,9 @@ use deliver::Verdict;
 use hosts::Hosts;
 use queue::Delivery;
 pub use queue::size;
+#[cfg(test)]
 pub(crate) use signature::sign;
+pub(crate) use signature::verify;
 
 /// How often a delivery is attempted before it becomes a dead letter.
 pub const ATTEMPTS: i64 = 5;
