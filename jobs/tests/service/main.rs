@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod alerts;
+mod metrics;
 mod operating;
+mod peers;
 mod process;
 mod settings;
