@@ -8,4 +8,5 @@ mod metrics;
 mod operating;
 mod peers;
 mod process;
+mod secrets;
 mod settings;
