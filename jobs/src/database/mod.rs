@@ -98,8 +98,10 @@ pub(crate) async fn timed<T>(
 ) -> Result<T, JobError> {
     let begun = Instant::now();
     let result = statement.await;
-    let milliseconds = begun.elapsed().as_millis();
-    if begun.elapsed() > SLOW {
+    let took = begun.elapsed();
+    if took > SLOW {
+        // As a number of 128 bits, it would be a text in the log, which nobody can compare.
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         tracing::warn!(what, milliseconds, "slow query");
     }
     // A database that is away now may be back with the next attempt.

@@ -8,5 +8,6 @@ mod metrics;
 mod operating;
 mod peers;
 mod process;
+mod runbook;
 mod secrets;
 mod settings;
