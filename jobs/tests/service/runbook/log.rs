@@ -8,6 +8,7 @@ use clipper_jobs::service;
 use clipper_jobs::stand_in::Mood;
 use clipper_jobs::stand_in::twitch::TwitchService;
 use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
+use reqwest::Method;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::process::{Service, wait};
@@ -30,6 +31,11 @@ async fn wait_for_the_database(service: &Service) {
     let mut site = SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut site).await.unwrap();
     let held = async {
+        wait("the run to begin", async || {
+            let (_, detail) = service.admin(Method::GET, "/admin/jobs/hot_score_refresh").await;
+            detail["running"].is_object().then_some(())
+        })
+        .await;
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         sqlx::raw_sql("ROLLBACK").execute(&mut site).await.unwrap();
     };
