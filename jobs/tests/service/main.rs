@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod admin_api;
 mod alerts;
 mod database;
 mod demo;
 mod killed;
 mod metrics;
 mod operating;
+mod peers;
 mod process;
 mod replicas;
 mod runbook;
+mod secrets;
 mod settings;
 mod site;

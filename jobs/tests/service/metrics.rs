@@ -1,75 +1,130 @@
-//! What the service exposes from its first moment, held against the contract.
+//! A scrape of the service against the metric contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clipper_jobs::service;
 use e2e::promtool;
-use e2e::repository::{self, CLIPPER};
 use jobwatch_catalogue::label::{ItemStatus, RunStatus, SkipReason};
-use jobwatch_catalogue::metric::{Metric, MetricKind};
+use jobwatch_catalogue::metric::{
+    DURATION_BUCKETS_SECONDS, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_SCHEDULE_INTERVAL_SECONDS, Metric,
+    MetricKind,
+};
 
 use crate::process::Service;
 
-/// The series of a scrape without their values: name and labels, but for the buckets' bounds.
-fn series(text: &str) -> BTreeSet<String> {
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
+/// A metric as it is exposed.
+#[derive(Debug, Default)]
+struct Exposed {
+    kind: String,
+    help: String,
+    /// Its samples: name, labels and value.
+    samples: Vec<(String, BTreeMap<String, String>, f64)>,
 }
 
-fn labels(series: &str) -> BTreeMap<String, String> {
-    let Some((_, labels)) = series.trim_end_matches('}').split_once('{') else { return BTreeMap::new() };
-    let pairs = labels.split(',').map(|pair| pair.split_once('=').unwrap());
-    pairs.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned())).collect()
+/// Reads the text format, as far as the service uses it: no timestamps, and no label value that needs an escape.
+fn read(text: &str) -> BTreeMap<String, Exposed> {
+    let mut metrics: BTreeMap<String, Exposed> = BTreeMap::new();
+    for line in text.lines() {
+        if let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|rest| rest.split_once(' ')) {
+            help.clone_into(&mut metrics.entry(name.to_owned()).or_default().help);
+        } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' '))
+        {
+            kind.clone_into(&mut metrics.entry(name.to_owned()).or_default().kind);
+        } else {
+            let (series, value) = line.rsplit_once(' ').unwrap();
+            let (name, labels) = series.split_once('{').unwrap();
+            let pairs = labels.strip_suffix('}').unwrap().split(',').map(|pair| {
+                let (label, value) = pair.split_once('=').unwrap();
+                (label.to_owned(), value.trim_matches('"').to_owned())
+            });
+            let metric = ["_bucket", "_sum", "_count"].iter().find_map(|suffix| {
+                metrics
+                    .get(name.strip_suffix(suffix)?)
+                    .is_some_and(|found| found.kind == "histogram")
+                    .then_some(())?;
+                name.strip_suffix(suffix)
+            });
+            let of = metrics.get_mut(metric.unwrap_or(name)).unwrap();
+            of.samples.push((name.to_owned(), pairs.collect(), value.parse().unwrap()));
+        }
+    }
+    metrics
+}
+
+/// The label names of a metric's samples.
+fn labels(exposed: &Exposed) -> BTreeSet<&str> {
+    let names = exposed.samples.iter().flat_map(|(_, labels, _)| labels.keys().map(String::as_str));
+    names.filter(|name| *name != "le").collect()
 }
 
 #[tokio::test]
-async fn every_series_of_the_contract_is_there_from_the_start_and_no_other_one() {
+async fn every_metric_of_the_contract_is_exposed_for_every_job_from_the_start_and_no_other() {
     let service = Service::start(&[]).await;
     let text = service.metrics().await;
+    let metrics = read(&text);
 
-    let verdict = promtool::check_metrics(&text);
-    assert!(verdict.passed && verdict.output.is_empty(), "{}", verdict.output);
+    let kind = |metric: &Metric| match metric.kind {
+        MetricKind::Counter => "counter",
+        MetricKind::Gauge => "gauge",
+        MetricKind::Histogram => "histogram",
+    };
+    let expected: BTreeMap<_, _> = Metric::all()
+        .map(|metric| (metric.name, (kind(metric), metric.help, metric.labels.iter().copied().collect())))
+        .collect();
+    let found: BTreeMap<_, _> = metrics
+        .iter()
+        .map(|(name, found)| (name.as_str(), (found.kind.as_str(), found.help.as_str(), labels(found))))
+        .collect();
+    assert_eq!(found, expected);
 
-    let types: BTreeMap<&str, &str> =
-        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect();
-    let contract: Vec<&Metric> = Metric::all().collect();
-    for (name, found) in &types {
-        let metric = contract.iter().find(|metric| metric.name == *name);
-        let expected = match metric.unwrap_or_else(|| panic!("{name} is not of the contract")).kind {
-            MetricKind::Counter => "counter",
-            MetricKind::Gauge => "gauge",
-            MetricKind::Histogram => "histogram",
-        };
-        assert_eq!(*found, expected, "{name}");
-    }
-
-    let found = series(&text);
-    let catalogue = repository::catalogue(CLIPPER);
-    for metric in &contract {
-        let suffix = if metric.kind == MetricKind::Histogram { "_count" } else { "" };
-        let begin = format!("{}{suffix}{{", metric.name);
-        let of_metric: Vec<&String> = found.iter().filter(|series| series.starts_with(&begin)).collect();
-        for series in &of_metric {
-            let names: Vec<String> = labels(series).into_keys().collect();
-            let mut expected = metric.labels.to_vec();
-            expected.sort();
-            assert_eq!(names, expected, "{series}");
-        }
-        for job in catalogue.jobs() {
-            let of_job =
-                of_metric.iter().filter(|series| labels(series)["job_name"] == job.name().as_str()).count();
+    for job in service::catalogue().unwrap().jobs() {
+        let name = job.name().as_str();
+        for metric in Metric::all() {
+            let samples = metrics[metric.name].samples.iter();
+            let of: Vec<_> = samples.filter(|(_, labels, _)| labels["job_name"] == name).collect();
             let expected = match metric.name {
-                // Nobody knows it before a success, and counting a queue takes a moment.
-                "job_last_success_timestamp_seconds" | "job_queue_size" => continue,
                 "job_execution_total" => RunStatus::ALL.len(),
                 "job_items_processed_total" => ItemStatus::ALL.len(),
                 "job_execution_skipped_total" => SkipReason::ALL.len(),
+                // The finite buckets, the infinite one, sum and count.
+                "job_execution_duration_seconds" => DURATION_BUCKETS_SECONDS.len() + 3,
+                "job_queue_size" => usize::from(job.queue().is_some()),
                 _ => 1,
             };
-            assert_eq!(of_job, expected, "{} of {}", metric.name, job.name());
+            assert_eq!(of.len(), expected, "{} of {name}", metric.name);
+            // What a schedule says is known before anything has run.
+            if ![&JOB_SCHEDULE_INTERVAL_SECONDS, &JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS].contains(&metric) {
+                assert!(of.iter().all(|(.., value)| *value == 0.0), "{of:?}");
+            }
         }
     }
-    let counted = text
-        .lines()
-        .filter(|line| line.starts_with("job_execution_total{") || line.starts_with("job_items_"));
-    assert!(counted.clone().count() > 0 && counted.clone().all(|line| line.ends_with(" 0")), "{text}");
+}
+
+#[tokio::test]
+async fn a_killed_process_comes_back_with_the_last_success_and_counts_from_zero() {
+    const SUCCESS: &str = r#"job_last_success_timestamp_seconds{job_name="hot_score_refresh"}"#;
+    const EXECUTIONS: &str = r#"job_execution_total{job_name="hot_score_refresh",status="success"}"#;
+    let service = Service::start(&[]).await;
+    assert_eq!(service.run("hot_score_refresh").await.0, "succeeded");
+    let success = service.sample(SUCCESS).await.unwrap();
+    assert!(success > 0.0);
+    assert_eq!(service.sample(EXECUTIONS).await, Some(1.0));
+
+    let service = Service::start_in(service.kill(), &[]).await;
+    assert_eq!(service.sample(SUCCESS).await, Some(success));
+    assert_eq!(service.sample(EXECUTIONS).await, Some(0.0));
+}
+
+#[tokio::test]
+async fn promtool_finds_nothing_in_a_scrape_before_and_after_a_run() {
+    let service = Service::start(&[]).await;
+    let check = async || {
+        let verdict = promtool::check_metrics(&service.metrics().await);
+        assert!(verdict.passed && verdict.output.is_empty(), "{}", verdict.output);
+    };
+    check().await;
+    assert_eq!(service.run("reputation_tasks").await.0, "succeeded");
+    check().await;
+    let sum = r#"job_execution_duration_seconds_count{job_name="reputation_tasks"}"#;
+    assert_eq!(service.sample(sum).await, Some(1.0));
 }

@@ -1,0 +1,55 @@
+//! Services that the jobs can do without for a while: the service says when one of them is away, and goes on.
+
+use clipper_jobs::stand_in::Mood;
+use clipper_jobs::stand_in::embeddings::EmbeddingService;
+use clipper_jobs::stand_in::open_search::OpenSearchService;
+use e2e::redis::Redis;
+use serde_json::Value;
+
+use crate::process::{Service, wait};
+
+/// What `/readyz` says is degraded. It says so of a service that is ready.
+async fn degraded(service: &Service) -> Vec<String> {
+    let (status, body) = service.ask(reqwest::Method::GET, "/readyz", "", None).await.unwrap();
+    assert_eq!(status, 200, "{body}");
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&body["ready"], &body["problems"]), (&true.into(), &Value::Array(Vec::new())));
+    body["degraded"].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn it_stays_ready_while_redis_and_opensearch_are_away_and_says_so() {
+    let mut redis = Redis::start("cache-hunter2");
+    let search = OpenSearchService::start(Some(("clipper", "search-hunter2"))).await.unwrap();
+    let embeddings = EmbeddingService::start("embedding-hunter2").await.unwrap();
+    let service = Service::start(&[
+        ("REDIS_URL", &redis.url()),
+        ("OPENSEARCH_URL", search.url().as_str()),
+        ("OPENSEARCH_USERNAME", "clipper"),
+        ("OPENSEARCH_PASSWORD", "search-hunter2"),
+        ("EMBEDDING_BASE_URL", embeddings.url().as_str()),
+        ("EMBEDDING_API_KEY", "embedding-hunter2"),
+    ])
+    .await;
+    assert_eq!(degraded(&service).await, [] as [&str; 0]);
+
+    redis.stop();
+    search.moods().lasting(Some(Mood::Fails(503)));
+    let both = wait("both to be missed", async || {
+        let degraded = degraded(&service).await;
+        (degraded.len() == 2).then_some(degraded)
+    })
+    .await;
+    assert!(both[0].starts_with("Redis "), "{both:?}");
+    assert_eq!(both[1], "OpenSearch fails: 503 Service Unavailable");
+    assert_eq!(service.run("hot_score_refresh").await.0, "succeeded");
+
+    search.moods().lasting(None);
+    wait("OpenSearch to be back", async || {
+        let degraded = degraded(&service).await;
+        (degraded.len() == 1 && degraded[0].starts_with("Redis ")).then_some(())
+    })
+    .await;
+    redis.restart();
+    wait("Redis to be back", async || degraded(&service).await.is_empty().then_some(())).await;
+}
