@@ -6,14 +6,15 @@
 pub mod address;
 pub mod dead_letters;
 mod deliver;
+mod hosts;
 mod queue;
+mod record;
 mod signature;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use jobwatch_runtime::{JobError, Report, RunContext};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -23,8 +24,9 @@ use crate::database::Database;
 pub use address::AddressRule;
 pub use deliver::Deliverer;
 use deliver::Verdict;
-use queue::Delivery;
+use hosts::Hosts;
 pub use queue::size;
+use record::Attempt;
 
 /// How often a delivery is attempted before it becomes a dead letter.
 pub const ATTEMPTS: i64 = 5;
@@ -32,26 +34,24 @@ pub const ATTEMPTS: i64 = 5;
 /// How long a receiver may take.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many deliveries to one host are under way at once, so that a slow one does not hold up the others.
-const PER_HOST: usize = 4;
+/// How long a run begins deliveries. What is left is due in the next run, so that a host that never answers makes no run fail for the
+/// time that it takes.
+pub const LONGEST: Duration = Duration::from_secs(240);
+
+/// For how long deliveries are claimed: as long as a run begins any, the last answer, and a minute.
+const CLAIM: TimeDelta = TimeDelta::seconds((LONGEST.as_secs() + TIMEOUT.as_secs() + 60) as i64);
 
 /// How deliveries are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How many deliveries are claimed together.
     pub batch: u32,
-    /// How many are under way at once.
+    /// How many are under way at once. Those to one host are four at most, and no more than half.
     pub concurrency: u32,
 }
 
-impl Limits {
-    /// For how long a batch is claimed: as long as it takes if all of it goes to one host that never answers, and a minute.
-    fn claim(self) -> Duration {
-        TIMEOUT * self.batch.div_ceil(PER_HOST as u32) + Duration::from_secs(60)
-    }
-}
-
-/// Delivers what is due, batch after batch.
+/// Delivers what is due. While hosts are slow, what is due for others is claimed and delivered beside them. Told to stop, it begins no
+/// further delivery, and gives back what it had claimed.
 ///
 /// # Errors
 ///
@@ -62,63 +62,63 @@ pub async fn retry(
     limits: Limits,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    let mut report = Report::default();
-    loop {
-        if run.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        report.skipped += queue::bury_inactive(database, Utc::now()).await?;
-        let claimed_until = Instant::now() + limits.claim();
-        let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
-        let batch = queue::claim(database, &claim, limits, Utc::now()).await?;
-        let claimed = batch.len();
-        deliver_all(database, deliverer, limits, batch, claimed_until, &mut report, run).await?;
-        if claimed < limits.batch as usize {
-            return Ok(report);
-        }
-    }
-}
-
-/// Delivers a batch, and records each as soon as its receiver has answered. Told to stop, it begins no further ones, and gives them
-/// back.
-async fn deliver_all(
-    database: &Database,
-    deliverer: &Deliverer,
-    limits: Limits,
-    batch: Vec<Delivery>,
-    claimed_until: Instant,
-    report: &mut Report,
-    run: &RunContext,
-) -> Result<(), JobError> {
-    let all = Arc::new(Semaphore::new(limits.concurrency as usize));
-    let mut hosts: HashMap<String, Arc<Semaphore>> = HashMap::new();
+    let end = Instant::now() + LONGEST;
+    let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
+    let places = Arc::new(Semaphore::new(limits.concurrency as usize));
+    let mut hosts = Hosts::new(limits);
     let mut under_way = JoinSet::new();
-    for delivery in batch {
-        let host = hosts.entry(delivery.host()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone();
-        let (all, deliverer, run) = (all.clone(), deliverer.clone(), run.clone());
-        under_way.spawn(async move {
-            // The host's turn comes first: who waits for a slow host does not take a place from others.
-            let _host = host.acquire().await;
-            let _place = all.acquire().await;
-            let verdict = if run.is_cancelled() || Instant::now() + TIMEOUT > claimed_until {
-                Verdict::NotTried
-            } else {
-                deliverer.deliver(&delivery).await
-            };
-            (delivery, verdict)
-        });
-    }
+    let mut report =
+        Report { skipped: queue::bury_inactive(database, Utc::now()).await?, ..Report::default() };
     let mut problem = None;
-    while let Some(ended) = under_way.join_next().await {
-        let Ok((delivery, verdict)) = ended else { continue };
-        match verdict {
-            Verdict::Delivered => report.succeeded += 1,
-            Verdict::NotTried => {}
-            _ => report.failed += 1,
+    // Whether more may be due for hosts that are not full, and when that was last looked at.
+    let (mut more, mut looked) = (true, Instant::now());
+    loop {
+        let may_claim = problem.is_none() && !run.is_cancelled() && Instant::now() < end;
+        if may_claim && hosts.want_more() && (more || looked.elapsed() > TIMEOUT && !under_way.is_empty()) {
+            looked = Instant::now();
+            match queue::claim(database, &claim, limits.batch, hosts.full(), Utc::now()).await {
+                Ok(claimed) => {
+                    more = claimed.len() == limits.batch as usize;
+                    for delivery in claimed {
+                        let (host, places) = (hosts.add(&delivery), places.clone());
+                        let (deliverer, run) = (deliverer.clone(), run.clone());
+                        under_way.spawn(async move {
+                            // The host's turn comes first: who waits for a slow host does not take a place from others.
+                            let _host = host.acquire().await;
+                            let _place = places.acquire().await;
+                            let verdict = if run.is_cancelled() || Instant::now() >= end {
+                                Verdict::NotTried
+                            } else {
+                                deliverer.deliver(&delivery).await
+                            };
+                            (delivery, verdict)
+                        });
+                    }
+                }
+                Err(error) => problem = Some(error),
+            }
+            continue;
         }
-        if let Err(error) = queue::record(database, &delivery, &verdict, Utc::now()).await {
+        let Some(first) = under_way.join_next().await else { break };
+        let mut ended: Vec<Attempt> = first.into_iter().collect();
+        while let Some(next) = under_way.try_join_next() {
+            ended.extend(next);
+        }
+        if let Err(error) = record::record(database, &claim, &ended, Utc::now()).await {
             problem = Some(error);
         }
+        for (delivery, verdict) in &ended {
+            more |= hosts.remove(delivery);
+            match verdict {
+                Verdict::Delivered => report.succeeded += 1,
+                Verdict::NotTried => more = true,
+                _ => report.failed += 1,
+            }
+        }
     }
-    problem.map_or(Ok(()), Err)
+    match problem {
+        Some(error) => Err(error),
+        None if more && run.is_cancelled() => Err(JobError::Cancelled),
+        None => Ok(report),
+    }
 }
