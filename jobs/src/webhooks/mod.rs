@@ -62,7 +62,16 @@ pub async fn retry(
     limits: Limits,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    let end = Instant::now() + LONGEST;
+    retry_until(database, deliverer, limits, run, Instant::now() + LONGEST).await
+}
+
+async fn retry_until(
+    database: &Database,
+    deliverer: &Deliverer,
+    limits: Limits,
+    run: &RunContext,
+    end: Instant,
+) -> Result<Report, JobError> {
     let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
     let places = Arc::new(Semaphore::new(limits.concurrency as usize));
     let mut hosts = Hosts::new(limits);
@@ -120,5 +129,43 @@ pub async fn retry(
         Some(error) => Err(error),
         None if more && run.is_cancelled() => Err(JobError::Cancelled),
         None => Ok(report),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::post;
+    use jobwatch_catalogue::JobName;
+    use sqlx::AssertSqlSafe;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_run_that_has_taken_long_enough_ends_well_and_gives_back_what_it_has_not_begun() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let slow = post(async || tokio::time::sleep(Duration::from_secs(1)).await);
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/", slow)).await });
+        let folder = tempfile::tempdir().unwrap();
+        let address = crate::database::Address::Sqlite(folder.path().join("clipper.sqlite"));
+        let database = Database::connect(&address).await.unwrap();
+        let Database::Sqlite(pool) = &database else { unreachable!() };
+        let fill = format!(
+            "INSERT INTO webhook_subscriptions (id, url, secret, event_types) VALUES (1, 'http://127.0.0.1:{port}/', 's', 'e');
+             INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, next_attempt_at, created_at)
+             SELECT value, 1, 'e', '{{}}', 0, 0 FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9]')"
+        );
+        sqlx::raw_sql(AssertSqlSafe(fill)).execute(pool).await.unwrap();
+        let run = RunContext::detached(JobName::new("webhook_retry").unwrap());
+        let (deliverer, limits) =
+            (Deliverer::new(AddressRule::Any).unwrap(), Limits { batch: 100, concurrency: 16 });
+        let end = Instant::now() + Duration::from_millis(500);
+        let report = retry_until(&database, &deliverer, limits, &run, end).await.unwrap();
+        assert_eq!(report, Report { succeeded: 4, failed: 0, skipped: 0 });
+        let free = "SELECT count(*) FROM webhook_deliveries WHERE claim IS NULL AND attempts = 0";
+        let free: i64 = sqlx::query_scalar(free).fetch_one(pool).await.unwrap();
+        assert_eq!((free, size(&database).await.unwrap()), (5, 5));
     }
 }
