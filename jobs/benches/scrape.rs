@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Every job has run before the first scrape. The two take turns; what is shown is the median of each, and the median of their ratios
-//! with the tenth and the ninetieth of a hundred.
+//! of which eight in ten lie between the other two.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on panics")]

@@ -1,7 +1,7 @@
 //! Deliveries a second to receivers on this machine, against bare requests, and what a slow host takes from the others.
 //!
 //! ```sh
-//! cargo bench -p clipper-jobs --bench webhooks            # 20,000 deliveries for each measurement: about ten minutes
+//! cargo bench -p clipper-jobs --bench webhooks            # 20,000 deliveries for each measurement: about seven minutes
 //! cargo bench -p clipper-jobs --bench webhooks -- 2000    # a number of deliveries of yours: a minute
 //! ```
 //!
