@@ -9,6 +9,7 @@ use crate::database::{Database, timed};
 pub(crate) struct Pages<'d> {
     database: &'d Database,
     table: &'static str,
+    condition: &'static str,
     size: i64,
     after: i64,
 }
@@ -18,12 +19,19 @@ pub(crate) struct Pages<'d> {
 pub(crate) struct Page {
     pub(crate) after: i64,
     pub(crate) up_to: i64,
+    /// How many of them fulfil the condition.
+    pub(crate) concerned: u64,
 }
 
 impl<'d> Pages<'d> {
-    /// Begins before the first row. Ids are positive.
-    pub(crate) fn new(database: &'d Database, table: &'static str, size: u32) -> Self {
-        Self { database, table, size: size.into(), after: 0 }
+    /// Begins before the first row. Ids are positive. The condition says which rows a job is concerned with.
+    pub(crate) fn new(
+        database: &'d Database,
+        table: &'static str,
+        condition: &'static str,
+        size: u32,
+    ) -> Self {
+        Self { database, table, condition, size: size.into(), after: 0 }
     }
 
     /// The next page, or nothing at the end.
@@ -35,51 +43,25 @@ impl<'d> Pages<'d> {
         if run.is_cancelled() {
             return Err(JobError::Cancelled);
         }
-        let table = self.table;
+        let Self { table, condition, .. } = self;
         let statement = |first, second| {
             AssertSqlSafe(format!(
-                "SELECT max(id) FROM (SELECT id FROM {table} WHERE id > {first} ORDER BY id LIMIT {second}) AS page"
+                "SELECT max(id), count(*) FILTER (WHERE {condition}) \
+                 FROM (SELECT * FROM {table} WHERE id > {first} ORDER BY id LIMIT {second}) AS page"
             ))
         };
-        let last: Option<i64> = match self.database {
+        let (last, concerned): (Option<i64>, i64) = match self.database {
             Database::Sqlite(pool) => {
-                let query = sqlx::query_scalar(statement("?1", "?2")).bind(self.after).bind(self.size);
+                let query = sqlx::query_as(statement("?1", "?2")).bind(self.after).bind(self.size);
                 timed("find the next page", query.fetch_one(pool)).await?
             }
             Database::Postgres(pool) => {
-                let query = sqlx::query_scalar(statement("$1", "$2")).bind(self.after).bind(self.size);
+                let query = sqlx::query_as(statement("$1", "$2")).bind(self.after).bind(self.size);
                 timed("find the next page", query.fetch_one(pool)).await?
             }
         };
-        let page = last.map(|up_to| Page { after: self.after, up_to });
+        let page = last.map(|up_to| Page { after: self.after, up_to, concerned: concerned.unsigned_abs() });
         self.after = last.unwrap_or(self.after);
         Ok(page)
-    }
-}
-
-impl Page {
-    /// How many of its rows fulfil a condition.
-    pub(crate) async fn count(
-        self,
-        database: &Database,
-        table: &'static str,
-        condition: &'static str,
-    ) -> Result<u64, JobError> {
-        let statement = |first, second| {
-            AssertSqlSafe(format!(
-                "SELECT count(*) FROM {table} WHERE id > {first} AND id <= {second} AND {condition}"
-            ))
-        };
-        let rows: i64 = match database {
-            Database::Sqlite(pool) => {
-                let query = sqlx::query_scalar(statement("?1", "?2")).bind(self.after).bind(self.up_to);
-                timed("count a page", query.fetch_one(pool)).await?
-            }
-            Database::Postgres(pool) => {
-                let query = sqlx::query_scalar(statement("$1", "$2")).bind(self.after).bind(self.up_to);
-                timed("count a page", query.fetch_one(pool)).await?
-            }
-        };
-        Ok(rows.unsigned_abs())
     }
 }

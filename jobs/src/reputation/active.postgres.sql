@@ -12,7 +12,8 @@ WITH active AS (
         coalesce(stats.days_active, 0) AS days_active,
         stats.trust_score AS known_trust_score
     FROM users
-    LEFT JOIN user_stats AS stats ON stats.user_id = users.id
+    -- The bounds are said twice, since PostgreSQL does not conclude them and would read all statistics for each page.
+    LEFT JOIN user_stats AS stats ON stats.user_id = users.id AND stats.user_id > $1 AND stats.user_id <= $2
     WHERE users.id > $1 AND users.id <= $2 AND NOT users.is_banned
 ),
 -- In tenths, so that a score does not change with each day of an account's age.

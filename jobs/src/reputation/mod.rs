@@ -63,10 +63,9 @@ pub async fn refresh(
     now: DateTime<Utc>,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    let mut pages = Pages::new(database, "users", page_size);
+    let mut pages = Pages::new(database, "users", "NOT is_banned", page_size);
     let mut report = Report::default();
     while let Some(page) = pages.next(run).await? {
-        let active = page.count(database, "users", "NOT is_banned").await?;
         let changed = match database {
             Database::Sqlite(pool) => {
                 timed("update reputations", async {
@@ -101,7 +100,7 @@ pub async fn refresh(
             }
         };
         report.succeeded += changed;
-        report.skipped += active.saturating_sub(changed);
+        report.skipped += page.concerned.saturating_sub(changed);
         run.progress(report);
     }
     Ok(report)

@@ -26,10 +26,9 @@ pub async fn refresh(
     now: DateTime<Utc>,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    let mut pages = Pages::new(database, "clips", page_size);
+    let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
     let mut report = Report::default();
     while let Some(page) = pages.next(run).await? {
-        let visible = page.count(database, "clips", "NOT is_removed AND NOT is_hidden").await?;
         let written = match database {
             Database::Sqlite(pool) => {
                 let update = sqlx::query(SQLITE).bind(page.after).bind(page.up_to);
@@ -42,7 +41,7 @@ pub async fn refresh(
             }
         };
         report.succeeded += written;
-        report.skipped += visible.saturating_sub(written);
+        report.skipped += page.concerned.saturating_sub(written);
         run.progress(report);
     }
     Ok(report)

@@ -214,11 +214,11 @@ mod tests {
         let delivery = Delivery {
             id: 1,
             message_id: "msg_1".to_owned(),
+            subscription_id: 1,
             url: "https://example.com/".to_owned(),
             secret: "secret".to_owned(),
             payload: "{}".to_owned(),
             attempts,
-            claim: "claim".to_owned(),
         };
         let found = match judge(&delivery, StatusCode::from_u16(status).unwrap(), &headers, "", now()) {
             Verdict::Again { at, .. } => {

@@ -8,12 +8,13 @@ pub mod dead_letters;
 mod deliver;
 mod hosts;
 mod queue;
+mod record;
 mod signature;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use jobwatch_runtime::{JobError, Report, RunContext};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -24,8 +25,8 @@ pub use address::AddressRule;
 pub use deliver::Deliverer;
 use deliver::Verdict;
 use hosts::Hosts;
-use queue::Delivery;
 pub use queue::size;
+use record::Attempt;
 #[cfg(test)]
 pub(crate) use signature::sign;
 pub(crate) use signature::verify;
@@ -36,23 +37,24 @@ pub const ATTEMPTS: i64 = 5;
 /// How long a receiver may take.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a run begins deliveries. What is left is due in the next run, so that a host that never answers makes no run fail for the
+/// time that it takes.
+pub const LONGEST: Duration = Duration::from_secs(240);
+
+/// For how long deliveries are claimed: as long as a run begins any, the last answer, and a minute.
+const CLAIM: TimeDelta = TimeDelta::seconds((LONGEST.as_secs() + TIMEOUT.as_secs() + 60) as i64);
+
 /// How deliveries are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How many deliveries are claimed together.
     pub batch: u32,
-    /// How many are under way at once.
+    /// How many are under way at once. Those to one host are four at most, and no more than half.
     pub concurrency: u32,
 }
 
-impl Limits {
-    /// For how long a batch is claimed: as long as it takes if all of it goes to one host that never answers, and a minute.
-    fn claim(self) -> Duration {
-        TIMEOUT * self.batch.div_ceil(hosts::AT_ONCE as u32) + Duration::from_secs(60)
-    }
-}
-
-/// Delivers what is due, batch after batch.
+/// Delivers what is due. While hosts are slow, what is due for others is claimed and delivered beside them. Told to stop, it begins no
+/// further delivery, and gives back what it had claimed.
 ///
 /// # Errors
 ///
@@ -63,73 +65,112 @@ pub async fn retry(
     limits: Limits,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    let mut report = Report::default();
-    let mut hosts = Hosts::default();
-    loop {
-        if run.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        report.skipped += queue::bury_inactive(database, Utc::now()).await?;
-        let claimed_until = Instant::now() + limits.claim();
-        let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
-        let batch = queue::claim(database, &claim, limits, Utc::now()).await?;
-        let claimed = batch.len();
-        let batch = Batch { deliveries: batch, claimed_until };
-        deliver_all(database, deliverer, limits, batch, &mut hosts, &mut report, run).await?;
-        if claimed < limits.batch as usize {
-            return Ok(report);
-        }
-    }
+    retry_until(database, deliverer, limits, run, Instant::now() + LONGEST).await
 }
 
-/// Deliveries that are claimed together.
-struct Batch {
-    deliveries: Vec<Delivery>,
-    claimed_until: Instant,
-}
-
-/// Delivers a batch, and records each as soon as its receiver has answered. Told to stop, it begins no further ones, and gives them
-/// back.
-async fn deliver_all(
+async fn retry_until(
     database: &Database,
     deliverer: &Deliverer,
     limits: Limits,
-    batch: Batch,
-    hosts: &mut Hosts,
-    report: &mut Report,
     run: &RunContext,
-) -> Result<(), JobError> {
-    let all = Arc::new(Semaphore::new(limits.concurrency as usize));
+    end: Instant,
+) -> Result<Report, JobError> {
+    let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
+    let places = Arc::new(Semaphore::new(limits.concurrency as usize));
+    let mut hosts = Hosts::new(limits);
     let mut under_way = JoinSet::new();
-    let claimed_until = batch.claimed_until;
-    for delivery in batch.deliveries {
-        let host = hosts.of(&delivery);
-        let (all, deliverer, run) = (all.clone(), deliverer.clone(), run.clone());
-        under_way.spawn(async move {
-            // The host's turn comes first: who waits for a slow host does not take a place from others.
-            let _turn = host.turns().acquire().await;
-            let _place = all.acquire().await;
-            let verdict = if run.is_cancelled() || Instant::now() + TIMEOUT > claimed_until {
-                Verdict::NotTried
-            } else {
-                host.deliver(&deliverer, &delivery).await
-            };
-            (delivery, verdict)
-        });
-    }
+    let mut report =
+        Report { skipped: queue::bury_inactive(database, Utc::now()).await?, ..Report::default() };
     let mut problem = None;
-    while let Some(ended) = under_way.join_next().await {
-        let Ok((delivery, verdict)) = ended else { continue };
-        match verdict {
-            Verdict::Delivered => report.succeeded += 1,
-            Verdict::NotTried => {}
-            Verdict::LeftAlone { .. } => report.skipped += 1,
-            _ => report.failed += 1,
+    // Whether more may be due for hosts that are not full, and when that was last looked at.
+    let (mut more, mut looked) = (true, Instant::now());
+    loop {
+        let may_claim = problem.is_none() && !run.is_cancelled() && Instant::now() < end;
+        if may_claim && hosts.want_more() && (more || looked.elapsed() > TIMEOUT && !under_way.is_empty()) {
+            looked = Instant::now();
+            match queue::claim(database, &claim, limits.batch, hosts.full(), Utc::now()).await {
+                Ok(claimed) => {
+                    more = claimed.len() == limits.batch as usize;
+                    for delivery in claimed {
+                        let ((turns, gate), places) = (hosts.add(&delivery), places.clone());
+                        let (deliverer, run) = (deliverer.clone(), run.clone());
+                        under_way.spawn(async move {
+                            // The host's turn comes first: who waits for a slow host does not take a place from others.
+                            let _turn = turns.acquire().await;
+                            let _place = places.acquire().await;
+                            let verdict = if run.is_cancelled() || Instant::now() >= end {
+                                Verdict::NotTried
+                            } else {
+                                gate.deliver(&deliverer, &delivery).await
+                            };
+                            (delivery, verdict)
+                        });
+                    }
+                }
+                Err(error) => problem = Some(error),
+            }
+            continue;
         }
-        run.progress(*report);
-        if let Err(error) = queue::record(database, &delivery, &verdict, Utc::now()).await {
+        let Some(first) = under_way.join_next().await else { break };
+        let mut ended: Vec<Attempt> = first.into_iter().collect();
+        while let Some(next) = under_way.try_join_next() {
+            ended.extend(next);
+        }
+        if let Err(error) = record::record(database, &claim, &ended, Utc::now()).await {
             problem = Some(error);
         }
+        for (delivery, verdict) in &ended {
+            more |= hosts.remove(delivery);
+            match verdict {
+                Verdict::Delivered => report.succeeded += 1,
+                Verdict::NotTried => more = true,
+                Verdict::LeftAlone { .. } => report.skipped += 1,
+                _ => report.failed += 1,
+            }
+        }
+        run.progress(report);
     }
-    problem.map_or(Ok(()), Err)
+    match problem {
+        Some(error) => Err(error),
+        None if more && run.is_cancelled() => Err(JobError::Cancelled),
+        None => Ok(report),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::post;
+    use jobwatch_catalogue::JobName;
+    use sqlx::AssertSqlSafe;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_run_that_has_taken_long_enough_ends_well_and_gives_back_what_it_has_not_begun() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let slow = post(async || tokio::time::sleep(Duration::from_secs(1)).await);
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/", slow)).await });
+        let folder = tempfile::tempdir().unwrap();
+        let address = crate::database::Address::Sqlite(folder.path().join("clipper.sqlite"));
+        let database = Database::connect(&address).await.unwrap();
+        let Database::Sqlite(pool) = &database else { unreachable!() };
+        let fill = format!(
+            "INSERT INTO webhook_subscriptions (id, url, secret, event_types) VALUES (1, 'http://127.0.0.1:{port}/', 's', 'e');
+             INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, next_attempt_at, created_at)
+             SELECT value, 1, 'e', '{{}}', 0, 0 FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9]')"
+        );
+        sqlx::raw_sql(AssertSqlSafe(fill)).execute(pool).await.unwrap();
+        let run = RunContext::detached(JobName::new("webhook_retry").unwrap());
+        let (deliverer, limits) =
+            (Deliverer::new(AddressRule::Any).unwrap(), Limits { batch: 100, concurrency: 16 });
+        let end = Instant::now() + Duration::from_millis(500);
+        let report = retry_until(&database, &deliverer, limits, &run, end).await.unwrap();
+        assert_eq!(report, Report { succeeded: 4, failed: 0, skipped: 0 });
+        let free = "SELECT count(*) FROM webhook_deliveries WHERE claim IS NULL AND attempts = 0";
+        let free: i64 = sqlx::query_scalar(free).fetch_one(pool).await.unwrap();
+        assert_eq!((free, size(&database).await.unwrap()), (5, 5));
+    }
 }

@@ -127,6 +127,32 @@ async fn a_receiver_that_never_answers_does_not_hold_up_the_others() {
     drop(slow);
 }
 
+/// However much is due for it, and however long it has been.
+#[tokio::test]
+async fn a_backlog_of_a_receiver_that_never_answers_does_not_hold_up_the_others() {
+    let (port, inbox) = receiver().await;
+    let slow = TcpListener::bind("127.0.0.2:0").await.unwrap();
+    let hang = format!("http://127.0.0.2:{}/", slow.local_addr().unwrap().port());
+    for site in sites().await {
+        inbox.lock().unwrap().clear();
+        site.deliveries(1, &hang, true, 1_100, 0).await;
+        site.deliveries(2, &format!("http://127.0.0.1:{port}/200"), true, 150, 0).await;
+        let everything = async {
+            while inbox.lock().unwrap().len() < 150 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            report = site.retry(AddressRule::Any) => panic!("nobody waited for the slow one: {report:?}"),
+            () = tokio::time::sleep(Duration::from_secs(8)) => panic!("{} came", inbox.lock().unwrap().len()),
+            () = everything => {}
+        }
+        let claimed =
+            site.rows(&["id"], "FROM webhook_deliveries WHERE subscription_id = 1 AND claim IS NOT NULL");
+        assert_eq!(claimed.await.len(), 100, "no more is claimed for a host than it can be given");
+    }
+}
+
 #[tokio::test]
 async fn a_host_that_only_fails_is_left_alone_and_its_deliveries_wait() {
     let (port, inbox) = receiver().await;
