@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use jobwatch_runtime::{JobError, Report, RunContext};
 use sha2::{Digest, Sha256};
 
@@ -17,10 +17,14 @@ pub use client::{Client, Service};
 use clips::Clip;
 pub use clips::size;
 
+/// After so long, a clip that was refused is tried again.
+const PATIENCE: TimeDelta = TimeDelta::days(1);
+
 /// How long the embedding of a text is remembered: as long as clips of the same title are made, and models are kept.
 const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
-/// Computes what is missing, in requests of a size. A clip that the service refuses is tried again after all others, in a later run.
+/// Computes what is missing, in requests of a size. A clip that the service refuses is tried again a day later, after all others: it would
+/// fail each run until then in which there is little else to do.
 ///
 /// # Errors
 ///
@@ -32,13 +36,13 @@ pub async fn generate(
     batch_size: u32,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    let started = Utc::now();
+    let long_ago = Utc::now() - PATIENCE;
     let mut report = Report::default();
     loop {
         if run.is_cancelled() {
             return Err(JobError::Cancelled);
         }
-        let clips = clips::without_embedding(database, client.service(), batch_size, started).await?;
+        let clips = clips::without_embedding(database, client.service(), batch_size, long_ago).await?;
         if clips.is_empty() {
             return Ok(report);
         }

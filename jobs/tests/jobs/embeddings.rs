@@ -88,6 +88,14 @@ async fn a_clip_that_is_refused_does_not_hold_up_the_others() {
         assert_eq!(site.generate(&client).await, Ok(report(3, 2, 0)));
         assert_eq!((site.embeddings().await.len(), site.waiting(&client).await), (3, 2));
         site.clip(6, "f").await;
+        // The service is not asked again for what it has refused, until a day later.
+        assert_eq!(site.generate(&client).await, Ok(report(1, 0, 0)));
+        let day = match site.database {
+            Database::Sqlite(_) => "86400000",
+            Database::Postgres(_) => "interval '1 day'",
+        };
+        site.execute(&format!("UPDATE clips SET embedding_failed_at = embedding_failed_at - {day}")).await;
+        site.clip(7, "g").await;
         assert_eq!(site.generate(&client).await, Ok(report(1, 2, 0)));
     }
 }
