@@ -37,7 +37,7 @@ async fn main() {
     let rows: u64 = asked.unwrap_or(1_000_000);
     let tenth = (rows / 10).max(1);
     println!(
-        "| job | database | rows | changed | rows written | time | against the bare statement | memory at {tenth} | at {rows} |"
+        "| run of | database | rows | changed | rows written | time | against the bare statement | memory at {tenth} | at {rows} |"
     );
     println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
     for kind in [Kind::Sqlite, Kind::Postgres] {
