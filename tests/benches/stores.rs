@@ -65,15 +65,14 @@ async fn pairs(store: &dyn Store, job: &str) -> f64 {
     let job = JobName::new(job).unwrap();
     let begun = Instant::now();
     let mut pairs = 0;
+    let (holder, length, request) = ("bench".into(), Duration::from_secs(30), Request::default());
     while begun.elapsed() < Duration::from_secs(5) {
-        let length = Duration::from_secs(30);
-        let request = Request::default();
-        let claim = Claim { job: job.clone(), slot: None, holder: "bench".into(), length, request };
-        let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else {
+        let claim = Claim { job: &job, slot: None, holder: &holder, length, request: &request };
+        let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else {
             unreachable!("nobody else claims it")
         };
         let outcome = Outcome::Succeeded(Default::default());
-        store.complete(&Completion { lease, outcome, done: None }).await.unwrap().unwrap();
+        store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().unwrap();
         pairs += 1;
     }
     f64::from(pairs) / begun.elapsed().as_secs_f64()

@@ -187,12 +187,12 @@ impl Control {
     }
 
     /// Whether the body may go on now. If not, the task is woken when that changes.
-    fn may_go_on(&self, cx: &Context<'_>) -> MayGoOn {
+    fn may_go_on(&self, cx: &Context<'_>, now: Instant) -> MayGoOn {
         let mut state = self.state();
         if state.dropped {
             return MayGoOn::Never;
         }
-        if state.suspended.is_none() && Instant::now() < state.trusted_until {
+        if state.suspended.is_none() && now < state.trusted_until {
             return MayGoOn::Now;
         }
         state.waker = Some(cx.waker().clone());
@@ -271,9 +271,9 @@ fn trust(lease: Duration) -> Duration {
 pub(crate) struct Guarded<'c, F> {
     pub(crate) control: &'c Control,
     /// Whether the wall clock says that the machine slept, or was stepped, which nobody has seen to yet.
-    pub(crate) slept: &'c (dyn Fn() -> bool + Sync),
+    pub(crate) slept: &'c (dyn Fn(Instant) -> bool + Sync),
     /// Nothing once it has ended.
-    pub(crate) body: Option<Pin<Box<F>>>,
+    pub(crate) body: Pin<&'c mut Option<F>>,
 }
 
 impl<F> Future for Guarded<'_, F>
@@ -283,17 +283,18 @@ where
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        if (self.slept)() {
+        let now = Instant::now();
+        if (self.slept)(now) {
             // Time stood still for the lease's window of trust, and not for the store.
-            self.control.distrust(Instant::now());
+            self.control.distrust(now);
         }
-        match self.control.may_go_on(cx) {
+        match self.control.may_go_on(cx, now) {
             MayGoOn::Now => {}
             MayGoOn::NotYet => return Poll::Pending,
             MayGoOn::Never => return Poll::Ready(self.drop_body()),
         }
-        let Some(body) = &mut self.body else { return Poll::Ready(Ended::Dropped) };
-        let ended = match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
+        let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Ready(Ended::Dropped) };
+        let ended = match catch_unwind(AssertUnwindSafe(|| body.poll(cx))) {
             Ok(Poll::Ready(result)) => Ended::Returned(result),
             Err(panic) => Ended::Panicked(message(panic.as_ref())),
             Ok(Poll::Pending) if self.control.wake_when_dropped(cx) => Ended::Dropped,
@@ -309,8 +310,7 @@ where
 impl<F> Guarded<'_, F> {
     /// Drops the body, which may panic, too.
     fn drop_body(&mut self) -> Ended {
-        let body = self.body.take();
-        match catch_unwind(AssertUnwindSafe(|| drop(body))) {
+        match catch_unwind(AssertUnwindSafe(|| self.body.set(None))) {
             Ok(()) => Ended::Dropped,
             Err(panic) => Ended::Panicked(message(panic.as_ref())),
         }
@@ -350,7 +350,7 @@ mod tests {
                     counter.fetch_add(1, Ordering::Relaxed);
                 }
             };
-            Guarded { control: &reins, slept: &|| false, body: Some(Box::pin(body)) }.await
+            Guarded { control: &reins, slept: &|_| false, body: std::pin::pin!(Some(body)) }.await
         });
         (control, steps, running)
     }

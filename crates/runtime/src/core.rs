@@ -1,27 +1,25 @@
 //! What the driver, the runs and the handles share.
 
 use std::collections::HashMap;
-use std::future::{Future, poll_fn};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
-use crate::catch::catch;
+use crate::asking::Asking;
 use crate::clock::Clock;
-use crate::control::{Control, Limits, message};
+use crate::control::Limits;
+use crate::current::Current;
+use crate::flag::Flag;
 use crate::job::{AnyJob, RunId};
 use crate::metrics::JobMetrics;
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Step};
-use crate::request::Request;
 use crate::settings::Settings;
 use crate::store::{Answer, JobState, Lease, Store, StoreError};
 use crate::time::{ASK_AGAIN, Time};
@@ -39,9 +37,9 @@ pub(crate) struct Core {
     pub(crate) holder: Arc<str>,
     pub(crate) messages: UnboundedSender<Message>,
     /// Graceful shutdown has begun: nothing is claimed any more.
-    pub(crate) stop: CancellationToken,
+    pub(crate) stop: Flag,
     /// Everything is to be left where it is.
-    pub(crate) abort: CancellationToken,
+    pub(crate) abort: Flag,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) interrupted: Mutex<Vec<RunId>>,
     pub(crate) time: Time,
@@ -66,21 +64,13 @@ pub(crate) struct Entry {
 pub(crate) struct Live {
     /// Nothing before the store has answered for the first time.
     pub(crate) plan: Option<Plan>,
-    pub(crate) current: Option<Current>,
+    pub(crate) current: Option<Arc<Current>>,
     /// The token of the latest run here.
     pub(crate) used: u64,
     /// When the driver will look at the job next.
     pub(crate) scheduled: Option<DateTime<Utc>>,
     /// When the driver will look at the job's run next.
     pub(crate) watched: Option<Instant>,
-}
-
-/// A run in progress here.
-#[derive(Clone)]
-pub(crate) struct Current {
-    pub(crate) control: Arc<Control>,
-    pub(crate) lease: Lease,
-    pub(crate) request: Request,
 }
 
 /// What the driver is told.
@@ -146,8 +136,8 @@ impl Core {
             // Names of hosts and pods come back; this does not.
             holder: uuid::Uuid::new_v4().to_string().into(),
             messages,
-            stop: CancellationToken::new(),
-            abort: CancellationToken::new(),
+            stop: Flag::default(),
+            abort: Flag::default(),
             in_flight: AtomicUsize::new(0),
             interrupted: Mutex::default(),
             time: Time::new(clock),
@@ -195,45 +185,25 @@ impl Core {
         let _ = self.messages.send(Message::Wake);
     }
 
-    /// Asks the store, which has to answer in time and may not take the scheduler down with it.
-    pub(crate) async fn ask<'a, T>(
+    /// Asks the store.
+    pub(crate) fn ask<'a, T>(
         &'a self,
         action: &'static str,
         question: impl FnOnce(&'a dyn Store) -> Answer<'a, T>,
-    ) -> Result<T, StoreError> {
-        // A store may panic before it has so much as a future.
-        let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| question(self.store.as_ref())));
-        let answer = asked.map_err(|panic| message(panic.as_ref()));
-        let mut answer = std::pin::pin!(async { catch(answer?).await });
-        // A store in memory answers at once, and needs no timer.
-        let at_once = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
-        let caught = match at_once {
-            Poll::Ready(caught) => Ok(caught),
-            Poll::Pending => tokio::time::timeout(self.settings.store_timeout, answer).await,
-        };
-        let answered = match caught {
-            Ok(Ok(answered)) => answered,
-            Ok(Err(panic)) => Err(StoreError { action, reason: format!("it panicked: {panic}") }),
-            Err(_) => {
-                let reason = format!("no answer within {} s", self.settings.store_timeout.as_secs_f64());
-                Err(StoreError { action, reason })
-            }
-        };
-        match &answered {
-            Ok(_) => self.recovered(),
-            Err(error) => self.failed(error),
-        }
-        answered
+    ) -> Asking<'a, T> {
+        Asking::new(self, action, question)
     }
 
-    fn recovered(&self) {
+    /// Takes note that the store has answered.
+    pub(crate) fn recovered(&self) {
         if self.trouble.is.load(Ordering::Relaxed) && self.trouble.is.swap(false, Ordering::Relaxed) {
             *self.trouble() = None;
             tracing::info!("the store answers again");
         }
     }
 
-    fn failed(&self, error: &StoreError) {
+    /// Takes note that the store has not answered.
+    pub(crate) fn failed(&self, error: &StoreError) {
         let now = self.now();
         let mut trouble = self.trouble();
         let since = trouble.as_ref().map_or(now, |(since, _)| *since);
@@ -286,14 +256,14 @@ impl Core {
 
     /// It is over.
     pub(crate) fn leave(&self) {
-        if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 && self.stop.is_cancelled() {
+        if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 && self.stop.is_raised() {
             let _ = self.messages.send(Message::Wake);
         }
     }
 
     /// Takes note of how a run ended, for the report of the shutdown.
     pub(crate) fn note(&self, lease: &Lease, outcome: &Outcome) {
-        if matches!(outcome, Outcome::Interrupted(_)) && self.stop.is_cancelled() {
+        if matches!(outcome, Outcome::Interrupted(_)) && self.stop.is_raised() {
             let id = lease.run();
             self.interrupted.lock().unwrap_or_else(PoisonError::into_inner).push(id);
         }

@@ -13,9 +13,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
+use crate::burst::{self, Bursts};
+use crate::catch::catch;
 use crate::core::{Core, Message, Place};
 use crate::outcome::{Interruption, Stop};
 use crate::run;
+use crate::time::ASK_AGAIN;
 
 /// How long the driver sleeps at most, so that it notices a clock that was put forward.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -29,6 +32,7 @@ pub(crate) struct Driver {
     looks: BinaryHeap<Reverse<(DateTime<Utc>, Place)>>,
     /// When to look at which run, by the time that passes.
     watches: BinaryHeap<Reverse<(Instant, Place)>>,
+    bursts: Bursts,
     shutdown: Option<Shutdown>,
 }
 
@@ -50,6 +54,7 @@ impl Driver {
             messages,
             looks: BinaryHeap::new(),
             watches: BinaryHeap::new(),
+            bursts: Bursts::default(),
             shutdown: None,
         }
     }
@@ -62,45 +67,72 @@ impl Driver {
         if self.spawner.runtime_flavor() != RuntimeFlavor::MultiThread {
             return self.run().await;
         }
-        let abort = self.core.abort.clone();
-        let (ended, end) = oneshot::channel();
-        let started = thread::Builder::new().name("jobwatch-driver".to_owned()).spawn(move || {
-            match Builder::new_current_thread().enable_time().build() {
-                Ok(runtime) => runtime.block_on(self.run()),
-                Err(error) => tracing::error!(%error, "the scheduler cannot be started"),
-            }
-            // Nobody waits any more if the caller has dropped the runtime.
-            let _ = ended.send(());
-        });
-        if let Err(error) = started {
-            tracing::error!(%error, "the thread of the scheduler cannot be started");
+        let leave = self.core.abort.raise_on_drop();
+        if let Some(driver) = self.run_in_thread().await {
+            driver.run().await;
         }
-        let leave = abort.drop_guard();
-        let _ = end.await;
         leave.disarm();
     }
 
+    /// Keeps the time in a thread of its own, or answers what could not be given one.
+    async fn run_in_thread(self) -> Option<Self> {
+        let (hand_over, handed_over) = oneshot::channel::<Self>();
+        let (ended, end) = oneshot::channel();
+        let started = thread::Builder::new().name("jobwatch-driver".to_owned()).spawn(move || {
+            let Ok(driver) = handed_over.blocking_recv() else { return };
+            let left = match Builder::new_current_thread().enable_time().build() {
+                Ok(runtime) => {
+                    runtime.block_on(driver.run());
+                    None
+                }
+                Err(error) => Some((driver, error)),
+            };
+            // Nobody waits any more if the caller has dropped the runtime.
+            let _ = ended.send(left);
+        });
+        let (driver, error) = match started {
+            Err(error) => (self, error),
+            // It fails only if the thread has ended, and the thread waits for it.
+            Ok(_) => match hand_over.send(self) {
+                Err(driver) => return Some(driver),
+                Ok(()) => end.await.ok()??,
+            },
+        };
+        tracing::warn!(%error, "the scheduler gets no thread of its own; a body that blocks may hold it up");
+        Some(driver)
+    }
+
+    /// Keeps the time. What is told the time by may be the user's, and a panic of it is not the end of all schedules.
     async fn run(mut self) {
+        while let Err(panic) = catch(Box::pin(self.keep_time())).await {
+            tracing::error!(panic, "the scheduler panicked; it starts over");
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+
+    async fn keep_time(&mut self) {
+        self.look_at_everything();
         loop {
             let now = Instant::now();
             self.check_clock(now);
-            if self.shutdown.is_none() && self.core.stop.is_cancelled() {
+            if self.shutdown.is_none() && self.core.stop.is_raised() {
                 self.begin_shutdown(now);
             }
             match self.shutdown {
-                None => self.look(),
+                None => self.look(now),
                 Some(shutdown) => {
                     if self.is_over(shutdown, now) {
                         return;
                     }
                 }
             }
+            self.bursts.check(&self.core, &self.spawner, now);
             self.see_to_runs(now);
             let wake = self.next_wake(now);
             tokio::select! {
                 biased;
-                () = self.core.abort.cancelled() => return,
-                () = self.core.stop.cancelled(), if self.shutdown.is_none() => {}
+                () = self.core.abort.raised() => return,
+                () = self.core.stop.raised(), if self.shutdown.is_none() => {}
                 message = self.messages.recv() => if let Some(message) = message {
                     self.note(message);
                     while let Ok(message) = self.messages.try_recv() {
@@ -108,6 +140,23 @@ impl Driver {
                     }
                 },
                 () = sleep_until(wake) => {}
+            }
+        }
+    }
+
+    /// Has every job looked at that is not going to be: none at the start, and after a panic the one that it was about.
+    fn look_at_everything(&mut self) {
+        let now = self.core.now();
+        for (place, entry) in self.core.entries.iter().enumerate() {
+            let mut live = entry.live();
+            if live.scheduled.is_none() && live.plan.is_some() {
+                live.scheduled = Some(now);
+                self.looks.push(Reverse((now, place)));
+            }
+            if live.watched.is_none() && live.current.is_some() {
+                let now = Instant::now();
+                live.watched = Some(now);
+                self.watches.push(Reverse((now, place)));
             }
         }
     }
@@ -143,8 +192,9 @@ impl Driver {
     }
 
     /// Wakes the plans of the jobs that are due.
-    fn look(&mut self) {
+    fn look(&mut self, started: Instant) {
         let now = self.core.now();
+        let mut due = Vec::new();
         while let Some(Reverse((at, place))) = self.looks.peek().copied()
             && at <= now
         {
@@ -158,9 +208,14 @@ impl Driver {
             let step = plan.wake(now);
             if let Some(slot) = self.core.apply(place, &mut live, step) {
                 self.core.enter();
-                self.spawner.spawn(run::due(self.core.clone(), place, slot));
+                due.push((place, slot));
+            }
+            drop(live);
+            if due.len() == burst::MOST {
+                self.bursts.start(&self.core, &self.spawner, std::mem::take(&mut due), started);
             }
         }
+        self.bursts.start(&self.core, &self.spawner, due, started);
     }
 
     /// Sees to the runs in progress whose time has come.
@@ -233,6 +288,9 @@ impl Driver {
         let mut wake = now + LONGEST_SLEEP;
         if let Some(Reverse((at, _))) = self.watches.peek() {
             wake = wake.min(*at);
+        }
+        if let Some(at) = self.bursts.next_check() {
+            wake = wake.min(at);
         }
         match self.shutdown {
             Some(Shutdown { told: false, stop_at, .. }) => wake.min(stop_at),

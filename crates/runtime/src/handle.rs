@@ -151,7 +151,7 @@ impl Handle {
         let place = self.place(job)?;
         let name = self.core.spec(place).name();
         let entry = &self.core.entries[place];
-        if self.core.stop.is_cancelled() {
+        if self.core.stop.is_raised() {
             return Err(RequestError::ShuttingDown);
         }
         if let Some(why) = &entry.disabled {
@@ -218,19 +218,19 @@ impl Handle {
 
     /// Begins a graceful shutdown.
     pub fn shutdown(&self) {
-        self.core.stop.cancel();
+        self.core.stop.raise();
     }
 
     /// Leaves at once, with everything where it is. Leases run out by themselves.
     pub fn abort(&self) {
-        self.core.stop.cancel();
-        self.core.abort.cancel();
+        self.core.stop.raise();
+        self.core.abort.raise();
     }
 
     /// Whether every job has a next run or a reason why not, and the store answers.
     pub fn readiness(&self) -> Readiness {
         let mut problems = Vec::new();
-        if self.core.stop.is_cancelled() {
+        if self.core.stop.is_raised() {
             problems.push(RequestError::ShuttingDown.to_string());
         }
         if let Some((since, error)) = self.core.store_trouble() {
@@ -316,11 +316,8 @@ async fn claim_and_run(core: Arc<Core>, place: Place, request: Request) -> Resul
     let asked = Instant::now();
     // A shutdown that begins from here on waits for the answer, so that a lease that is granted is not left behind.
     core.enter();
-    let answer = if core.stop.is_cancelled() {
-        None
-    } else {
-        Some(run::ask(&core, place, None, request.clone()).await)
-    };
+    let answer =
+        if core.stop.is_raised() { None } else { Some(run::ask(&core, place, None, &request).await) };
     let mut live = core.entries[place].live();
     let granted = matches!(answer, Some(Ok(Claimed::Granted(_))));
     let now = core.now();
@@ -345,7 +342,7 @@ async fn claim_and_run(core: Arc<Core>, place: Place, request: Request) -> Resul
     let (body, current) = run::start(&core, place, &mut live, lease, request, asked);
     drop(live);
     // Such a run gives its lease back and does nothing.
-    let refused = core.stop.is_cancelled();
+    let refused = core.stop.is_raised();
     if !refused {
         tracing::info!(job_name = id.job.as_str(), run_id = %id, reason, "run was asked for");
     }

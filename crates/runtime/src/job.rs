@@ -10,9 +10,12 @@ use backon::BackoffBuilder;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 
-use crate::control::{Control, Limits};
+use crate::control::Limits;
+use crate::current::Current;
 use crate::outcome::{JobError, Report};
+use crate::request::Request;
 use crate::settings::LONGEST;
+use crate::store::Lease;
 
 /// The body of a job.
 ///
@@ -132,10 +135,8 @@ impl fmt::Display for RunId {
 /// What a body knows about its run.
 #[derive(Debug, Clone)]
 pub struct RunContext {
-    pub(crate) id: RunId,
-    pub(crate) due: Option<DateTime<Utc>>,
+    pub(crate) current: Arc<Current>,
     pub(crate) attempt: u32,
-    pub(crate) control: Arc<Control>,
 }
 
 impl RunContext {
@@ -143,30 +144,33 @@ impl RunContext {
     /// stop.
     pub fn detached(job: JobName) -> Self {
         let limits = Limits { timeout: LONGEST, lease: LONGEST, grace: LONGEST };
-        let control = Arc::new(Control::new(limits, tokio::time::Instant::now()));
-        Self { id: RunId { job, token: 1 }, due: None, attempt: 1, control }
+        let now = Utc::now();
+        let lease =
+            Lease { job, slot: None, holder: "nobody".into(), token: 1, since: now, until: now + LONGEST };
+        let current = Current::new(lease, Request::default(), limits, tokio::time::Instant::now());
+        Self { current: Arc::new(current), attempt: 1 }
     }
 
     /// The job's name.
     pub fn job(&self) -> &JobName {
-        &self.id.job
+        &self.current.id.job
     }
 
     /// The run's name: the same in the log, in the history, and for whoever triggered it. No two runs of a store share one, so it
     /// serves as an idempotency key; attempts of one run have the same.
     pub fn id(&self) -> &RunId {
-        &self.id
+        &self.current.id
     }
 
     /// The fencing token: of two runs of a job, the later has the higher one. Where a write carries it and the place remembers the
     /// highest it has seen, a run that was overtaken can do no harm.
     pub fn token(&self) -> u64 {
-        self.id.token
+        self.current.id.token
     }
 
     /// The due time that the run is for, or nothing if somebody asked for it.
     pub fn due(&self) -> Option<DateTime<Utc>> {
-        self.due
+        self.current.lease.slot
     }
 
     /// Which attempt of the run this is, beginning with 1.
@@ -176,17 +180,17 @@ impl RunContext {
 
     /// Tells whoever looks what the run has done so far. Nothing is counted for it: what counts is the report at the end.
     pub fn progress(&self, so_far: Report) {
-        self.control.note_progress(so_far);
+        self.current.control.note_progress(so_far);
     }
 
     /// Whether the run has to stop: it takes too long, the runtime shuts down, somebody cancelled it, or its lease is lost.
     pub fn is_cancelled(&self) -> bool {
-        self.control.token().is_cancelled()
+        self.current.control.token().is_cancelled()
     }
 
     /// Waits until the run has to stop.
     pub async fn cancelled(&self) {
-        self.control.token().cancelled().await;
+        self.current.control.token().cancelled().await;
     }
 }
 

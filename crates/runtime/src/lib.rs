@@ -11,12 +11,16 @@
 //! Deciding what happens next is apart from doing it: `timetable` and `plan` know neither tokio nor a store, `driver` keeps the
 //! time, `run` takes one due time to its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended.
 
+mod asking;
 mod builder;
+mod burst;
 mod catch;
 pub mod clock;
 mod control;
 mod core;
+mod current;
 mod driver;
+mod flag;
 mod handle;
 #[cfg(feature = "http")]
 pub mod http;

@@ -119,6 +119,11 @@ impl JobMetrics {
         consecutive_failures: u32,
     ) {
         self.first_scheduled.set(timestamp(first_scheduled));
+        self.standing(last_success, consecutive_failures);
+    }
+
+    /// Takes over what the store knows once a run is recorded: its clock counts, and other replicas' runs do.
+    pub(crate) fn standing(&self, last_success: Option<DateTime<Utc>>, consecutive_failures: u32) {
         self.last_success.set(last_success.map_or(0.0, timestamp));
         self.consecutive_failures.set(consecutive_failures.into());
     }

@@ -1,5 +1,7 @@
 //! One due time, or one trigger, from the claim to the record of how it ended.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,21 +9,58 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::catch::poll_caught;
 use crate::control::{Control, Guarded};
-use crate::core::{Core, Current, Live, Message, Place};
-use crate::job::{AnyJob, RunContext, RunId};
-use crate::middleware::Next;
+use crate::core::{Core, Live, Message, Place};
+use crate::current::Current;
+use crate::job::{AnyJob, Retry, RunContext};
+use crate::middleware::{Around, Next};
 use crate::outcome::{Interruption, JobError, Outcome, Report, Stop};
 use crate::plan::{Answered, Plan};
 use crate::request::Request;
 use crate::store::{Claim, Claimed, Completion, JobState, Lease, Renewed, StoreError};
+use crate::time::ASK_AGAIN;
 
 /// Claims a due time and runs it, if it is granted. Goes on as long as the plan names another.
 pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
-    let mut claim = Some(slot);
-    while let Some(slot) = claim.take().filter(|_| !core.stop.is_cancelled()) {
+    see_through(&core, place, due_times(&core, place, Some(slot))).await;
+}
+
+/// Runs a job for somebody who asked for it and was granted a lease, and goes on as [`due`] does.
+pub(crate) async fn triggered(core: Arc<Core>, place: Place, body: Arc<dyn AnyJob>, current: Arc<Current>) {
+    let run = async {
+        let claim = run(&core, place, body.as_ref(), current).await;
+        due_times(&core, place, claim).await;
+    };
+    see_through(&core, place, run).await;
+}
+
+/// Sees a run to its end, also if that is a panic: not of the body, which is an outcome, but of something else that is the user's, such
+/// as a clock or a layer of `tracing`. The job's due time is then open, and its schedule goes on.
+async fn see_through(core: &Arc<Core>, place: Place, run: impl Future<Output = ()>) {
+    let mut run = pin!(run);
+    let caught = poll_fn(|cx| poll_caught(run.as_mut(), cx)).await;
+    if let Err(panic) = caught {
+        tokio::time::sleep(ASK_AGAIN).await;
+        let job_name = core.spec(place).name().as_str();
+        tracing::error!(job_name, panic, "the scheduler panicked in a run; its due time is still open");
+        let entry = &core.entries[place];
+        let mut live = entry.live();
+        live.current = None;
+        if let Some(plan) = &mut live.plan {
+            plan.abandon();
+            let at = plan.done();
+            live.scheduled = Some(at);
+            let _ = core.messages.send(Message::Look(place, at));
+        }
+    }
+    core.leave();
+}
+
+async fn due_times(core: &Core, place: Place, mut claim: Option<DateTime<Utc>>) {
+    while let Some(slot) = claim.take().filter(|_| !core.stop.is_raised()) {
         let asked = Instant::now();
-        let answer = ask(&core, place, Some(slot), Request::default()).await;
+        let answer = ask(core, place, Some(slot), &Request::default()).await;
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to count from the right moment.
             let _ = core.set_clock().await;
@@ -35,36 +74,26 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
             Err(_) => Answered::Nothing,
         };
         let current = {
-            let mut live = core.entries[place].live();
             let now = core.now();
+            let mut live = core.entries[place].live();
             let Some(plan) = &mut live.plan else { break };
             let step = plan.answered(answered, now);
             claim = core.apply(place, &mut live, step);
             if let Ok(Claimed::Granted(lease)) = answer {
-                Some(start(&core, place, &mut live, lease, Request::default(), asked))
+                Some(start(core, place, &mut live, lease, Request::default(), asked))
             } else {
                 None
             }
         };
         if let Some((body, current)) = current {
-            claim = run(&core, place, body.as_ref(), current).await;
+            claim = run(core, place, body.as_ref(), current).await;
         } else if answered == Answered::Done {
-            catch_up_with_others(&core, place).await;
+            catch_up_with_others(core, place).await;
         }
         if claim.is_some() {
             // A job that is always due again must not keep its thread for itself.
             tokio::task::yield_now().await;
         }
-    }
-    core.leave();
-}
-
-/// Runs a job for somebody who asked for it and was granted a lease.
-pub(crate) async fn triggered(core: Arc<Core>, place: Place, body: Arc<dyn AnyJob>, current: Current) {
-    let claim = run(&core, place, body.as_ref(), current).await;
-    match claim {
-        Some(slot) => due(core, place, slot).await,
-        None => core.leave(),
     }
 }
 
@@ -73,22 +102,18 @@ pub(crate) async fn ask(
     core: &Core,
     place: Place,
     slot: Option<DateTime<Utc>>,
-    request: Request,
+    request: &Request,
 ) -> Result<Claimed, StoreError> {
-    let job = core.spec(place).name().clone();
-    let claim = Claim { job, slot, holder: core.holder.clone(), length: core.settings.lease, request };
-    let claimed = core.ask("grant a lease", |store| store.claim(&claim)).await?;
-    let Claimed::Held { lease, remaining } = claimed else { return Ok(claimed) };
-    if lease.holder != core.holder {
-        return Ok(Claimed::Held { lease, remaining });
-    }
-    match settle(core, place, &claim, lease, remaining).await? {
-        // Whoever asked for a run does not ask again.
-        Claimed::Held { .. } if slot.is_none() => {
-            core.ask("grant a lease", |store| store.claim(&claim)).await
+    let job = core.spec(place).name();
+    let claim = Claim { job, slot, holder: &core.holder, length: core.settings.lease, request };
+    let settled = match core.ask("grant a lease", |store| store.claim(claim)).await? {
+        // Boxed: a run whose lease is granted at once is smaller without.
+        Claimed::Held { lease, remaining } if lease.holder == core.holder => {
+            Box::pin(settle(core, place, claim, lease, remaining))
         }
-        settled => Ok(settled),
-    }
+        claimed => return Ok(claimed),
+    };
+    settled.await
 }
 
 /// Settles what becomes of a lease that this process holds without running the job: the answer to a claim or to a completion was
@@ -98,22 +123,27 @@ pub(crate) async fn ask(
 async fn settle(
     core: &Core,
     place: Place,
-    claim: &Claim,
+    claim: Claim<'_>,
     lease: Lease,
-    remaining: Duration,
+    mut remaining: Duration,
 ) -> Result<Claimed, StoreError> {
     let unused = lease.token > core.entries[place].live().used;
-    if unused && lease.slot == claim.slot && claim.request == Request::default() {
+    if unused && lease.slot == claim.slot && *claim.request == Request::default() {
         let renewed = core.ask("renew a lease", |store| store.renew(&lease, core.settings.lease)).await?;
-        return Ok(match renewed {
-            Renewed::Lost => Claimed::Held { lease, remaining },
-            Renewed::Extended | Renewed::CancelRequested => Claimed::Granted(lease),
-        });
+        if renewed != Renewed::Lost {
+            return Ok(Claimed::Granted(lease));
+        }
+    } else {
+        let outcome = Outcome::Interrupted(Interruption::LeaseLost);
+        let completion = Completion { lease: &lease, outcome: &outcome, done: None };
+        core.ask("record a run", |store| store.complete(completion)).await?;
+        remaining = Duration::ZERO;
     }
-    let outcome = Outcome::Interrupted(Interruption::LeaseLost);
-    let completion = Completion { lease: lease.clone(), outcome, done: None };
-    core.ask("record a run", |store| store.complete(&completion)).await?;
-    Ok(Claimed::Held { lease, remaining: Duration::ZERO })
+    if claim.slot.is_none() {
+        // Whoever asked for a run does not ask again.
+        return core.ask("grant a lease", |store| store.claim(claim)).await;
+    }
+    Ok(Claimed::Held { lease, remaining })
 }
 
 /// Notes that a run begins.
@@ -124,9 +154,9 @@ pub(crate) fn start(
     lease: Lease,
     request: Request,
     asked: Instant,
-) -> (Arc<dyn AnyJob>, Current) {
+) -> (Arc<dyn AnyJob>, Arc<Current>) {
     let limits = core.limits(place);
-    let current = Current { control: Arc::new(Control::new(limits, asked)), lease, request };
+    let current = Arc::new(Current::new(lease, request, limits, asked));
     live.used = current.lease.token;
     live.current = Some(current.clone());
     core.watch(place, live, Control::first_watch(limits, asked));
@@ -147,37 +177,33 @@ async fn catch_up_with_others(core: &Core, place: Place) {
 }
 
 /// Runs the body and records how it ended. Answers the due time to claim next, if there is one already.
-async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> Option<DateTime<Utc>> {
-    let Current { control, lease, .. } = current;
+async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Arc<Current>) -> Option<DateTime<Utc>> {
+    let Current { id, control, lease, .. } = current.as_ref();
     let entry = &core.entries[place];
-    let id = lease.run();
     let span = tracing::info_span!("run", job_name = lease.job.as_str(), run_id = %id);
     async {
         let started = Instant::now();
         entry.metrics.started(lease.since);
         tracing::info!(due = lease.slot.map(tracing::field::display), "run started");
-        let attempts = attempts(core, body, &control, &id, lease.slot);
-        if core.stop.is_cancelled() {
+        if core.stop.is_raised() {
             // The lease was granted while the shutdown began, and is given back unused.
             control.stop_at_once(Stop::Interrupted(Interruption::Shutdown), started);
         }
-        let slept = || core.time.is_stepped() && core.messages.send(Message::Wake).is_ok();
-        let ended = Guarded { control: &control, slept: &slept, body: Some(Box::pin(attempts)) }.await;
+        let ended = {
+            let slept = |at| core.time.is_stepped(at) && core.messages.send(Message::Wake).is_ok();
+            let body = pin!(Some(attempts(core, body, &current)));
+            Guarded { control, slept: &slept, body }.await
+        };
         let took = started.elapsed();
-        let outcome = Outcome::of(ended, control.stopped());
-        let (outcome, state) = record(core, place, &lease, outcome).await;
-        let now = core.now();
-        entry.metrics.ended(&outcome, took, now);
-        if let Some(state) = &state {
-            entry.refresh(state);
-        }
+        let outcome = record(core, place, lease, Outcome::of(ended, control.stopped()), took).await;
         let seconds = took.as_secs_f64();
         match &outcome {
             Outcome::Succeeded(_) => tracing::info!(seconds, "run {outcome}"),
             Outcome::Failed(_) => tracing::error!(seconds, "run {outcome}"),
             Outcome::Interrupted(_) => tracing::warn!(seconds, "run {outcome}"),
         }
-        core.note(&lease, &outcome);
+        core.note(lease, &outcome);
+        let now = core.now();
         let mut live = entry.live();
         live.current = None;
         let step = live.plan.as_mut()?.ended(outcome.is_final(), now);
@@ -188,63 +214,102 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Current) -> 
 }
 
 /// Tries until the job succeeds, fails for good, or has no time left.
-async fn attempts(
-    core: &Core,
-    body: &dyn AnyJob,
-    control: &Arc<Control>,
-    id: &RunId,
-    due: Option<DateTime<Utc>>,
+async fn attempts(core: &Core, body: &dyn AnyJob, current: &Arc<Current>) -> Result<Report, JobError> {
+    let attempt = |attempt| {
+        let context = RunContext { current: current.clone(), attempt };
+        Next { rest: &core.middlewares, body }.run(context)
+    };
+    match attempt(1).await {
+        // Boxed: a run that needs no further attempt is smaller without.
+        Err(error) => Box::pin(further_attempts(attempt, body.retry(), &current.control, error)).await,
+        done => done,
+    }
+}
+
+/// Tries again after an error, as long as the job asks for it and there is time.
+async fn further_attempts<'a>(
+    next: impl Fn(u32) -> Around<'a>,
+    retry: Retry,
+    control: &Control,
+    mut error: JobError,
 ) -> Result<Report, JobError> {
-    let mut waits = body.retry().waits();
-    let mut attempt = 1;
-    loop {
-        let context = RunContext { id: id.clone(), due, attempt, control: control.clone() };
-        let result = Next { rest: &core.middlewares, body }.run(context).await;
-        let Err(error) = &result else { return result };
-        let wait = match error {
+    let mut waits = retry.waits();
+    for attempt in 1.. {
+        let wait = match &error {
             JobError::Retryable(_) => waits.next(),
             JobError::RetryAfter { after, .. } => waits.next().map(|wait| wait.max(*after)),
             JobError::Permanent(_) | JobError::Cancelled => None,
         };
         let left = control.deadline().saturating_duration_since(Instant::now());
-        let Some(wait) = wait.filter(|wait| *wait < left) else {
-            return result;
-        };
+        let Some(wait) = wait.filter(|wait| *wait < left) else { break };
         tracing::warn!(attempt, %error, wait_seconds = wait.as_secs_f64(), "attempt failed; the run tries again");
         tokio::select! {
-            () = tokio::time::sleep(wait) => attempt += 1,
-            () = control.token().cancelled() => return result,
+            () = tokio::time::sleep(wait) => {}
+            () = control.token().cancelled() => break,
+        }
+        match next(attempt + 1).await {
+            Err(again) => error = again,
+            done => return done,
         }
     }
+    Err(error)
 }
 
-/// Records how a run ended. A store that does not answer is asked again for twice the length of a lease; after that, the run counts
-/// here, and another replica may run its due time once more.
-async fn record(core: &Core, place: Place, lease: &Lease, outcome: Outcome) -> (Outcome, Option<JobState>) {
-    let lost = Outcome::Interrupted(Interruption::LeaseLost);
+/// Records how a run ended, and counts it. A store that does not answer is asked again for twice the length of a lease; after that, the
+/// run counts here, and another replica may run its due time once more.
+async fn record(core: &Core, place: Place, lease: &Lease, outcome: Outcome, took: Duration) -> Outcome {
+    let done = skipped_over(core, place).filter(|_| outcome.is_final());
+    let completion = Completion { lease, outcome: &outcome, done };
+    let later = match core.ask("record a run", |store| store.complete(completion)).await {
+        // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a lease that was lost run out.
+        Err(_) if outcome != LOST => Box::pin(record_later(core, completion)),
+        answer => return count(core, place, answer, outcome, took),
+    };
+    let answer = later.await;
+    count(core, place, answer, outcome, took)
+}
+
+const LOST: Outcome = Outcome::Interrupted(Interruption::LeaseLost);
+
+/// Counts a run as the store has taken it.
+fn count(
+    core: &Core,
+    place: Place,
+    answer: Result<Option<JobState>, StoreError>,
+    outcome: Outcome,
+    took: Duration,
+) -> Outcome {
+    let metrics = &core.entries[place].metrics;
+    match answer {
+        Ok(Some(state)) => {
+            metrics.ended(&outcome, took, state.last_success.unwrap_or_else(|| core.now()));
+            metrics.standing(state.last_success, state.consecutive_failures);
+            return outcome;
+        }
+        Ok(None) if outcome != LOST => {
+            tracing::warn!(%outcome, "another replica has taken over; the outcome is refused");
+        }
+        Err(error) if outcome != LOST => {
+            tracing::error!(%error, %outcome, "the outcome is not recorded; another replica may run this again");
+            metrics.ended(&outcome, took, core.now());
+            return outcome;
+        }
+        Ok(None) | Err(_) => {}
+    }
+    metrics.ended(&LOST, took, core.now());
+    LOST
+}
+
+/// Asks the store again and again to record a run.
+async fn record_later(core: &Core, completion: Completion<'_>) -> Result<Option<JobState>, StoreError> {
     let give_up = Instant::now() + core.settings.lease * 2;
     let mut wait = core.settings.lease / 30;
-    let done = skipped_over(core, place).filter(|_| outcome.is_final());
-    let completion = Completion { lease: lease.clone(), outcome: outcome.clone(), done };
     loop {
-        match core.ask("record a run", |store| store.complete(&completion)).await {
-            Ok(Some(state)) => return (outcome, Some(state)),
-            Ok(None) => {
-                if outcome != lost {
-                    tracing::warn!(%outcome, "another replica has taken over; the outcome is refused");
-                }
-                return (lost, None);
-            }
-            // Whoever asks the store next will find the lease run out.
-            Err(_) if outcome == lost => return (outcome, None),
-            Err(error) if Instant::now() + wait >= give_up => {
-                tracing::error!(%error, %outcome, "the outcome is not recorded; another replica may run this again");
-                return (outcome, None);
-            }
-            Err(_) => {
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(core.settings.lease / 3);
-            }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(core.settings.lease / 3);
+        match core.ask("record a run", |store| store.complete(completion)).await {
+            Err(_) if Instant::now() + wait < give_up => {}
+            answer => return answer,
         }
     }
 }
@@ -259,7 +324,7 @@ fn skipped_over(core: &Core, place: Place) -> Option<DateTime<Utc>> {
 }
 
 /// Renews the lease of a run.
-pub(crate) async fn renew(core: Arc<Core>, current: Current) {
+pub(crate) async fn renew(core: Arc<Core>, current: Arc<Current>) {
     let asked = Instant::now();
     let answer = core.ask("renew a lease", |store| store.renew(&current.lease, core.settings.lease)).await;
     let now = Instant::now();

@@ -113,7 +113,7 @@ impl Runtime {
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> ShutdownReport {
         let Self { core, messages, queues } = self;
         // If this future is dropped, nobody keeps the time any more, and nothing may be asked for.
-        let _stop = core.stop.clone().drop_guard();
+        let _stop = core.stop.raise_on_drop();
         let mut tasks = JoinSet::new();
         for (place, counter) in queues {
             tasks.spawn(queue::sample(core.clone(), place, counter));
@@ -124,16 +124,16 @@ impl Runtime {
         tokio::select! {
             () = &mut driver => {}
             () = shutdown => {
-                core.stop.cancel();
+                core.stop.raise();
                 driver.await;
             }
         }
-        core.stop.cancel();
+        core.stop.raise();
         tokio::select! {
             () = tasks.shutdown() => {}
             // A count that blocks its thread is left to it.
             () = tokio::time::sleep(A_MOMENT) => {}
-            () = core.abort.cancelled() => {}
+            () = core.abort.raised() => {}
         }
         let report = ShutdownReport {
             interrupted: core.interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone(),

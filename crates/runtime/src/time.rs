@@ -1,9 +1,10 @@
 //! What time it is by the store's clock, whatever is done to ours.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use crossbeam_utils::atomic::AtomicCell;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -19,10 +20,11 @@ const STEP: TimeDelta = TimeDelta::seconds(1);
 pub(crate) struct Time {
     clock: Arc<dyn Clock>,
     began: (DateTime<Utc>, Instant),
-    known: Mutex<Known>,
+    /// Read a few times in each run, and hardly ever changed: whoever reads it does not wait for others who do.
+    known: AtomicCell<Known>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Known {
     /// By how much the store's clock is ahead of ours.
     offset: TimeDelta,
@@ -44,13 +46,13 @@ pub(crate) struct Look {
 impl Time {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let began = (clock.now(), Instant::now());
-        Self { clock, began, known: Mutex::default() }
+        Self { clock, began, known: AtomicCell::default() }
     }
 
     /// The time by the store's clock, as far as is known.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         let look = self.look();
-        let known = self.known();
+        let known = self.known.load();
         let since = look.stepped - known.stepped;
         let unconfirmed = if since.abs() < STEP { TimeDelta::zero() } else { since };
         look.wall + known.offset - unconfirmed
@@ -62,7 +64,11 @@ impl Time {
     }
 
     pub(crate) fn look(&self) -> Look {
-        let (wall, at) = (self.clock.now(), Instant::now());
+        self.look_at(Instant::now())
+    }
+
+    fn look_at(&self, at: Instant) -> Look {
+        let wall = self.clock.now();
         let passed = TimeDelta::from_std(at - self.began.1).unwrap_or(TimeDelta::MAX);
         Look { wall, at, stepped: (wall - self.began.0) - passed }
     }
@@ -71,42 +77,51 @@ impl Time {
     pub(crate) fn told(&self, asked: Look, theirs: DateTime<Utc>) -> Option<TimeDelta> {
         let took = TimeDelta::from_std(asked.at.elapsed()).unwrap_or_default();
         let offset = theirs - (asked.wall + took / 2);
-        let mut known = self.known();
-        known.stepped = asked.stepped;
-        if (offset - known.offset).abs() < STEP && offset.abs() >= STEP {
-            return None;
-        }
-        let offset = if offset.abs() < STEP { TimeDelta::zero() } else { offset };
-        let before = std::mem::replace(&mut known.offset, offset);
-        (before != offset).then_some(offset)
+        let before = self.change(|known| {
+            known.stepped = asked.stepped;
+            if (offset - known.offset).abs() >= STEP || offset.abs() < STEP {
+                known.offset = if offset.abs() < STEP { TimeDelta::zero() } else { offset };
+            }
+        });
+        let offset = self.known.load().offset;
+        (before.offset != offset).then_some(offset)
     }
 
-    /// Whether the wall clock was stepped, or the machine slept, and nobody has noticed yet.
-    pub(crate) fn is_stepped(&self) -> bool {
-        (self.look().stepped - self.known().noticed).abs() >= STEP
+    /// Whether the wall clock was stepped, or the machine slept, and nobody has noticed yet. It is now the given moment.
+    pub(crate) fn is_stepped(&self, now: Instant) -> bool {
+        (self.look_at(now).stepped - self.known.load().noticed).abs() >= STEP
     }
 
     /// Notices a step: by how much the wall clock went forward, or back. A clock that goes a little faster or slower than time
     /// passes is followed without more ado.
     pub(crate) fn notice(&self) -> Option<TimeDelta> {
         let look = self.look();
-        let mut known = self.known();
-        if (look.stepped - known.stepped).abs() < STEP {
-            known.stepped = look.stepped;
-        }
-        let step = look.stepped - known.noticed;
-        known.noticed = look.stepped;
+        let before = self.change(|known| {
+            if (look.stepped - known.stepped).abs() < STEP {
+                known.stepped = look.stepped;
+            }
+            known.noticed = look.stepped;
+        });
+        let step = look.stepped - before.noticed;
         (step.abs() >= STEP).then_some(step)
     }
 
     /// Whether the store has not said yet what time it is since our clock was stepped.
     pub(crate) fn is_unconfirmed(&self) -> bool {
-        (self.look().stepped - self.known().stepped).abs() >= STEP
+        (self.look().stepped - self.known.load().stepped).abs() >= STEP
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        // Each change is a few assignments, so that a panic elsewhere leaves nothing half done.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Changes what is known, and answers what it was before.
+    fn change(&self, by: impl Fn(&mut Known)) -> Known {
+        let mut before = self.known.load();
+        loop {
+            let mut after = before;
+            by(&mut after);
+            match self.known.compare_exchange(before, after) {
+                Ok(before) => return before,
+                Err(changed) => before = changed,
+            }
+        }
     }
 }
 
@@ -127,9 +142,15 @@ mod tests {
         let since = |moment: DateTime<Utc>| (moment - start).as_seconds_f64();
 
         clock.step(second * 3_600);
-        assert_eq!((since(time.now()), time.is_stepped(), time.is_unconfirmed()), (0.0, true, true));
+        assert_eq!(
+            (since(time.now()), time.is_stepped(Instant::now()), time.is_unconfirmed()),
+            (0.0, true, true)
+        );
         assert_eq!(time.notice(), Some(second * 3_600));
-        assert_eq!((since(time.now()), time.is_stepped(), time.is_unconfirmed()), (0.0, false, true));
+        assert_eq!(
+            (since(time.now()), time.is_stepped(Instant::now()), time.is_unconfirmed()),
+            (0.0, false, true)
+        );
         // The store has a clock of its own, which was right all the time.
         assert_eq!(time.told(time.look(), start), Some(second * -3_600));
         assert_eq!((since(time.now()), time.is_unconfirmed()), (0.0, false));

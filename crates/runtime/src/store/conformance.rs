@@ -75,15 +75,15 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
 
     async fn claim(&self, job: &JobName, slot: Option<i64>, holder: &str) -> Result<Claimed, Violation> {
         let slot = slot.map(|number| self.slot(number));
-        let (holder, request) = (holder.into(), Request::default());
-        Ok(self.store.claim(&Claim { job: job.clone(), slot, holder, length: LENGTH, request }).await?)
+        let (holder, request) = (&holder.into(), &Request::default());
+        Ok(self.store.claim(Claim { job, slot, holder, length: LENGTH, request }).await?)
     }
 
     /// Asks for a run, and says which.
     async fn request(&self, job: &JobName, key: &str, holder: &str) -> Result<Claimed, Violation> {
-        let request = Request { reason: Some(format!("for {key}")), idempotency_key: Some(key.to_owned()) };
-        let (job, holder) = (job.clone(), holder.into());
-        Ok(self.store.claim(&Claim { job, slot: None, holder, length: LENGTH, request }).await?)
+        let request = &Request { reason: Some(format!("for {key}")), idempotency_key: Some(key.to_owned()) };
+        let holder = &holder.into();
+        Ok(self.store.claim(Claim { job, slot: None, holder, length: LENGTH, request }).await?)
     }
 
     async fn granted(&self, job: &JobName, number: i64, holder: &str) -> Result<Lease, Violation> {
@@ -96,8 +96,8 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
     /// Completes a run, and with it the slot unless it is left to others.
     async fn complete(&self, lease: &Lease, outcome: Outcome) -> Result<bool, Violation> {
         let done = if outcome.is_final() { lease.slot } else { None };
-        let completion = Completion { lease: lease.clone(), outcome, done };
-        let Some(state) = self.store.complete(&completion).await? else { return Ok(false) };
+        let completion = Completion { lease, outcome: &outcome, done };
+        let Some(state) = self.store.complete(completion).await? else { return Ok(false) };
         broken(state == self.store.state(&lease.job).await?, "who completes learns what is then known")?;
         Ok(true)
     }
@@ -206,8 +206,8 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
     async fn slots_that_were_skipped_over_are_done(&self) -> Result<(), Violation> {
         let job = JobName::new("overlap")?;
         let lease = self.granted(&job, 1, "a").await?;
-        let completion = Completion { lease, outcome: succeeded(), done: Some(self.slot(3)) };
-        broken(self.store.complete(&completion).await?.is_some(), "a run may complete late")?;
+        let completion = Completion { lease: &lease, outcome: &succeeded(), done: Some(self.slot(3)) };
+        broken(self.store.complete(completion).await?.is_some(), "a run may complete late")?;
         let skipped = self.claim(&job, Some(3), "b").await?;
         broken(skipped == Claimed::Done, "the slots that a run took the time of are done with it")?;
         self.granted(&job, 4, "b").await.map(drop)

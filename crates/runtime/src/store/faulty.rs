@@ -102,16 +102,16 @@ impl<S: Store> Store for FaultyStore<S> {
         self.answer("tell the state", Box::pin(async { self.store.state(job).await }))
     }
 
-    fn claim<'a>(&'a self, claim: &'a Claim) -> Answer<'a, Claimed> {
-        self.answer("grant a lease", Box::pin(async { self.store.claim(claim).await }))
+    fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
+        self.answer("grant a lease", Box::pin(async move { self.store.claim(claim).await }))
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
         self.answer("renew a lease", Box::pin(async move { self.store.renew(lease, length).await }))
     }
 
-    fn complete<'a>(&'a self, completion: &'a Completion) -> Answer<'a, Option<JobState>> {
-        self.answer("record a run", Box::pin(async { self.store.complete(completion).await }))
+    fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
+        self.answer("record a run", Box::pin(async move { self.store.complete(completion).await }))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {

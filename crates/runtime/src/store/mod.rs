@@ -90,7 +90,7 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Takes a slot, if it is due, nobody has done it, nobody holds the job, and it is not paused. A slot that is claimed while the
     /// job is paused is done with: it is not run when the job is resumed.
-    fn claim<'a>(&'a self, claim: &'a Claim) -> Answer<'a, Claimed>;
+    fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed>;
 
     /// Holds a lease for longer.
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed>;
@@ -98,7 +98,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Records how a run ended and gives its lease back, and answers what is then known about the job. Nothing, and nothing is
     /// recorded, if the lease is lost. Who completes a run in the same way once more, because the answer was lost, is answered
     /// again, and nothing is counted twice.
-    fn complete<'a>(&'a self, completion: &'a Completion) -> Answer<'a, Option<JobState>>;
+    fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>>;
 
     /// Pauses a job, or resumes it. A run in progress goes on.
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()>;
@@ -128,18 +128,18 @@ pub struct JobState {
 }
 
 /// A wish to run a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim<'a> {
     /// The job.
-    pub job: JobName,
+    pub job: &'a JobName,
     /// The due time, or nothing for a run that somebody asked for: it stands beside the schedule, and runs while paused.
     pub slot: Option<DateTime<Utc>>,
     /// Who wants to: one process, from its start to its end.
-    pub holder: Arc<str>,
+    pub holder: &'a Arc<str>,
     /// For how long, unless it is renewed.
     pub length: Duration,
     /// What whoever asked for the run says about it. Nothing for a due time.
-    pub request: Request,
+    pub request: &'a Request,
 }
 
 /// What became of a claim.
@@ -193,12 +193,12 @@ pub struct Lease {
 }
 
 /// The end of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Completion {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Completion<'a> {
     /// The lease that it was run under.
-    pub lease: Lease,
+    pub lease: &'a Lease,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: &'a Outcome,
     /// Up to which due time nothing is left to do: the slot of the run, or a later one that was skipped because the run took so
     /// long. Nothing if the slot is left to others.
     pub done: Option<DateTime<Utc>>,

@@ -54,9 +54,9 @@ impl Row {
     }
 
     /// Decides about a claim. A run whose lease had run out, and that this one takes over, is to be recorded as lost.
-    pub(super) fn claim(&mut self, claim: &Claim, now: DateTime<Utc>) -> (Claimed, Option<RunRecord>) {
+    pub(super) fn claim(&mut self, claim: Claim<'_>, now: DateTime<Utc>) -> (Claimed, Option<RunRecord>) {
         if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > now) {
-            if self.request.is_same(&claim.request) && lease.holder != claim.holder {
+            if self.request.is_same(claim.request) && lease.holder != *claim.holder {
                 return (Claimed::Repeated(lease.run()), None);
             }
             let remaining = (lease.until - now).to_std().unwrap_or_default();
@@ -76,7 +76,7 @@ impl Row {
         }
         let lost = Outcome::Interrupted(Interruption::LeaseLost);
         let request = std::mem::replace(&mut self.request, claim.request.clone());
-        let dead = self.lease.take().map(|dead| record(&dead, lost, request, now));
+        let dead = self.lease.take().map(|dead| record(dead, lost, request, now));
         self.token += 1;
         let lease = Lease {
             job: claim.job.clone(),
@@ -109,10 +109,10 @@ impl Row {
     }
 
     /// Takes note of the end of a run, which is to be recorded. Nothing if its lease is lost.
-    pub(super) fn complete(&mut self, completion: &Completion, now: DateTime<Utc>) -> Option<RunRecord> {
+    pub(super) fn complete(&mut self, completion: Completion<'_>, now: DateTime<Utc>) -> Option<RunRecord> {
         let Completion { lease, outcome, done } = completion;
         self.held(lease.token, &lease.holder)?;
-        self.lease = None;
+        let held = self.lease.take()?;
         match outcome.status() {
             Some(RunStatus::Success) => {
                 self.last_success = Some(now);
@@ -121,8 +121,8 @@ impl Row {
             Some(RunStatus::Failed) => self.consecutive_failures += 1,
             None => {}
         }
-        self.done = self.done.max(*done);
-        Some(record(lease, outcome.clone(), std::mem::take(&mut self.request), now))
+        self.done = self.done.max(done);
+        Some(record(held, outcome.clone(), std::mem::take(&mut self.request), now))
     }
 
     /// Asks the holder of the lease to stop. False if there is none.
@@ -133,28 +133,21 @@ impl Row {
 }
 
 /// Whether a run was recorded before as it is now once more, because the answer to the first time was lost.
-pub(super) fn is_repeated(record: &RunRecord, completion: &Completion) -> bool {
-    record.id.token == completion.lease.token && record.outcome == completion.outcome
+pub(super) fn is_repeated(record: &RunRecord, completion: Completion<'_>) -> bool {
+    record.id.token == completion.lease.token && record.outcome == *completion.outcome
 }
 
 /// The run that a claim asks for once more, among those that ended. One that was interrupted and is left to others does not count.
 pub(super) fn repeated(
     history: impl IntoIterator<Item = impl Borrow<RunRecord>>,
-    claim: &Claim,
+    claim: Claim<'_>,
 ) -> Option<RunId> {
     let mut runs = history.into_iter();
-    let same = |run: &RunRecord| run.request.is_same(&claim.request) && run.outcome.is_final();
+    let same = |run: &RunRecord| run.request.is_same(claim.request) && run.outcome.is_final();
     runs.find(|run| same(run.borrow())).map(|run| run.borrow().id.clone())
 }
 
-fn record(lease: &Lease, outcome: Outcome, request: Request, ended: DateTime<Utc>) -> RunRecord {
-    RunRecord {
-        id: lease.run(),
-        slot: lease.slot,
-        holder: lease.holder.clone(),
-        since: lease.since,
-        ended,
-        outcome,
-        request,
-    }
+fn record(lease: Lease, outcome: Outcome, request: Request, ended: DateTime<Utc>) -> RunRecord {
+    let Lease { job, slot, holder, token, since, .. } = lease;
+    RunRecord { id: RunId { job, token }, slot, holder, since, ended, outcome, request }
 }

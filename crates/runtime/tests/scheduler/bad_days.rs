@@ -1,9 +1,13 @@
 //! Stores that fail, and what must not happen then.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
+use jobwatch_runtime::clock::{Clock, VirtualClock};
 use jobwatch_runtime::store::Fault;
 use jobwatch_runtime::{JobError, RunContext};
 use proptest::prelude::*;
@@ -207,5 +211,55 @@ proptest! {
             prop_assert!(process.handle.readiness().is_ready());
             Ok(())
         })?;
+    }
+}
+
+/// A clock that panics every few times that it is asked, as long as it is told to.
+#[derive(Debug)]
+struct PanickyClock {
+    clock: Arc<VirtualClock>,
+    /// Never, if this is zero.
+    every: AtomicU64,
+    calls: AtomicU64,
+}
+
+impl Clock for PanickyClock {
+    fn now(&self) -> DateTime<Utc> {
+        let every = self.every.load(Ordering::Relaxed);
+        if every > 0 && self.calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(every) {
+            std::panic::panic_any("no time");
+        }
+        self.clock.now()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_panics_is_not_the_end_of_any_schedule() {
+    let counted = |process: &Process| {
+        let counts = process.counts();
+        let successes = counts.lines().find_map(|line| line.strip_prefix("job success "));
+        successes.map_or(0.0, |number| number.parse::<f64>().unwrap())
+    };
+    // Wherever it happens: in the driver, before a claim, in a body, when a run is recorded.
+    for every in 1..40 {
+        let scene = Scene::new();
+        let clock = PanickyClock { clock: scene.clock.clone(), every: 0.into(), calls: 0.into() };
+        let clock = Arc::new(clock);
+        let builder =
+            scene.builder([JobSpec::every("job", MINUTE)]).clock(clock.clone()).job("job", async |_| {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                ok()
+            });
+        let process = start(builder);
+        pass(5 * MINUTE + MINUTE / 2).await;
+        clock.every.store(every, Ordering::Relaxed);
+        pass(20 * MINUTE).await;
+        clock.every.store(0, Ordering::Relaxed);
+        pass(2 * MINUTE).await;
+        let before = counted(&process);
+        pass(10 * MINUTE).await;
+        assert_eq!(counted(&process) - before, 10.0, "every {every} calls: {}", process.counts());
+        assert!(process.handle.readiness().is_ready(), "{:?}", process.handle.readiness());
+        assert!(process.shut_down().await.is_clean());
     }
 }

@@ -4,6 +4,7 @@
 
 mod bad_days;
 mod builds;
+mod bursts;
 mod replicas;
 mod requests;
 mod runs;

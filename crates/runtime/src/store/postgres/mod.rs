@@ -127,7 +127,7 @@ impl PostgresStore {
         Err(sqlx::Error::RowNotFound)
     }
 
-    async fn claim(&self, claim: &Claim) -> Result<Claimed, sqlx::Error> {
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
         // Twice at most: the job may have to come into being first, or somebody may have let go of it while this waited.
         for _ in 0..2 {
             let found = sqlx::query(CLAIM)
@@ -141,7 +141,7 @@ impl PostgresStore {
                 .fetch_optional(&self.pool)
                 .await?;
             match found {
-                None => self.ensure(&claim.job).await?,
+                None => self.ensure(claim.job).await?,
                 Some(row) => {
                     if let Some(claimed) = claimed(&row, claim)? {
                         return Ok(claimed);
@@ -171,7 +171,7 @@ impl PostgresStore {
         })
     }
 
-    async fn complete(&self, completion: &Completion) -> Result<Option<JobState>, sqlx::Error> {
+    async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, sqlx::Error> {
         let Completion { lease, outcome, done } = completion;
         let columns = OutcomeColumns::from(outcome);
         let forgotten = rows::signed(lease.token).saturating_sub(HISTORY as i64);
@@ -215,7 +215,7 @@ impl PostgresStore {
 }
 
 /// Reads what became of a claim. Nothing if the row, as it was before, does not say why it was refused.
-fn claimed(row: &PgRow, claim: &Claim) -> Result<Option<Claimed>, sqlx::Error> {
+fn claimed(row: &PgRow, claim: Claim<'_>) -> Result<Option<Claimed>, sqlx::Error> {
     let now: DateTime<Utc> = row.try_get("now")?;
     if let Some(token) = row.try_get::<Option<i64>, _>("taken_token")? {
         return Ok(Some(Claimed::Granted(Lease {
@@ -231,8 +231,8 @@ fn claimed(row: &PgRow, claim: &Claim) -> Result<Option<Claimed>, sqlx::Error> {
     if let Some(token) = row.try_get("repeated")? {
         return repeated(rows::token(token));
     }
-    if let Some(lease) = rows::lease(row, &claim.job)?.filter(|lease| lease.until > now) {
-        if row.try_get::<Option<bool>, _>("is_same")? == Some(true) && lease.holder != claim.holder {
+    if let Some(lease) = rows::lease(row, claim.job)?.filter(|lease| lease.until > now) {
+        if row.try_get::<Option<bool>, _>("is_same")? == Some(true) && lease.holder != *claim.holder {
             return repeated(lease.token);
         }
         let remaining = (lease.until - now).to_std().unwrap_or_default();
@@ -265,16 +265,16 @@ impl Store for PostgresStore {
         Box::pin(async { self.state(job).await.map_err(StoreError::to("tell the state")) })
     }
 
-    fn claim<'a>(&'a self, claim: &'a Claim) -> Answer<'a, Claimed> {
-        Box::pin(async { self.claim(claim).await.map_err(StoreError::to("grant a lease")) })
+    fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
+        Box::pin(async move { self.claim(claim).await.map_err(StoreError::to("grant a lease")) })
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
         Box::pin(async move { self.renew(lease, length).await.map_err(StoreError::to("renew a lease")) })
     }
 
-    fn complete<'a>(&'a self, completion: &'a Completion) -> Answer<'a, Option<JobState>> {
-        Box::pin(async { self.complete(completion).await.map_err(StoreError::to("record a run")) })
+    fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
+        Box::pin(async move { self.complete(completion).await.map_err(StoreError::to("record a run")) })
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {

@@ -105,13 +105,13 @@ impl SqliteStore {
         self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::to(action))
     }
 
-    async fn claim(&self, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
         let failed = StoreError::to("grant a lease");
         let mut transaction = self.begin("grant a lease").await?;
         let now = self.clock.now();
-        let mut row = rows::read(&mut transaction, &claim.job, now).await.map_err(&failed)?;
+        let mut row = rows::read(&mut transaction, claim.job, now).await.map_err(&failed)?;
         if claim.request.idempotency_key.is_some() {
-            let history = rows::history(&mut transaction, &claim.job, u64::MAX).await.map_err(&failed)?;
+            let history = rows::history(&mut transaction, claim.job, u64::MAX).await.map_err(&failed)?;
             if let Some(run) = repeated(history, claim) {
                 return Ok(Claimed::Repeated(run));
             }
@@ -119,14 +119,14 @@ impl SqliteStore {
         let (claimed, lost) = row.claim(claim, now);
         if let Some(lost) = lost {
             rows::record(&mut transaction, &lost).await.map_err(&failed)?;
-            rows::forget(&mut transaction, &claim.job, lost.id.token).await.map_err(&failed)?;
+            rows::forget(&mut transaction, claim.job, lost.id.token).await.map_err(&failed)?;
         }
-        rows::write(&mut transaction, &claim.job, &row).await.map_err(&failed)?;
+        rows::write(&mut transaction, claim.job, &row).await.map_err(&failed)?;
         transaction.commit().await.map_err(&failed)?;
         Ok(rows::rounded(claimed))
     }
 
-    async fn complete(&self, completion: &Completion) -> Result<Option<JobState>, StoreError> {
+    async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, StoreError> {
         let failed = StoreError::to("record a run");
         let mut transaction = self.begin("record a run").await?;
         let now = self.clock.now();
@@ -144,7 +144,7 @@ impl SqliteStore {
                 let is_same = |run: &RunRecord| {
                     // The tables keep times less finely than the run told them.
                     run.id.token == token
-                        && OutcomeColumns::from(&run.outcome) == OutcomeColumns::from(&completion.outcome)
+                        && OutcomeColumns::from(&run.outcome) == OutcomeColumns::from(completion.outcome)
                 };
                 if !run.first().is_some_and(is_same) {
                     return Ok(None);
@@ -183,7 +183,7 @@ impl Store for SqliteStore {
         Box::pin(self.change(job, "tell the state", |row, now| row.state(now)))
     }
 
-    fn claim<'a>(&'a self, claim: &'a Claim) -> Answer<'a, Claimed> {
+    fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
         Box::pin(self.claim(claim))
     }
 
@@ -191,7 +191,7 @@ impl Store for SqliteStore {
         Box::pin(self.change(&lease.job, "renew a lease", move |row, now| row.renew(lease, now + length)))
     }
 
-    fn complete<'a>(&'a self, completion: &'a Completion) -> Answer<'a, Option<JobState>> {
+    fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
         Box::pin(self.complete(completion))
     }
 
@@ -240,10 +240,14 @@ mod tests {
             let store = SqliteStore::open(&path).await.unwrap();
             let length = Duration::from_secs(60);
             let request = Request::default();
-            let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
-            let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
+            let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
+            let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
             let outcome = crate::outcome::Outcome::Succeeded(Default::default());
-            store.complete(&Completion { lease, outcome, done: None }).await.unwrap().unwrap();
+            store
+                .complete(Completion { lease: &lease, outcome: &outcome, done: None })
+                .await
+                .unwrap()
+                .unwrap();
         }
         let history = SqliteStore::open(&path).await.unwrap().history(&job).await.unwrap();
         assert_eq!((history.len(), history[0].id.token), (HISTORY, HISTORY as u64 + 5));
@@ -276,11 +280,11 @@ mod tests {
         assert_eq!(store.state(&job).await.unwrap(), state);
         let length = Duration::from_secs(60);
         let request = Request { reason: Some("why".to_owned()), ..Request::default() };
-        let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
-        let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
+        let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
+        let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
         let outcome = crate::outcome::Outcome::Succeeded(Default::default());
-        store.complete(&Completion { lease, outcome, done: None }).await.unwrap().unwrap();
-        assert_eq!(store.history(&job).await.unwrap()[0].request, claim.request);
+        store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().unwrap();
+        assert_eq!(store.history(&job).await.unwrap()[0].request, request);
     }
 
     #[tokio::test]
@@ -291,21 +295,27 @@ mod tests {
         let other = SqliteStore::open(&path).await.unwrap();
         let (job, length) = (JobName::new("job").unwrap(), Duration::from_secs(60));
         let claim =
-            Claim { job: job.clone(), slot: None, holder: "me".into(), length, request: Request::default() };
+            Claim { job: &job, slot: None, holder: &"me".into(), length, request: &Request::default() };
         let writing = other.begin("write").await.unwrap();
         for _ in 0..5 {
-            let given_up = tokio::time::timeout(Duration::from_millis(20), store.claim(&claim)).await;
+            let given_up = tokio::time::timeout(Duration::from_millis(20), store.claim(claim)).await;
             assert!(given_up.is_err(), "{given_up:?}");
         }
         writing.rollback().await.unwrap();
-        let mut granted = store.claim(&claim).await;
+        let mut granted = store.claim(claim).await;
         if let Ok(Claimed::Held { lease, .. }) = granted {
             // One of those that were given up was granted after all; who holds it settles that.
             granted = Ok(Claimed::Granted(lease));
         }
         let Ok(Claimed::Granted(lease)) = granted else { panic!("{granted:?}") };
         let outcome = crate::outcome::Outcome::Succeeded(Default::default());
-        assert!(store.complete(&Completion { lease, outcome, done: None }).await.unwrap().is_some());
+        assert!(
+            store
+                .complete(Completion { lease: &lease, outcome: &outcome, done: None })
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
 
     #[tokio::test]
@@ -317,11 +327,11 @@ mod tests {
             [Failure::Timeout(Duration::from_nanos(1_500_000_001)), Failure::Panic("a NUL: \0".to_owned())]
         {
             let request = Request::default();
-            let claim = Claim { job: job.clone(), slot: None, holder: "me".into(), length, request };
-            let Claimed::Granted(lease) = store.claim(&claim).await.unwrap() else { panic!("not granted") };
-            let completion = Completion { lease, outcome: Outcome::Failed(outcome), done: None };
+            let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
+            let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
+            let completion = Completion { lease: &lease, outcome: &Outcome::Failed(outcome), done: None };
             for _ in 0..2 {
-                assert!(store.complete(&completion).await.unwrap().is_some(), "{completion:?}");
+                assert!(store.complete(completion).await.unwrap().is_some(), "{completion:?}");
             }
         }
     }

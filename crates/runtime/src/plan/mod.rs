@@ -276,6 +276,20 @@ impl Plan {
         step
     }
 
+    /// Nothing is known of what goes on: neither a claim nor a run has come to its end. A due time that was being seen to is open.
+    pub(crate) fn abandon(&mut self) {
+        self.phase = match self.phase {
+            Phase::Claiming { slot, tries } => {
+                Phase::Open(Open { slot, why: Why::Unanswered, again: slot, tries: tries + 1 })
+            }
+            Phase::Running(Some(slot)) if slot == self.done => {
+                Phase::Open(Open { slot, why: Why::Unanswered, again: slot, tries: 1 })
+            }
+            Phase::Open(open) | Phase::Triggering(Some(open)) => Phase::Open(open),
+            Phase::Idle | Phase::Running(_) | Phase::Triggering(None) => Phase::Idle,
+        };
+    }
+
     fn start(&self, slot: DateTime<Utc>) -> DateTime<Utc> {
         slot + jitter(&self.job, slot, self.policy.jitter)
     }
@@ -301,232 +315,6 @@ fn back_off(tries: u32) -> TimeDelta {
 }
 
 #[cfg(test)]
-mod tests {
-    use jobwatch_catalogue::Schedule;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        // A moment that is no due time of any schedule here by accident.
-        DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap()
-    }
-
-    fn plan(schedule: Schedule, jitter: u64, not_before: i64) -> Plan {
-        let policy = Policy {
-            catch_up: Duration::MAX,
-            jitter: Duration::from_secs(jitter),
-            not_before: at(not_before),
-        };
-        Plan::new(JobName::new("job").unwrap(), Timetable::new(schedule, at(0)), policy, None)
-    }
-
-    fn minutely() -> Plan {
-        plan(Schedule::every(Duration::from_secs(60)).unwrap(), 0, 0)
-    }
-
-    /// A step in short, with seconds since the start.
-    fn short(step: Step) -> String {
-        let since = |moment: DateTime<Utc>| (moment - at(0)).num_seconds();
-        let mut text: Vec<String> = step.claim.iter().map(|slot| format!("claim {}", since(*slot))).collect();
-        text.extend(
-            step.skipped.iter().flatten().map(|(reason, number)| format!("{number} {}", reason.as_str())),
-        );
-        text.extend(step.next.map(|next| format!("look at {}", since(next))));
-        text.join(", ")
-    }
-
-    #[test]
-    fn a_new_job_runs_at_once_and_then_on_time() {
-        let mut plan = minutely();
-        assert_eq!(short(plan.wake(at(0))), "claim 0, look at 60");
-        assert_eq!(short(plan.answered(Answered::Granted, at(0))), "look at 60");
-        assert_eq!(short(plan.ended(true, at(5))), "look at 60");
-        assert_eq!(short(plan.wake(at(60))), "claim 60, look at 120");
-    }
-
-    #[test]
-    fn nothing_runs_before_a_fresh_process_has_been_scraped() {
-        let mut plan = plan(Schedule::every(Duration::from_secs(60)).unwrap(), 0, 150);
-        assert_eq!(short(plan.wake(at(0))), "look at 150");
-        assert_eq!(plan.next_due(at(10)), at(150));
-        assert_eq!(short(plan.wake(at(150))), "claim 120, 2 missed, look at 180");
-    }
-
-    #[test]
-    fn a_run_that_outlasts_its_interval_skips_due_times() {
-        let mut plan = minutely();
-        plan.wake(at(0));
-        plan.answered(Answered::Granted, at(0));
-        assert_eq!(short(plan.wake(at(60))), "1 overlap, look at 120");
-        assert_eq!(short(plan.wake(at(185))), "2 overlap, look at 240");
-        assert_eq!((plan.done() - at(0)).num_seconds(), 180);
-        assert_eq!(short(plan.ended(true, at(200))), "look at 240");
-    }
-
-    #[test]
-    fn a_due_time_that_another_replica_runs_is_taken_over_when_it_dies() {
-        let mut plan = minutely();
-        plan.wake(at(0));
-        assert_eq!(short(plan.answered(Answered::Held(Duration::from_secs(30)), at(0))), "look at 30");
-        assert_eq!(short(plan.wake(at(30))), "claim 0, look at 60");
-        assert_eq!(short(plan.answered(Answered::Done, at(30))), "1 lease_held, look at 60");
-        assert_eq!(short(plan.wake(at(60))), "claim 60, look at 120");
-        plan.answered(Answered::Held(Duration::from_secs(90)), at(60));
-        assert_eq!(short(plan.wake(at(120))), "claim 120, 1 lease_held, look at 180");
-    }
-
-    #[test]
-    fn a_store_that_does_not_answer_is_asked_again_and_less_and_less_often() {
-        let mut plan = plan(Schedule::every(Duration::from_secs(600)).unwrap(), 0, 0);
-        let mut now = at(0);
-        let mut waits = Vec::new();
-        plan.wake(now);
-        for _ in 0..8 {
-            let next = plan.answered(Answered::Nothing, now).next.unwrap();
-            waits.push((next - now).num_seconds());
-            now = next;
-            assert!(plan.wake(now).claim.is_some());
-        }
-        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
-    }
-
-    #[test]
-    fn a_run_whose_lease_was_lost_leaves_its_due_time_open() {
-        let mut plan = minutely();
-        plan.wake(at(0));
-        plan.answered(Answered::Granted, at(0));
-        assert_eq!(short(plan.ended(false, at(10))), "look at 11");
-        assert_eq!(short(plan.wake(at(11))), "claim 0, look at 60");
-    }
-
-    #[test]
-    fn a_paused_job_skips_its_due_times() {
-        let mut plan = minutely();
-        plan.wake(at(0));
-        assert_eq!(short(plan.answered(Answered::Paused, at(0))), "1 paused, look at 60");
-    }
-
-    /// What happens next in a simulated life.
-    #[derive(Debug, Clone)]
-    enum Event {
-        /// Time passes; the store and the job do nothing.
-        Wait(i64),
-        /// The clock is stepped, also back.
-        Step(i64),
-        Answer(Answered),
-        /// The run ends, with its due time done or not.
-        End(bool),
-        Trigger(bool),
-    }
-
-    fn event() -> impl Strategy<Value = Event> {
-        prop_oneof![
-            6 => (1_i64..4_000).prop_map(Event::Wait),
-            1 => (-4_000_i64..4_000).prop_map(Event::Step),
-            4 => Just(Event::Answer(Answered::Granted)),
-            1 => (0_u64..90).prop_map(|seconds| Event::Answer(Answered::Held(Duration::from_secs(seconds)))),
-            1 => (0_u64..90).prop_map(|seconds| Event::Answer(Answered::Early(Duration::from_secs(seconds)))),
-            1 => prop::sample::select(vec![Answered::Done, Answered::Paused, Answered::Nothing]).prop_map(Event::Answer),
-            5 => prop::bool::weighted(0.8).prop_map(Event::End),
-            1 => any::<bool>().prop_map(Event::Trigger),
-        ]
-    }
-
-    fn schedule(shortest: u64) -> impl Strategy<Value = Schedule> {
-        prop_oneof![
-            (shortest..10_000).prop_map(|seconds| Schedule::every(Duration::from_secs(seconds)).unwrap()),
-            prop::sample::select(vec!["* * * * *", "*/7 * * * *", "0 * * * *", "0 3 * * *"])
-                .prop_map(|expression| Schedule::cron(expression, "Europe/Berlin").unwrap()),
-        ]
-    }
-
-    /// An oracle walks from one due time to the next and counts; the plan has to end each as a run or as skipped, whatever the store
-    /// answers, however long runs take, and wherever the clock is put.
-    fn live(schedule: Schedule, jitter: u64, events: Vec<Event>) -> Result<(), TestCaseError> {
-        let jitter = jitter.min(schedule.shortest_gap().as_secs() / 2);
-        let mut plan = plan(schedule.clone(), jitter, 0);
-        let start = plan.done();
-        let (mut now, mut runs, mut skipped) = (at(0), 0, 0);
-        let (mut claimed, mut running) = (None, None);
-        let note = |step: Step, claimed: &mut Option<DateTime<Utc>>, now: DateTime<Utc>| {
-            if let Some(slot) = step.claim {
-                assert!(slot <= now, "{slot} is claimed at {now}");
-                assert_eq!(claimed.replace(slot), None, "claimed while claiming");
-            }
-            // The schedule is alive: there is a next look, unless an answer is awaited.
-            assert!(step.next.is_some() || claimed.is_some());
-            step.skipped.iter().flatten().map(|(_, number)| number).sum::<u64>()
-        };
-        for event in events {
-            match event {
-                Event::Wait(seconds) | Event::Step(seconds) => {
-                    now += TimeDelta::seconds(seconds);
-                    let step = plan.wake(now);
-                    skipped += note(step, &mut claimed, now);
-                }
-                Event::Answer(answer) => {
-                    let Some(slot) = claimed.take() else { continue };
-                    if answer == Answered::Granted {
-                        running = Some(Some(slot));
-                    }
-                    let step = plan.answered(answer, now);
-                    skipped += note(step, &mut claimed, now);
-                }
-                Event::End(is_final) => {
-                    let Some(slot) = running.take() else { continue };
-                    // A due time that is left open after others were skipped over it ends with its interrupted run.
-                    let ends = slot.is_some_and(|slot| is_final || slot != plan.done());
-                    runs += u64::from(ends);
-                    let step = plan.ended(is_final, now);
-                    skipped += note(step, &mut claimed, now);
-                }
-                Event::Trigger(granted) => {
-                    if plan.trigger() {
-                        assert_eq!(plan.wake(now), Step::default(), "one question at a time");
-                        let step = plan.triggered(granted, now);
-                        running = granted.then_some(None);
-                        skipped += note(step, &mut claimed, now);
-                    }
-                }
-            }
-        }
-        let open = matches!(plan.phase, Phase::Open(_) | Phase::Claiming { .. } | Phase::Running(Some(_)));
-        let timetable = Timetable::new(schedule, at(0));
-        let mut occurrences = 0;
-        let mut occurrence = timetable.next_after(start);
-        while occurrence <= plan.done() {
-            occurrences += 1;
-            occurrence = timetable.next_after(occurrence);
-        }
-        prop_assert_eq!(runs + skipped + u64::from(open), occurrences);
-        Ok(())
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
-
-        #[test]
-        fn every_due_time_ends_as_one_run_or_is_skipped_for_one_reason(
-            schedule in schedule(1),
-            jitter in 0_u64..30,
-            events in prop::collection::vec(event(), 1..120),
-        ) {
-            live(schedule, jitter, events)?;
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2))]
-
-        /// Of forty thousand events, some twelve thousand let time pass, each 2,000 s on average.
-        #[test]
-        fn so_does_every_due_time_of_a_year(
-            schedule in schedule(60),
-            jitter in 0_u64..30,
-            events in prop::collection::vec(event(), 40_000),
-        ) {
-            live(schedule, jitter, events)?;
-        }
-    }
-}
+mod life;
+#[cfg(test)]
+mod tests;

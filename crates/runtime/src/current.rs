@@ -1,0 +1,25 @@
+//! A run in progress here.
+
+use tokio::time::Instant;
+
+use crate::control::{Control, Limits};
+use crate::job::RunId;
+use crate::request::Request;
+use crate::store::Lease;
+
+/// A run in progress here: its body, the driver and the handles share it.
+#[derive(Debug)]
+pub(crate) struct Current {
+    pub(crate) id: RunId,
+    pub(crate) control: Control,
+    pub(crate) lease: Lease,
+    /// What whoever asked for it says about it.
+    pub(crate) request: Request,
+}
+
+impl Current {
+    /// A run under a lease that was asked for at a moment.
+    pub(crate) fn new(lease: Lease, request: Request, limits: Limits, asked: Instant) -> Self {
+        Self { id: lease.run(), control: Control::new(limits, asked), lease, request }
+    }
+}
