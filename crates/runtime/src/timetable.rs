@@ -8,6 +8,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::{JobName, Schedule};
 
+/// How many due times of a cron expression are counted one by one before those in between are passed over.
+const COUNTED: u64 = 20_000;
+
 /// The due times of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timetable {
@@ -20,7 +23,8 @@ pub struct Timetable {
 pub struct Due {
     /// The due time to run now, if there is one: the latest that has passed and is not too old.
     pub run: Option<DateTime<Utc>>,
-    /// How many due times have passed that will not be run: those before the latest, and the latest itself if it is too old.
+    /// How many due times have passed that will not be run: those before the latest, and the latest itself if it is too old. Of a cron
+    /// expression that has been passed more than 20,000 times, as of a minutely one in a fortnight, no more than about that many count.
     pub missed: u64,
     /// The latest due time that has passed: what is done once this has been seen to. `done` itself if none has.
     pub latest: DateTime<Utc>,
@@ -97,7 +101,12 @@ impl Timetable {
             return (latest, further.unsigned_abs() + 1);
         }
         let (mut latest, mut passed) = (first, 1);
+        // A minutely job whose database is restored from years ago would hold up all others while it counts to a million.
+        let near = now - TimeDelta::seconds(seconds(self.schedule.longest_gap()).saturating_mul(2));
         loop {
+            if passed == COUNTED {
+                latest = latest.max(near);
+            }
             let next = self.next_after(latest);
             if next > now {
                 return (latest, passed);
@@ -203,6 +212,26 @@ mod tests {
             "2026-03-04T09:00:00Z",
             43_200,
             "run 04 03:00, missed 2, next 05 03:00",
+        );
+    }
+
+    #[test]
+    fn years_of_due_times_that_have_passed_are_not_counted_one_by_one() {
+        let minutely = cron("* 9-17 * * 1-5", "Europe/Berlin");
+        // From Friday evening, Monday morning is the longest gap.
+        check(
+            &minutely,
+            "1996-03-01T10:00:00Z",
+            "2026-03-02T08:30:30Z",
+            600,
+            "run 02 08:30, missed 21650, next 02 08:31",
+        );
+        check(
+            &cron("* * * * *", "UTC"),
+            "1996-03-01T10:00:00Z",
+            "2026-03-02T08:30:30Z",
+            600,
+            "run 02 08:30, missed 20001, next 02 08:31",
         );
     }
 
