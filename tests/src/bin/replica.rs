@@ -35,14 +35,14 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let store = PostgresStore::new(pool.clone()).await?;
     let mut catalogue = Catalogue::builder("replica");
     for name in &names {
-        catalogue = catalogue.job(JobSpec::every(name, Duration::from_secs(10)));
+        catalogue = catalogue.job(JobSpec::every(name, Duration::from_secs(20)));
     }
     let settings = Settings {
         start_delay: Duration::ZERO,
         // Someone is at work at almost any time.
-        jitter: Duration::from_secs(5),
-        lease: Duration::from_millis(1_500),
-        store_timeout: Duration::from_millis(500),
+        jitter: Duration::from_secs(10),
+        lease: Duration::from_millis(1_000),
+        store_timeout: Duration::from_millis(300),
         ..Settings::default()
     };
     let mut runtime = Runtime::builder(catalogue.build()?).store(store).settings(settings);
