@@ -263,7 +263,7 @@ impl Core {
 
     /// Takes note of how a run ended, for the report of the shutdown.
     pub(crate) fn note(&self, lease: &Lease, outcome: &Outcome) {
-        if matches!(outcome, Outcome::Interrupted(_)) && self.stop.is_raised() {
+        if !outcome.is_final() && self.stop.is_raised() {
             let id = lease.run();
             self.interrupted.lock().unwrap_or_else(PoisonError::into_inner).push(id);
         }

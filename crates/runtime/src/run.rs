@@ -304,6 +304,7 @@ fn count(
 async fn record_later(core: &Core, completion: Completion<'_>) -> Result<Option<JobState>, StoreError> {
     let give_up = Instant::now() + core.settings.lease * 2;
     let mut wait = core.settings.lease / 30;
+    tracing::warn!(outcome = %completion.outcome, "the outcome cannot be recorded yet; the store is asked again");
     loop {
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(core.settings.lease / 3);
