@@ -1,5 +1,7 @@
 //! Secrets never leave the service, however much it is asked to tell and whatever goes wrong.
 
+use clipper_jobs::service;
+use clipper_jobs::settings::Settings;
 use clipper_jobs::stand_in::embeddings::EmbeddingService;
 use clipper_jobs::stand_in::open_search::OpenSearchService;
 use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, TwitchService};
@@ -181,4 +183,30 @@ fn settings_that_cannot_be_used_are_refused_without_the_secrets_in_them() {
             check(variable, &(out + &error));
         }
     }
+}
+
+#[test]
+fn settings_do_not_tell_their_secrets_to_whoever_prints_them() {
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("secret");
+    std::fs::write(&file, format!("{SEARCH}\n")).unwrap();
+    let given = [
+        ("DATABASE_URL", format!("postgres://clipper:{DATABASE}@db/clipper")),
+        ("ADMIN_TOKEN", TOKEN.to_owned()),
+        ("TWITCH_CLIENT_ID", CLIENT_ID.to_owned()),
+        ("TWITCH_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
+        ("EMBEDDING_BASE_URL", "https://embeddings".to_owned()),
+        ("EMBEDDING_API_KEY", EMBEDDING.to_owned()),
+        ("REDIS_URL", format!("redis://:{REDIS}@cache")),
+        ("OPENSEARCH_URL", "https://search:9200".to_owned()),
+        ("OPENSEARCH_USERNAME", "clipper".to_owned()),
+        ("OPENSEARCH_PASSWORD_FILE", file.display().to_string()),
+    ];
+    let find =
+        |name: &str| given.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value.clone());
+    let settings = Settings::read(&service::catalogue().unwrap(), find).unwrap();
+    assert!(settings.twitch.is_some() && settings.embeddings.is_some() && settings.redis.is_some());
+    assert!(settings.search.is_some(), "all that holds a secret is there");
+    check("Debug", &format!("{settings:?}"));
+    check("Debug over several lines", &format!("{settings:#?}"));
 }
