@@ -5,14 +5,14 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, TwitchService};
+use clipper_jobs::stand_in::twitch::TwitchService;
 use e2e::postgres::Postgres;
 use jsonschema::Validator;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
-use crate::process::{Service, TOKEN, wait};
+use crate::process::{Service, TOKEN, twitch_at, wait};
 
 const TRIGGER: &str = "/admin/jobs/trigger";
 
@@ -110,16 +110,10 @@ impl<'a> Request<'a> {
 }
 
 /// A service whose `clip_sync` waits for an answer of Twitch that does not come.
-async fn waiting_for_twitch() -> (Service, TwitchService) {
+pub(crate) async fn waiting_for_twitch() -> (Service, TwitchService) {
     let twitch = TwitchService::start().await.unwrap();
     twitch.moods().lasting(Some(Mood::Silent));
-    let service = Service::start(&[
-        ("TWITCH_CLIENT_ID", CLIENT_ID),
-        ("TWITCH_CLIENT_SECRET", CLIENT_SECRET),
-        ("TWITCH_AUTH_URL", twitch.url().as_str()),
-        ("TWITCH_API_URL", twitch.url().as_str()),
-    ])
-    .await;
+    let service = Service::start(&twitch_at(twitch.url().as_str())).await;
     (service, twitch)
 }
 

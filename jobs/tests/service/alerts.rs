@@ -1,13 +1,13 @@
 //! From a failing run to an alert that has arrived, through the real Prometheus and Alertmanager, and back.
 
 use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, TwitchService};
+use clipper_jobs::stand_in::twitch::TwitchService;
 use e2e::prometheus::Prometheus;
 use e2e::repository;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::process::{Service, wait};
+use crate::process::{Service, twitch_at, wait};
 
 /// The names of the alerts that fire, with their jobs.
 async fn firing(client: &Client, prometheus: &Prometheus) -> Option<Vec<String>> {
@@ -25,13 +25,7 @@ async fn firing(client: &Client, prometheus: &Prometheus) -> Option<Vec<String>>
 #[tokio::test]
 async fn three_failures_in_a_row_reach_alertmanager_and_a_success_ends_it() {
     let twitch = TwitchService::start().await.unwrap();
-    let service = Service::start(&[
-        ("TWITCH_CLIENT_ID", CLIENT_ID),
-        ("TWITCH_CLIENT_SECRET", CLIENT_SECRET),
-        ("TWITCH_AUTH_URL", twitch.url().as_str()),
-        ("TWITCH_API_URL", twitch.url().as_str()),
-    ])
-    .await;
+    let service = Service::start(&twitch_at(twitch.url().as_str())).await;
     let prometheus =
         Prometheus::start(service.port(), &repository::root().join("alerts/background-jobs.rules.yaml"));
     let client = service.client().clone();

@@ -2,9 +2,10 @@
 
 use e2e::postgres::Postgres;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::process::{Service, execute};
+use crate::admin_api::waiting_for_twitch;
+use crate::process::{Service, TOKEN, execute, wait};
 
 /// The jobs are listed, one is run, and the service is ended, on a database.
 async fn check(database: &str) {
@@ -61,4 +62,31 @@ fn a_job_is_run_once_in_the_foreground() {
     let (code, _, error) = execute(folder.path(), &["run", "clip_sync"], &[("TWITCH_CLIENT_ID", "id")]);
     assert_eq!(code, 2);
     assert!(error.contains("clip_sync is disabled: TWITCH_CLIENT_SECRET is not set"), "{error}");
+}
+
+#[tokio::test]
+async fn while_it_shuts_down_it_is_not_ready_and_refuses_runs_and_what_runs_may_end() {
+    let (service, _twitch) = waiting_for_twitch().await;
+    let trigger = async |job: &str| {
+        let body = json!({"job_name": job});
+        service.ask(Method::POST, "/admin/jobs/trigger", TOKEN, Some(&body)).await.unwrap()
+    };
+    assert_eq!(trigger("clip_sync").await.0, 202);
+    service.signal("TERM");
+    let told = wait("the shutdown to begin", async || {
+        let (status, body) = service.ask(Method::GET, "/readyz", "", None).await?;
+        (status == 503).then_some(body)
+    })
+    .await;
+    assert!(told.contains("the service is shutting down"), "{told}");
+    let (status, refused) = trigger("hot_score_refresh").await;
+    assert!(status == 503 && refused.contains("the service is shutting down"), "{refused}");
+    // What still runs can be looked at, and stopped.
+    assert_eq!(service.ask(Method::GET, "/healthz", "", None).await.unwrap().0, 200);
+    let (_, detail) = service.admin(Method::GET, "/admin/jobs/clip_sync").await;
+    assert!(detail["running"].is_object(), "{detail}");
+    assert_eq!(service.admin(Method::POST, "/admin/jobs/clip_sync/cancel").await.0, 202);
+    let (clean, log) = service.end();
+    assert!(clean, "{log}");
+    assert!(log.contains("run interrupted: cancelled"), "{log}");
 }

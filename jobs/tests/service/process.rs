@@ -6,12 +6,23 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What opens the admin API.
 pub(crate) const TOKEN: &str = "correct-horse-battery";
+
+/// What a service is given to ask a stand-in for Twitch at an address.
+pub(crate) fn twitch_at(url: &str) -> [(&'static str, &str); 4] {
+    [
+        ("TWITCH_CLIENT_ID", CLIENT_ID),
+        ("TWITCH_CLIENT_SECRET", CLIENT_SECRET),
+        ("TWITCH_AUTH_URL", url),
+        ("TWITCH_API_URL", url),
+    ]
+}
 
 /// The command in a folder, on a file of SQLite in it unless told otherwise, and with nothing but that from the environment of the test.
 pub(crate) fn command(folder: &Path) -> Command {
@@ -182,8 +193,13 @@ impl Service {
     }
 
     /// Ends the service by SIGTERM. Answers whether it says that all is well, and its log.
-    pub(crate) fn terminate(mut self) -> (bool, String) {
+    pub(crate) fn terminate(self) -> (bool, String) {
         self.signal("TERM");
+        self.end()
+    }
+
+    /// Waits until the service has ended. Answers whether it says that all is well, and its log.
+    pub(crate) fn end(mut self) -> (bool, String) {
         let ended = self.process.wait().unwrap();
         (ended.success(), self.log())
     }
