@@ -7,9 +7,9 @@ use std::time::Duration;
 use chrono::Utc;
 use clipper_jobs::stand_in::Mood;
 use clipper_jobs::stand_in::embeddings::EmbeddingService;
-use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, TwitchService};
+use clipper_jobs::stand_in::twitch::TwitchService;
 
-use crate::process::command;
+use crate::process::{command, twitch_at};
 use crate::site::Site;
 
 /// How often a job is killed before it is let alone.
@@ -88,12 +88,17 @@ async fn check(undisturbed: &Site, killed: &Site, work: &Work<'_>) {
     assert_eq!(found.len(), expected.len());
 }
 
-#[tokio::test]
-async fn hot_scores_are_finished() {
-    for (undisturbed, killed) in [
+/// An undisturbed site and one whose processes are killed, on each database.
+async fn sites() -> [(Site, Site); 2] {
+    [
         (Site::on_sqlite().await, Site::on_sqlite().await),
         (Site::on_postgres().await, Site::on_postgres().await),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn hot_scores_are_finished() {
+    for (undisturbed, killed) in sites().await {
         for site in [&undisturbed, &killed] {
             site.insert_clips(800, 1_700_000_000).await;
         }
@@ -103,26 +108,25 @@ async fn hot_scores_are_finished() {
 
 #[tokio::test]
 async fn trending_scores_are_finished() {
-    let (undisturbed, killed) = (Site::on_sqlite().await, Site::on_sqlite().await);
-    for site in [&undisturbed, &killed] {
-        // In their first hour, clips have the same score at any moment.
-        site.insert_clips(800, Utc::now().timestamp()).await;
-    }
     let work = Work {
         job: "trending_score_refresh",
         variables: &[("TRENDING_SCORE_REFRESH_BATCH_SIZE", "1")],
         done: "SELECT count(*) FROM clips WHERE trending_score IS NOT NULL",
         result: "SELECT id || ' ' || engagement_count || ' ' || trending_score FROM clips ORDER BY id",
     };
-    check(&undisturbed, &killed, &work).await;
+    for (undisturbed, killed) in sites().await {
+        // In their first hour, clips have the same score at any moment.
+        let made = Utc::now().timestamp();
+        for site in [&undisturbed, &killed] {
+            site.insert_clips(800, made).await;
+        }
+        check(&undisturbed, &killed, &work).await;
+    }
 }
 
 #[tokio::test]
 async fn reputations_are_finished_and_no_badge_or_change_is_written_twice() {
-    for (undisturbed, killed) in [
-        (Site::on_sqlite().await, Site::on_sqlite().await),
-        (Site::on_postgres().await, Site::on_postgres().await),
-    ] {
+    for (undisturbed, killed) in sites().await {
         for site in [&undisturbed, &killed] {
             site.insert_users(600).await;
         }
@@ -139,10 +143,6 @@ async fn reputations_are_finished_and_no_badge_or_change_is_written_twice() {
 #[tokio::test]
 async fn embeddings_are_finished() {
     let service = EmbeddingService::start("key").await.unwrap();
-    let (undisturbed, killed) = (Site::on_sqlite().await, Site::on_sqlite().await);
-    for site in [&undisturbed, &killed] {
-        site.insert_clips(400, 1_700_000_000).await;
-    }
     let url = service.url().to_string();
     let work = Work {
         job: "embedding_generation",
@@ -154,29 +154,30 @@ async fn embeddings_are_finished() {
             ("EMBEDDING_GENERATION_BATCH_SIZE", "2"),
         ],
         done: "SELECT count(*) FROM clips WHERE embedding IS NOT NULL",
-        result: "SELECT id || ' ' || embedding_model || ' ' || hex(embedding) FROM clips ORDER BY id",
+        result: "SELECT id || ' ' || embedding_model || ' ' || HEX(embedding) FROM clips ORDER BY id",
     };
-    check(&undisturbed, &killed, &work).await;
+    for (undisturbed, killed) in sites().await {
+        for site in [&undisturbed, &killed] {
+            site.insert_clips(400, 1_700_000_000).await;
+        }
+        check(&undisturbed, &killed, &work).await;
+    }
 }
 
 #[tokio::test]
 async fn clips_are_fetched_to_the_end() {
     let twitch = TwitchService::start().await.unwrap();
     twitch.moods().lasting(Some(Mood::Slow(Duration::from_millis(5))));
-    let (undisturbed, killed) = (Site::on_sqlite().await, Site::on_sqlite().await);
     let url = twitch.url().to_string();
+    let variables =
+        [&twitch_at(&url)[..], &[("CLIP_SYNC_OTHERS", "100"), ("CLIP_SYNC_JUST_CHATTING", "100")]];
     let work = Work {
         job: "clip_sync",
-        variables: &[
-            ("TWITCH_CLIENT_ID", CLIENT_ID),
-            ("TWITCH_CLIENT_SECRET", CLIENT_SECRET),
-            ("TWITCH_AUTH_URL", &url),
-            ("TWITCH_API_URL", &url),
-            ("CLIP_SYNC_OTHERS", "100"),
-            ("CLIP_SYNC_JUST_CHATTING", "100"),
-        ],
+        variables: &variables.concat(),
         done: "SELECT count(*) FROM clips",
         result: "SELECT twitch_clip_id || ' ' || game_id || ' ' || title || ' ' || view_count FROM clips ORDER BY twitch_clip_id",
     };
-    check(&undisturbed, &killed, &work).await;
+    for (undisturbed, killed) in sites().await {
+        check(&undisturbed, &killed, &work).await;
+    }
 }

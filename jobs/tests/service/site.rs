@@ -52,7 +52,7 @@ impl Site {
         }
     }
 
-    /// The first column of a query, as texts.
+    /// The first column of a query, as texts, with `HEX(embedding)` for an embedding.
     pub(crate) async fn lines(&self, sql: &'static str) -> Vec<String> {
         match &self.database {
             Database::Sqlite(pool) => {
@@ -60,6 +60,7 @@ impl Site {
                 rows.iter().map(|row| row.get(0)).collect()
             }
             Database::Postgres(pool) => {
+                let sql = AssertSqlSafe(sql.replace("HEX(embedding)", "CAST(embedding AS text)"));
                 let rows = sqlx::query(sql).fetch_all(pool).await.unwrap();
                 rows.iter().map(|row| row.get(0)).collect()
             }
