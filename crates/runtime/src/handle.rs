@@ -339,14 +339,14 @@ async fn claim_and_run(core: Arc<Core>, place: Place, request: Request) -> Resul
     };
     let id = lease.run();
     let reason = request.reason.clone();
-    let (body, current) = run::start(&core, place, &mut live, lease, request, asked);
+    let current = run::start(&core, place, &mut live, lease, request, asked);
     drop(live);
     // Such a run gives its lease back and does nothing.
     let refused = core.stop.is_raised();
     if !refused {
         tracing::info!(job_name = id.job.as_str(), run_id = %id, reason, "run was asked for");
     }
-    tokio::spawn(run::triggered(core, place, body, current));
+    tokio::spawn(run::triggered(core, place, current));
     if refused { Err(RequestError::ShuttingDown) } else { Ok(id) }
 }
 

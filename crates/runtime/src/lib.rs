@@ -9,7 +9,7 @@
 //! - Time is injected ([`clock`]), so that schedules can be tested in simulated time.
 //!
 //! Deciding what happens next is apart from doing it: `timetable` and `plan` know neither tokio nor a store, `driver` keeps the
-//! time, `run` takes one due time to its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended.
+//! time, `burst` starts many runs at once, `run` takes one due time to its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended.
 
 mod asking;
 mod builder;

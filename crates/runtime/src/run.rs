@@ -27,9 +27,9 @@ pub(crate) async fn due(core: Arc<Core>, place: Place, slot: DateTime<Utc>) {
 }
 
 /// Runs a job for somebody who asked for it and was granted a lease, and goes on as [`due`] does.
-pub(crate) async fn triggered(core: Arc<Core>, place: Place, body: Arc<dyn AnyJob>, current: Arc<Current>) {
+pub(crate) async fn triggered(core: Arc<Core>, place: Place, current: Arc<Current>) {
     let run = async {
-        let claim = run(&core, place, body.as_ref(), current).await;
+        let claim = run(&core, place, current, Instant::now()).await;
         due_times(&core, place, claim).await;
     };
     see_through(&core, place, run).await;
@@ -73,8 +73,8 @@ async fn due_times(core: &Core, place: Place, mut claim: Option<DateTime<Utc>>) 
             Ok(Claimed::Early(by)) => Answered::Early(*by),
             Err(_) => Answered::Nothing,
         };
+        let (now, answered_at) = core.time.now_at();
         let current = {
-            let now = core.now();
             let mut live = core.entries[place].live();
             let Some(plan) = &mut live.plan else { break };
             let step = plan.answered(answered, now);
@@ -85,8 +85,8 @@ async fn due_times(core: &Core, place: Place, mut claim: Option<DateTime<Utc>>) 
                 None
             }
         };
-        if let Some((body, current)) = current {
-            claim = run(core, place, body.as_ref(), current).await;
+        if let Some(current) = current {
+            claim = run(core, place, current, answered_at).await;
         } else if answered == Answered::Done {
             catch_up_with_others(core, place).await;
         }
@@ -154,15 +154,13 @@ pub(crate) fn start(
     lease: Lease,
     request: Request,
     asked: Instant,
-) -> (Arc<dyn AnyJob>, Arc<Current>) {
+) -> Arc<Current> {
     let limits = core.limits(place);
     let current = Arc::new(Current::new(lease, request, limits, asked));
     live.used = current.lease.token;
     live.current = Some(current.clone());
     core.watch(place, live, Control::first_watch(limits, asked));
-    let body = core.entries[place].body.clone();
-    // The builder refuses a job that may run and has no body.
-    (body.unwrap_or_else(|| Arc::new(missing)), current)
+    current
 }
 
 async fn missing(_: RunContext) -> Result<Report, JobError> {
@@ -177,12 +175,13 @@ async fn catch_up_with_others(core: &Core, place: Place) {
 }
 
 /// Runs the body and records how it ended. Answers the due time to claim next, if there is one already.
-async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Arc<Current>) -> Option<DateTime<Utc>> {
+async fn run(core: &Core, place: Place, current: Arc<Current>, started: Instant) -> Option<DateTime<Utc>> {
     let Current { id, control, lease, .. } = current.as_ref();
     let entry = &core.entries[place];
+    // The builder refuses a job that may run and has no body.
+    let body = entry.body.as_deref().unwrap_or(&missing);
     let span = tracing::info_span!("run", job_name = lease.job.as_str(), run_id = %id);
     async {
-        let started = Instant::now();
         entry.metrics.started(lease.since);
         tracing::info!(due = lease.slot.map(tracing::field::display), "run started");
         if core.stop.is_raised() {
@@ -194,8 +193,10 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Arc<Current>
             let body = pin!(Some(attempts(core, body, &current)));
             Guarded { control, slept: &slept, body }.await
         };
-        let took = started.elapsed();
-        let outcome = record(core, place, lease, Outcome::of(ended, control.stopped()), took).await;
+        // What passes until the store has answered is seen at the next look, which is due then.
+        let (now, ended_at) = core.time.now_at();
+        let took = ended_at - started;
+        let outcome = record(core, place, lease, Outcome::of(ended, control.stopped()), (now, took)).await;
         let seconds = took.as_secs_f64();
         match &outcome {
             Outcome::Succeeded(_) => tracing::info!(seconds, "run {outcome}"),
@@ -203,7 +204,6 @@ async fn run(core: &Core, place: Place, body: &dyn AnyJob, current: Arc<Current>
             Outcome::Interrupted(_) => tracing::warn!(seconds, "run {outcome}"),
         }
         core.note(lease, &outcome);
-        let now = core.now();
         let mut live = entry.live();
         live.current = None;
         let step = live.plan.as_mut()?.ended(outcome.is_final(), now);
@@ -257,16 +257,22 @@ async fn further_attempts<'a>(
 
 /// Records how a run ended, and counts it. A store that does not answer is asked again for twice the length of a lease; after that, the
 /// run counts here, and another replica may run its due time once more.
-async fn record(core: &Core, place: Place, lease: &Lease, outcome: Outcome, took: Duration) -> Outcome {
-    let done = skipped_over(core, place).filter(|_| outcome.is_final());
+async fn record(
+    core: &Core,
+    place: Place,
+    lease: &Lease,
+    outcome: Outcome,
+    (now, took): (DateTime<Utc>, Duration),
+) -> Outcome {
+    let done = skipped_over(core, place, now).filter(|_| outcome.is_final());
     let completion = Completion { lease, outcome: &outcome, done };
     let later = match core.ask("record a run", |store| store.complete(completion)).await {
         // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a lease that was lost run out.
         Err(_) if outcome != LOST => Box::pin(record_later(core, completion)),
-        answer => return count(core, place, answer, outcome, took),
+        answer => return count(core, place, answer, outcome, (now, took)),
     };
     let answer = later.await;
-    count(core, place, answer, outcome, took)
+    count(core, place, answer, outcome, (now, took))
 }
 
 const LOST: Outcome = Outcome::Interrupted(Interruption::LeaseLost);
@@ -277,12 +283,12 @@ fn count(
     place: Place,
     answer: Result<Option<JobState>, StoreError>,
     outcome: Outcome,
-    took: Duration,
+    (now, took): (DateTime<Utc>, Duration),
 ) -> Outcome {
     let metrics = &core.entries[place].metrics;
     match answer {
         Ok(Some(state)) => {
-            metrics.ended(&outcome, took, state.last_success.unwrap_or_else(|| core.now()));
+            metrics.ended(&outcome, took, state.last_success.unwrap_or(now));
             metrics.standing(state.last_success, state.consecutive_failures);
             return outcome;
         }
@@ -291,12 +297,12 @@ fn count(
         }
         Err(error) if outcome != LOST => {
             tracing::error!(%error, %outcome, "the outcome is not recorded; another replica may run this again");
-            metrics.ended(&outcome, took, core.now());
+            metrics.ended(&outcome, took, now);
             return outcome;
         }
         Ok(None) | Err(_) => {}
     }
-    metrics.ended(&LOST, took, core.now());
+    metrics.ended(&LOST, took, now);
     LOST
 }
 
@@ -316,9 +322,8 @@ async fn record_later(core: &Core, completion: Completion<'_>) -> Result<Option<
 }
 
 /// The latest due time that passed while the job ran, which nobody has to run any more.
-fn skipped_over(core: &Core, place: Place) -> Option<DateTime<Utc>> {
+fn skipped_over(core: &Core, place: Place, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut live = core.entries[place].live();
-    let now = core.now();
     let step = live.plan.as_mut()?.wake(now);
     core.apply(place, &mut live, step);
     live.plan.as_ref().map(Plan::done)

@@ -51,11 +51,16 @@ impl Time {
 
     /// The time by the store's clock, as far as is known.
     pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.now_at().0
+    }
+
+    /// The same, and the moment at which that is.
+    pub(crate) fn now_at(&self) -> (DateTime<Utc>, Instant) {
         let look = self.look();
         let known = self.known.load();
         let since = look.stepped - known.stepped;
         let unconfirmed = if since.abs() < STEP { TimeDelta::zero() } else { since };
-        look.wall + known.offset - unconfirmed
+        (look.wall + known.offset - unconfirmed, look.at)
     }
 
     /// The time by the clock of this machine.

@@ -142,6 +142,8 @@ pub(super) fn repeated(
     history: impl IntoIterator<Item = impl Borrow<RunRecord>>,
     claim: Claim<'_>,
 ) -> Option<RunId> {
+    // Nobody looks through the history of a job that is just due.
+    claim.request.idempotency_key.as_ref()?;
     let mut runs = history.into_iter();
     let same = |run: &RunRecord| run.request.is_same(claim.request) && run.outcome.is_final();
     runs.find(|run| same(run.borrow())).map(|run| run.borrow().id.clone())
