@@ -66,8 +66,8 @@ impl Bursts {
             }
             return;
         }
+        let tasks = spawner.metrics().num_workers().min(due.len()).min(MOST_TASKS);
         let burst = Arc::new(Burst { due, next: AtomicUsize::new(0) });
-        let tasks = spawner.metrics().num_workers();
         for _ in 0..tasks {
             spawner.spawn(burst.clone().work(core.clone()));
         }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{JobName, JobSpec};
 use tokio::time::Instant;
 
+use crate::catch::catch;
 use crate::core::{Core, Place};
 use crate::job::RunId;
 use crate::outcome::{Interruption, Report, Stop};
@@ -172,7 +173,13 @@ impl Handle {
         }
         // What follows goes on when the caller does not: a lease that was granted has to be used.
         let core = self.core.clone();
-        let asked = tokio::spawn(async move { claim_and_run(core, place, request).await });
+        let asked = tokio::spawn(async move {
+            let answered = catch(Box::pin(claim_and_run(core.clone(), place, request))).await;
+            answered.unwrap_or_else(|panic| {
+                run::rescue(&core, place, &panic);
+                Err(StoreError { action: "grant a lease", reason: format!("it panicked: {panic}") }.into())
+            })
+        });
         asked.await.unwrap_or(Err(RequestError::ShuttingDown))
     }
 

@@ -40,21 +40,30 @@ pub(crate) async fn triggered(core: Arc<Core>, place: Place, current: Arc<Curren
 async fn see_through(core: &Arc<Core>, place: Place, run: impl Future<Output = ()>) {
     let mut run = pin!(run);
     let caught = poll_fn(|cx| poll_caught(run.as_mut(), cx)).await;
-    if let Err(panic) = caught {
-        tokio::time::sleep(ASK_AGAIN).await;
-        let job_name = core.spec(place).name().as_str();
-        tracing::error!(job_name, panic, "the scheduler panicked in a run; its due time is still open");
-        let entry = &core.entries[place];
-        let mut live = entry.live();
-        live.current = None;
-        if let Some(plan) = &mut live.plan {
-            plan.abandon();
-            let at = plan.done();
-            live.scheduled = Some(at);
-            let _ = core.messages.send(Message::Look(place, at));
+    match caught {
+        Ok(()) => core.leave(),
+        Err(panic) => {
+            tokio::time::sleep(ASK_AGAIN).await;
+            rescue(core, place, &panic);
         }
     }
+}
+
+/// Has the schedule of a job go on after a panic, whatever it was about. A due time that was being seen to is open.
+pub(crate) fn rescue(core: &Core, place: Place, panic: &str) {
+    let mut live = core.entries[place].live();
+    live.current = None;
+    if let Some(plan) = &mut live.plan {
+        plan.abandon();
+        let at = plan.done();
+        live.scheduled = Some(at);
+        let _ = core.messages.send(Message::Look(place, at));
+    }
+    drop(live);
     core.leave();
+    // At the very end: it may be the log that panics.
+    let job_name = core.spec(place).name().as_str();
+    tracing::error!(job_name, panic, "the scheduler panicked; the job's schedule goes on");
 }
 
 async fn due_times(core: &Core, place: Place, mut claim: Option<DateTime<Utc>>) {
