@@ -1,5 +1,6 @@
 //! The service over a made-up site and made-up peers, sped up, with a table of what its jobs do.
 
+mod empty;
 mod environment;
 mod fault;
 mod options;
@@ -22,12 +23,12 @@ use crate::database::{Address, Database, DatabaseError};
 use crate::peers::Peers;
 use crate::service::{self, ServiceError};
 use crate::settings::{Settings, SettingsError};
+pub use empty::NotEmpty;
 use environment::{ADMIN_TOKEN, Environment};
 use fault::Faults;
 pub use fault::{Fault, Mode};
 pub use options::Options;
 use screen::Screen;
-pub use site::NotEmpty;
 use site::Site;
 use table::{Now, Row};
 use watch::Watch;
@@ -163,7 +164,7 @@ async fn empty_database(address: &Address) -> Result<Database, DemoError> {
         return Err(NotEmpty::of(address).into());
     }
     let database = Database::open(address).await?;
-    site::check_empty(&database, address).await??;
+    empty::check_empty(&database, address).await??;
     database.migrate().await?;
     Ok(database)
 }
