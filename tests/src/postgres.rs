@@ -75,6 +75,18 @@ impl Postgres {
         self.wait();
     }
 
+    /// Asks all but `postgres` for a password from now on. The server is started again for that.
+    ///
+    /// # Panics
+    ///
+    /// When its rules cannot be written, or it does not start again.
+    pub fn require_passwords(&mut self) {
+        self.stop();
+        let rules = "local all postgres trust\nlocal all all scram-sha-256\n";
+        fs::write(self.folder.path().join("data/pg_hba.conf"), rules).expect("the rules can be written");
+        self.restart();
+    }
+
     /// Where it is, for a client: with the name that the client goes by, and further settings of its session.
     pub fn url(&self, client: &str, settings: &str) -> String {
         let host = self.folder.path().display();

@@ -88,6 +88,28 @@ async fn a_port_that_nobody_listens_on_is_told_as_what_it_is_and_sigterm_ends_th
 }
 
 #[tokio::test]
+async fn a_password_that_is_refused_is_told_without_it_and_tried_until_it_is_accepted() {
+    let mut server = Postgres::start();
+    server.require_passwords();
+    let owner = sqlx::PgPool::connect(&server.url("test", "")).await.unwrap();
+    sqlx::raw_sql("CREATE ROLE clipper SUPERUSER LOGIN PASSWORD 'old'").execute(&owner).await.unwrap();
+    let url = server.url("service", "").replace("postgres@", "clipper:hunter2@");
+    let mut service = Service::spawn_in(tempfile::tempdir().unwrap(), &[("DATABASE_URL", &url)]);
+    service.wait_for("/readyz", 503).await;
+    let problem = wait("the reason", async || {
+        let problem = readiness(&service).await.1["problems"][0].as_str()?.to_owned();
+        problem.contains("password authentication failed for user").then_some(problem)
+    })
+    .await;
+    assert!(problem.contains("postgres://clipper:***@"), "{problem}");
+    assert!(!problem.contains("hunter2") && !service.log().contains("hunter2"), "{problem}");
+    // As when the secret of the server is changed after that of the service.
+    sqlx::raw_sql("ALTER ROLE clipper PASSWORD 'hunter2'").execute(&owner).await.unwrap();
+    service.wait_for("/readyz", 200).await;
+    assert_eq!(service.run("hot_score_refresh").await.0, "succeeded");
+}
+
+#[tokio::test]
 async fn a_server_that_goes_away_and_comes_back_is_survived() {
     const CLIPS: u32 = 5_000;
     let mut server = Postgres::start();
