@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chrono::Utc;
 use jobwatch_catalogue::{Catalogue, JobSpec};
 use jobwatch_runtime::store::PostgresStore;
 use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
@@ -41,8 +42,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         start_delay: Duration::ZERO,
         // Someone is at work at almost any time.
         jitter: Duration::from_secs(10),
-        lease: Duration::from_millis(1_000),
-        store_timeout: Duration::from_millis(300),
+        lease: Duration::from_millis(1_500),
+        store_timeout: Duration::from_millis(500),
         ..Settings::default()
     };
     let mut runtime = Runtime::builder(catalogue.build()?).store(store).settings(settings);
@@ -54,13 +55,15 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Writes five times, each time with the token.
+/// Writes five times, each time with the token, and with the time at which it went about that: a busy server may take a while, and the
+/// clock is the same for all.
 async fn work(pool: PgPool, run: RunContext, pause: Duration) -> Result<Report, JobError> {
     for step in 0..5 {
-        let written = sqlx::query("INSERT INTO work (job, token, step) VALUES ($1, $2, $3)")
+        let written = sqlx::query("INSERT INTO work (job, token, step, sent) VALUES ($1, $2, $3, $4)")
             .bind(run.job().as_str())
             .bind(i64::try_from(run.token()).unwrap_or(i64::MAX))
             .bind(step)
+            .bind(Utc::now())
             .execute(&pool)
             .await;
         written.map_err(|error| JobError::Permanent(error.to_string()))?;
