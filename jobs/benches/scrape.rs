@@ -1,12 +1,13 @@
-//! A scrape of `/metrics`: over HTTP from a running service, and the encoding of the registry alone.
+//! A scrape of `/metrics`: over HTTP from a running service, and the encoding of the registry
+//! alone.
 //!
 //! ```sh
 //! cargo bench -p clipper-jobs --bench scrape              # 6 jobs, and 1,000
 //! cargo bench -p clipper-jobs --bench scrape -- 100       # a number of jobs of yours
 //! ```
 //!
-//! Every job has run before the first scrape. The two take turns; what is shown is the median of each, and the median of their ratios
-//! of which eight in ten lie between the other two.
+//! Every job has run before the first scrape. The two take turns; what is shown is the median of
+//! each, and the median of their ratios of which eight in ten lie between the other two.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on panics")]

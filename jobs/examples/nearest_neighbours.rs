@@ -1,9 +1,12 @@
-//! The similarity search that the embeddings are for, in PostgreSQL with pgvector: embeds a few clips, asks the database for those that
-//! are nearest to one of them, and compares the answer with one that is computed here.
+//! The similarity search that the embeddings are for, in PostgreSQL with pgvector: embeds a few
+//! clips, asks the database for those that are nearest to one of them, and compares the answer with
+//! one that is computed here.
 //!
 //! ```sh
-//! tests/nearest-neighbours          # with a PostgreSQL of its own that has pgvector
-//! DATABASE_URL=postgres://… cargo run -p clipper-jobs --example nearest_neighbours      # with yours, if it has no clips
+//! # With a PostgreSQL of its own that has pgvector.
+//! tests/nearest-neighbours
+//! # With yours, if it has no clips.
+//! DATABASE_URL=postgres://… cargo run -p clipper-jobs --example nearest_neighbours
 //! ```
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]

@@ -13,7 +13,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
-/// A router that can be replaced while it serves, for connections that are open already, too. Copies share it.
+/// A router that can be replaced while it serves, for connections that are open already, too.
+/// Copies share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Front(Arc<RwLock<Router>>);
 

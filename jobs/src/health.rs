@@ -1,4 +1,5 @@
-//! How another service fares: one that only fails is left alone for a while, and whoever asks learns why.
+//! How another service fares: one that only fails is left alone for a while, and whoever asks
+//! learns why.
 
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +7,8 @@ use std::time::Duration;
 
 use recloser::{AsyncRecloser, Error, Recloser};
 
-/// When so many of the latest requests all failed, and there were more before, the service is left alone.
+/// When so many of the latest requests all failed, and there were more before, the service is left
+/// alone.
 const FAILURES: usize = 5;
 
 /// How a service fares. Copies share what is known.

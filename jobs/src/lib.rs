@@ -1,6 +1,7 @@
 //! The background jobs of Clipper, a site for Twitch clips, as a service.
 //!
-//! What each job does stands in its own module; when it runs and how it is watched stands in `catalogue.yaml`.
+//! What each job does stands in its own module; when it runs and how it is watched stands in
+//! `catalogue.yaml`.
 
 pub mod cache;
 pub mod clip_sync;
@@ -17,6 +18,7 @@ pub mod remote;
 pub mod reputation;
 pub mod search;
 pub mod service;
+mod service_error;
 pub mod settings;
 pub mod stand_in;
 pub mod trending_score;

@@ -18,12 +18,14 @@ use jobwatch_runtime::store::RunRecord;
 use jobwatch_runtime::{Outcome, Report};
 use tracing_subscriber::EnvFilter;
 
-/// Runs Clipper's background jobs: on an embedded SQLite file, or on PostgreSQL with any number of replicas.
+/// Runs Clipper's background jobs: on an embedded SQLite file, or on PostgreSQL with any number of
+/// replicas.
 ///
-/// Without a command it serves: the jobs run on their schedules, and http://127.0.0.1:8080 has /metrics, /healthz, /readyz and the
-/// admin API below /admin/jobs, which needs ADMIN_TOKEN.
+/// Without a command it serves: the jobs run on their schedules, and http://127.0.0.1:8080 has
+/// /metrics, /healthz, /readyz and the admin API below /admin/jobs, which needs ADMIN_TOKEN.
 ///
-/// Settings are environment variables; `clipper-jobs config` lists them all. RUST_LOG filters the log, as in RUST_LOG=warn.
+/// Settings are environment variables; `clipper-jobs config` lists them all. RUST_LOG filters the
+/// log, as in RUST_LOG=warn.
 #[derive(Debug, Parser)]
 #[command(
     name = "clipper-jobs",
@@ -46,9 +48,10 @@ enum Command {
     },
     /// Shows the jobs at work on a made-up site, and what becomes of broken ones. Needs nothing
     ///
-    /// An empty database is filled: a file in a temporary folder, or the one that DATABASE_URL names. Small servers on loopback stand in
-    /// for Twitch, the embedding service and receivers of webhooks, intervals are short, and a table tells what the jobs do. What
-    /// the service serves is served, too. Of the environment, only PORT, DATABASE_URL and the jobs' own settings, as
+    /// An empty database is filled: a file in a temporary folder, or the one that DATABASE_URL
+    /// names. Small servers on loopback stand in for Twitch, the embedding service and receivers of
+    /// webhooks, intervals are short, and a table tells what the jobs do. What the service serves
+    /// is served, too. Of the environment, only PORT, DATABASE_URL and the jobs' own settings, as
     /// CLIP_SYNC_INTERVAL, are heeded.
     Demo(demo::Options),
     /// Prints the settings in force, and where each comes from. Secrets are left out
@@ -99,7 +102,8 @@ async fn main() -> ExitCode {
     std::process::exit(code)
 }
 
-/// A panic becomes a line of the log, with the job and the run that it ended, where it would be several lines of another form.
+/// A panic becomes a line of the log, with the job and the run that it ended, where it would be
+/// several lines of another form.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("a value that is no text");
@@ -225,7 +229,8 @@ fn log_to(file: File) {
 fn log(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
-    // A line that cannot be written, as on a disk that is full, is lost; to complain about it on the same stream would panic.
+    // A line that cannot be written, as on a disk that is full, is lost; to complain about it on
+    // the same stream would panic.
     let lines = lines.log_internal_errors(false);
     if stderr().is_terminal() {
         lines.with_target(false).init();

@@ -28,8 +28,9 @@ pub enum OnceError {
     Ended,
 }
 
-/// Runs a job once, whatever its schedule says, under the same lease as any run: a service over the same database does not run it at
-/// the same time. Meanwhile, tells again and again what the run says that it has done so far.
+/// Runs a job once, whatever its schedule says, under the same lease as any run: a service over the
+/// same database does not run it at the same time. Meanwhile, tells again and again what the run
+/// says that it has done so far.
 ///
 /// # Errors
 ///

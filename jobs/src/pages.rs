@@ -1,4 +1,5 @@
-//! Large tables, page by page: memory stays flat, no transaction spans the whole, and a run can stop between two pages.
+//! Large tables, page by page: memory stays flat, no transaction spans the whole, and a run can
+//! stop between two pages.
 
 use jobwatch_runtime::{JobError, RunContext};
 use sqlx::AssertSqlSafe;
@@ -24,7 +25,8 @@ pub(crate) struct Page {
 }
 
 impl<'d> Pages<'d> {
-    /// Begins before the first row. Ids are positive. The condition says which rows a job is concerned with.
+    /// Begins before the first row. Ids are positive. The condition says which rows a job is
+    /// concerned with.
     pub(crate) fn new(
         database: &'d Database,
         table: &'static str,

@@ -9,7 +9,7 @@ use crate::embeddings;
 use crate::health::Health;
 use crate::remote::Patience;
 use crate::search::OpenSearch;
-use crate::service::ServiceError;
+use crate::service_error::ServiceError;
 use crate::settings::Settings;
 use crate::twitch::Twitch;
 use crate::webhooks::Deliverer;
@@ -60,7 +60,8 @@ impl Peers {
         healths.iter().flatten().filter_map(Health::trouble).collect()
     }
 
-    /// Asks Redis and OpenSearch from time to time whether they are there, for ever. The others count requests, or cost.
+    /// Asks Redis and OpenSearch from time to time whether they are there, for ever. The others
+    /// count requests, or cost.
     pub(crate) async fn watch(&self) {
         let mut ticks = tokio::time::interval(PROBE_EVERY);
         loop {

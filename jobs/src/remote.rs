@@ -1,4 +1,5 @@
-//! Another service, spoken to over HTTP: with a deadline, within bounds, and left alone for a while when it only fails.
+//! Another service, spoken to over HTTP: with a deadline, within bounds, and left alone for a while
+//! when it only fails.
 
 use std::fmt;
 use std::time::Duration;
@@ -100,7 +101,8 @@ impl Remote {
         self.health.clone()
     }
 
-    /// Sends a request and reads the answer, but not one that has no end. An answer of 500 or more is a failure.
+    /// Sends a request and reads the answer, but not one that has no end. An answer of 500 or more
+    /// is a failure.
     pub(crate) async fn send(&self, request: RequestBuilder, most: usize) -> Result<Answer, Failure> {
         self.health.ask(answer(request, most)).await.map_err(|refusal| match refusal {
             Refusal::Failed(failure) => failure,

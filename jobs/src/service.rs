@@ -7,15 +7,16 @@ use axum::Router;
 use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
 use jobwatch_runtime::http::{admin, observe_with};
-use jobwatch_runtime::{BuildError, Handle, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
+use jobwatch_runtime::{Handle, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
 use jobwatch_runtime::{Job, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
 use crate::clip_sync;
-use crate::database::{Database, DatabaseError};
+use crate::database::Database;
 use crate::front::{Front, Waiting};
 use crate::peers::Peers;
+pub use crate::service_error::ServiceError;
 use crate::settings::{JobSettings, Settings};
 use crate::{embeddings, hot_score, reputation, search, trending_score, webhooks};
 
@@ -24,34 +25,6 @@ const CATALOGUE: &str = include_str!("../catalogue.yaml");
 
 /// The longest wait between two attempts to reach the database at the start.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-
-/// The service cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
-    /// The catalogue does not hold what the service needs.
-    #[error(transparent)]
-    Catalogue(#[from] jobwatch_catalogue::yaml::YamlError),
-    /// The database cannot be used.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-    /// The jobs do not fit the catalogue.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// Nothing can be asked of other services.
-    #[error("no HTTP client can be had: {0}")]
-    Client(#[from] reqwest::Error),
-    /// Redis is to be spoken to in a way that cannot be had.
-    #[error("Redis cannot be used: {0}")]
-    Redis(#[from] redis::RedisError),
-    /// The port cannot be listened on.
-    #[error("cannot listen on {address}: {source}; set BIND and PORT to another")]
-    Listen {
-        /// The address and the port.
-        address: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-}
 
 /// The catalogue of Clipper's jobs.
 ///
@@ -188,7 +161,8 @@ fn body(
     }
 }
 
-/// Runs the service until SIGTERM or Ctrl-C. It listens before it has a database, so that whoever asks learns what it waits for.
+/// Runs the service until SIGTERM or Ctrl-C. It listens before it has a database, so that whoever
+/// asks learns what it waits for.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! What a store adds to a run: a claim and a completion, one after the other, and from five processes at once.
+//! What a store adds to a run: a claim and a completion, one after the other, and from five
+//! processes at once.
 //!
 //! ```sh
 //! cargo bench -p e2e --bench stores

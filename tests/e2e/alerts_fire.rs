@@ -1,12 +1,14 @@
+use e2e::generated::{files, model};
 use e2e::promtool::{self, Verdict};
 use e2e::repository::{self, CLIPPER, PAYMENTS};
-use jobwatch_catalogue::AlertName;
-use jobwatch_observability::artifact::artifacts;
+use jobwatch_observability::artifact::Artifact;
+
+#[path = "../../crates/observability/examples/custom_alert.rs"]
+mod custom_alert;
 
 #[track_caller]
-fn check(catalogue: &str) {
-    let artifacts = artifacts(&repository::catalogue(catalogue)).unwrap();
-    let verdicts = promtool::test_rules(&artifacts);
+fn check(files: &[Artifact]) {
+    let verdicts = promtool::test_rules(files);
     assert!(!verdicts.is_empty(), "no test was generated");
     let failed: Vec<&Verdict> = verdicts.iter().filter(|verdict| !verdict.passed).collect();
     let report: Vec<String> =
@@ -16,29 +18,42 @@ fn check(catalogue: &str) {
 
 #[test]
 fn the_alerts_of_clipper_fire_when_they_should_and_only_then() {
-    check(CLIPPER);
+    check(&files(&repository::catalogue(CLIPPER)));
 }
 
 #[test]
 fn the_alerts_of_another_team_fire_when_they_should_and_only_then() {
-    check(PAYMENTS);
+    check(&files(&repository::catalogue(PAYMENTS)));
 }
 
-/// Nothing is proved about an alert that no test expects to fire, or whose words no test expects.
+/// An alert, its recorded series and its scenarios that come from outside the crate.
+#[test]
+fn the_alert_of_the_example_fires_when_it_should_and_only_then() {
+    let catalogue = custom_alert::catalogue().unwrap();
+    let model = custom_alert::model(&catalogue).unwrap();
+    assert!(custom_alert::findings(&model, None).iter().all(|finding| finding.suppressed.is_some()));
+    let files = custom_alert::files(&model).unwrap();
+    let rules = promtool::check_rules(&files);
+    assert!(!rules.is_empty() && rules.iter().all(|verdict| verdict.passed), "{rules:?}");
+    check(&files);
+}
+
+/// A rule test shows nothing about an alert that it never expects to fire, or whose texts it never
+/// expects.
 #[test]
 fn every_alert_is_expected_to_fire_and_to_say_something() {
-    let artifacts = artifacts(&repository::catalogue(CLIPPER)).unwrap();
-    let tests: Vec<&str> = artifacts
+    let catalogue = repository::catalogue(CLIPPER);
+    let files = files(&catalogue);
+    let tests: Vec<&str> = files
         .iter()
-        .filter(|artifact| artifact.path.starts_with("alerts/tests/"))
-        .map(|artifact| artifact.text.as_str())
+        .filter(|file| file.path.as_str().starts_with("alerts/tests/"))
+        .map(|file| file.text.as_str())
         .collect();
-    for alert in AlertName::ALL {
+    for alert in model(&catalogue).alerts() {
         let expected = |text: String| tests.iter().any(|test| test.contains(&text));
-        assert!(
-            expected(format!("- labels: '{{alertname=\"{alert}\"}}'\n")),
-            "{alert} is never expected to fire"
-        );
-        assert!(expected(format!("alertname: {alert}\n")), "{alert} is never expected to say anything");
+        let name = alert.name();
+        let fires = format!(r#"- labels: '{{alertname="{name}"}}'"#);
+        assert!(expected(fires), "{name} is never expected to fire");
+        assert!(expected(format!("alertname: {name}\n")), "{name} is never expected to say anything");
     }
 }

@@ -1,146 +1,284 @@
-//! The proof can fail: each of these mistakes in the rules makes a generated test fail.
+//! The rule tests can fail: each of these mistakes in a rule makes one of them fail.
 
 use std::time::Duration;
 
+use e2e::generated;
 use e2e::promtool;
-use jobwatch_catalogue::{Catalogue, JobSpec};
-use jobwatch_observability::artifact::{Artifact, artifacts};
+use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
+use jobwatch_observability::artifact::Artifact;
+
+/// A mistake: the series or alert whose rule has it, what is right, and what is written instead.
+type Mistake = (&'static str, &'static str, &'static str);
 
 const RULES: &str = ".rules.yaml";
 
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
 /// One job with everything that a job can have. Its windows are 1h and 1h30m.
-fn catalogue() -> Catalogue {
-    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+fn one_job() -> Catalogue {
     let job = JobSpec::every("embed", minutes(10)).timeout(minutes(20)).items("clips").queue("clips");
     Catalogue::builder("test").job(job).build().unwrap()
 }
 
+/// Two jobs that differ in every threshold that may differ.
+fn two_jobs() -> Catalogue {
+    let above = |above: &str| ThresholdOverride::new().set("above", above);
+    let own = JobSpec::every("own", minutes(10))
+        .timeout(minutes(30))
+        .items("clips")
+        .queue("clips")
+        .threshold("BackgroundJobNotRunning", above("3h"))
+        .threshold("BackgroundJobHighDuration", above("7m"))
+        .threshold("BackgroundJobCriticalQueueSize", above("500"))
+        .threshold("BackgroundJobConsecutiveFailures", ThresholdOverride::new().set("at_least", "5"));
+    let job = JobSpec::every("embed", minutes(10)).timeout(minutes(20)).items("clips").queue("clips");
+    Catalogue::builder("test").job(job).job(own).build().unwrap()
+}
+
 /// Breaks the rules in one way after another and sees that some test fails each time.
 #[track_caller]
-fn check(mistakes: &[(&str, &str)]) {
-    let artifacts = artifacts(&catalogue()).unwrap();
+fn check(catalogue: &Catalogue, mistakes: &[Mistake]) {
+    let files = generated::files(catalogue);
     let unnoticed: Vec<String> = mistakes
         .iter()
-        .filter(|(right, wrong)| !is_noticed(&artifacts, right, wrong))
-        .map(|(right, wrong)| format!("`{right}` -> `{wrong}`"))
+        .filter(|mistake| !is_noticed(&files, mistake))
+        .map(|(rule, right, wrong)| format!("{rule}: `{right}` -> `{wrong}`"))
         .collect();
     assert!(unnoticed.is_empty(), "no test failed for: {unnoticed:#?}");
 }
 
 #[track_caller]
-fn is_noticed(artifacts: &[Artifact], right: &str, wrong: &str) -> bool {
+fn is_noticed(files: &[Artifact], mistake: &Mistake) -> bool {
     // The tests of states take a tenth of the time of the others, so they have the first go.
     [".states.yaml", ".runs.yaml"].into_iter().any(|kind| {
-        let broken: Vec<Artifact> = artifacts
+        let broken: Vec<Artifact> = files
             .iter()
-            .filter(|artifact| artifact.path.ends_with(kind) || artifact.path.ends_with(RULES))
-            .map(|artifact| broken(artifact, right, wrong))
+            .filter(|file| file.path.as_str().ends_with(kind) || file.path.as_str().ends_with(RULES))
+            .map(|file| broken(file, mistake))
             .collect();
         let verdicts = promtool::test_rules(&broken);
         let failed = verdicts.into_iter().find(|verdict| !verdict.passed);
-        // What Prometheus cannot read proves nothing: it has to be another answer that fails the test.
+        // A rule that Prometheus cannot read shows nothing: it has to be another answer that fails
+        // the test.
         assert!(
             failed.as_ref().is_none_or(|verdict| verdict.output.contains("got:")),
-            "`{wrong}` makes no rule: {failed:?}"
+            "{mistake:?} makes no rule: {failed:?}"
         );
         failed.is_some()
     })
 }
 
+/// The rule file with the mistake. What is right stands once in the rule, so that there is one
+/// mistake.
 #[track_caller]
-fn broken(artifact: &Artifact, right: &str, wrong: &str) -> Artifact {
-    if !artifact.path.ends_with(RULES) {
-        return artifact.clone();
+fn broken(file: &Artifact, (rule, right, wrong): &Mistake) -> Artifact {
+    let text = &file.text;
+    if !file.path.as_str().ends_with(RULES) {
+        return file.clone();
     }
-    assert!(artifact.text.contains(right), "no rule has `{right}`:\n{}", artifact.text);
-    Artifact { text: artifact.text.replace(right, wrong), ..artifact.clone() }
+    let begins = [format!("record: {rule}\n"), format!("alert: {rule}\n")];
+    let begin = begins.iter().find_map(|begin| text.find(begin.as_str()));
+    let begin = begin.unwrap_or_else(|| panic!("there is no rule {rule}:\n{text}"));
+    let following = ["record: ", "alert: "].iter().filter_map(|next| text[begin + 1..].find(next)).min();
+    let end = following.map_or(text.len(), |length| begin + 1 + length);
+    let found = text[begin..end].matches(right).count();
+    assert_eq!(found, 1, "`{right}` in the rule {rule}:\n{}", &text[begin..end]);
+    let rule = text[begin..end].replace(right, wrong);
+    Artifact { text: [&text[..begin], &rule, &text[end..]].concat(), ..file.clone() }
 }
+
+const FAILING: &str = "BackgroundJobFailing";
+const FAILURE_RATE: &str = "BackgroundJobCriticalFailureRate";
+const NOT_RUNNING: &str = "BackgroundJobNotRunning";
+const STALE: &str = "BackgroundJobCriticallyStale";
+const HIGH_DURATION: &str = "BackgroundJobHighDuration";
+const CRITICAL_DURATION: &str = "BackgroundJobCriticalDuration";
+const QUEUE_GROWING: &str = "BackgroundJobQueueGrowing";
+const QUEUE_SIZE: &str = "BackgroundJobCriticalQueueSize";
+const ITEMS: &str = "BackgroundJobHighItemFailureRate";
+const CONSECUTIVE: &str = "BackgroundJobConsecutiveFailures";
+const STUCK: &str = "BackgroundJobStuck";
+const ABSENT: &str = "BackgroundJobMetricsAbsent";
+
+const FAILED_RATE: &str = "job_name:job_execution_failed:rate";
+const EXECUTIONS: &str = "job_name:job_execution:increase";
+const FAILED: &str = "job_name:job_execution_failed:increase";
+const RATIO: &str = "job_name:job_execution_failed:ratio";
+const ITEM_RATIO: &str = "job_name:job_items_failed:ratio";
+const P95: &str = "job_name:job_execution_duration_seconds:p95";
+const LAST_SUCCESS: &str = "job_name:job_last_success_timestamp_seconds:max";
+const FIRST_SCHEDULED: &str = "job_name:job_first_scheduled_timestamp_seconds:min";
+const TIME_SINCE: &str = "job_name:job_time_since_last_success_seconds:min";
+const FAILURES: &str = "job_name:job_consecutive_failures:max";
+const QUEUE: &str = "job_name:job_queue_size:max";
+const IN_PROGRESS: &str = "job_name:job_in_progress_seconds:max";
 
 #[test]
 fn a_threshold_that_is_off() {
-    check(&[
-        ("> 0.1\n", "> 0.11\n"),
-        ("> 0.1\n", "> 0.09\n"),
-        ("> 0.5\n", "> 0.502\n"),
-        ("> 0.5\n", "> 0.498\n"),
-        ("> 7200\n", "> 7500\n"),
-        ("> 7200\n", "> 6900\n"),
-        ("> 86400\n", "> 86700\n"),
-        ("> 86400\n", "> 86100\n"),
-        ("> 300\n", "> 600\n"),
-        ("> 600\n", "> 300\n"),
-        ("> 600\n", "> 900\n"),
-        ("> 100\n", "> 99\n"),
-        ("> 100\n", "> 101\n"),
-        ("> 1000\n", "> 999\n"),
-        ("> 1000\n", "> 1001\n"),
-        ("> 0.2\n", "> 0.202\n"),
-        ("> 0.2\n", "> 0.198\n"),
-        (">= 3\n", ">= 4\n"),
-        (">= 3\n", ">= 2\n"),
-        ("> 1200\n", "> 1260\n"),
-        ("> 1200\n", "> 1140\n"),
-    ]);
+    check(
+        &one_job(),
+        &[
+            (FAILING, "> 0.1\n", "> 0.11\n"),
+            (FAILING, "> 0.1\n", "> 0.09\n"),
+            (FAILURE_RATE, "> 0.5\n", "> 0.502\n"),
+            (FAILURE_RATE, "> 0.5\n", "> 0.498\n"),
+            (NOT_RUNNING, "> 7200\n", "> 7500\n"),
+            (NOT_RUNNING, "> 7200\n", "> 6900\n"),
+            (STALE, "> 86400\n", "> 86700\n"),
+            (STALE, "> 86400\n", "> 86100\n"),
+            (HIGH_DURATION, "> 300\n", "> 600\n"),
+            (CRITICAL_DURATION, "> 600\n", "> 300\n"),
+            (CRITICAL_DURATION, "> 600\n", "> 900\n"),
+            (QUEUE_GROWING, "> 100\n", "> 99\n"),
+            (QUEUE_GROWING, "> 100\n", "> 101\n"),
+            (QUEUE_SIZE, "> 1000\n", "> 999\n"),
+            (QUEUE_SIZE, "> 1000\n", "> 1001\n"),
+            (ITEMS, "> 0.2\n", "> 0.202\n"),
+            (ITEMS, "> 0.2\n", "> 0.198\n"),
+            (CONSECUTIVE, ">= 3\n", ">= 4\n"),
+            (CONSECUTIVE, ">= 3\n", ">= 2\n"),
+            (STUCK, "> 1200\n", "> 1260\n"),
+            (STUCK, "> 1200\n", "> 1140\n"),
+        ],
+    );
+}
+
+#[test]
+fn a_threshold_of_one_job_that_is_off() {
+    const NOT_RUNNING_ABOVE: &str = "job_name:job_time_since_last_success_seconds:warning_threshold";
+    const TIMEOUT: &str = "job_name:job_timeout_seconds:info";
+    const QUEUE_ABOVE: &str = "job_name:job_queue_size:critical_threshold";
+    const FAILURES_AT_LEAST: &str = "job_name:job_consecutive_failures:threshold";
+    const DURATION_ABOVE: &str = "job_name:job_execution_duration_seconds:p95_warning_threshold";
+    check(
+        &two_jobs(),
+        &[
+            (NOT_RUNNING_ABOVE, "10800 *", "11100 *"),
+            (NOT_RUNNING_ABOVE, "7200 *", "6900 *"),
+            (TIMEOUT, "1200 *", "1260 *"),
+            (TIMEOUT, "1800 *", "1740 *"),
+            (QUEUE_ABOVE, "500 *", "501 *"),
+            (QUEUE_ABOVE, "1000 *", "999 *"),
+            (FAILURES_AT_LEAST, "5 *", "4 *"),
+            (DURATION_ABOVE, "420 *", "600 *"),
+            // Every job gets the threshold of one.
+            (QUEUE_ABOVE, ", job_name=\"own\"", ""),
+            // Rule and threshold do not meet.
+            (
+                QUEUE_SIZE,
+                "job_queue_size:critical_threshold{catalogue=\"",
+                "job_consecutive_failures:threshold{catalogue=\"",
+            ),
+            (CONSECUTIVE, ">= on (job_name)", "> on (job_name)"),
+        ],
+    );
 }
 
 #[test]
 fn a_duration_that_is_off() {
-    check(&[
-        ("for: 5m", "for: 10m"),
-        ("for: 15m", "for: 10m"),
-        ("for: 10m", "for: 11m"),
-        ("for: 10m", "for: 9m"),
-        ("for: 1m", "for: 2m"),
-        ("offset 10m", "offset 5m"),
-        ("[1h]", "[5m]"),
-        ("[1h30m]", "[15m]"),
-    ]);
+    check(
+        &one_job(),
+        &[
+            (FAILING, "for: 5m", "for: 10m"),
+            (HIGH_DURATION, "for: 15m", "for: 10m"),
+            (CRITICAL_DURATION, "for: 10m", "for: 11m"),
+            (QUEUE_SIZE, "for: 10m", "for: 9m"),
+            (STUCK, "for: 1m", "for: 2m"),
+            (QUEUE_GROWING, "offset 10m", "offset 5m"),
+            (FAILED_RATE, "[1h]", "[5m]"),
+            (EXECUTIONS, "[1h]", "[5m]"),
+            (P95, "[1h30m]", "[15m]"),
+        ],
+    );
 }
 
 #[test]
 fn series_that_are_put_together_wrongly() {
-    check(&[
-        ("sum by (namespace, job_name) (", "max by (namespace, job_name) ("),
-        ("sum by (namespace, job_name) (", "sum by (job_name) ("),
-        ("max by (namespace, job_name) (job_queue_size", "sum by (namespace, job_name) (job_queue_size"),
-        (
-            "max by (namespace, job_name) (job_last_success_timestamp_seconds",
-            "min by (namespace, job_name) (job_last_success_timestamp_seconds",
-        ),
-        ("status=~\"failed|success\"", "status=~\"failed|skipped|success\""),
-        (", status=\"failed\"}", "}"),
-        ("histogram_quantile(\n            0.95", "histogram_quantile(\n            0.9"),
-        ("1.5 *", "1.4 *"),
-        ("1.5 *", "1.6 *"),
-    ]);
+    const SUM: &str = "sum by (namespace, job_name) (";
+    // The short window alone: the long one stands in the same rule.
+    const SUM_SHORT: &str =
+        "sum by (namespace, job_name) (increase(job_execution_total{job_name=\"embed\"}[1h]";
+    const MAX_SHORT: &str =
+        "max by (namespace, job_name) (increase(job_execution_total{job_name=\"embed\"}[1h]";
+    const FAILED_SUM_SHORT: &str = "sum by (namespace, job_name) (
+                  increase(job_execution_total{job_name=\"embed\", status=\"failed\"}[1h]";
+    const FAILED_MAX_SHORT: &str = "max by (namespace, job_name) (
+                  increase(job_execution_total{job_name=\"embed\", status=\"failed\"}[1h]";
+    check(
+        &one_job(),
+        &[
+            (FAILED_RATE, SUM, "sum by (job_name) ("),
+            // Two replicas fail together.
+            (FAILED_RATE, SUM, "max by (namespace, job_name) ("),
+            (EXECUTIONS, SUM_SHORT, MAX_SHORT),
+            (FAILED, FAILED_SUM_SHORT, FAILED_MAX_SHORT),
+            // The oldest execution in progress is the one that is stuck.
+            (IN_PROGRESS, "min by", "max by"),
+            (QUEUE, "max by", "sum by"),
+            (
+                LAST_SUCCESS,
+                "max by (namespace, job_name) (job_last",
+                "min by (namespace, job_name) (job_last",
+            ),
+            (ITEM_RATIO, "status=~\"failed|success\"", "status=~\"failed|skipped|success\""),
+            (P95, "0.95,", "0.9,"),
+            (QUEUE_GROWING, "1.5 *", "1.4 *"),
+            (QUEUE_GROWING, "1.5 *", "1.6 *"),
+            // The two windows of a job are told apart.
+            (EXECUTIONS, "\"lookback\", \"short\"", "\"lookback\", \"brief\""),
+        ],
+    );
+}
+
+#[test]
+fn a_count_that_only_a_quick_or_a_slow_job_shows() {
+    let job = |interval, timeout| {
+        let job =
+            JobSpec::every("embed", Duration::from_secs(interval)).timeout(Duration::from_secs(timeout));
+        Catalogue::builder("test").job(job).build().unwrap()
+    };
+    // Only a job that runs often can fail often enough for a rate.
+    check(&job(5, 4), &[(FAILED_RATE, ", status=\"failed\"}", "}")]);
+    // The short window of a job that takes an hour holds fewer than three executions.
+    let long = [(EXECUTIONS, "[4h]", "[15m]"), (FAILED, "[4h]", "[15m]"), (RATIO, "> 2)", "> 9)")];
+    check(&job(600, 3_600), &long);
+    // A new process that exposes no failures has none in its short window, which counts then.
+    const NONE: &str = "0 * job_name:job_execution:increase{";
+    const NOTHING: &str = "0 * job_name:job_execution:increase{lookback=\"none\", ";
+    check(&job(60, 900), &[(FAILED, NONE, NOTHING)]);
 }
 
 #[test]
 fn an_exception_that_is_lost() {
-    check(&[
-        // A disabled job is late.
-        ("== 0)", "== 1)"),
-        // A job is late within two intervals.
-        ("2 * job_name:job_schedule_interval_seconds:max", "0 * job_name:job_schedule_interval_seconds:max"),
-        // A replica's old count of failures counts.
-        ("< on (namespace, job_name)", "> on (namespace, job_name)"),
-        // A process without failures has no ratio, or one that restarts forgets.
-        (
-            "job_last_success_timestamp_seconds{job_name=\"embed\"} > 0",
-            "job_last_success_timestamp_seconds{job_name=\"embed\"} > 1e9",
-        ),
-        // A job that never succeeded is not late.
-        ("time() * group", "0 * time() * group"),
-        // A job that is missing is not noticed, or one that is there is.
-        ("unless on (job_name)", "and on (job_name)"),
-    ]);
+    check(
+        &one_job(),
+        &[
+            // A disabled job is late.
+            (TIME_SINCE, "== 0)", "== 1)"),
+            // A job is late within two intervals.
+            (NOT_RUNNING, "2 * job_name:", "0 * job_name:"),
+            // A replica's old count of failures counts.
+            (FAILURES, "< on (namespace, job_name)", "> on (namespace, job_name)"),
+            // The last success is not known.
+            (LAST_SUCCESS, "{job_name=\"embed\"} > 0", "{job_name=\"embed\"} > 1e9"),
+            // A job that never succeeded is not late.
+            (FIRST_SCHEDULED, "time() * group", "0 * time() * group"),
+            // A job that is missing is not noticed, or one that is there is.
+            (ABSENT, "unless on (job_name)", "and on (job_name)"),
+        ],
+    );
 }
 
 #[test]
 fn words_that_are_wrong() {
-    check(&[
-        ("(threshold: 2h)", "(threshold: 3h)"),
-        ("humanizePercentage", "humanize"),
-        ("#stuck-job", "#stuck"),
-    ]);
+    check(
+        &one_job(),
+        &[
+            (NOT_RUNNING, "(threshold: 2h)", "(threshold: 3h)"),
+            (FAILURE_RATE, "humanizePercentage", "humanize"),
+            (STUCK, "#stuck-job", "#stuck"),
+        ],
+    );
 }

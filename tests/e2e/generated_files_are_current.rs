@@ -2,13 +2,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use e2e::generated::files;
 use e2e::repository::{self, CLIPPER};
-use jobwatch_observability::artifact::{MARK, artifacts};
+use jobwatch_observability::artifact::MARK;
 
 #[test]
 fn what_is_committed_is_what_is_generated() {
     let mut stale = Vec::new();
-    for artifact in artifacts(&repository::catalogue(CLIPPER)).unwrap() {
+    for artifact in files(&repository::catalogue(CLIPPER)) {
         match fs::read_to_string(repository::root().join(&artifact.path)) {
             Ok(text) if text == artifact.text => {}
             Ok(text) => {
@@ -24,10 +25,9 @@ fn what_is_committed_is_what_is_generated() {
 
 #[test]
 fn nothing_generated_is_left_over() {
-    let generated: BTreeSet<String> = artifacts(&repository::catalogue(CLIPPER))
-        .unwrap()
+    let generated: BTreeSet<String> = files(&repository::catalogue(CLIPPER))
         .into_iter()
-        .map(|artifact| artifact.path)
+        .map(|artifact| artifact.path.to_string())
         .collect();
     let mut found = Vec::new();
     collect(&repository::root().join("alerts"), "alerts", &mut found);

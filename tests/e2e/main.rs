@@ -4,9 +4,11 @@
 
 // No part depends on another that it should not know.
 mod dependency_direction;
+// Nor does a module, of another that knows it.
+mod module_cycles;
 // Catalogue to repository: what is committed is what is generated.
 mod generated_files_are_current;
-// Catalogue to pages: README and runbook name its jobs and alerts, with the figures that hold.
+// Catalogue to pages: README and runbook name its jobs and alerts, with the thresholds that hold.
 mod pages_name_every_job_and_alert;
 // Rules to Prometheus: it reads what is generated, and its linter is content.
 mod rules_load;
@@ -14,8 +16,12 @@ mod rules_load;
 mod metrics_are_well_formed;
 // Series to alerts: Prometheus fires each alert when it should, and only then.
 mod alerts_fire;
-// Rules to proof: whoever breaks a rule is told.
+// Rules to rule tests: whoever breaks a rule is told.
 mod broken_rules_are_noticed;
+// Texts to files: whatever a catalogue says, Prometheus and a reader of JSON read it as it was.
+mod hostile_texts_read_back;
+// Thousands of jobs to rules: the rules stay few, and Prometheus reads them.
+mod many_jobs_stay_bounded;
 // Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
 mod replicas_share_postgres;
 // Clips and users to scores: on both databases, as the formulas say.

@@ -1,6 +1,8 @@
+use e2e::generated::model;
 use e2e::repository::{self, CLIPPER};
-use jobwatch_catalogue::{JobSpec, Quantity, duration};
-use jobwatch_observability::alerts::{Alert, alerts};
+use jobwatch_catalogue::{JobSpec, duration};
+use jobwatch_observability::model::Alert;
+use jobwatch_observability::quantity::Quantity;
 
 /// The cells of the tables whose first column has this title, without code spans.
 fn rows(page: &str, title: &str) -> Vec<Vec<String>> {
@@ -74,21 +76,23 @@ fn the_runbook_lists_the_jobs_of_the_catalogue() {
 }
 
 #[test]
-fn the_readme_lists_the_alerts_with_their_severities_and_figures() {
+fn the_readme_lists_the_alerts_with_their_severities_and_thresholds() {
     let said: Vec<Vec<String>> = rows("README.md", "alert");
-    let expected = alerts(&repository::catalogue(CLIPPER));
-    assert_eq!(said.len(), expected.len());
-    for (row, alert) in said.iter().zip(&expected) {
+    let catalogue = repository::catalogue(CLIPPER);
+    let model = model(&catalogue);
+    assert_eq!(said.len(), model.alerts().len());
+    for (row, alert) in said.iter().zip(model.alerts()) {
         let hold = if alert.hold == 0 { String::new() } else { Quantity::Duration(alert.hold).to_string() };
-        assert_eq!([&row[0], &row[1], &row[3]], [alert.name.as_str(), alert.severity.as_str(), &hold]);
-        let figure = figure(alert);
-        assert!(row[2].contains(&figure), "{}: `{}` does not say {figure}", row[0], row[2]);
+        let severity = alert.definition.severity.as_str();
+        assert_eq!([&row[0], &row[1], &row[3]], [alert.name().as_str(), severity, &hold]);
+        let threshold = threshold(alert);
+        assert!(row[2].contains(&threshold), "{}: `{}` does not say {threshold}", row[0], row[2]);
     }
 }
 
-/// The figure of an alert as the README has it.
-fn figure(alert: &Alert) -> String {
-    match alert.condition.threshold() {
+/// The threshold of an alert as the README has it.
+fn threshold(alert: &Alert) -> String {
+    match alert.stated_threshold() {
         Some(rate @ Quantity::PerSecond(_)) => format!("than {} ", rate.to_promql()),
         Some(Quantity::Ratio(millionths)) => format!("{} %", millionths / 10_000),
         Some(Quantity::Duration(seconds)) if seconds < 3_600 => format!("{seconds} s"),

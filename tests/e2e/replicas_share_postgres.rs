@@ -128,7 +128,8 @@ async fn count(pool: &PgPool, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
 }
 
-/// Many hundred due times, while one replica after the other is killed, frozen beyond its lease, or cut off.
+/// Many hundred due times, while one replica after the other is killed, frozen beyond its lease, or
+/// cut off.
 async fn check(replicas: usize) {
     let server = Postgres::start();
     let pool = pool(&server, "").await;
@@ -167,15 +168,16 @@ async fn check(replicas: usize) {
                  GROUP BY job, slot HAVING count(*) > 1) AS twice";
     assert_eq!(count(&pool, twice).await, 0, "a due time was done twice");
 
-    // Every twenty seconds from the first due time of a job to its last that is done, there is one that succeeded, unless the run failed:
-    // its connection was cut off.
+    // Every twenty seconds from the first due time of a job to its last that is done, there is one
+    // that succeeded, unless the run failed: its connection was cut off.
     let missing = "SELECT count(*) FROM jobwatch_job AS job, \
                    generate_series((SELECT min(slot) FROM jobwatch_run WHERE job = job.name), job.done, '20 s') AS due \
                    WHERE NOT EXISTS (SELECT FROM jobwatch_run AS run WHERE run.job = job.name AND run.slot = due \
                                      AND run.outcome IN ('succeeded', 'failed'))";
     assert_eq!(count(&pool, missing).await, 0, "a due time was lost");
 
-    // A run that was overtaken has gone about nothing more once the one that overtook it had written.
+    // A run that was overtaken has gone about nothing more once the one that overtook it had
+    // written.
     let late = "SELECT count(*) FROM work AS late WHERE EXISTS (SELECT FROM work AS newer \
                 WHERE newer.job = late.job AND newer.token > late.token AND newer.at < late.sent)";
     assert_eq!(count(&pool, late).await, 0, "two runs of a job were at work at once");

@@ -1,11 +1,10 @@
+use e2e::generated::files;
 use e2e::promtool;
 use e2e::repository::{self, CLIPPER, PAYMENTS};
-use jobwatch_observability::artifact::artifacts;
 
 #[track_caller]
 fn check(catalogue: &str) {
-    let artifacts = artifacts(&repository::catalogue(catalogue)).unwrap();
-    let verdicts = promtool::check_rules(&artifacts);
+    let verdicts = promtool::check_rules(&files(&repository::catalogue(catalogue)));
     assert_eq!(verdicts.len(), 1, "one rule file");
     for verdict in verdicts {
         assert!(

@@ -106,7 +106,8 @@ async fn insert_clips(site: &Site, clips: &[(i64, i64)]) {
     site.execute(&format!("INSERT INTO clips ({columns}) VALUES {}", rows.join(", "))).await;
 }
 
-/// Whether clips are in the order of their hot scores, so many seconds after the moment that their ages are of.
+/// Whether clips are in the order of their hot scores, so many seconds after the moment that their
+/// ages are of.
 fn is_hot_order(ids: &[f64], clips: &[(i64, i64)], later: i64) -> bool {
     let score = |id: &f64| {
         let (votes, age) = clips[*id as usize - 1];
@@ -167,7 +168,8 @@ fn whatever_the_votes_and_ages_the_hot_rank_orders_as_the_formula_does_at_any_mo
     }
 }
 
-/// Votes and the seconds from the beginning of 2020 to the creation, with the rank worked out by hand.
+/// Votes and the seconds from the beginning of 2020 to the creation, with the rank worked out by
+/// hand.
 const HOT: [(i64, i64, f64); 10] = [
     (0, 0, 0.0),
     (1, 0, 0.0),
@@ -244,7 +246,8 @@ async fn the_trending_score_is_engagement_for_each_hour_and_old_clips_stay_unwri
             );
         }
         assert_eq!(refresh(now()).await, report(0, 500));
-        // An hour later, only clips that are younger than a hundred hours have changed by one in a hundred.
+        // An hour later, only clips that are younger than a hundred hours have changed by one in a
+        // hundred.
         let later = refresh(now() + TimeDelta::hours(1)).await;
         let young = clips().iter().filter(|(_, age)| *age < 99 * 3_600).count() as u64;
         assert!(
@@ -279,7 +282,8 @@ async fn reputations_follow_from_what_users_did() {
         let history = "SELECT count(*) AS value FROM trust_score_history";
         assert_eq!(site.number(history).await, 3.0);
 
-        // Nothing changes: nothing is written, no badge is awarded again, and the history stays as it is.
+        // Nothing changes: nothing is written, no badge is awarded again, and the history stays as
+        // it is.
         assert_eq!(refresh(now()).await, report(0, 3));
         assert_eq!((site.number(history).await, site.numbers(badges).await.len()), (3.0, 6));
 
@@ -291,8 +295,8 @@ async fn reputations_follow_from_what_users_did() {
     }
 }
 
-/// Age in days, karma, comments, votes, clips, correct and incorrect reports and days active; trust, engagement and the number of badges,
-/// worked out by hand.
+/// Age in days, karma, comments, votes, clips, correct and incorrect reports and days active;
+/// trust, engagement and the number of badges, worked out by hand.
 const REPUTATIONS: [([i64; 8], [f64; 3]); 16] = [
     ([0, 0, 0, 0, 0, 0, 0, 0], [0.0, 0.0, 0.0]),
     ([9, 0, 0, 0, 0, 0, 0, 0], [0.5, 0.0, 0.0]),

@@ -1,7 +1,9 @@
-//! What the end-to-end tests share: the repository's files, the real tools, and promtool over generated files.
+//! What the end-to-end tests share: the repository's files, the real tools, and promtool over
+//! generated files.
 //!
 //! A tool that is missing fails the test that needs it and says how to get it; nothing is skipped.
 
+pub mod generated;
 pub mod postgres;
 pub mod prometheus;
 pub mod promtool;

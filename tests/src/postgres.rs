@@ -1,4 +1,5 @@
-//! A PostgreSQL server of its own for each test: in a temporary folder, reachable by a socket in it.
+//! A PostgreSQL server of its own for each test: in a temporary folder, reachable by a socket in
+//! it.
 
 #![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
 
@@ -29,7 +30,8 @@ impl Postgres {
     ///
     /// # Panics
     ///
-    /// When PostgreSQL is not installed, with what to install, or when it does not start, with what it says.
+    /// When PostgreSQL is not installed, with what to install, or when it does not start, with what
+    /// it says.
     pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("postgres").tempdir().expect("a temporary folder");
         let account = Account::for_server();
@@ -65,7 +67,8 @@ impl Postgres {
         self.server.wait().expect("the server is our child");
     }
 
-    /// Starts the server again after [`Postgres::stop`], with what it held, and waits until it answers.
+    /// Starts the server again after [`Postgres::stop`], with what it held, and waits until it
+    /// answers.
     ///
     /// # Panics
     ///
@@ -87,7 +90,8 @@ impl Postgres {
         self.restart();
     }
 
-    /// Where it is, for a client: with the name that the client goes by, and further settings of its session.
+    /// Where it is, for a client: with the name that the client goes by, and further settings of
+    /// its session.
     pub fn url(&self, client: &str, settings: &str) -> String {
         let host = self.folder.path().display();
         let options = if settings.is_empty() { String::new() } else { format!("&options={settings}") };

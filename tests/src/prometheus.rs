@@ -1,10 +1,16 @@
-//! A Prometheus and an Alertmanager of its own for a test: one process is scraped each second, rules are evaluated as often, and alerts
-//! arrive at once.
+//! A Prometheus and an Alertmanager of its own for a test: one process is scraped each second,
+//! rules are evaluated as often, and alerts arrive at once.
 
 #![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
 
 use std::fs;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::server::Server;
 use crate::tool::Tool;
@@ -24,7 +30,8 @@ impl Prometheus {
     ///
     /// # Panics
     ///
-    /// When they are not installed, with what to install, or when they do not start, with what they say.
+    /// When they are not installed, with what to install, or when they do not start, with what they
+    /// say.
     pub fn start(scraped: u16, rules: &Path) -> Self {
         let alertmanager = alertmanager();
         let mut server = Server::new(PROMETHEUS);
@@ -50,6 +57,34 @@ scrape_configs:
     /// Where Prometheus is, for a client of its API.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.server.port())
+    }
+
+    /// Asks Prometheus' API until it answers what is wanted. While it starts, it answers in plain
+    /// words, and then without rules.
+    ///
+    /// # Panics
+    ///
+    /// When it takes longer than two minutes, with the last answer.
+    #[track_caller]
+    pub fn wait_for<T>(&self, path: &str, wanted: impl Fn(&Value) -> Option<T>) -> T {
+        let begun = Instant::now();
+        loop {
+            let answer = self.get(path).expect("Prometheus listens");
+            let body = answer.split_once("\r\n\r\n").map(|(_, body)| serde_json::from_str(body));
+            if let Some(found) = body.and_then(Result::ok).and_then(|body| wanted(&body)) {
+                return found;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(120), "{path}: {answer:.10000}");
+            sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn get(&self, path: &str) -> io::Result<String> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.server.port()))?;
+        write!(connection, "GET {path} HTTP/1.0\r\n\r\n")?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     /// Where Alertmanager is, for a client of its API.

@@ -1,4 +1,5 @@
-//! Runs promtool over generated files, several at a time, each in a folder of its own that is removed afterwards.
+//! Runs promtool over generated files, several at a time, each in a folder of its own that is
+//! removed afterwards.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -95,7 +96,8 @@ fn run(artifacts: &[Artifact], picked: impl Fn(&str) -> bool, arguments: &[&str]
     verdicts
 }
 
-/// A promtool that is killed leaves its storage behind in the folder that it was started in, so each has one of its own.
+/// A promtool that is killed leaves its storage behind in the folder that it was started in, so
+/// each has one of its own.
 fn judge(promtool: &Path, folder: &Path, path: &str, arguments: &[&str]) -> Verdict {
     let storage = temporary();
     let output = Command::new(promtool)

@@ -17,7 +17,8 @@ impl Redis {
     ///
     /// # Panics
     ///
-    /// When Redis is not installed, with what to install, or when it does not start, with what it says.
+    /// When Redis is not installed, with what to install, or when it does not start, with what it
+    /// says.
     pub fn start(password: &'static str) -> Self {
         let mut redis = Self { server: Server::new(REDIS), password };
         redis.restart();

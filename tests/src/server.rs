@@ -46,7 +46,8 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When it is not installed, with what to install, or when it does not start, with what it says.
+    /// When it is not installed, with what to install, or when it does not start, with what it
+    /// says.
     pub(crate) fn start(&mut self, arguments: &[OsString]) {
         self.stop();
         let log = File::create(self.folder().join("log")).expect("a file in a temporary folder");

@@ -30,7 +30,8 @@ impl Tool {
         found.unwrap_or_else(|| panic!("{}", self.missing()))
     }
 
-    /// Where a tool of PostgreSQL is: as [`Tool::path`], or where Debian has those that are not on the `PATH`.
+    /// Where a tool of PostgreSQL is: as [`Tool::path`], or where Debian has those that are not on
+    /// the `PATH`.
     ///
     /// # Panics
     ///

@@ -5,6 +5,9 @@ use std::time::Duration;
 const UNITS: [(&str, u64); 6] =
     [("y", 365 * 86_400), ("w", 7 * 86_400), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
 
+/// No duration is written with more bytes than this.
+const MAX_WRITTEN: usize = 100;
+
 /// Why a text is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
@@ -33,8 +36,8 @@ pub enum DurationError {
 
 /// Reads a duration in Prometheus' notation, to the second.
 ///
-/// A year is 365 days and a week 7, as in PromQL. Milliseconds are refused, because no schedule and no window of this
-/// project is shorter than a second.
+/// A year is 365 days and a week 7, as in PromQL. Milliseconds are refused, because no schedule and
+/// no window of this project is shorter than a second.
 ///
 /// # Errors
 ///
@@ -54,6 +57,9 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     }
     if text.starts_with('-') {
         return Err(DurationError::Negative);
+    }
+    if text.len() > MAX_WRITTEN {
+        return Err(DurationError::Malformed);
     }
     let mut rest = text;
     let mut seconds: u64 = 0;
@@ -90,8 +96,8 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     Ok(Duration::from_secs(seconds))
 }
 
-/// Writes a duration in Prometheus' notation, in the form that people use: `90s` and `15m` rather than `1m30s`, `1h30m`
-/// rather than `90m`, days from two days on.
+/// Writes a duration in Prometheus' notation, in the form that people use: `90s` and `15m` rather
+/// than `1m30s`, `1h30m` rather than `90m`, days from two days on.
 ///
 /// Fractions of a second are cut off. [`parse`] reads every result back.
 pub fn format(duration: Duration) -> String {
@@ -143,6 +149,10 @@ mod tests {
         check("5min", Err("unknown unit `min`: the units are `s`, `m`, `h`, `d`, `w` and `y`"));
         check("500ms", Err("unknown unit `ms`: the units are `s`, `m`, `h`, `d`, `w` and `y`"));
         check("5m1h", Err("the units have to descend, each at most once, as in `1h30m`"));
+        check(
+            &format!("1{}", "x".repeat(1_000)),
+            Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"),
+        );
         check("1.5h", Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"));
         check("five", Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"));
         check(

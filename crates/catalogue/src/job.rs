@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::alert::AlertName;
 use crate::job_name::JobName;
 use crate::schedule::Schedule;
 use crate::threshold::{ThresholdOverride, Thresholds};
@@ -30,7 +29,8 @@ impl JobSpec {
         JobDraft::new(name.into(), ScheduleDraft::Interval(interval))
     }
 
-    /// Starts a job that is due when a cron expression of five fields says so, in a time zone of the IANA database.
+    /// Starts a job that is due when a cron expression of five fields says so, in a time zone of
+    /// the IANA database.
     pub fn cron(
         name: impl Into<String>,
         expression: impl Into<String>,
@@ -40,47 +40,47 @@ impl JobSpec {
         JobDraft::new(name.into(), schedule)
     }
 
-    /// Its name, the value of the label `job_name`.
+    /// Returns its name, the value of the label `job_name`.
     pub fn name(&self) -> &JobName {
         &self.name
     }
 
-    /// What it does, in one sentence.
+    /// Returns what it does, in one sentence.
     pub fn summary(&self) -> &str {
         &self.summary
     }
 
-    /// When it is due.
+    /// Returns when it is due.
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
     }
 
-    /// The environment variable that overrides its interval.
+    /// Returns the environment variable that overrides its interval.
     pub fn interval_variable(&self) -> &str {
         &self.interval_variable
     }
 
-    /// How long one execution may take before it is stopped and counts as failed.
+    /// Returns how long one execution may take before it is stopped and counts as failed.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// What its items are, for a job that handles items.
+    /// Returns what its items are; `None` if it handles no items.
     pub fn items(&self) -> Option<&str> {
         self.items.as_deref()
     }
 
-    /// What waits in its queue, for a job that has one.
+    /// Returns what waits in its queue; `None` if it has no queue.
     pub fn queue(&self) -> Option<&str> {
         self.queue.as_deref()
     }
 
-    /// Whether it runs at all. A disabled job is listed, but no rule watches it.
+    /// Returns whether it runs at all. A disabled job is listed, but no rule watches it.
     pub fn enabled(&self) -> bool {
         self.enabled
     }
 
-    /// Its own figures, where they differ from the catalogue's.
+    /// Returns its own thresholds by alert, where they differ from the catalogue's.
     pub fn thresholds(&self) -> &Thresholds {
         &self.thresholds
     }
@@ -128,7 +128,8 @@ impl JobDraft {
         self
     }
 
-    /// Names the environment variable that overrides the interval. Defaults to the job's name in capitals and `_INTERVAL`.
+    /// Names the environment variable that overrides the interval. Defaults to the job's name in
+    /// capitals and `_INTERVAL`.
     #[must_use]
     pub fn interval_variable(mut self, variable: impl Into<String>) -> Self {
         self.interval_variable = Some(variable.into());
@@ -163,10 +164,10 @@ impl JobDraft {
         self
     }
 
-    /// Sets the job's own figures for an alert. Defaults to the catalogue's.
+    /// Sets the job's own thresholds for an alert. Defaults to the catalogue's.
     #[must_use]
-    pub fn threshold(mut self, alert: AlertName, figures: ThresholdOverride) -> Self {
-        self.thresholds.insert(alert, figures);
+    pub fn threshold(mut self, alert: impl Into<String>, set: ThresholdOverride) -> Self {
+        self.thresholds.insert(alert.into(), set);
         self
     }
 }

@@ -3,13 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::text::shown;
+
 /// The longest name that is accepted, in characters.
 pub const MAX_LENGTH: usize = 100;
 
-/// The name of a job: the value of the label `job_name`, and a part of file names, URLs and environment variables.
+/// The name of a job: the value of the label `job_name`, and a part of file names, URLs and
+/// environment variables.
 ///
-/// It starts with a letter, goes on with letters, digits, `_`, `-` and `.`, and has at most [`MAX_LENGTH`] characters,
-/// all of them ASCII: such a name needs no escaping in any of those places. Copies share the text.
+/// It starts with a letter, goes on with letters, digits, `_`, `-` and `.`, and has at most
+/// [`MAX_LENGTH`] characters, all of them ASCII: such a name needs no escaping in any of those
+/// places. Copies share the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobName(Arc<str>);
 
@@ -20,10 +24,10 @@ pub enum JobNameError {
     #[error("a job needs a name")]
     Empty,
     /// The first character is no letter.
-    #[error("a job name starts with a letter, not with `{0}`")]
+    #[error("a job name starts with a letter, not with `{}`", shown(.0.encode_utf8(&mut [0; 4])))]
     Start(char),
     /// A character has no place in a name.
-    #[error("a job name has letters, digits, `_`, `-` and `.`, but not `{0}`")]
+    #[error("a job name has letters, digits, `_`, `-` and `.`, but not `{}`", shown(.0.encode_utf8(&mut [0; 4])))]
     Character(char),
     /// It is too long.
     #[error("a job name has at most {MAX_LENGTH} characters, not {0}")]
@@ -52,12 +56,13 @@ impl JobName {
         Ok(Self(name.into()))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The prefix of the job's environment variables: in capitals, with `_` for what a variable's name cannot have.
+    /// Returns the prefix of the job's environment variables: in capitals, with `_` for what a
+    /// variable's name cannot have.
     pub fn variable_prefix(&self) -> String {
         self.0.to_ascii_uppercase().replace(['-', '.'], "_")
     }
@@ -93,6 +98,7 @@ mod tests {
         check("7zip", Err("a job name starts with a letter, not with `7`"));
         check("a job", Err("a job name has letters, digits, `_`, `-` and `.`, but not ` `"));
         check("prüfung", Err("a job name has letters, digits, `_`, `-` and `.`, but not `ü`"));
+        check("a\n", Err("a job name has letters, digits, `_`, `-` and `.`, but not `<U+000A>`"));
         check("../etc", Err("a job name starts with a letter, not with `.`"));
         check(&"a".repeat(101), Err("a job name has at most 100 characters, not 101"));
     }

@@ -1,6 +1,6 @@
 //! Label names and the closed sets of their values.
 
-use std::fmt;
+use strum::{Display, IntoStaticStr};
 
 /// The job that a series is about.
 pub const JOB_NAME: &str = "job_name";
@@ -8,13 +8,15 @@ pub const JOB_NAME: &str = "job_name";
 pub const STATUS: &str = "status";
 /// Why a due time did not become an execution: [`SkipReason`].
 pub const REASON: &str = "reason";
-/// The Kubernetes namespace that the process runs in: a target label, which Prometheus adds where it is configured to.
+/// The Kubernetes namespace that the process runs in: a target label, which Prometheus adds where
+/// it is configured to.
 pub const NAMESPACE: &str = "namespace";
 /// The upper bound of a histogram bucket.
 pub const LE: &str = "le";
 
 /// How an execution ended: `status` of [`crate::metric::JOB_EXECUTION_TOTAL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Display, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum RunStatus {
     /// It did its work.
     Success,
@@ -23,20 +25,18 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
-    /// Every status.
+    /// All of them.
     pub const ALL: [Self; 2] = [Self::Success, Self::Failed];
 
-    /// The label's value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failed => "failed",
-        }
+    /// Returns the label's value.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// How an item ended: `status` of [`crate::metric::JOB_ITEMS_PROCESSED_TOTAL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Display, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum ItemStatus {
     /// It was handled.
     Success,
@@ -47,21 +47,19 @@ pub enum ItemStatus {
 }
 
 impl ItemStatus {
-    /// Every status.
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Success, Self::Failed, Self::Skipped];
 
-    /// The label's value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
+    /// Returns the label's value.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-/// Why a due time did not become an execution: `reason` of [`crate::metric::JOB_EXECUTION_SKIPPED_TOTAL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// Why a due time did not become an execution: `reason` of
+/// [`crate::metric::JOB_EXECUTION_SKIPPED_TOTAL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Display, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SkipReason {
     /// The previous execution was still running here.
     Overlap,
@@ -69,39 +67,30 @@ pub enum SkipReason {
     LeaseHeld,
     /// Somebody had paused the job.
     Paused,
-    /// Nobody was there at the time: the process was down, or several due times were coalesced into a later one.
+    /// Nobody was there at the time: the process was down, or several due times were coalesced into
+    /// a later one.
     Missed,
 }
 
 impl SkipReason {
-    /// Every reason.
+    /// All of them.
     pub const ALL: [Self; 4] = [Self::Overlap, Self::LeaseHeld, Self::Paused, Self::Missed];
 
-    /// The label's value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Overlap => "overlap",
-            Self::LeaseHeld => "lease_held",
-            Self::Paused => "paused",
-            Self::Missed => "missed",
-        }
+    /// Returns the label's value.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-impl fmt::Display for RunStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for ItemStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Display for SkipReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    #[test]
+    fn values_are_those_of_the_contract() {
+        assert_eq!(RunStatus::ALL.map(RunStatus::as_str), ["success", "failed"]);
+        assert_eq!(ItemStatus::ALL.map(ItemStatus::as_str), ["success", "failed", "skipped"]);
+        assert_eq!(SkipReason::ALL.map(SkipReason::as_str), ["overlap", "lease_held", "paused", "missed"]);
+        assert_eq!(format!("{:>11}", SkipReason::LeaseHeld), " lease_held");
     }
 }

@@ -1,35 +1,43 @@
 //! The words that recording and watching background jobs share.
 //!
-//! A [`Catalogue`] says which jobs there are; [`metric`] and [`label`] say what a process that runs them exposes. The job
-//! runtime schedules from the one and registers the other; the generator of rules and dashboards computes from the one and
-//! queries the other. Neither depends on its counterpart, and nothing here does input or output, reads the clock or spawns
-//! a task.
+//! A [`Catalogue`] says which jobs there are; [`metric`] and [`label`] say what a process that runs
+//! them exposes. The job runtime schedules from the one and registers the other; the generator of
+//! rules and dashboards computes from the one and queries the other. Neither depends on its
+//! counterpart, and nothing here does input or output, reads the clock or spawns a task.
 //!
-//! With the feature `yaml`, [`yaml::parse`] reads a catalogue from a text, with line and column for every error; with
-//! `yaml-write`, [`yaml_write::to_yaml`] writes one.
+//! Which alerts there are, what thresholds they have and in what units is not said here: a
+//! catalogue carries overrides of thresholds as they are written, and the generator, which defines
+//! the alerts, reads them.
+//!
+//! With the feature `yaml`, [`yaml::parse`] reads a catalogue from a text, with line and column for
+//! every error.
 
-pub mod alert;
+mod builder;
 pub mod catalogue;
+pub mod cron;
 pub mod duration;
+mod expression;
 pub mod job;
 pub mod job_name;
 pub mod label;
 pub mod metric;
-pub mod quantity;
+pub mod problem;
 pub mod schedule;
+#[cfg(feature = "yaml")]
+pub mod suggestion;
+mod suppression;
+pub mod text;
 pub mod threshold;
 mod validate;
 #[cfg(feature = "yaml")]
 pub mod yaml;
-#[cfg(feature = "yaml-write")]
-pub mod yaml_write;
 
-pub use alert::AlertName;
-pub use catalogue::{Acceptance, Catalogue, CatalogueBuilder};
+pub use builder::CatalogueBuilder;
+pub use catalogue::Catalogue;
 pub use job::{JobDraft, JobSpec};
 pub use job_name::JobName;
 pub use metric::DURATION_BUCKETS_SECONDS;
-pub use quantity::{Quantity, Unit};
+pub use problem::{CatalogueError, Problem, ProblemKind};
 pub use schedule::Schedule;
+pub use suppression::Suppression;
 pub use threshold::{ThresholdOverride, Thresholds};
-pub use validate::{CatalogueError, Problem, ProblemKind};

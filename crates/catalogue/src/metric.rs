@@ -9,7 +9,8 @@ pub enum MetricKind {
     Counter,
     /// Goes up and down: read it as it is.
     Gauge,
-    /// Counts observations in cumulative buckets: read it through `histogram_quantile` over a rate of the buckets.
+    /// Counts observations in cumulative buckets: read it through `histogram_quantile` over a rate
+    /// of the buckets.
     Histogram,
 }
 
@@ -26,7 +27,8 @@ pub enum MetricUnit {
 
 /// One metric of the contract.
 ///
-/// The ten constants of this module are the only ones; nothing else in the project writes a metric's name down.
+/// The ten constants of this module are the only ones; nothing else in the project writes a
+/// metric's name down.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Metric {
     /// The name as it is exposed.
@@ -37,7 +39,8 @@ pub struct Metric {
     pub unit: MetricUnit,
     /// Its `# HELP` text.
     pub help: &'static str,
-    /// Its labels, apart from those that Prometheus adds to the target. A histogram's `le` is not listed.
+    /// Its labels, apart from those that Prometheus adds to the target. A histogram's `le` is not
+    /// listed.
     pub labels: &'static [&'static str],
 }
 
@@ -58,6 +61,9 @@ pub const JOB_EXECUTION_DURATION_SECONDS: Metric = Metric {
     help: "Duration of the job's executions in seconds.",
     labels: &[label::JOB_NAME],
 };
+
+/// The counters of the buckets of [`JOB_EXECUTION_DURATION_SECONDS`], as Prometheus names them.
+pub const JOB_EXECUTION_DURATION_SECONDS_BUCKET: &str = "job_execution_duration_seconds_bucket";
 
 /// When the job last succeeded, kept across restarts.
 pub const JOB_LAST_SUCCESS_TIMESTAMP_SECONDS: Metric = Metric {
@@ -150,7 +156,7 @@ impl Metric {
         &JOB_EXECUTION_SKIPPED_TOTAL,
     ];
 
-    /// All ten, the contract first.
+    /// Returns all ten, the contract first.
     pub fn all() -> impl Iterator<Item = &'static Metric> {
         Self::CONTRACT.into_iter().chain(Self::RUNTIME)
     }
@@ -158,8 +164,8 @@ impl Metric {
 
 /// Upper bounds of the duration histogram's finite buckets, in seconds, ascending.
 ///
-/// Every default duration threshold (300 s, 600 s) is a bound, and finite bounds lie above it, because
-/// `histogram_quantile` never returns more than the highest finite bound.
+/// Every default duration threshold (300 s, 600 s) is a bound, and finite bounds lie above it,
+/// because `histogram_quantile` never returns more than the highest finite bound.
 pub const DURATION_BUCKETS_SECONDS: [f64; 18] = [
     0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0,
     7200.0, 14400.0,

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use croner::Cron;
-use croner::parser::{CronParser, Seconds, Year};
+
+use crate::cron::CronError;
+use crate::expression::{Expression, Expressions};
 
 /// The shortest interval that a schedule may have.
 pub const MIN_INTERVAL: Duration = Duration::from_secs(1);
@@ -25,8 +27,7 @@ pub enum Schedule {
 /// A cron expression of five fields with its time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronSchedule {
-    cron: Cron,
-    expression: String,
+    expression: Arc<Expression>,
     timezone: chrono_tz::Tz,
     longest_gap: Duration,
     shortest_gap: Duration,
@@ -45,8 +46,8 @@ pub enum ScheduleError {
     #[error("an interval is whole seconds")]
     Fraction,
     /// The cron expression cannot be read.
-    #[error("no cron expression of five fields (minute hour day month weekday), as in `30 2 * * *`: {0}")]
-    Cron(String),
+    #[error(transparent)]
+    Cron(#[from] CronError),
     /// The cron expression names no time, or times that are more than a year apart.
     #[error("the cron expression has to name a time at least every 366 days")]
     NeverOccurs,
@@ -75,15 +76,26 @@ impl Schedule {
     }
 
     /// A schedule by a cron expression of five fields, in a time zone of the IANA database.
+    /// [`crate::cron`] has the notation.
     ///
     /// # Errors
     ///
-    /// The expression has to be readable and to name a time at least every 366 days; the time zone has to exist.
+    /// The expression has to be readable and to name a time at least every 366 days; the time zone
+    /// has to exist.
     pub fn cron(expression: &str, timezone: &str) -> Result<Self, ScheduleError> {
-        CronSchedule::new(expression, timezone).map(|cron| Self::Cron(Box::new(cron)))
+        Self::cron_among(expression, timezone, &mut Expressions::default())
     }
 
-    /// The longest time between two due times that follow one another: what a success can at most be apart from the next.
+    /// As [`Schedule::cron`], for one of many.
+    pub(crate) fn cron_among(
+        expression: &str,
+        timezone: &str,
+        known: &mut Expressions,
+    ) -> Result<Self, ScheduleError> {
+        CronSchedule::new(expression, timezone, known).map(|cron| Self::Cron(Box::new(cron)))
+    }
+
+    /// Returns the longest time between two successive due times.
     pub fn longest_gap(&self) -> Duration {
         match self {
             Self::Interval(interval) => *interval,
@@ -91,7 +103,7 @@ impl Schedule {
         }
     }
 
-    /// The shortest time between two due times that follow one another: how often the job can at most run.
+    /// Returns the shortest time between two successive due times.
     pub fn shortest_gap(&self) -> Duration {
         match self {
             Self::Interval(interval) => *interval,
@@ -105,83 +117,38 @@ impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interval(interval) => f.pad(&format!("every {}", crate::duration::format(*interval))),
-            Self::Cron(cron) => f.pad(&format!("{} ({})", cron.expression, cron.timezone)),
+            Self::Cron(cron) => f.pad(&format!("{} ({})", cron.expression(), cron.timezone)),
         }
     }
 }
 
 impl CronSchedule {
-    fn new(expression: &str, timezone: &str) -> Result<Self, ScheduleError> {
+    fn new(expression: &str, timezone: &str, known: &mut Expressions) -> Result<Self, ScheduleError> {
         let timezone = chrono_tz::Tz::from_str(timezone).map_err(|_| ScheduleError::Timezone)?;
-        let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let cron = parser.parse(expression).map_err(|e| ScheduleError::Cron(e.to_string()))?;
-        let (shortest_gap, wall_clock_gap) = gaps(&cron, expression).ok_or(ScheduleError::NeverOccurs)?;
-        if wall_clock_gap > MAX_INTERVAL {
-            return Err(ScheduleError::NeverOccurs);
-        }
+        let expression = known.read(expression)?;
+        let (shortest_gap, wall_clock_gap) = expression
+            .gaps
+            .filter(|(_, longest)| *longest <= MAX_INTERVAL)
+            .ok_or(ScheduleError::NeverOccurs)?;
         // Where clocks are put back, a day has 25 hours.
         let daylight_saving = Duration::from_secs(if timezone == chrono_tz::UTC { 0 } else { 3_600 });
-        let longest_gap = wall_clock_gap + daylight_saving;
-        let expression = expression.split_whitespace().collect::<Vec<_>>().join(" ");
-        Ok(Self { cron, expression, timezone, longest_gap, shortest_gap })
+        Ok(Self { expression, timezone, longest_gap: wall_clock_gap + daylight_saving, shortest_gap })
     }
 
-    /// The parsed expression, to compute occurrences with.
+    /// Returns the parsed expression, to compute occurrences with.
     pub fn cron(&self) -> &Cron {
-        &self.cron
+        &self.expression.cron
     }
 
-    /// The expression, its fields separated by single spaces.
+    /// Returns the expression, its fields separated by single spaces.
     pub fn expression(&self) -> &str {
-        &self.expression
+        &self.expression.fields
     }
 
-    /// The time zone that the expression is read in.
+    /// Returns the time zone that the expression is read in.
     pub fn timezone(&self) -> chrono_tz::Tz {
         self.timezone
     }
-}
-
-/// The shortest and the longest time between two occurrences that follow one another, by the wall clock.
-///
-/// The occurrences of one day are the same on every day that has any, so one day is enumerated whole, and of the others
-/// only the first occurrence is looked up. Two years and a day hold two of anything that occurs every 366 days.
-fn gaps(cron: &Cron, expression: &str) -> Option<(Duration, Duration)> {
-    const DAYS: u64 = 2 * 366 + 1;
-    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let start = NaiveDate::from_ymd_opt(2026, 1, 1)?;
-    let end = midnight(start.checked_add_days(Days::new(DAYS))?);
-    let first_from =
-        |moment: DateTime<Utc>| cron.find_next_occurrence(&moment, true).ok().filter(|found| *found < end);
-    let first = first_from(midnight(start))?;
-    let mut within_day: Vec<DateTime<Utc>> = Vec::new();
-    let next_midnight = midnight(first.date_naive().checked_add_days(Days::new(1))?);
-    within_day.extend(cron.iter_from(first, croner::Direction::Forward).take_while(|at| *at < next_midnight));
-    let last_of_day = *within_day.last()? - midnight(first.date_naive());
-
-    let mut shortest = TimeDelta::MAX;
-    let mut longest = TimeDelta::zero();
-    let mut note = |gap: TimeDelta| {
-        shortest = shortest.min(gap);
-        longest = longest.max(gap);
-    };
-    for pair in within_day.windows(2) {
-        note(pair[1] - pair[0]);
-    }
-    let mut day = first.date_naive();
-    // When the fields of the day are all stars, one step tells what all the others would.
-    let every_day = expression.split_whitespace().skip(2).all(|field| field == "*");
-    while let Some(next) = first_from(midnight(day.checked_add_days(Days::new(1))?)) {
-        note(next - (midnight(day) + last_of_day));
-        day = next.date_naive();
-        if every_day {
-            break;
-        }
-    }
-    if longest.is_zero() {
-        return None;
-    }
-    Some((shortest.to_std().ok()?, longest.to_std().ok()?))
 }
 
 #[cfg(test)]
@@ -212,6 +179,8 @@ mod tests {
         check("0 3 * * *", "Europe/Berlin", "0 3 * * * (Europe/Berlin): 1d to 25h");
         check("0 9-17 * * 1-5", "UTC", "0 9-17 * * 1-5 (UTC): 1h to 2d16h");
         check("30 2 1 * *", "UTC", "30 2 1 * * (UTC): 28d to 31d");
+        check("@monthly", "UTC", "0 0 1 * * (UTC): 28d to 31d");
+        check("0 0 L * *", "UTC", "0 0 L * * (UTC): 28d to 31d");
         check("0  0 1 1 *", "UTC", "0 0 1 1 * (UTC): 365d to 365d");
     }
 
@@ -229,10 +198,6 @@ mod tests {
             "Berlin",
             "unknown time zone: write a name of the IANA database, as `UTC` or `Europe/Berlin`",
         );
-        let refused = |expression| Schedule::cron(expression, "UTC").is_err();
-        for expression in ["", "0 3 * *", "0 0 3 * * *", "61 * * * *", "every day", "0 3 * * * 2027"] {
-            assert!(refused(expression), "{expression}");
-        }
     }
 
     #[test]

@@ -1,21 +1,42 @@
-//! What has changed between a committed file and the one that would be generated: as a diff, and in words.
+//! What has changed between a committed file and the one that would be generated: as a diff, and in
+//! words.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_yaml::Value;
 use similar::TextDiff;
 
-/// A unified diff, old against new.
+/// After so long, the shortest diff of two files is no longer looked for, and a longer one is
+/// shown.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A file with more bytes is not told in words.
+const MOST_IN_WORDS: usize = 4_000_000;
+
+/// Files with more lines together are not compared line by line.
+const MOST_LINES: usize = 500_000;
+
+/// Returns a unified diff, old against new; of files that are too long, a line that says so.
 pub(crate) fn diff(path: &str, old: &str, new: &str) -> String {
-    TextDiff::from_lines(old, new)
+    if old.lines().count() + new.lines().count() > MOST_LINES {
+        return format!("--- a/{path}\n+++ b/{path}\n… too many lines to compare\n");
+    }
+    TextDiff::configure()
+        .timeout(PATIENCE)
+        .diff_lines(old, new)
         .unified_diff()
         .context_radius(3)
         .header(&format!("a/{path}"), &format!("b/{path}"))
         .to_string()
 }
 
-/// One line for each change, in words. JSON is YAML, so that one reader does for rules and dashboards.
+/// Returns one line for each change, in words. JSON is YAML, so that one reader does for rules and
+/// dashboards.
 pub(crate) fn in_words(old: &str, new: &str) -> Vec<String> {
+    if old.len().max(new.len()) > MOST_IN_WORDS {
+        return vec!["too much to tell in words: the diff shows what differs".to_owned()];
+    }
     let (Ok(old), Ok(new)) = (serde_yaml::from_str::<Value>(old), serde_yaml::from_str::<Value>(new)) else {
         return vec!["the committed file cannot be read: all of it will be replaced".to_owned()];
     };
@@ -55,8 +76,12 @@ fn changes(name: &str, old: &Parts, new: &Parts) -> Vec<String> {
         }
         let shown = |value: Option<&String>| value.cloned().unwrap_or_else(|| "none".to_owned());
         let (before, after) = (shown(before), shown(after));
-        // A long text is for the diff to show.
-        if before.len().max(after.len()) > 60 || before.contains('\n') || after.contains('\n') {
+        // A long text is for the diff to show, and so is an expression.
+        if part == "expression"
+            || before.len().max(after.len()) > 60
+            || before.contains('\n')
+            || after.contains('\n')
+        {
             lines.push(format!("{name}: {part} changed"));
         } else {
             lines.push(format!("{name}: {part} {before} → {after}"));
@@ -65,29 +90,20 @@ fn changes(name: &str, old: &Parts, new: &Parts) -> Vec<String> {
     lines
 }
 
-/// The rules of a rule file by name; of recorded series with one name, by their labels too.
+/// Returns the rules of a rule file by name.
 fn rules(file: &Value) -> BTreeMap<String, Parts> {
     let mut rules = BTreeMap::new();
     for group in list(file, "groups") {
         for rule in list(group, "rules") {
-            let labels = &rule["labels"];
-            let (name, mut parts) = match (text(&rule["alert"]), text(&rule["record"])) {
-                (Some(alert), _) => (alert, Parts::new()),
-                (None, Some(record)) => {
-                    let distinct: Vec<String> = ["job_name", "span", "window"]
-                        .into_iter()
-                        .filter_map(|label| text(&labels[label]))
-                        .collect();
-                    (format!("{record} {}", distinct.join(" ")).trim_end().to_owned(), Parts::new())
-                }
-                _ => continue,
-            };
-            expression_parts(&text(&rule["expr"]).unwrap_or_default(), &mut parts);
+            let labels = rule["labels"].as_mapping().into_iter().flatten();
+            let labels = labels.filter_map(|(label, value)| Some((label.as_str()?, shown(value))));
+            let Some(name) = text(&rule["alert"]).or_else(|| text(&rule["record"])) else { continue };
+            let mut parts = Parts::new();
+            parts.insert("expression".to_owned(), shown(&rule["expr"]));
             parts.extend(text(&rule["for"]).map(|hold| ("for".to_owned(), hold)));
-            for (label, value) in labels.as_mapping().into_iter().flatten() {
-                let Some(label) = label.as_str() else { continue };
+            for (label, value) in labels {
                 let part = if label == "severity" { label.to_owned() } else { format!("label {label}") };
-                parts.insert(part, shown(value));
+                parts.insert(part, value);
             }
             parts.insert("annotations".to_owned(), shown(&rule["annotations"]));
             rules.insert(name, parts);
@@ -96,36 +112,7 @@ fn rules(file: &Value) -> BTreeMap<String, Parts> {
     rules
 }
 
-/// Takes the thresholds out of an expression, so that a change of a figure is told as one.
-fn expression_parts(expression: &str, parts: &mut Parts) {
-    let mut thresholds = Vec::new();
-    let mut rest = String::new();
-    let mut words = expression.split_whitespace().peekable();
-    while let Some(word) = words.next() {
-        rest.push_str(word);
-        rest.push(' ');
-        let number = words.peek().map(|next| next.trim_end_matches(')'));
-        if matches!(word, ">" | ">=") && number.is_some_and(|number| number.parse::<f64>().is_ok()) {
-            let seconds = rest.contains("_seconds");
-            thresholds
-                .extend(number.map(|number| if seconds { duration(number) } else { number.to_owned() }));
-            words.next();
-        }
-    }
-    if !thresholds.is_empty() {
-        parts.insert("threshold".to_owned(), thresholds.join(", "));
-    }
-    parts.insert("expression".to_owned(), rest.trim_end().to_owned());
-}
-
-fn duration(seconds: &str) -> String {
-    match seconds.parse() {
-        Ok(seconds) => jobwatch_catalogue::Quantity::Duration(seconds).to_string(),
-        Err(_) => seconds.to_owned(),
-    }
-}
-
-/// The tests of a file for promtool, by name.
+/// Returns the tests of a file for promtool, by name.
 fn tests(file: &Value) -> BTreeMap<String, Parts> {
     let mut tests = BTreeMap::new();
     for test in list(file, "tests") {
@@ -141,7 +128,7 @@ fn tests(file: &Value) -> BTreeMap<String, Parts> {
     tests
 }
 
-/// The panels of a dashboard by title.
+/// Returns the panels of a dashboard by title.
 fn panels(file: &Value) -> BTreeMap<String, Parts> {
     let mut panels = BTreeMap::new();
     for panel in list(file, "panels") {
@@ -200,12 +187,13 @@ groups:
 
     #[test]
     fn each_change_is_told_in_words() {
-        assert_snapshot!(words("7200", "10800"), @"Stale: threshold 2h, 13h → 3h, 13h");
-        assert_snapshot!(words("> 100", "> 500"), @"Long: threshold 100 → 500");
+        assert_snapshot!(words("7200", "10800"), @"Stale: expression changed");
+        assert_snapshot!(words("> 100", "> 500"), @"Long: expression changed");
         assert_snapshot!(words("for: 5m", "for: 10m"), @"Long: for 5m → 10m");
         assert_snapshot!(words("        for: 5m\n", ""), @"Long: for 5m → none");
         assert_snapshot!(words("severity: warning}", "severity: critical}"), @"Long: severity warning → critical");
-        assert_snapshot!(words("rate(a[5m])", "rate(b[5m])"), @"job:rate 5m: expression sum(rate(a[5m])) → sum(rate(b[5m]))");
+        assert_snapshot!(words("rate(a[5m])", "rate(b[5m])"), @"job:rate: expression changed");
+        assert_snapshot!(words("window: 5m", "window: 10m"), @"job:rate: label window 5m → 10m");
         assert_snapshot!(words("service: shop", "service: mall"), @"Stale: label service shop → mall");
         assert_snapshot!(words(", service: shop", ""), @"Stale: label service shop → none");
         assert_snapshot!(words("summary: Old", "summary: New"), @"Stale: annotations summary: Old → summary: New");
@@ -215,6 +203,17 @@ groups:
         ");
         assert_snapshot!(words("name: jobs", "name: tasks"), @"only the layout, comments or settings of the whole file differ");
         assert_snapshot!(words("groups:", "groups: ["), @"the committed file cannot be read: all of it will be replaced");
+    }
+
+    #[test]
+    fn files_that_are_too_long_are_not_compared() {
+        let long = "\n".repeat(MOST_LINES);
+        assert_snapshot!(diff("a.yaml", &long, "b\n"), @"
+        --- a/a.yaml
+        +++ b/a.yaml
+        … too many lines to compare
+        ");
+        assert_snapshot!(in_words(&"\n".repeat(MOST_IN_WORDS + 1), "a: 1").join("\n"), @"too much to tell in words: the diff shows what differs");
     }
 
     #[test]

@@ -1,24 +1,46 @@
 //! Why a command could not run.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jobwatch_catalogue::yaml::YamlError;
 use jobwatch_observability::artifact::RenderError;
 
+use crate::number::counted;
+
+/// How many paths an error lists.
+const MOST_PATHS: usize = 20;
+
 /// Why a command could not run: exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    #[error("the working folder cannot be found: {0}")]
+    NoWorkingFolder(io::Error),
+    #[error("cannot find the {what}; looked for: {}", listed(looked_for))]
+    NotFound { what: &'static str, looked_for: Vec<PathBuf>, hint: &'static str },
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error, hint: String },
-    #[error("cannot read {}: it is not UTF-8 from byte {at} on", path.display())]
-    NotUtf8 { path: PathBuf, at: usize },
-    #[error("{} has {} {}", path.display(), error.problems.len(), if error.problems.len() == 1 { "problem" } else { "problems" })]
+    #[error("cannot read {}: it is {kind}", path.display())]
+    NotRegular { path: PathBuf, kind: &'static str, hint: String },
+    #[error("cannot read {}: it has more than {} MiB, which no {what} has", path.display(), most_bytes >> 20)]
+    TooLarge { path: PathBuf, what: &'static str, most_bytes: usize },
+    #[error("cannot read {}: line {line}, column {column} is not UTF-8", path.display())]
+    NotUtf8 { path: PathBuf, line: usize, column: usize },
+    #[error("catalogue and runbook cannot both be read from standard input")]
+    OneInput,
+    #[error("{} has {}", path.display(), counted(error.problems.len() + error.omitted, "problem", "problems"))]
     Catalogue { path: PathBuf, text: String, error: YamlError },
     #[error("cannot write {}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error, hint: &'static str },
-    #[error("{} is in the way: `jobwatch generate` has not written it", path.display())]
-    InTheWay { path: PathBuf },
+    #[error(
+        "cannot write {}: {source}; already as they should be: {}; still as they were: {}",
+        path.display(), listed(new), listed(old)
+    )]
+    WrittenInPart { path: PathBuf, source: io::Error, new: Vec<PathBuf>, old: Vec<PathBuf> },
+    #[error("{} is in the way: {why}", path.display())]
+    InTheWay { path: PathBuf, why: &'static str },
+    #[error("another `jobwatch` has been at work in {} for {seconds} seconds", folder.display())]
+    Locked { folder: PathBuf, seconds: u64 },
     #[error("{0}")]
     Render(#[from] RenderError),
     #[error("there is no code {code}")]
@@ -30,18 +52,59 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// What to do about it.
+    /// Returns what to do about it, or `None` if the message says so already.
     pub(crate) fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { hint, .. } => Some(hint.clone()),
-            Self::NotUtf8 { .. } => Some("save it as UTF-8".to_owned()),
-            Self::Write { hint, .. } => Some((*hint).to_owned()),
-            Self::InTheWay { .. } => {
-                Some("move it away, or choose another folder with `--out-dir`".to_owned())
+        let hint = match self {
+            Self::Read { hint, .. } | Self::NotRegular { hint, .. } => hint,
+            Self::NotFound { hint, .. } | Self::Write { hint, .. } => *hint,
+            Self::NoWorkingFolder(_) => "change into a folder that exists",
+            Self::TooLarge { .. } => "look whether it is the file that you mean; if so, divide it",
+            Self::NotUtf8 { .. } => "save it as UTF-8",
+            Self::OneInput => "write one of them to a file",
+            Self::WrittenInPart { .. } => {
+                "nothing is lost: remove the cause and run it again, which completes it"
             }
-            Self::UnknownCode { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
-            Self::UnknownCode { near: None, .. } => Some("`jobwatch explain` lists the codes".to_owned()),
-            Self::Catalogue { .. } | Self::Render(_) | Self::Print(_) | Self::Json(_) => None,
+            Self::InTheWay { .. } => "move it away, or choose another folder with `--out-dir`",
+            Self::Locked { .. } => "wait until it has ended, or end it, and run this again",
+            Self::UnknownCode { near: Some(near), .. } => return Some(format!("did you mean `{near}`?")),
+            Self::UnknownCode { near: None, .. } => "`jobwatch explain` lists the codes",
+            Self::Print(_) => "print into a file, on a disk that has room",
+            Self::Render(_) | Self::Json(_) => {
+                "this is a mistake of `jobwatch`: tell those who maintain it, with the catalogue"
+            }
+            Self::Catalogue { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    let shown = |path: &PathBuf| match path == Path::new("") {
+        true => ".".to_owned(),
+        false => path.display().to_string(),
+    };
+    let mut text = paths.iter().take(MOST_PATHS).map(shown).collect::<Vec<_>>().join(", ");
+    if paths.is_empty() {
+        text.push_str("none");
+    }
+    if let Some(more) = paths.len().checked_sub(MOST_PATHS).filter(|more| *more > 0) {
+        text.push_str(&format!(" and {} more", crate::number::grouped(more)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_printed_says_what_to_do() {
+        let json = serde_json::from_str::<u8>("").unwrap_err();
+        for (error, hint) in [
+            (Error::Print(io::ErrorKind::StorageFull.into()), "print into a file"),
+            (Error::Json(json), "this is a mistake of `jobwatch`"),
+        ] {
+            assert!(error.hint().unwrap().starts_with(hint), "{error}");
         }
     }
 }

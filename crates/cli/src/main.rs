@@ -4,15 +4,18 @@ mod args;
 mod commands;
 mod drift;
 mod error;
+mod exit;
 mod files;
+mod lines;
+mod locate;
+mod number;
 mod output;
 mod render;
 mod source;
+mod working_folder;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    commands::run(args::Arguments::parse())
+    commands::run(&args::Arguments::read())
 }

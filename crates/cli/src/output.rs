@@ -30,7 +30,8 @@ impl Output {
 
     /// Prints a result: what a pipe behind the command reads.
     ///
-    /// Whoever closes the pipe has seen enough, as `head` does. The command still does all of its work, and ends as it would have.
+    /// Whoever closes the pipe has seen enough, as `head` does. The command still does all of its
+    /// work, and ends as it would have.
     pub(crate) fn result(&mut self, text: &str) -> io::Result<()> {
         if self.is_left {
             return Ok(());
@@ -39,7 +40,8 @@ impl Output {
         self.unless_left(written)
     }
 
-    /// Prints a message to whoever sits in front of the terminal. If nobody reads it, nothing is lost.
+    /// Prints a message to whoever sits in front of the terminal. If nobody reads it, nothing is
+    /// lost.
     pub(crate) fn message(&mut self, text: &str) {
         let _ = self.messages.write_all(text.as_bytes());
     }

@@ -1,18 +1,67 @@
-//! The whole check of a catalogue and its runbook.
+//! The whole check of a model and its runbook.
 
-use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::yaml::Positions;
 
-use crate::alerts::alerts;
-use crate::finding::{Finding, sort};
-use crate::lint::{Places, accept, lint};
-use crate::runbook::compare;
+use crate::findings::{
+    Code, Finding, Lint, STANDARD, SUPPRESSION_UNKNOWN, SUPPRESSION_UNUSED, Subject, sort, suppress,
+};
+use crate::model::Model;
+use crate::runbook::{codes, compare};
 
-/// Everything that is found about a catalogue and, if there is one, its runbook, sorted by file and place. What the catalogue
-/// accepts is marked as accepted.
-pub fn check(catalogue: &Catalogue, places: &dyn Places, runbook: Option<&str>) -> Vec<Finding> {
-    let mut findings = lint(catalogue, places);
-    findings.extend(runbook.into_iter().flat_map(|text| compare(&alerts(catalogue), text)));
-    accept(catalogue, places, &mut findings);
-    sort(&mut findings);
-    findings
+/// Checks a model and its runbook: the standard lints, those that are added, and what the runbook
+/// says.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    model: &'a Model<'a>,
+    positions: &'a Positions,
+    lints: Vec<&'static Lint>,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks with the standard lints. `positions` says where the values of the catalogue stand;
+    /// that of a catalogue built in Rust is the default.
+    pub fn new(model: &'a Model<'a>, positions: &'a Positions) -> Self {
+        Self { model, positions, lints: STANDARD.to_vec() }
+    }
+
+    /// Adds a lint. The catalogue may suppress what it finds.
+    #[must_use]
+    pub fn lint(mut self, lint: &'static Lint) -> Self {
+        self.lints.push(lint);
+        self
+    }
+
+    /// Returns every code that a finding may have, in the order in which they are listed.
+    pub fn codes(&self) -> Vec<Code> {
+        codes_with(&self.lints)
+    }
+
+    /// Returns everything that is found about the model and, if there is one, its runbook, sorted
+    /// by file and position. What the catalogue suppresses is marked as suppressed.
+    pub fn findings(&self, runbook: Option<&str>) -> Vec<Finding> {
+        let subject = Subject::new(self.model, self.positions);
+        let mut findings: Vec<Finding> = self.lints.iter().flat_map(|lint| (lint.run)(&subject)).collect();
+        findings.extend(runbook.into_iter().flat_map(|text| compare(self.model.alerts(), text)));
+        suppress(&subject, &self.codes(), &mut findings);
+        sort(&mut findings);
+        findings
+    }
+}
+
+/// Returns the codes of the standard lints and of what is found about runbooks, in the order in
+/// which they are listed.
+pub fn all_codes() -> Vec<Code> {
+    codes_with(&STANDARD)
+}
+
+/// Returns what the standard lints find, as [`Checker::findings`] does.
+pub fn check(model: &Model<'_>, positions: &Positions, runbook: Option<&str>) -> Vec<Finding> {
+    Checker::new(model, positions).findings(runbook)
+}
+
+fn codes_with(lints: &[&'static Lint]) -> Vec<Code> {
+    let mut codes = codes::ALL.to_vec();
+    codes.extend(lints.iter().map(|lint| lint.code));
+    codes.extend([SUPPRESSION_UNUSED, SUPPRESSION_UNKNOWN]);
+    codes
 }

@@ -1,19 +1,35 @@
-//! What we watch about background jobs, why, and what to do: signals, alert rules, a dashboard, and the check of a runbook.
+//! What we watch about background jobs, why, and what to do: alert rules, a dashboard, and the
+//! check of a runbook.
 //!
-//! Everything is a pure function of a catalogue and of texts: nothing here opens a file, reads the clock or the environment,
-//! or prints.
+//! [`Model`] works out once what follows from a catalogue; everything else is a view of it. All of
+//! it is pure: nothing here opens a file, reads the clock or the environment, or prints.
 
+mod alert_name;
 pub mod alerts;
+pub mod anchor;
 pub mod artifact;
 pub mod check;
-pub mod code;
-pub mod condition;
+mod comparison;
 pub mod dashboard;
-pub mod finding;
-pub mod lint;
+pub mod definition;
+pub mod findings;
+pub mod formats;
+pub mod generator;
+pub mod lookback;
+pub mod model;
+mod parameter;
 pub mod promql;
-pub mod proof;
+pub mod quantity;
+mod rule_tests;
 pub mod rules;
 pub mod runbook;
+pub mod scenario;
+pub mod scope;
+pub mod sentence;
+pub mod series;
 pub mod severity;
-pub mod signals;
+pub mod text;
+pub mod views;
+
+pub use generator::Generator;
+pub use model::Model;

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use strum::IntoStaticStr;
+
 /// How urgent an alert is: the value of the label `severity`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Severity {
     /// Somebody has to look during working hours.
     Warning,
@@ -12,12 +15,9 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The label's value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
+    /// Returns the label's value.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Jobs inside an axum service that exists already: its registry, its router, its shutdown.
 //!
 //! ```sh
-//! ADMIN_TOKEN=secret cargo run -p jobwatch-runtime --features http,sqlite --example in_an_axum_service
+//! ADMIN_TOKEN=secret cargo run -p jobwatch-runtime --features http,sqlite \
+//!   --example in_an_axum_service
 //! curl localhost:3000/metrics
 //! curl -H 'Authorization: Bearer secret' localhost:3000/admin/jobs
 //! curl -X POST -H 'Authorization: Bearer secret' -H 'Content-Type: application/json' \
@@ -30,7 +31,8 @@ use tokio_util::sync::CancellationToken;
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_target(false).with_ansi(std::io::stdout().is_terminal()).init();
 
-    // What the service has anyway: its metrics, its routes, and something that tells all its parts to end.
+    // What the service has anyway: its metrics, its routes, and something that tells all its parts
+    // to end.
     let registry = Registry::new();
     let visits = IntCounter::new("shop_visits_total", "Visits of the start page.")?;
     registry.register(Box::new(visits.clone()))?;

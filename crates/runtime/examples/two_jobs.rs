@@ -1,4 +1,5 @@
-//! Two jobs for half a minute, and the metrics that tell what became of them. Try it before you embed it:
+//! Two jobs for half a minute, and the metrics that tell what became of them. Try it before you
+//! embed it:
 //!
 //! ```sh
 //! cargo run -p jobwatch-runtime --example two_jobs
@@ -62,7 +63,8 @@ async fn clean_up(run: RunContext) -> Result<Report, JobError> {
         1 => Ok(Report::default()),
         2 => Err(JobError::Permanent("the disk is full".to_owned())),
         _ => {
-            // A body that listens stops in its own way; one that does not is dropped a few seconds later.
+            // A body that listens stops in its own way; one that does not is dropped a few seconds
+            // later.
             run.cancelled().await;
             Err(JobError::Cancelled)
         }

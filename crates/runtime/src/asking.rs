@@ -1,4 +1,5 @@
-//! A question to the store, which has to answer in time and may not take the scheduler down with it.
+//! A question to the store, which has to answer in time and may not take the scheduler down with
+//! it.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,12 +13,23 @@ use crate::control::message;
 use crate::core::Core;
 use crate::store::{Answer, Store, StoreError};
 
-/// A question to the store. Written by hand because it is part of each run several times over: as an `async fn`, it would keep room for
-/// the answer and for the timer in each place.
+/// A question to the store. Written by hand because it is part of each run several times over: as
+/// an `async fn`, it would keep room for the answer and for the timer in each place.
 pub(crate) struct Asking<'a, T> {
     core: &'a Core,
     action: &'static str,
     state: State<'a, T>,
+}
+
+impl Core {
+    /// Asks the store.
+    pub(crate) fn ask<'a, T>(
+        &'a self,
+        action: &'static str,
+        question: impl FnOnce(&'a dyn Store) -> Answer<'a, T>,
+    ) -> Asking<'a, T> {
+        Asking::new(self, action, question)
+    }
 }
 
 enum State<'a, T> {

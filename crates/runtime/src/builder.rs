@@ -19,6 +19,7 @@ use crate::queue::Counter;
 use crate::runtime::Runtime;
 use crate::settings::{LONGEST, Settings, SettingsError};
 use crate::store::{MemoryStore, Store};
+use crate::variables::{self, SharedVariable};
 
 /// A runtime on its way; [`RuntimeBuilder::build`] checks it.
 #[allow(missing_debug_implementations, reason = "it holds bodies, which need not have one")]
@@ -58,12 +59,22 @@ pub enum BuildError {
     /// What was given for the jobs is not what the catalogue says.
     #[error("the runtime does not fit its catalogue:\n{}", .0.iter().map(|problem| format!("- {problem}")).collect::<Vec<_>>().join("\n"))]
     Jobs(Vec<String>),
+    /// Two jobs of the catalogue would be configured by the same environment variable.
+    #[error("the catalogue cannot be run:\n{}", .0.iter().map(|variable| format!("- {variable}")).collect::<Vec<_>>().join("\n"))]
+    Variables(Vec<SharedVariable>),
     /// The metrics cannot be registered.
     #[error(transparent)]
     Metrics(#[from] RegistrationError),
     /// A setting makes no sense.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+}
+
+impl Runtime {
+    /// Starts a runtime of a catalogue's jobs.
+    pub fn builder(catalogue: Catalogue) -> RuntimeBuilder {
+        RuntimeBuilder::new(catalogue)
+    }
 }
 
 impl RuntimeBuilder {
@@ -91,7 +102,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Says how to count what waits in a job's queue. Every job that has a queue and is enabled needs this.
+    /// Says how to count what waits in a job's queue. Every job that has a queue and is enabled
+    /// needs this.
     #[must_use]
     pub fn queue<F, Fut>(mut self, name: &str, count: F) -> Self
     where
@@ -137,7 +149,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Keeps what replicas know together in a store. Defaults to [`MemoryStore`]: one replica, which forgets everything when it ends.
+    /// Keeps what replicas know together in a store. Defaults to [`MemoryStore`]: one replica,
+    /// which forgets everything when it ends.
     #[must_use]
     pub fn store(mut self, store: impl Store + 'static) -> Self {
         self.store = Some(Arc::new(store));
@@ -173,9 +186,14 @@ impl RuntimeBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] names every job that has no body, and every body that has no job.
+    /// [`BuildError`] names every job that has no body, and every body that has no job. A catalogue
+    /// is refused if two of its jobs would be configured by the same environment variable.
     pub fn build(mut self) -> Result<Runtime, BuildError> {
         self.settings.check()?;
+        let shared = variables::shared(&self.catalogue);
+        if !shared.is_empty() {
+            return Err(BuildError::Variables(shared));
+        }
         let problems = self.problems();
         if !problems.is_empty() {
             return Err(BuildError::Jobs(problems));

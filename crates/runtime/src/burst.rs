@@ -28,8 +28,9 @@ const MOST_TASKS: usize = 256;
 /// After how many runs a task lets others have its thread.
 const TURN: usize = 16;
 
-/// Many runs that are due together, and a few tasks that start them one after the other. A run that comes to its end without waiting
-/// for anything needs no task of its own, and uses the memory that the one before has just left; one that has to wait is given a task.
+/// Many runs that are due together, and a few tasks that start them one after the other. A run that
+/// comes to its end without waiting for anything needs no task of its own, and uses the memory that
+/// the one before has just left; one that has to wait is given a task.
 #[derive(Debug)]
 struct Burst {
     due: Vec<(Place, DateTime<Utc>)>,
@@ -37,7 +38,8 @@ struct Burst {
     next: AtomicUsize,
 }
 
-/// The bursts under way. A body that blocks its thread holds up the task that started it: those that do not get on are given more tasks.
+/// The bursts under way. A body that blocks its thread holds up the task that started it: those
+/// that do not get on are given more tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Bursts {
     under_way: Vec<UnderWay>,

@@ -30,7 +30,8 @@ impl Clock for SystemClock {
 /// use std::time::Duration;
 /// use jobwatch_runtime::clock::{Clock, VirtualClock};
 ///
-/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// # let mut builder = tokio::runtime::Builder::new_current_thread();
+/// # builder.enable_time().start_paused(true).build()?.block_on(async {
 /// let clock = VirtualClock::at("2026-03-01T10:00:00Z".parse()?);
 /// tokio::time::sleep(Duration::from_secs(3_600)).await;
 /// assert_eq!(clock.now().to_rfc3339(), "2026-03-01T11:00:00+00:00");

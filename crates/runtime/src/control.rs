@@ -1,4 +1,5 @@
-//! The reins of one run: what it is told to stop for, until when its lease may be trusted, and what has to be seen to when.
+//! The reins of one run: what it is told to stop for, until when its lease may be trusted, and what
+//! has to be seen to when.
 
 use std::any::Any;
 use std::future::Future;
@@ -66,8 +67,8 @@ pub(crate) struct Watch {
 }
 
 impl Control {
-    /// The reins of a run whose lease was asked for at a moment. What counts is when it was asked for, not when it was granted: the
-    /// lease cannot have begun earlier.
+    /// The reins of a run whose lease was asked for at a moment. What counts is when it was asked
+    /// for, not when it was granted: the lease cannot have begun earlier.
     pub(crate) fn new(limits: Limits, asked: Instant) -> Self {
         let state = State {
             stop: None,
@@ -154,8 +155,8 @@ impl Control {
         Watch { renew, stopped, stuck, next }
     }
 
-    /// Takes note of a lease that was renewed, as asked for at a moment, or could not be: then it is tried again soon, for as long
-    /// as the lease may be trusted.
+    /// Takes note of a lease that was renewed, as asked for at a moment, or could not be: then it
+    /// is tried again soon, for as long as the lease may be trusted.
     pub(crate) fn renewed(&self, answered: bool, asked: Instant, now: Instant) {
         let mut state = self.state();
         state.renewing = false;
@@ -174,7 +175,8 @@ impl Control {
         }
     }
 
-    /// Lets nothing more happen before the lease is renewed: the machine may have slept past its end.
+    /// Lets nothing more happen before the lease is renewed: the machine may have slept past its
+    /// end.
     pub(crate) fn distrust(&self, now: Instant) {
         let mut state = self.state();
         state.renew_at = now;
@@ -261,16 +263,18 @@ impl State {
     }
 }
 
-/// For how long a lease of a length may be trusted: not to its end, because clocks do not go at the same pace.
+/// For how long a lease of a length may be trusted: not to its end, because clocks do not go at the
+/// same pace.
 fn trust(lease: Duration) -> Duration {
     lease * 9 / 10
 }
 
-/// Runs a body to its end, whatever that is: a panic ends it, and so does a control that wants it dropped. The body does not go on
-/// while its lease may not be trusted.
+/// Runs a body to its end, whatever that is: a panic ends it, and so does a control that wants it
+/// dropped. The body does not go on while its lease may not be trusted.
 pub(crate) struct Guarded<'c, F> {
     pub(crate) control: &'c Control,
-    /// Whether the wall clock says that the machine slept, or was stepped, which nobody has seen to yet.
+    /// Whether the wall clock says that the machine slept, or was stepped, which nobody has seen to
+    /// yet.
     pub(crate) slept: &'c (dyn Fn(Instant) -> bool + Sync),
     /// Nothing once it has ended.
     pub(crate) body: Pin<&'c mut Option<F>>,
@@ -337,7 +341,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A body that counts its steps, one each second, under a lease of thirty seconds that nobody renews by itself.
+    /// A body that counts its steps, one each second, under a lease of thirty seconds that nobody
+    /// renews by itself.
     fn counting() -> (Arc<Control>, Arc<AtomicU32>, tokio::task::JoinHandle<Ended>) {
         let limits = Limits { timeout: 3_600 * SECOND, lease: 30 * SECOND, grace: 5 * SECOND };
         let control = Arc::new(Control::new(limits, Instant::now()));

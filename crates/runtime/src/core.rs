@@ -10,18 +10,18 @@ use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
-use crate::asking::Asking;
 use crate::clock::Clock;
 use crate::control::Limits;
 use crate::current::Current;
 use crate::flag::Flag;
-use crate::job::{AnyJob, RunId};
+use crate::job::AnyJob;
 use crate::metrics::JobMetrics;
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Step};
+use crate::run_id::RunId;
 use crate::settings::Settings;
-use crate::store::{Answer, JobState, Lease, Store, StoreError};
+use crate::store::{JobState, Lease, Store, StoreError};
 use crate::time::{ASK_AGAIN, Time};
 
 /// The place of a job in the catalogue, which every table of the runtime shares.
@@ -104,7 +104,8 @@ impl Entry {
     }
 
     pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
-        // The lock is held for plain assignments and for the plan, which is computed before it is changed.
+        // The lock is held for plain assignments and for the plan, which is computed before it is
+        // changed.
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -176,22 +177,14 @@ impl Core {
         Ok(())
     }
 
-    /// Learns it after our clock was stepped, apart from whoever noticed that: the store may take its time.
+    /// Learns it after our clock was stepped, apart from whoever noticed that: the store may take
+    /// its time.
     pub(crate) async fn confirm_clock(self: Arc<Self>) {
         if self.set_clock().await.is_err() {
             tokio::time::sleep(ASK_AGAIN).await;
         }
         self.asking_time.store(false, Ordering::Release);
         let _ = self.messages.send(Message::Wake);
-    }
-
-    /// Asks the store.
-    pub(crate) fn ask<'a, T>(
-        &'a self,
-        action: &'static str,
-        question: impl FnOnce(&'a dyn Store) -> Answer<'a, T>,
-    ) -> Asking<'a, T> {
-        Asking::new(self, action, question)
     }
 
     /// Takes note that the store has answered.
@@ -223,7 +216,8 @@ impl Core {
         self.trouble().clone()
     }
 
-    /// Counts what a step skips, and has the driver look again in time. Answers the due time to claim.
+    /// Counts what a step skips, and has the driver look again in time. Answers the due time to
+    /// claim.
     pub(crate) fn apply(&self, place: Place, live: &mut Live, step: Step) -> Option<DateTime<Utc>> {
         let entry = &self.entries[place];
         for (reason, number) in step.skipped.into_iter().flatten() {

@@ -3,8 +3,8 @@
 use tokio::time::Instant;
 
 use crate::control::{Control, Limits};
-use crate::job::RunId;
 use crate::request::Request;
+use crate::run_id::RunId;
 use crate::store::Lease;
 
 /// A run in progress here: its body, the driver and the handles share it.

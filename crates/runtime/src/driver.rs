@@ -1,4 +1,5 @@
-//! The one task that keeps the time: it wakes each job's plan when it is due, and sees to the runs in progress.
+//! The one task that keeps the time: it wakes each job's plan when it is due, and sees to the runs
+//! in progress.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -28,7 +29,8 @@ pub(crate) struct Driver {
     /// Where runs are spawned.
     spawner: Handle,
     messages: UnboundedReceiver<Message>,
-    /// When to look at which job, by the store's clock. What was superseded by a sooner look is left in and skipped.
+    /// When to look at which job, by the store's clock. What was superseded by a sooner look is
+    /// left in and skipped.
     looks: BinaryHeap<Reverse<(DateTime<Utc>, Place)>>,
     /// When to look at which run, by the time that passes.
     watches: BinaryHeap<Reverse<(Instant, Place)>>,
@@ -59,10 +61,12 @@ impl Driver {
         }
     }
 
-    /// Keeps the time until everything has come to rest after a shutdown, or is to be left where it is.
+    /// Keeps the time until everything has come to rest after a shutdown, or is to be left where it
+    /// is.
     ///
-    /// Beside other workers, the driver has a thread of its own: a body that blocks its thread would otherwise hold up whatever
-    /// task was woken last on that thread, and that may be the driver, which is to notice that the run takes too long.
+    /// Beside other workers, the driver has a thread of its own: a body that blocks its thread
+    /// would otherwise hold up whatever task was woken last on that thread, and that may be the
+    /// driver, which is to notice that the run takes too long.
     pub(crate) async fn run_apart(self) {
         if self.spawner.runtime_flavor() != RuntimeFlavor::MultiThread {
             return self.run().await;
@@ -102,7 +106,8 @@ impl Driver {
         Some(driver)
     }
 
-    /// Keeps the time. What is told the time by may be the user's, and a panic of it is not the end of all schedules.
+    /// Keeps the time. What is told the time by may be the user's, and a panic of it is not the end
+    /// of all schedules.
     async fn run(mut self) {
         while let Err(panic) = catch(Box::pin(self.keep_time())).await {
             tracing::error!(panic, "the scheduler panicked; it starts over");
@@ -144,7 +149,8 @@ impl Driver {
         }
     }
 
-    /// Has every job looked at that is not going to be: none at the start, and after a panic the one that it was about.
+    /// Has every job looked at that is not going to be: none at the start, and after a panic the
+    /// one that it was about.
     fn look_at_everything(&mut self) {
         let now = self.core.now();
         for (place, entry) in self.core.entries.iter().enumerate() {
@@ -169,8 +175,9 @@ impl Driver {
         }
     }
 
-    /// Notices a wall clock that was put forward or back, or that went on while the machine slept. What time it is then is the store's
-    /// to say, and no lease is trusted before it is renewed. The driver does not wait for the answer: it has other runs to see to.
+    /// Notices a wall clock that was put forward or back, or that went on while the machine slept.
+    /// What time it is then is the store's to say, and no lease is trusted before it is renewed.
+    /// The driver does not wait for the answer: it has other runs to see to.
     fn check_clock(&self, now: Instant) {
         let core = &self.core;
         if let Some(step) = core.time.notice() {
@@ -266,7 +273,8 @@ impl Driver {
         self.shutdown = Some(Shutdown { stop_at, told: false, give_up_at });
     }
 
-    /// Tells the runs that still go on to stop when their time is up. True if nothing is left to wait for.
+    /// Tells the runs that still go on to stop when their time is up. True if nothing is left to
+    /// wait for.
     fn is_over(&mut self, shutdown: Shutdown, now: Instant) -> bool {
         if self.core.in_flight.load(Ordering::Acquire) == 0 || now >= shutdown.give_up_at {
             return true;

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Something that happens once, and stays. Copies are the same flag.
 ///
-/// A [`CancellationToken`] can be waited for, and takes a lock to be asked, which many runs that begin together would stand in line for;
-/// this can be asked without one.
+/// A [`CancellationToken`] can be waited for, and takes a lock to be asked, which many runs that
+/// begin together would stand in line for; this can be asked without one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Flag {
     raised: Arc<AtomicBool>,

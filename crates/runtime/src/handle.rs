@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use crate::catch::catch;
 use crate::core::{Core, Place};
-use crate::job::RunId;
 use crate::outcome::{Interruption, Report, Stop};
 use crate::request::{Request, TooLong};
 use crate::run;
+use crate::run_id::RunId;
 use crate::store::{Claimed, JobState, Lease, RunRecord, StoreError};
 
 /// Speaks to a runtime. Copies speak to the same one.
@@ -34,11 +34,13 @@ pub struct JobStatus {
     pub state: JobState,
     /// What the run in progress has done so far, if it runs here and tells.
     pub progress: Option<Report>,
-    /// When it will next be run or asked for here. Nothing while the job is disabled, paused, or not scheduled yet.
+    /// When it will next be run or asked for here. Nothing while the job is disabled, paused, or
+    /// not scheduled yet.
     pub next_run: Option<DateTime<Utc>>,
     /// The run that ended last, if one has.
     pub last_run: Option<RunRecord>,
-    /// How much waits in its queue, when it was last counted here. Nothing for a job without a queue.
+    /// How much waits in its queue, when it was last counted here. Nothing for a job without a
+    /// queue.
     pub queue_size: Option<u64>,
 }
 
@@ -133,7 +135,8 @@ impl Handle {
         self.detail_at(self.place(job)?, upcoming).await
     }
 
-    /// Runs a job now, beside its schedule: under the same lease as any run, and even if it is paused.
+    /// Runs a job now, beside its schedule: under the same lease as any run, and even if it is
+    /// paused.
     ///
     /// # Errors
     ///
@@ -142,7 +145,8 @@ impl Handle {
         self.trigger_with(job, Request::default()).await
     }
 
-    /// As [`Handle::trigger`], and says why, or which run is meant, should the answer be lost: see [`Request`].
+    /// As [`Handle::trigger`], and says why, or which run is meant, should the answer be lost: see
+    /// [`Request`].
     ///
     /// # Errors
     ///
@@ -183,7 +187,8 @@ impl Handle {
         asked.await.unwrap_or(Err(RequestError::ShuttingDown))
     }
 
-    /// Pauses a job on all replicas, until it is resumed: its due times are skipped. A run in progress goes on.
+    /// Pauses a job on all replicas, until it is resumed: its due times are skipped. A run in
+    /// progress goes on.
     ///
     /// # Errors
     ///
@@ -201,12 +206,13 @@ impl Handle {
         self.set_paused(job, false).await
     }
 
-    /// Stops the run of a job: at once if it runs here, and when it next renews its lease if another replica runs it. Its due time
-    /// is not run again.
+    /// Stops the run of a job: at once if it runs here, and when it next renews its lease if
+    /// another replica runs it. Its due time is not run again.
     ///
     /// # Errors
     ///
-    /// [`RequestError::NotRunning`], [`RequestError::UnknownJob`], or [`RequestError::Store`] if the store does not answer.
+    /// [`RequestError::NotRunning`], [`RequestError::UnknownJob`], or [`RequestError::Store`] if
+    /// the store does not answer.
     pub async fn cancel(&self, job: &str) -> Result<(), RequestError> {
         let place = self.place(job)?;
         let name = self.core.spec(place).name();
@@ -321,7 +327,8 @@ impl Handle {
 /// The rest of a trigger, once the plan knows of it.
 async fn claim_and_run(core: Arc<Core>, place: Place, request: Request) -> Result<RunId, RequestError> {
     let asked = Instant::now();
-    // A shutdown that begins from here on waits for the answer, so that a lease that is granted is not left behind.
+    // A shutdown that begins from here on waits for the answer, so that a lease that is granted is
+    // not left behind.
     core.enter();
     let answer =
         if core.stop.is_raised() { None } else { Some(run::ask(&core, place, None, &request).await) };

@@ -1,6 +1,5 @@
 //! What a job is to the runtime, and what a run tells it.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +13,7 @@ use crate::control::Limits;
 use crate::current::Current;
 use crate::outcome::{JobError, Report};
 use crate::request::Request;
+use crate::run_id::RunId;
 use crate::settings::LONGEST;
 use crate::store::Lease;
 
@@ -23,17 +23,19 @@ use crate::store::Lease;
 pub trait Job: Send + Sync + 'static {
     /// Does the work of one run, and reports what became of its items.
     ///
-    /// When the run takes longer than it may, or has to stop for another reason, [`RunContext::cancelled`] says so; a body that goes
-    /// on nevertheless is dropped where it waits after a grace period. Where two runs must not do the same thing twice,
-    /// pass [`RunContext::token`] on to where it is done.
+    /// When the run takes longer than it may, or has to stop for another reason,
+    /// [`RunContext::cancelled`] says so; a body that goes on nevertheless is dropped where it
+    /// waits after a grace period. Where two runs must not do the same thing twice, pass
+    /// [`RunContext::token`] on to where it is done.
     ///
     /// # Errors
     ///
-    /// [`JobError`] says whether trying again may help. A panic is caught, and is a failure of the run.
+    /// [`JobError`] says whether trying again may help. A panic is caught, and is a failure of the
+    /// run.
     fn run(&self, run: RunContext) -> impl Future<Output = Result<Report, JobError>> + Send;
 
-    /// How often a run tries again within its time when the body fails with an error that says that this may help. Never, unless
-    /// the job says otherwise.
+    /// How often a run tries again within its time when the body fails with an error that says that
+    /// this may help. Never, unless the job says otherwise.
     fn retry(&self) -> Retry {
         Retry::never()
     }
@@ -88,7 +90,8 @@ impl Retry {
         Self::times(0)
     }
 
-    /// So many further attempts. Waits a second before the first of them and at most a minute, unless told otherwise.
+    /// So many further attempts. Waits a second before the first of them and at most a minute,
+    /// unless told otherwise.
     pub const fn times(times: usize) -> Self {
         Self { times, first: Duration::from_secs(1), longest: Duration::from_secs(60) }
     }
@@ -117,21 +120,6 @@ impl Retry {
     }
 }
 
-/// Names a run: the job, and the token of its lease.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RunId {
-    /// The job.
-    pub job: JobName,
-    /// Grows with every run of the job, on whichever replica.
-    pub token: u64,
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.job, self.token)
-    }
-}
-
 /// What a body knows about its run.
 #[derive(Debug, Clone)]
 pub struct RunContext {
@@ -140,8 +128,8 @@ pub struct RunContext {
 }
 
 impl RunContext {
-    /// A run that no runtime knows of, to call a body with in a test: the first one of its job, asked for by somebody, and never told to
-    /// stop.
+    /// A run that no runtime knows of, to call a body with in a test: the first one of its job,
+    /// asked for by somebody, and never told to stop.
     pub fn detached(job: JobName) -> Self {
         let limits = Limits { timeout: LONGEST, lease: LONGEST, grace: LONGEST };
         let now = Utc::now();
@@ -156,14 +144,15 @@ impl RunContext {
         &self.current.id.job
     }
 
-    /// The run's name: the same in the log, in the history, and for whoever triggered it. No two runs of a store share one, so it
-    /// serves as an idempotency key; attempts of one run have the same.
+    /// The run's name: the same in the log, in the history, and for whoever triggered it. No two
+    /// runs of a store share one, so it serves as an idempotency key; attempts of one run have the
+    /// same.
     pub fn id(&self) -> &RunId {
         &self.current.id
     }
 
-    /// The fencing token: of two runs of a job, the later has the higher one. Where a write carries it and the place remembers the
-    /// highest it has seen, a run that was overtaken can do no harm.
+    /// The fencing token: of two runs of a job, the later has the higher one. Where a write carries
+    /// it and the place remembers the highest it has seen, a run that was overtaken can do no harm.
     pub fn token(&self) -> u64 {
         self.current.id.token
     }
@@ -178,12 +167,14 @@ impl RunContext {
         self.attempt
     }
 
-    /// Tells whoever looks what the run has done so far. Nothing is counted for it: what counts is the report at the end.
+    /// Tells whoever looks what the run has done so far. Nothing is counted for it: what counts is
+    /// the report at the end.
     pub fn progress(&self, so_far: Report) {
         self.current.control.note_progress(so_far);
     }
 
-    /// Whether the run has to stop: it takes too long, the runtime shuts down, somebody cancelled it, or its lease is lost.
+    /// Whether the run has to stop: it takes too long, the runtime shuts down, somebody cancelled
+    /// it, or its lease is lost.
     pub fn is_cancelled(&self) -> bool {
         self.current.control.token().is_cancelled()
     }

@@ -1,15 +1,18 @@
-//! Runs a catalogue of periodic jobs: each on time, one run at a time on all replicas together, each measured and accounted for.
+//! Runs a catalogue of periodic jobs: each on time, one run at a time on all replicas together,
+//! each measured and accounted for.
 //!
 //! [`Runtime`] shows how to embed it. What it promises:
 //!
-//! - A schedule does not die. A panic, a run that takes too long, a store that is away: each is the outcome of one run.
+//! - A schedule does not die. A panic, a run that takes too long, a store that is away: each is the
+//!   outcome of one run.
 //! - Every due time is run once or counted as skipped, with the reason ([`metrics`]).
-//! - A run holds a lease that is fenced by a token that only grows ([`store`]). The contract is at least once: a replica that dies is
-//!   followed by another, which runs the same due time again.
+//! - A run holds a lease that is fenced by a token that only grows ([`store`]). The contract is at
+//!   least once: a replica that dies is followed by another, which runs the same due time again.
 //! - Time is injected ([`clock`]), so that schedules can be tested in simulated time.
 //!
-//! Deciding what happens next is apart from doing it: `timetable` and `plan` know neither tokio nor a store, `driver` keeps the
-//! time, `burst` starts many runs at once, `run` takes one due time to its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended.
+//! Deciding what happens next is apart from doing it: `timetable` and `plan` know neither tokio nor
+//! a store, `driver` keeps the time, `burst` starts many runs at once, `run` takes one due time to
+//! its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended.
 
 mod asking;
 mod builder;
@@ -32,18 +35,22 @@ mod plan;
 mod queue;
 mod request;
 mod run;
+mod run_id;
 mod runtime;
 mod settings;
 mod signals;
 pub mod store;
 mod time;
 pub mod timetable;
+mod variables;
 
 pub use builder::{BuildError, RuntimeBuilder};
 pub use handle::{Handle, JobDetail, JobStatus, Readiness, RequestError};
-pub use job::{Job, Retry, Retrying, RunContext, RunId};
+pub use job::{Job, Retry, Retrying, RunContext};
 pub use outcome::{JobError, Outcome, Report};
 pub use request::{Request, TooLong};
+pub use run_id::RunId;
 pub use runtime::{Runtime, ShutdownReport};
 pub use settings::{Settings, SettingsError};
 pub use signals::told_to_end;
+pub use variables::SharedVariable;

@@ -1,4 +1,5 @@
-//! What is exposed about each job: all series from the start, through handles that are looked up once.
+//! What is exposed about each job: all series from the start, through handles that are looked up
+//! once.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -28,7 +29,8 @@ pub struct Metrics {
 
 /// The metrics of one job.
 ///
-/// A job without items has no item series and one without a queue no queue size; all others are there from the start.
+/// A job without items has no item series and one without a queue no queue size; all others are
+/// there from the start.
 #[derive(Debug, Clone)]
 pub struct JobMetrics {
     executions: [IntCounter; 2],
@@ -54,13 +56,16 @@ pub struct RegistrationError {
 }
 
 impl Metrics {
-    /// Registers the ten metrics and creates every series of every job at zero, so that the first event of each counts.
+    /// Registers the ten metrics and creates every series of every job at zero, so that the first
+    /// event of each counts.
     ///
-    /// The schedule's interval is exposed at once, as 0 for a disabled job: rules then know that nothing is late.
+    /// The schedule's interval is exposed at once, as 0 for a disabled job: rules then know that
+    /// nothing is late.
     ///
     /// # Errors
     ///
-    /// [`RegistrationError`] if the registry already holds a metric of one of the names. Nothing is then registered.
+    /// [`RegistrationError`] if the registry already holds a metric of one of the names. Nothing is
+    /// then registered.
     pub fn register(catalogue: &Catalogue, registry: &Registry) -> Result<Self, RegistrationError> {
         let mut registration = Registration { registry, done: Vec::new() };
         let families = Families::register(&mut registration).inspect_err(|_| registration.undo())?;
@@ -80,8 +85,8 @@ impl JobMetrics {
         self.in_progress_since.set(timestamp(at));
     }
 
-    /// Notes how a run ended and how long it took. A run that was interrupted is no execution: it leaves no trace but that it is
-    /// over.
+    /// Notes how a run ended and how long it took. A run that was interrupted is no execution: it
+    /// leaves no trace but that it is over.
     pub fn ended(&self, outcome: &Outcome, took: Duration, at: DateTime<Utc>) {
         self.in_progress_since.set(0.0);
         if let (Some(report), Some(items)) = (outcome.report(), &self.items) {
@@ -111,7 +116,8 @@ impl JobMetrics {
         }
     }
 
-    /// Takes over what is known from before a restart, or from another replica that ran the job last.
+    /// Takes over what is known from before a restart, or from another replica that ran the job
+    /// last.
     pub fn restore(
         &self,
         first_scheduled: DateTime<Utc>,
@@ -122,7 +128,8 @@ impl JobMetrics {
         self.standing(last_success, consecutive_failures);
     }
 
-    /// Takes over what the store knows once a run is recorded: its clock counts, and other replicas' runs do.
+    /// Takes over what the store knows once a run is recorded: its clock counts, and other
+    /// replicas' runs do.
     pub(crate) fn standing(&self, last_success: Option<DateTime<Utc>>, consecutive_failures: u32) {
         self.last_success.set(last_success.map_or(0.0, timestamp));
         self.consecutive_failures.set(consecutive_failures.into());

@@ -1,4 +1,5 @@
-//! What users put around every attempt of every job: their own measurements, tracing, permissions, fault injection.
+//! What users put around every attempt of every job: their own measurements, tracing, permissions,
+//! fault injection.
 
 use std::sync::Arc;
 

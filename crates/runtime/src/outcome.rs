@@ -1,4 +1,5 @@
-//! How a run ended, decided in one place: the record of a run and its metrics come from the same value.
+//! How a run ended, decided in one place: the record of a run and its metrics come from the same
+//! value.
 
 use std::fmt;
 use std::time::Duration;
@@ -65,7 +66,8 @@ pub enum Outcome {
     Succeeded(Report),
     /// It did not.
     Failed(Failure),
-    /// It was stopped for a reason that is not its own. Neither a success nor a failure: it is not counted as an execution.
+    /// It was stopped for a reason that is not its own. Neither a success nor a failure: it is not
+    /// counted as an execution.
     Interrupted(Interruption),
 }
 
@@ -108,10 +110,11 @@ impl Report {
 impl Outcome {
     /// Decides how a run ended, given what it was told to stop for, if it was.
     ///
-    /// An error, a panic and a timeout are failures, and so is a run more than half of whose attempted items failed. A run that was
-    /// told to stop and still did its work has succeeded, unless it took too long or its lease was lost: then others may have
-    /// done the work, too. Any other end of a run that was told to stop is an interruption, whatever error it is that it returned:
-    /// that is likely to come from the stopping.
+    /// An error, a panic and a timeout are failures, and so is a run more than half of whose
+    /// attempted items failed. A run that was told to stop and still did its work has succeeded,
+    /// unless it took too long or its lease was lost: then others may have done the work, too. Any
+    /// other end of a run that was told to stop is an interruption, whatever error it is that it
+    /// returned: that is likely to come from the stopping.
     pub fn of(ended: Ended, stop: Option<Stop>) -> Self {
         match (stop, ended) {
             (Some(Stop::Interrupted(Interruption::LeaseLost)), _) => {

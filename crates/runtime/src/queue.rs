@@ -14,7 +14,8 @@ pub(crate) type Count = Pin<Box<dyn Future<Output = Result<u64, JobError>> + Sen
 /// Counts a queue.
 pub(crate) type Counter = Box<dyn Fn() -> Count + Send + Sync>;
 
-/// Counts a queue again and again. One that cannot be counted keeps its last size, and the log says so once.
+/// Counts a queue again and again. One that cannot be counted keeps its last size, and the log says
+/// so once.
 pub(crate) async fn sample(core: Arc<Core>, place: Place, counter: Counter) {
     let entry = &core.entries[place];
     let job_name = core.spec(place).name().as_str();

@@ -5,9 +5,10 @@
 pub struct Request {
     /// Why, for the log and the history: at most 1,000 characters.
     pub reason: Option<String>,
-    /// The same key means the same run: who asks once more, because the answer was lost, is told the run that there is instead of
-    /// starting another. It holds for as long as the history remembers the run, and not if that was interrupted by a shutdown
-    /// or the loss of its lease. At most 200 characters.
+    /// The same key means the same run: who asks once more, because the answer was lost, is told
+    /// the run that there is instead of starting another. It holds for as long as the history
+    /// remembers the run, and not if that was interrupted by a shutdown or the loss of its lease.
+    /// At most 200 characters.
     pub idempotency_key: Option<String>,
 }
 

@@ -35,8 +35,9 @@ pub(crate) async fn triggered(core: Arc<Core>, place: Place, current: Arc<Curren
     see_through(&core, place, run).await;
 }
 
-/// Sees a run to its end, also if that is a panic: not of the body, which is an outcome, but of something else that is the user's, such
-/// as a clock or a layer of `tracing`. The job's due time is then open, and its schedule goes on.
+/// Sees a run to its end, also if that is a panic: not of the body, which is an outcome, but of
+/// something else that is the user's, such as a clock or a layer of `tracing`. The job's due time
+/// is then open, and its schedule goes on.
 async fn see_through(core: &Arc<Core>, place: Place, run: impl Future<Output = ()>) {
     let mut run = pin!(run);
     let caught = poll_fn(|cx| poll_caught(run.as_mut(), cx)).await;
@@ -49,7 +50,8 @@ async fn see_through(core: &Arc<Core>, place: Place, run: impl Future<Output = (
     }
 }
 
-/// Has the schedule of a job go on after a panic, whatever it was about. A due time that was being seen to is open.
+/// Has the schedule of a job go on after a panic, whatever it was about. A due time that was being
+/// seen to is open.
 pub(crate) fn rescue(core: &Core, place: Place, panic: &str) {
     let mut live = core.entries[place].live();
     live.current = None;
@@ -71,7 +73,8 @@ async fn due_times(core: &Core, place: Place, mut claim: Option<DateTime<Utc>>) 
         let asked = Instant::now();
         let answer = ask(core, place, Some(slot), &Request::default()).await;
         if matches!(answer, Ok(Claimed::Early(_))) {
-            // Our clock is ahead of the store's, or was when it was last compared. The plan is to count from the right moment.
+            // Our clock is ahead of the store's, or was when it was last compared. The plan is to
+            // count from the right moment.
             let _ = core.set_clock().await;
         }
         let answered = match &answer {
@@ -125,10 +128,10 @@ pub(crate) async fn ask(
     settled.await
 }
 
-/// Settles what becomes of a lease that this process holds without running the job: the answer to a claim or to a completion was
-/// lost. One that was granted for the same due time, and was never used, is as good as one that is granted now; one that somebody
-/// asked for may have been for another reason. Any other is given
-/// back, so that the next claim need not wait until it runs out.
+/// Settles what becomes of a lease that this process holds without running the job: the answer to a
+/// claim or to a completion was lost. One that was granted for the same due time, and was never
+/// used, is as good as one that is granted now; one that somebody asked for may have been for
+/// another reason. Any other is given back, so that the next claim need not wait until it runs out.
 async fn settle(
     core: &Core,
     place: Place,
@@ -183,7 +186,8 @@ async fn catch_up_with_others(core: &Core, place: Place) {
     }
 }
 
-/// Runs the body and records how it ended. Answers the due time to claim next, if there is one already.
+/// Runs the body and records how it ended. Answers the due time to claim next, if there is one
+/// already.
 async fn run(core: &Core, place: Place, current: Arc<Current>, started: Instant) -> Option<DateTime<Utc>> {
     let Current { id, control, lease, .. } = current.as_ref();
     let entry = &core.entries[place];
@@ -264,8 +268,9 @@ async fn further_attempts<'a>(
     Err(error)
 }
 
-/// Records how a run ended, and counts it. A store that does not answer is asked again for twice the length of a lease; after that, the
-/// run counts here, and another replica may run its due time once more.
+/// Records how a run ended, and counts it. A store that does not answer is asked again for twice
+/// the length of a lease; after that, the run counts here, and another replica may run its due time
+/// once more.
 async fn record(
     core: &Core,
     place: Place,
@@ -276,7 +281,8 @@ async fn record(
     let done = skipped_over(core, place, now).filter(|_| outcome.is_final());
     let completion = Completion { lease, outcome: &outcome, done };
     let later = match core.ask("record a run", |store| store.complete(completion)).await {
-        // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a lease that was lost run out.
+        // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a
+        // lease that was lost run out.
         Err(_) if outcome != LOST => Box::pin(record_later(core, completion)),
         answer => return count(core, place, answer, outcome, (now, took)),
     };

@@ -6,26 +6,26 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jobwatch_catalogue::Catalogue;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::builder::RuntimeBuilder;
 use crate::core::{Core, Message, Place};
 use crate::driver::Driver;
 use crate::handle::Handle;
-use crate::job::RunId;
 use crate::plan::{Plan, Policy};
 use crate::queue::{self, Counter};
+use crate::run_id::RunId;
 use crate::signals::Signals;
 use crate::store::StoreError;
 use crate::timetable::{Timetable, jitter};
 
-/// How long a shutdown waits at its end for what is stopped where it waits, unless it blocks its thread.
+/// How long a shutdown waits at its end for what is stopped where it waits, unless it blocks its
+/// thread.
 const A_MOMENT: Duration = Duration::from_secs(1);
 
-/// Runs the jobs of a catalogue: each on time, one run at a time on all replicas together, each measured and accounted for.
+/// Runs the jobs of a catalogue: each on time, one run at a time on all replicas together, each
+/// measured and accounted for.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,8 +35,9 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let send_mails = JobSpec::every("send_mails", Duration::from_secs(60));
 /// let catalogue = Catalogue::builder("shop")
-///     .job(JobSpec::every("send_mails", Duration::from_secs(60)).items("mails").queue("mails to send"))
+///     .job(send_mails.items("mails").queue("mails to send"))
 ///     .build()?;
 /// let registry = Registry::new();
 /// let runtime = Runtime::builder(catalogue)
@@ -50,7 +51,8 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 /// let report = runtime.run_until(tokio::time::sleep(Duration::from_millis(200))).await;
 /// assert!(report.is_clean());
 /// # let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather())?;
-/// # assert!(text.contains("job_execution_total{job_name=\"send_mails\",status=\"success\"} 1"), "{text}");
+/// # let sample = "job_execution_total{job_name=\"send_mails\",status=\"success\"} 1";
+/// # assert!(text.contains(sample), "{text}");
 /// # Ok(())
 /// # }
 /// ```
@@ -66,7 +68,8 @@ pub struct Runtime {
 pub struct ShutdownReport {
     /// Runs that were stopped. Their due times are left to another replica, or to the next start.
     pub interrupted: Vec<RunId>,
-    /// Runs that still went on at the end: they block a thread, or the store did not answer, or there was no time.
+    /// Runs that still went on at the end: they block a thread, or the store did not answer, or
+    /// there was no time.
     pub abandoned: Vec<RunId>,
 }
 
@@ -78,19 +81,16 @@ impl ShutdownReport {
 }
 
 impl Runtime {
-    /// Starts a runtime of a catalogue's jobs.
-    pub fn builder(catalogue: Catalogue) -> RuntimeBuilder {
-        RuntimeBuilder::new(catalogue)
-    }
-
     /// What the rest of the service speaks to the runtime with, before it runs and while it does.
     pub fn handle(&self) -> Handle {
         Handle::new(self.core.clone())
     }
 
-    /// Runs the jobs until SIGTERM or Ctrl-C, then shuts down gracefully. A second signal leaves at once.
+    /// Runs the jobs until SIGTERM or Ctrl-C, then shuts down gracefully. A second signal leaves at
+    /// once.
     ///
-    /// A body that blocks a thread keeps tokio's runtime from ending; the caller then has to end the process.
+    /// A body that blocks a thread keeps tokio's runtime from ending; the caller then has to end
+    /// the process.
     pub async fn run(self) -> ShutdownReport {
         let handle = self.handle();
         let signals = tokio::spawn(async move {
@@ -107,9 +107,10 @@ impl Runtime {
         report
     }
 
-    /// Runs the jobs until a future is ready, or [`Handle::shutdown`] is called, then shuts down gracefully: nothing is claimed any
-    /// more, runs in progress may end within [`crate::Settings::drain`], those that do not are told to stop, and their
-    /// leases are given back.
+    /// Runs the jobs until a future is ready, or [`Handle::shutdown`] is called, then shuts down
+    /// gracefully: nothing is claimed any more, runs in progress may end within
+    /// [`crate::Settings::drain`], those that do not are told to stop, and their leases are given
+    /// back.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> ShutdownReport {
         let Self { core, messages, queues } = self;
         // If this future is dropped, nobody keeps the time any more, and nothing may be asked for.
@@ -154,7 +155,8 @@ fn abandoned(core: &Core) -> Vec<RunId> {
     running.map(|current| current.lease.run()).collect()
 }
 
-/// Learns from the store what was before, however long it takes until it answers, and starts each job's schedule.
+/// Learns from the store what was before, however long it takes until it answers, and starts each
+/// job's schedule.
 async fn start(core: Arc<Core>) {
     let started = (core.time.wall(), Instant::now());
     let mut wait = Duration::from_secs(1);

@@ -2,26 +2,30 @@
 
 use std::time::Duration;
 
-/// How the runtime goes about its work. Every value has a default that suits a service with a handful of jobs.
+/// How the runtime goes about its work. Every value has a default that suits a service with a
+/// handful of jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How long after its start a process runs nothing, so that Prometheus sees every counter at zero first: 30 s, two scrapes at
-    /// the usual interval. Each job waits up to half as long again, so that they do not all start together.
+    /// How long after its start a process runs nothing, so that Prometheus sees every counter at
+    /// zero first: 30 s, two scrapes at the usual interval. Each job waits up to half as long
+    /// again, so that they do not all start together.
     pub start_delay: Duration,
-    /// By how much runs are put off at most, each by an amount that follows from job and due time: nothing. Never more than half of a
-    /// job's shortest gap.
+    /// By how much runs are put off at most, each by an amount that follows from job and due time:
+    /// nothing. Never more than half of a job's shortest gap.
     pub jitter: Duration,
-    /// The age up to which a due time that has passed while nobody was there is still run: any. Of several, only the latest is run.
+    /// The age up to which a due time that has passed while nobody was there is still run: any. Of
+    /// several, only the latest is run.
     pub catch_up: Duration,
-    /// How long a lease lasts that is not renewed, and thus how soon another replica takes over from one that died: 30 s. A third
-    /// of it lies between renewals.
+    /// How long a lease lasts that is not renewed, and thus how soon another replica takes over
+    /// from one that died: 30 s. A third of it lies between renewals.
     pub lease: Duration,
     /// How long the store may take to answer: 5 s. At most a third of the lease.
     pub store_timeout: Duration,
     /// How long a body that was told to stop may go on before it is dropped: 5 s.
     pub grace: Duration,
-    /// How long runs may go on at a shutdown before they are told to stop: 20 s. With `grace` and `store_timeout` this is to stay
-    /// below the time after which the process is killed, 30 s in Kubernetes.
+    /// How long runs may go on at a shutdown before they are told to stop: 20 s. With `grace` and
+    /// `store_timeout` this is to stay below the time after which the process is killed, 30 s in
+    /// Kubernetes.
     pub drain: Duration,
     /// How often queues are counted: every 30 s.
     pub queue_interval: Duration,
@@ -65,7 +69,8 @@ pub enum SettingsError {
     TooLong(&'static str),
 }
 
-/// The longest time that anything may take, 366 days: moments that lie further ahead than a clock can show are not to be computed.
+/// The longest time that anything may take, 366 days: moments that lie further ahead than a clock
+/// can show are not to be computed.
 pub(crate) const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 impl Settings {

@@ -31,8 +31,9 @@ impl Signals {
     }
 }
 
-/// Waits until the process is told to end by SIGTERM or Ctrl-C, and names the signal: for what a service does before its runtime
-/// runs. As the first process of a container, it would ignore SIGTERM otherwise.
+/// Waits until the process is told to end by SIGTERM or Ctrl-C, and names the signal: for what a
+/// service does before its runtime runs. As the first process of a container, it would ignore
+/// SIGTERM otherwise.
 pub async fn told_to_end() -> &'static str {
     Signals::listen().next().await
 }

@@ -9,18 +9,21 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 
-/// By how much the wall clock may differ from the time that passed before it counts as stepped. A smaller difference from the store's
-/// clock may come from the time that its answer took, and is left alone.
+/// By how much the wall clock may differ from the time that passed before it counts as stepped. A
+/// smaller difference from the store's clock may come from the time that its answer took, and is
+/// left alone.
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
-/// The time by the store's clock. Between two answers of the store it goes as fast as time passes: a wall clock that is stepped changes
-/// it only when the store has said what time it is then. Otherwise a process whose clock is an hour ahead would take an hour of due
-/// times of all replicas for done.
+/// The time by the store's clock. Between two answers of the store it goes as fast as time passes:
+/// a wall clock that is stepped changes it only when the store has said what time it is then.
+/// Otherwise a process whose clock is an hour ahead would take an hour of due times of all replicas
+/// for done.
 #[derive(Debug)]
 pub(crate) struct Time {
     clock: Arc<dyn Clock>,
     began: (DateTime<Utc>, Instant),
-    /// Read a few times in each run, and hardly ever changed: whoever reads it does not wait for others who do.
+    /// Read a few times in each run, and hardly ever changed: whoever reads it does not wait for
+    /// others who do.
     known: AtomicCell<Known>,
 }
 
@@ -78,7 +81,8 @@ impl Time {
         Look { wall, at, stepped: (wall - self.began.0) - passed }
     }
 
-    /// Takes note of what the store says, when it was asked at a look. Answers by how much its clock is ahead, if that is news.
+    /// Takes note of what the store says, when it was asked at a look. Answers by how much its
+    /// clock is ahead, if that is news.
     pub(crate) fn told(&self, asked: Look, theirs: DateTime<Utc>) -> Option<TimeDelta> {
         let took = TimeDelta::from_std(asked.at.elapsed()).unwrap_or_default();
         let offset = theirs - (asked.wall + took / 2);
@@ -92,13 +96,14 @@ impl Time {
         (before.offset != offset).then_some(offset)
     }
 
-    /// Whether the wall clock was stepped, or the machine slept, and nobody has noticed yet. It is now the given moment.
+    /// Whether the wall clock was stepped, or the machine slept, and nobody has noticed yet. It is
+    /// now the given moment.
     pub(crate) fn is_stepped(&self, now: Instant) -> bool {
         (self.look_at(now).stepped - self.known.load().noticed).abs() >= STEP
     }
 
-    /// Notices a step: by how much the wall clock went forward, or back. A clock that goes a little faster or slower than time
-    /// passes is followed without more ado.
+    /// Notices a step: by how much the wall clock went forward, or back. A clock that goes a little
+    /// faster or slower than time passes is followed without more ado.
     pub(crate) fn notice(&self) -> Option<TimeDelta> {
         let look = self.look();
         let before = self.change(|known| {

@@ -1,14 +1,15 @@
 //! When a job is due, and what becomes of due times that have passed.
 //!
-//! Nothing here reads a clock: every moment is an argument, so that a year of a schedule is a matter of microseconds in a test, and
-//! replicas that see the same moments decide alike.
+//! Nothing here reads a clock: every moment is an argument, so that a year of a schedule is a
+//! matter of microseconds in a test, and replicas that see the same moments decide alike.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::{JobName, Schedule};
 
-/// How many due times of a cron expression are counted one by one before those in between are passed over.
+/// How many due times of a cron expression are counted one by one before those in between are
+/// passed over.
 const COUNTED: u64 = 20_000;
 
 /// The due times of a job.
@@ -23,18 +24,21 @@ pub struct Timetable {
 pub struct Due {
     /// The due time to run now, if there is one: the latest that has passed and is not too old.
     pub run: Option<DateTime<Utc>>,
-    /// How many due times have passed that will not be run: those before the latest, and the latest itself if it is too old. Of a cron
-    /// expression that has been passed more than 20,000 times, as of a minutely one in a fortnight, no more than about that many count.
+    /// How many due times have passed that will not be run: those before the latest, and the latest
+    /// itself if it is too old. Of a cron expression that has been passed more than 20,000 times,
+    /// as of a minutely one in a fortnight, no more than about that many count.
     pub missed: u64,
-    /// The latest due time that has passed: what is done once this has been seen to. `done` itself if none has.
+    /// The latest due time that has passed: what is done once this has been seen to. `done` itself
+    /// if none has.
     pub latest: DateTime<Utc>,
     /// The first due time after the moment, and after every one that was done before.
     pub next: DateTime<Utc>,
 }
 
 impl Timetable {
-    /// The due times of a schedule. Those of an interval are counted from `anchor`, which has to be the same on every replica and
-    /// after every restart: when the job was first scheduled, in whole seconds. A cron expression has no need of it.
+    /// The due times of a schedule. Those of an interval are counted from `anchor`, which has to be
+    /// the same on every replica and after every restart: when the job was first scheduled, in
+    /// whole seconds. A cron expression has no need of it.
     pub fn new(schedule: Schedule, anchor: DateTime<Utc>) -> Self {
         // Every moment that a calendar can show has its second.
         let anchor = DateTime::from_timestamp(anchor.timestamp(), 0).unwrap_or(anchor);
@@ -48,9 +52,10 @@ impl Timetable {
 
     /// The first due time after a moment.
     ///
-    /// Due times of an interval are whole intervals from the anchor, so that no run, however long, shifts those after it. Those of
-    /// a cron expression follow the wall clock of its time zone: a time that is skipped when clocks go forward is due at
-    /// the moment they do, and one that occurs twice is due once.
+    /// Due times of an interval are whole intervals from the anchor, so that no run, however long,
+    /// shifts those after it. Those of a cron expression follow the wall clock of its time zone: a
+    /// time that is skipped when clocks go forward is due at the moment they do, and one that
+    /// occurs twice is due once.
     pub fn next_after(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
         match &self.schedule {
             Schedule::Interval(interval) => {
@@ -63,20 +68,24 @@ impl Timetable {
                 let local = moment.with_timezone(&cron.timezone());
                 match cron.cron().find_next_occurrence(&local, false) {
                     Ok(next) => next.with_timezone(&Utc),
-                    // A schedule names a time at least once in its longest gap, so this is never later than it should be.
+                    // A schedule names a time at least once in its longest gap, so this is never
+                    // later than it should be.
                     Err(_) => moment + TimeDelta::seconds(seconds(self.schedule.longest_gap())),
                 }
             }
         }
     }
 
-    /// What has to be done now about the due times after `done`, the latest that was run or missed before.
+    /// What has to be done now about the due times after `done`, the latest that was run or missed
+    /// before.
     ///
-    /// Of several that have passed, only the latest is run: a job that was down for a day does not run a day's worth at once. It
-    /// is run unless it is older than `catch_up`; a job that is due once a day may want a longer one than a job that is due
-    /// each minute. Every due time after `done` is accounted for: run, missed, or still to come.
+    /// Of several that have passed, only the latest is run: a job that was down for a day does not
+    /// run a day's worth at once. It is run unless it is older than `catch_up`; a job that is due
+    /// once a day may want a longer one than a job that is due each minute. Every due time after
+    /// `done` is accounted for: run, missed, or still to come.
     ///
-    /// If the clock was put back behind `done`, nothing is due until it has caught up: no due time is run twice.
+    /// If the clock was put back behind `done`, nothing is due until it has caught up: no due time
+    /// is run twice.
     pub fn due(&self, done: DateTime<Utc>, now: DateTime<Utc>, catch_up: Duration) -> Due {
         let first = self.next_after(done);
         if first > now {
@@ -101,7 +110,8 @@ impl Timetable {
             return (latest, further.unsigned_abs() + 1);
         }
         let (mut latest, mut passed) = (first, 1);
-        // A minutely job whose database is restored from years ago would hold up all others while it counts to a million.
+        // A minutely job whose database is restored from years ago would hold up all others while
+        // it counts to a million.
         let near = now - TimeDelta::seconds(seconds(self.schedule.longest_gap()).saturating_mul(2));
         loop {
             if passed == COUNTED {
@@ -116,13 +126,15 @@ impl Timetable {
     }
 }
 
-/// By how much a run is put off after its due time, at most by `most`: the same for the same job and due time on every replica, and
-/// different for jobs that are due together, so that they do not all start in the same instant.
+/// By how much a run is put off after its due time, at most by `most`: the same for the same job
+/// and due time on every replica, and different for jobs that are due together, so that they do not
+/// all start in the same instant.
 pub fn jitter(job: &JobName, due: DateTime<Utc>, most: Duration) -> Duration {
     if most.is_zero() {
         return most;
     }
-    // FNV-1a: small, and the same on every machine and in every release, which the hashes of the standard library are not.
+    // FNV-1a: small, and the same on every machine and in every release, which the hashes of the
+    // standard library are not.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in job.as_str().bytes().chain(due.timestamp().to_le_bytes()) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
@@ -249,7 +261,8 @@ mod tests {
     #[test]
     fn daylight_saving_skips_and_repeats_nothing() {
         let berlin = cron("30 2 * * *", "Europe/Berlin");
-        // At two o'clock of the 29th of March it is three; on the 25th of October half past two comes twice.
+        // At two o'clock of the 29th of March it is three; on the 25th of October half past two
+        // comes twice.
         check(
             &berlin,
             "2026-03-28T01:30:00Z",
@@ -290,7 +303,8 @@ mod tests {
         ]
     }
 
-    /// What the clock does between two looks at it: mostly it goes on, at times it jumps, also back.
+    /// What the clock does between two looks at it: mostly it goes on, at times it jumps, also
+    /// back.
     fn looks() -> impl Strategy<Value = Vec<i64>> {
         prop::collection::vec(
             prop_oneof![8 => 1_i64..5_000, 1 => 5_000_i64..200_000, 1 => -4_000_i64..0],

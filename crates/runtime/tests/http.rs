@@ -27,7 +27,8 @@ struct Service {
     store: FaultyStore<MemoryStore>,
 }
 
-/// A service at 10:31, with a job that runs once an hour for half a minute, another that fails, and one that is disabled.
+/// A service at 10:31, with a job that runs once an hour for half a minute, another that fails, and
+/// one that is disabled.
 async fn service(token: AdminToken) -> Service {
     let clock = std::sync::Arc::new(VirtualClock::at("2026-03-01T10:00:00Z".parse().unwrap()));
     let store = FaultyStore::new(MemoryStore::new(clock.clone()));
@@ -70,7 +71,8 @@ impl Service {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// Sends a request with the token, and answers status and body. Who runs what differs each time, and is left out.
+    /// Sends a request with the token, and answers status and body. Who runs what differs each
+    /// time, and is left out.
     async fn ask(&self, method: &str, path: &str, body: &str) -> String {
         let request = Request::builder()
             .method(method)

@@ -19,7 +19,8 @@ const HOT_POSTGRES: &str = "UPDATE clips
       AND hot_rank IS DISTINCT FROM sign(vote_score::double precision) * log(greatest(abs(vote_score), 1)::double precision)
         + (date_part('epoch', created_at) - 1577836800) / 45000";
 
-/// The statement of the job itself, for all clips at once: it computes each score once, and SQLite does not read the table twice for it.
+/// The statement of the job itself, for all clips at once: it computes each score once, and SQLite
+/// does not read the table twice for it.
 const TRENDING_SQLITE: &str = include_str!("../../src/trending_score/sqlite.sql");
 
 const TRENDING_POSTGRES: &str = "UPDATE clips

@@ -1,14 +1,18 @@
-//! The jobs that go through whole tables: scores of clips and reputations of users, on SQLite and PostgreSQL, against the bare
-//! statement that does the same at once.
+//! The jobs that go through whole tables: scores of clips and reputations of users, on SQLite and
+//! PostgreSQL, against the bare statement that does the same at once.
 //!
 //! ```sh
-//! cargo bench -p clipper-jobs --bench tables              # 1,000,000 clips and as many users: about a quarter of an hour
-//! cargo bench -p clipper-jobs --bench tables -- 50000     # a number of rows of yours: a minute
+//! # 1,000,000 clips and as many users: about a quarter of an hour.
+//! cargo bench -p clipper-jobs --bench tables
+//! # A number of rows of yours: a minute.
+//! cargo bench -p clipper-jobs --bench tables -- 50000
 //! ```
 //!
-//! Each measurement is a process of its own, so that its largest resident memory is its own as well; it is shown for a tenth of the
-//! rows and for all of them. The job and the bare statement take turns on the same tables, each after the same change; what is shown
-//! is the median of the ratios, with the smallest and the largest. PostgreSQL's own memory is its own affair and not counted.
+//! Each measurement is a process of its own, so that its largest resident memory is its own as
+//! well; it is shown for a tenth of the rows and for all of them. The job and the bare statement
+//! take turns on the same tables, each after the same change; what is shown is the median of the
+//! ratios, with the smallest and the largest. PostgreSQL's own memory is its own affair and not
+//! counted.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on panics")]
@@ -24,7 +28,8 @@ use work::{Figures, Job, Way};
 
 const CHILD: &str = "CLIPPER_BENCH";
 
-/// How often the job and the bare statement take turns, after all rows have changed and after a few.
+/// How often the job and the bare statement take turns, after all rows have changed and after a
+/// few.
 const ROUNDS: [(Change, usize); 2] = [(Change::All, 2), (Change::OneInAHundred, 5)];
 
 #[tokio::main]

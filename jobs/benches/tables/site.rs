@@ -53,7 +53,8 @@ pub(crate) struct Site {
 /// When the first run is, in seconds since 1970.
 const START: i64 = 1_772_359_200;
 
-/// Clips and users of two years, in no order of their ages. One in fifty is hidden or banned; their ids are even.
+/// Clips and users of two years, in no order of their ages. One in fifty is hidden or banned; their
+/// ids are even.
 const FILL: [&str; 3] = [
     "WITH RECURSIVE series (id) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT id + 1 FROM series WHERE id < ROWS)
      INSERT INTO clips (id, twitch_clip_id, url, title, broadcaster_id, broadcaster_name, view_count, vote_score, comment_count,

@@ -1,13 +1,17 @@
-//! Deliveries a second to receivers on this machine, against bare requests, and what a slow host takes from the others.
+//! Deliveries a second to receivers on this machine, against bare requests, and what a slow host
+//! takes from the others.
 //!
 //! ```sh
-//! cargo bench -p clipper-jobs --bench webhooks            # 20,000 deliveries for each measurement: about seven minutes
-//! cargo bench -p clipper-jobs --bench webhooks -- 2000    # a number of deliveries of yours: a minute
+//! # 20,000 deliveries for each measurement: about seven minutes.
+//! cargo bench -p clipper-jobs --bench webhooks
+//! # A number of deliveries of yours: a minute.
+//! cargo bench -p clipper-jobs --bench webhooks -- 2000
 //! ```
 //!
-//! 32 hosts answer after 10 ms, as a host nearby would. The peer sends the same number of requests to the same hosts, as many at a
-//! time, with the same client, and keeps no account of them; the two take turns, and what is shown is the median of three with the
-//! smallest and the largest. In the second table one further host takes 2 s to answer, and what is due for it is older than
+//! 32 hosts answer after 10 ms, as a host nearby would. The peer sends the same number of requests
+//! to the same hosts, as many at a time, with the same client, and keeps no account of them; the
+//! two take turns, and what is shown is the median of three with the smallest and the largest. In
+//! the second table one further host takes 2 s to answer, and what is due for it is older than
 //! everything else; what counts is how long the others wait until they have everything.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -90,7 +94,8 @@ fn row(concurrency: u32, kind: Kind, turns: &[(f64, f64)]) -> String {
     )
 }
 
-/// How many deliveries to the fast hosts are made in a second: until the run ends, or, beside a slow host, until they have everything.
+/// How many deliveries to the fast hosts are made in a second: until the run ends, or, beside a
+/// slow host, until they have everything.
 async fn rate(site: &Site, receiver: &Receiver, number: u32, concurrency: u32) -> f64 {
     let deliverer = Deliverer::new(AddressRule::Any).unwrap();
     let limits = Limits { batch: BATCH, concurrency };

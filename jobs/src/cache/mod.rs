@@ -1,6 +1,7 @@
 //! What replicas share for a while: in Redis if there is one, in the database otherwise.
 //!
-//! Nothing depends on it. A Redis that is away is as good as an empty one, and is left alone until it is back.
+//! Nothing depends on it. A Redis that is away is as good as an empty one, and is left alone until
+//! it is back.
 
 mod redis;
 mod table;

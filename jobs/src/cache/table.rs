@@ -34,7 +34,8 @@ pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<
     }
 }
 
-/// Writes values, in the order of their keys so that two replicas cannot block each other, and forgets those that have expired.
+/// Writes values, in the order of their keys so that two replicas cannot block each other, and
+/// forgets those that have expired.
 pub(super) async fn put(
     database: &Database,
     values: &BTreeMap<String, Vec<u8>>,
@@ -56,7 +57,8 @@ pub(super) async fn put(
             }
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
-                // Replicas that tidy up at the same time leave each other's rows alone, and cannot block each other.
+                // Replicas that tidy up at the same time leave each other's rows alone, and cannot
+                // block each other.
                 let expired = sqlx::query(
                     "DELETE FROM cache WHERE key IN \
                      (SELECT key FROM cache WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED)",

@@ -1,6 +1,7 @@
 //! Fetches new clips and view counts from Twitch.
 //!
-//! The clips of the last day of the games that most people watch, and of "Just Chatting" whether it is among them or not.
+//! The clips of the last day of the games that most people watch, and of "Just Chatting" whether it
+//! is among them or not.
 
 mod progress;
 mod store;
@@ -52,8 +53,8 @@ impl Wanted {
     }
 }
 
-/// Fetches and writes what is wanted, page by page. A game whose clips cannot be had is one failed item; a later run goes on with it where
-/// this one stopped.
+/// Fetches and writes what is wanted, page by page. A game whose clips cannot be had is one failed
+/// item; a later run goes on with it where this one stopped.
 ///
 /// # Errors
 ///
@@ -158,7 +159,8 @@ impl Sync<'_> {
         Ok(())
     }
 
-    /// The wanted ones among some clips, so many at most, and how many others came before the last of them.
+    /// The wanted ones among some clips, so many at most, and how many others came before the last
+    /// of them.
     fn choose(&self, clips: Vec<Clip>, number: usize) -> (Vec<Clip>, u64) {
         let mut chosen = Vec::new();
         let mut skipped = 0;

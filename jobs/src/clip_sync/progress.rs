@@ -1,4 +1,5 @@
-//! How far the clips of a game have been read, so that a run which was cut short is not begun anew, on whichever replica.
+//! How far the clips of a game have been read, so that a run which was cut short is not begun anew,
+//! on whichever replica.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

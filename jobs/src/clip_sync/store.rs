@@ -1,4 +1,5 @@
-//! Writes clips: new ones, and new view counts of those that are known. What the site has done with a clip since is left alone.
+//! Writes clips: new ones, and new view counts of those that are known. What the site has done with
+//! a clip since is left alone.
 
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::JobError;

@@ -1,6 +1,8 @@
 //! Brings the tables up to date.
 
-use super::{Database, DatabaseError, vectors};
+use super::error::DatabaseError;
+use super::pool::Database;
+use super::vectors;
 
 const VERSION: i64 = 1;
 const SQLITE: &str = include_str!("schema/sqlite.sql");

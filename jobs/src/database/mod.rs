@@ -1,20 +1,24 @@
 //! The site's database: a file of SQLite, or PostgreSQL.
 
 mod address;
+mod error;
 mod migrate;
+mod pool;
 mod vectors;
 
 use std::future::Future;
 use std::io;
 use std::time::{Duration, Instant};
 
-use jobwatch_runtime::store::{PostgresStore, SqliteStore, StoreError};
+use jobwatch_runtime::store::{PostgresStore, SqliteStore};
 use jobwatch_runtime::{JobError, RuntimeBuilder};
 use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
 pub use address::{Address, AddressError};
+pub use error::DatabaseError;
+pub use pool::Database;
 
 /// A statement that takes longer than this is logged as slow.
 const SLOW: Duration = Duration::from_secs(1);
@@ -22,47 +26,9 @@ const SLOW: Duration = Duration::from_secs(1);
 /// How long PostgreSQL may take to accept the first connection.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 
-/// A pool of connections to the site's database.
-#[derive(Debug, Clone)]
-pub enum Database {
-    /// A file of SQLite, on one host.
-    Sqlite(SqlitePool),
-    /// PostgreSQL, for any number of replicas.
-    Postgres(PgPool),
-}
-
-/// The database cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// It cannot be reached, or refuses what it is asked for.
-    #[error("the database cannot be used: {0}")]
-    Sql(#[from] sqlx::Error),
-    /// A later version of the service has written it.
-    #[error("the tables are of version {found}, and this service knows {known}: update it")]
-    Later {
-        /// The version that the database has.
-        found: i64,
-        /// The version that this service has.
-        known: i64,
-    },
-    /// What the runtime keeps cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl DatabaseError {
-    /// Whether it may pass while one waits.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Sql(_) => true,
-            Self::Later { .. } => false,
-            Self::Store(error) => !error.is_of_later_version(),
-        }
-    }
-}
-
 impl Database {
-    /// Connects, and brings the tables up to date. Of replicas that start together, one does it and the others wait.
+    /// Connects, and brings the tables up to date. Of replicas that start together, one does it and
+    /// the others wait.
     ///
     /// # Errors
     ///
@@ -85,7 +51,8 @@ impl Database {
                     .busy_timeout(Duration::from_secs(10));
                 let pool = SqlitePoolOptions::new()
                     .max_connections(4)
-                    // SQLite itself ends a transaction when the disk is full. The driver does not notice, and could begin no other on that connection.
+                    // SQLite itself ends a transaction when the disk is full. The driver does not
+                    // notice, and could begin no other on that connection.
                     .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
                     .connect_with(options)
                     .await?;
@@ -104,7 +71,8 @@ impl Database {
         migrate::migrate(self).await
     }
 
-    /// Has a runtime keep what it knows beside the site's tables: in the same database, or in a second file of SQLite.
+    /// Has a runtime keep what it knows beside the site's tables: in the same database, or in a
+    /// second file of SQLite.
     ///
     /// # Errors
     ///

@@ -1,7 +1,9 @@
-//! A column for the nearest-neighbour search of PostgreSQL, where its extension pgvector is installed.
+//! A column for the nearest-neighbour search of PostgreSQL, where its extension pgvector is
+//! installed.
 //!
-//! It is computed from the column with the plain numbers, so that whoever writes embeddings need not know of it. Without an index the
-//! search is exact; an index of pgvector is for one number of dimensions, which is the site's to decide.
+//! It is computed from the column with the plain numbers, so that whoever writes embeddings need
+//! not know of it. Without an index the search is exact; an index of pgvector is for one number of
+//! dimensions, which is the site's to decide.
 
 use sqlx::{Connection, PgConnection};
 

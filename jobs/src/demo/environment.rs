@@ -1,5 +1,6 @@
-//! The environment of the demo's service: the stand-ins instead of the services of the world, short intervals, a token that everybody
-//! may know. Of the real environment it takes what can do no harm; the credentials of real services are none of its business.
+//! The environment of the demo's service: the stand-ins instead of the services of the world, short
+//! intervals, a token that everybody may know. Of the real environment it takes what can do no
+//! harm; the credentials of real services are none of its business.
 
 use jobwatch_catalogue::JobName;
 
@@ -12,12 +13,14 @@ pub(super) const ADMIN_TOKEN: &str = "demo";
 /// What opens the stand-in for the embedding service.
 pub(super) const EMBEDDING_KEY: &str = "demo-key-hunter2";
 
-/// The model that it has, and the size of its embeddings: a small one, for a stand-in computes them slowly.
+/// The model that it has, and the size of its embeddings: a small one, for a stand-in computes them
+/// slowly.
 pub(super) const EMBEDDING_MODEL: &str = "demo-embedding-model";
 /// See [`EMBEDDING_MODEL`].
 pub(super) const EMBEDDING_DIMENSIONS: u32 = 64;
 
-/// Every job has run within ten seconds, and those that are due often in reality are due often here.
+/// Every job has run within ten seconds, and those that are due often in reality are due often
+/// here.
 const INTERVALS: [(&str, &str); 6] = [
     ("HOT_SCORE_REFRESH_INTERVAL", "5s"),
     ("TRENDING_SCORE_REFRESH_INTERVAL", "7s"),
@@ -27,7 +30,8 @@ const INTERVALS: [(&str, &str); 6] = [
     ("EMBEDDING_GENERATION_INTERVAL", "4s"),
 ];
 
-/// How long a job may take: as long as it needs for the largest site, and if it hangs, until one has seen it.
+/// How long a job may take: as long as it needs for the largest site, and if it hangs, until one
+/// has seen it.
 const TIMEOUTS: (&str, &str) = ("2m", "4s");
 
 /// Endings of the variables with which anybody may set the demo's jobs otherwise.
@@ -45,7 +49,8 @@ pub(super) struct Environment<'d> {
 }
 
 impl Environment<'_> {
-    /// The value of a variable, given the real environment. An empty one is how many tools write one that is not set.
+    /// The value of a variable, given the real environment. An empty one is how many tools write
+    /// one that is not set.
     pub(super) fn value(&self, variable: &str, real: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         let real = |variable: &str| real(variable).filter(|text| !text.trim().is_empty());
         let is_open = OPEN.iter().any(|ending| variable.ends_with(ending));

@@ -1,4 +1,5 @@
-//! Jobs that are made to fail, without their knowing: what their metrics then show is what broken jobs show.
+//! Jobs that are made to fail, without their knowing: what their metrics then show is what broken
+//! jobs show.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,6 +2,7 @@
 
 mod empty;
 mod environment;
+mod error;
 mod fault;
 mod options;
 mod screen;
@@ -10,8 +11,7 @@ mod table;
 mod watch;
 mod world;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -19,12 +19,13 @@ use jobwatch_runtime::{Runtime, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
 use tokio::time::Instant;
 
-use crate::database::{Address, Database, DatabaseError};
+use crate::database::{Address, Database};
 use crate::peers::Peers;
 use crate::service::{self, ServiceError};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::Settings;
 pub use empty::NotEmpty;
 use environment::{ADMIN_TOKEN, Environment};
+pub use error::DemoError;
 use fault::Faults;
 pub use fault::{Fault, Mode};
 pub use options::Options;
@@ -51,52 +52,9 @@ fn behaviour() -> RuntimeSettings {
     }
 }
 
-/// The demo cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    /// A job cannot fail in two ways at once.
-    #[error("`{0}` is to fail in more than one way; give --fail once for each job")]
-    Twice(String),
-    /// The folder of the demo cannot be made.
-    #[error("cannot make a folder in {folder}: {source}; set TMPDIR to one that can be written to")]
-    Folder {
-        /// Where temporary folders are.
-        folder: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The port cannot be listened on.
-    #[error(
-        "cannot listen on {address}: {source}; choose another port, as --port 8081, or --port 0 for any that is free"
-    )]
-    Listen {
-        /// The address and the port.
-        address: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The servers that stand in for others cannot be started.
-    #[error("the demo's servers cannot be started: {0}")]
-    World(#[source] io::Error),
-    /// A setting cannot be used.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// The database holds something.
-    #[error(transparent)]
-    NotEmpty(#[from] NotEmpty),
-    /// The database cannot be used.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-    /// The database cannot be filled.
-    #[error("the database cannot be filled: {0}")]
-    Fill(#[from] sqlx::Error),
-    /// The service cannot be put together.
-    #[error(transparent)]
-    Service(#[from] ServiceError),
-}
-
-/// Shows the jobs at work until the time is up, or SIGTERM or Ctrl-C: with the database in a folder, and whoever calls it logs to
-/// [`LOG`] there. `real` is the environment, of which little is taken.
+/// Shows the jobs at work until the time is up, or SIGTERM or Ctrl-C: with the database in a
+/// folder, and whoever calls it logs to [`LOG`] there. `real` is the environment, of which little
+/// is taken.
 ///
 /// # Errors
 ///
@@ -169,7 +127,8 @@ async fn empty_database(address: &Address) -> Result<Database, DemoError> {
     Ok(database)
 }
 
-/// Runs the jobs, and shows what they do until the time is up, somebody ends it, or nobody looks any more.
+/// Runs the jobs, and shows what they do until the time is up, somebody ends it, or nobody looks
+/// any more.
 async fn follow(runtime: Runtime, mut watch: Watch, mut screen: Screen, time: Option<Duration>, kept: &str) {
     let begun = Instant::now();
     let handle = runtime.handle();

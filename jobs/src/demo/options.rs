@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
-use super::DemoError;
+use super::error::DemoError;
 use super::fault::Fault;
 use super::site::Size;
 
@@ -21,7 +21,8 @@ pub struct Options {
     /// Fills the site with other clips and users: the same ones for the same number
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Has a job fail: JOB=MODE, where MODE is error, panic, hang, slow or items. May be given for several jobs
+    /// Has a job fail: JOB=MODE, where MODE is error, panic, hang, slow or items. May be given for
+    /// several jobs
     #[arg(long, value_name = "JOB=MODE")]
     pub(super) fail: Vec<Fault>,
     /// Ends after this time, as 30s or 5m, instead of with Ctrl-C
@@ -46,7 +47,8 @@ enum NamedSize {
 }
 
 impl Options {
-    /// Makes the folder for the database and the log, which is deleted with its value unless it is to be kept.
+    /// Makes the folder for the database and the log, which is deleted with its value unless it is
+    /// to be kept.
     ///
     /// # Errors
     ///

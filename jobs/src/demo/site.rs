@@ -1,4 +1,5 @@
-//! A plausible site, and what its visitors do to it. The same for the same seed, and on both databases.
+//! A plausible site, and what its visitors do to it. The same for the same seed, and on both
+//! databases.
 
 use std::fmt;
 
@@ -17,7 +18,8 @@ const OLDEST: u64 = 30 * 86_400;
 /// What visitors do each time: clips that they submit, and deliveries that fail.
 const VISIT: (u64, u64) = (3, 4);
 
-/// How many clips of so many are seen and voted for at each visit, and how many users of so many do something: one.
+/// How many clips of so many are seen and voted for at each visit, and how many users of so many do
+/// something: one.
 const SHARE: u64 = 50;
 
 /// How large a site is.
@@ -89,7 +91,8 @@ impl Site {
         Ok(site)
     }
 
-    /// What happens on the site within a second: clips are seen, voted for and submitted, users do something, deliveries fail.
+    /// What happens on the site within a second: clips are seen, voted for and submitted, users do
+    /// something, deliveries fail.
     pub(super) async fn visit(&self, number: u64, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
         let turn = number % SHARE;
         let after = |size, each| (size + number * each + 1, size + (number + 1) * each);
@@ -212,7 +215,8 @@ impl Site {
         )
     }
 
-    /// Clips that are not new have embeddings: those of a game share one, which is as good as any other where nobody searches.
+    /// Clips that are not new have embeddings: those of a game share one, which is as good as any
+    /// other where nobody searches.
     fn embeddings(&self, game: &str, name: &str) -> String {
         let numbers = embedding(name, EMBEDDING_DIMENSIONS.into());
         let vector = match self.database {

@@ -1,4 +1,5 @@
-//! The jobs as a table: what each does now, how its last run ended, and the numbers that its metrics show.
+//! The jobs as a table: what each does now, how its last run ended, and the numbers that its
+//! metrics show.
 
 use std::time::Duration;
 

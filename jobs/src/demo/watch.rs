@@ -28,7 +28,8 @@ impl Watch {
         Self { handle, registry, told: BTreeMap::new() }
     }
 
-    /// How things stand, and the runs that have ended since the last time, in the order in which they did.
+    /// How things stand, and the runs that have ended since the last time, in the order in which
+    /// they did.
     pub(super) async fn look(&mut self) -> Result<(Vec<Row>, Vec<RunRecord>), RequestError> {
         let jobs = self.handle.list().await?;
         let mut ended = Vec::new();

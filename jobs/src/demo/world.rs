@@ -1,4 +1,5 @@
-//! Whom the jobs speak to in the demo: a Twitch, an embedding service and some receivers of webhooks, with good and bad moments.
+//! Whom the jobs speak to in the demo: a Twitch, an embedding service and some receivers of
+//! webhooks, with good and bad moments.
 
 use std::io;
 use std::time::Duration;
@@ -15,7 +16,8 @@ use crate::stand_in::twitch::TwitchService;
 /// What receivers share with the sender.
 const WEBHOOK_SECRET: &str = "whsec_ZGVtby1zZWNyZXQtaHVudGVyMg==";
 
-/// The receivers, and how many of a hundred deliveries are for each: most of them for one that is well.
+/// The receivers, and how many of a hundred deliveries are for each: most of them for one that is
+/// well.
 const RECEIVERS: [(Manner, u64); 6] = [
     (Manner::Well, 74),
     (Manner::Slow(Duration::from_millis(300)), 8),
@@ -68,8 +70,8 @@ impl World {
         (self.twitch.url(), self.embeddings.url())
     }
 
-    /// What happens in a second: now and then a request meets a service that is slow, busy or failing, clips are watched, and for a
-    /// while of each minute Twitch has no clips of one game.
+    /// What happens in a second: now and then a request meets a service that is slow, busy or
+    /// failing, clips are watched, and for a while of each minute Twitch has no clips of one game.
     pub(super) fn turn(&self, second: u64) {
         self.twitch.watch(25);
         match second % 60 {

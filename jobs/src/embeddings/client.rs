@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::health::Health;
 use crate::remote::{Failure, Patience, Remote};
 
-/// How long the service may take for one request, unless told otherwise: it may be asked for many embeddings.
+/// How long the service may take for one request, unless told otherwise: it may be asked for many
+/// embeddings.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest answer that is read, in bytes for each number, and beside them.
@@ -105,7 +106,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`JobError`] if the service is away, wants to be left alone, refuses the key, or answers what cannot be used.
+    /// [`JobError`] if the service is away, wants to be left alone, refuses the key, or answers
+    /// what cannot be used.
     pub(super) async fn embed(&self, texts: &[String]) -> Result<Result<Vec<Vec<f32>>, String>, JobError> {
         let Service { base_url, key, model, dimensions, .. } = &self.service;
         let url = format!("{}/v1/embeddings", base_url.as_str().trim_end_matches('/'));

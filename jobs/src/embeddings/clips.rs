@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use jobwatch_runtime::JobError;
 use sqlx::FromRow;
 
-use super::{Service, to_bytes};
+use super::client::Service;
+use super::numbers::to_bytes;
 use crate::database::{Database, timed};
 
 /// A clip that has no embedding.
@@ -29,7 +30,8 @@ impl Clip {
     }
 }
 
-/// Clips without an embedding of the model, those first that never failed. Those that failed since a moment are left out.
+/// Clips without an embedding of the model, those first that never failed. Those that failed since
+/// a moment are left out.
 pub(super) async fn without_embedding(
     database: &Database,
     service: &Service,

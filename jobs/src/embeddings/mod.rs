@@ -1,7 +1,9 @@
-//! Computes embeddings of new clips for the similarity search, by a service that speaks OpenAI's `POST /v1/embeddings`.
+//! Computes embeddings of new clips for the similarity search, by a service that speaks OpenAI's
+//! `POST /v1/embeddings`.
 
 mod client;
 mod clips;
+mod numbers;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
@@ -16,19 +18,24 @@ use crate::database::Database;
 pub use client::{Client, Service};
 use clips::Clip;
 pub use clips::size;
+pub(crate) use numbers::from_bytes;
+use numbers::to_bytes;
 
 /// After so long, a clip that was refused is tried again.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
 
-/// How long the embedding of a text is remembered: as long as clips of the same title are made, and models are kept.
+/// How long the embedding of a text is remembered: as long as clips of the same title are made, and
+/// models are kept.
 const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
-/// Computes what is missing, in requests of a size. A clip that the service refuses is tried again a day later, after all others: it would
-/// fail each run until then in which there is little else to do.
+/// Computes what is missing, in requests of a size. A clip that the service refuses is tried again
+/// a day later, after all others: it would fail each run until then in which there is little else
+/// to do.
 ///
 /// # Errors
 ///
-/// What the database says, or the service: one that is away or wants to be left alone ends the run, which keeps what it has done.
+/// What the database says, or the service: one that is away or wants to be left alone ends the run,
+/// which keeps what it has done.
 pub async fn generate(
     database: &Database,
     client: &Client,
@@ -91,7 +98,8 @@ async fn store(
     Ok(stored)
 }
 
-/// What the service answers for each clip. Where it refuses several at once, it is asked for each, to find the one that it means.
+/// What the service answers for each clip. Where it refuses several at once, it is asked for each,
+/// to find the one that it means.
 async fn embed<'c>(
     client: &Client,
     clips: &[&'c Clip],
@@ -133,13 +141,4 @@ fn key(service: &Service, text: &str) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// An embedding in a cache, and in a column of SQLite: its numbers of four bytes, the lowest first.
-fn to_bytes(embedding: &[f32]) -> Vec<u8> {
-    embedding.iter().flat_map(|number| number.to_le_bytes()).collect()
-}
-
-pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|number| f32::from_le_bytes(*number)).collect()
 }

@@ -1,8 +1,9 @@
 //! Ranks clips by votes and age.
 //!
-//! The hot score of a clip with v votes is sign(v) · log10(max(|v|, 1)) − age in hours / 12.5. Age makes every score fall alike, so
-//! that the order of two clips does not change while nobody votes. What is stored is the part that does not depend on the time:
-//! the clip's creation, counted from 2020, takes the place of its age. It orders clips as the score does at any moment, and a clip
+//! The hot score of a clip with v votes is sign(v) · log10(max(|v|, 1)) − age in hours / 12.5. Age
+//! makes every score fall alike, so that the order of two clips does not change while nobody votes.
+//! What is stored is the part that does not depend on the time: the clip's creation, counted from
+//! 2020, takes the place of its age. It orders clips as the score does at any moment, and a clip
 //! whose votes have not changed stays unwritten.
 
 use jobwatch_runtime::{JobError, Report, RunContext};

@@ -1,8 +1,9 @@
 //! Awards badges and updates trust and engagement scores.
 //!
-//! The trust score, from 0 to 100, is min(age in days / 18, 20) + min(karma / 250, 40) + 20 · the part of a user's reports that were
-//! correct + min(comments / 10 + votes / 100 + days active / 5, 20), rounded to tenths. Engagement is 2 · comments + votes + 5 ·
-//! clips + 3 · days active. What the badges take stands in `badges.sqlite.sql`.
+//! The trust score, from 0 to 100, is min(age in days / 18, 20) + min(karma / 250, 40) + 20 · the
+//! part of a user's reports that were correct + min(comments / 10 + votes / 100 + days active / 5,
+//! 20), rounded to tenths. Engagement is 2 · comments + votes + 5 · clips + 3 · days active. What
+//! the badges take stands in `badges.sqlite.sql`.
 
 use std::sync::LazyLock;
 
@@ -13,7 +14,8 @@ use sqlx::AssertSqlSafe;
 use crate::database::{Database, timed};
 use crate::pages::Pages;
 
-/// Held while a page is written, so that two runs at once do not both note the same change. Any number that nobody else takes.
+/// Held while a page is written, so that two runs at once do not both note the same change. Any
+/// number that nobody else takes.
 const LOCK: i64 = 0x7265_7075_7461_7469;
 
 /// The statements of a page, in order: the history has to see the scores before they are written.
@@ -52,7 +54,8 @@ impl Statements {
     }
 }
 
-/// Sees to every user who is not banned, as of a moment, in pages of a size. Users for whom nothing changed are skipped.
+/// Sees to every user who is not banned, as of a moment, in pages of a size. Users for whom nothing
+/// changed are skipped.
 ///
 /// # Errors
 ///

@@ -13,7 +13,8 @@ use super::clips::Clip;
 use crate::health::Health;
 use crate::remote::{Answer, Patience, Remote};
 
-/// The longest answer that is read, in bytes. To a hundred documents it is less than a tenth of it, unless each has an error.
+/// The longest answer that is read, in bytes. To a hundred documents it is less than a tenth of it,
+/// unless each has an error.
 const LONGEST: usize = 1 << 20;
 
 /// How long OpenSearch may take to say that it is there.
@@ -88,7 +89,8 @@ impl OpenSearch {
         let _ = self.remote.send(request, LONGEST).await;
     }
 
-    /// Writes clips into the index, which replaces what it had of them. Answers those that it refused, and why.
+    /// Writes clips into the index, which replaces what it had of them. Answers those that it
+    /// refused, and why.
     pub(super) async fn index(&self, clips: &[Clip]) -> Result<Vec<(i64, String)>, String> {
         let mut body = String::new();
         for clip in clips {
@@ -119,8 +121,8 @@ impl OpenSearch {
         Ok(refused)
     }
 
-    /// Creates the index if it is missing: one that OpenSearch makes up from what is written to it has no vectors. Of replicas that do so
-    /// together, one is told that another was faster.
+    /// Creates the index if it is missing: one that OpenSearch makes up from what is written to it
+    /// has no vectors. Of replicas that do so together, one is told that another was faster.
     pub(super) async fn need_index(&self) -> Result<(), String> {
         let index = &self.service.index;
         let found = self.send(self.request(Method::HEAD, index)).await?.status;

@@ -1,5 +1,6 @@
-//! The clips' embeddings in OpenSearch, for the site's similarity search. Optional: the database has them, too, and knows which are not
-//! indexed yet, so that a search that was away gets them later.
+//! The clips' embeddings in OpenSearch, for the site's similarity search. Optional: the database
+//! has them, too, and knows which are not indexed yet, so that a search that was away gets them
+//! later.
 
 mod client;
 mod clips;
@@ -12,8 +13,8 @@ pub use client::{OpenSearch, SearchService};
 /// How many clips are indexed with one request.
 const BATCH: u32 = 100;
 
-/// Indexes the embeddings of a model that are not indexed yet. Answers how many were. What OpenSearch refuses is tried again with the
-/// next run; a search that is away fails no run.
+/// Indexes the embeddings of a model that are not indexed yet. Answers how many were. What
+/// OpenSearch refuses is tried again with the next run; a search that is away fails no run.
 ///
 /// # Errors
 ///

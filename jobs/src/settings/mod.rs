@@ -1,26 +1,38 @@
-//! What is in force: the catalogue, overridden by environment variables. The only place that reads the environment.
+//! What is in force: the catalogue, overridden by environment variables. The only place that reads
+//! the environment.
 //!
-//! | variable | what | default |
-//! |---|---|---|
-//! | `DATABASE_URL`, `DATABASE_URL_FILE` | `sqlite:FILE` or `postgres://…` | `sqlite:clipper.sqlite` |
-//! | `BIND`, `PORT` | where the service listens | `127.0.0.1`, `8080` |
-//! | `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE` | opens the admin API | nobody may use it |
-//! | `START_DELAY` | how long a process runs nothing after its start, so that Prometheus sees every counter at zero first | `30s` |
-//! | `<JOB>_INTERVAL`, `<JOB>_TIMEOUT` | as `90s`, `5m`, `6h` | the catalogue |
-//! | `<JOB>_ENABLED` | `true` or `false` | the catalogue |
-//! | `<JOB>_BATCH_SIZE` | rows at a time | 10000; for jobs that send requests, 100 |
-//! | `WEBHOOK_RETRY_CONCURRENCY` | deliveries at a time | 16 |
-//! | `TWITCH_CLIENT_ID`, `TWITCH_CLIENT_SECRET`, `TWITCH_CLIENT_SECRET_FILE` | who asks Twitch | `clip_sync` is disabled |
-//! | `TWITCH_AUTH_URL`, `TWITCH_API_URL` | where Twitch is | Twitch |
-//! | `CLIP_SYNC_LANGUAGE`, `CLIP_SYNC_JUST_CHATTING`, `CLIP_SYNC_OTHERS` | which clips, and how many of a game | `en`, 50, 5 |
-//! | `EMBEDDING_BASE_URL`, `EMBEDDING_API_KEY`, `EMBEDDING_API_KEY_FILE` | where embeddings are computed | the job is disabled |
-//! | `EMBEDDING_MODEL`, `EMBEDDING_DIMENSIONS` | by which model, of which size | `text-embedding-3-small`, 768 |
-//! | `EMBEDDING_REQUESTS_PER_MINUTE` | how many requests the service takes | 500 |
-//! | `REDIS_URL`, `REDIS_URL_FILE` | where replicas share what they know for a while | the database |
-//! | `OPENSEARCH_URL`, `OPENSEARCH_INDEX` | where embeddings are indexed for the search | not at all; `clips` |
-//! | `OPENSEARCH_USERNAME`, `OPENSEARCH_PASSWORD`, `OPENSEARCH_PASSWORD_FILE` | who writes to it | nobody in particular |
-//! | `WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES` | whether webhooks may be sent into private networks: for development | `false` |
+//! Variables, what they say, and what holds without them:
+//!
+//! - `DATABASE_URL`, `DATABASE_URL_FILE`: `sqlite:FILE` or `postgres://…`. Default:
+//!   `sqlite:clipper.sqlite`
+//! - `BIND`, `PORT`: where the service listens. Default: `127.0.0.1`, `8080`
+//! - `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE`: opens the admin API. Default: nobody may use it
+//! - `START_DELAY`: how long a process runs nothing after its start, so that Prometheus sees
+//!   every counter at zero first. Default: `30s`
+//! - `<JOB>_INTERVAL`, `<JOB>_TIMEOUT`: as `90s`, `5m`, `6h`. Default: the catalogue
+//! - `<JOB>_ENABLED`: `true` or `false`. Default: the catalogue
+//! - `<JOB>_BATCH_SIZE`: rows at a time. Default: 10000; for jobs that send requests, 100
+//! - `WEBHOOK_RETRY_CONCURRENCY`: deliveries at a time. Default: 16
+//! - `TWITCH_CLIENT_ID`, `TWITCH_CLIENT_SECRET`, `TWITCH_CLIENT_SECRET_FILE`: who asks Twitch;
+//!   without it: `clip_sync` is disabled
+//! - `TWITCH_AUTH_URL`, `TWITCH_API_URL`: where Twitch is. Default: Twitch
+//! - `CLIP_SYNC_LANGUAGE`, `CLIP_SYNC_JUST_CHATTING`, `CLIP_SYNC_OTHERS`: which clips, and how
+//!   many of a game. Default: `en`, 50, 5
+//! - `EMBEDDING_BASE_URL`, `EMBEDDING_API_KEY`, `EMBEDDING_API_KEY_FILE`: where embeddings are
+//!   computed. Default: the job is disabled
+//! - `EMBEDDING_MODEL`, `EMBEDDING_DIMENSIONS`: by which model, of which size. Default:
+//!   `text-embedding-3-small`, 768
+//! - `EMBEDDING_REQUESTS_PER_MINUTE`: how many requests the service takes. Default: 500
+//! - `REDIS_URL`, `REDIS_URL_FILE`: where replicas share what they know for a while; without
+//!   it: the database
+//! - `OPENSEARCH_URL`, `OPENSEARCH_INDEX`: where embeddings are indexed for the search; without
+//!   it: not at all; `clips`
+//! - `OPENSEARCH_USERNAME`, `OPENSEARCH_PASSWORD`, `OPENSEARCH_PASSWORD_FILE`: who writes to
+//!   it. Default: nobody in particular
+//! - `WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES`: whether webhooks may be sent into private
+//!   networks: for development. Default: `false`
 
+mod origin;
 mod peers;
 mod problem;
 mod reader;
@@ -39,6 +51,7 @@ use crate::embeddings::Service;
 use crate::search::SearchService;
 use crate::twitch::Credentials;
 use crate::webhooks::AddressRule;
+pub use origin::Origin;
 use peers::Missing;
 pub use problem::{SettingsError, SettingsProblem};
 use reader::Reader;
@@ -105,17 +118,6 @@ pub struct JobSettings {
     pub batch_size: u32,
     /// How many deliveries it has under way at a time, for the job that delivers.
     pub concurrency: u32,
-}
-
-/// A setting, and where its value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The variable that sets it.
-    pub variable: String,
-    /// The value in force, or `***`.
-    pub value: String,
-    /// `environment`, `catalogue` or `default`, or a reason why it cannot be otherwise.
-    pub origin: &'static str,
 }
 
 impl Settings {

@@ -94,7 +94,8 @@ pub(super) fn embeddings(reader: &mut Reader<'_>) -> Result<Service, Missing> {
     }
 }
 
-/// Where embeddings are indexed, if an address is set. Without embeddings there is nothing to index.
+/// Where embeddings are indexed, if an address is set. Without embeddings there is nothing to
+/// index.
 pub(super) fn search(reader: &mut Reader<'_>, embeddings: Option<&Service>) -> Option<SearchService> {
     let url = reader.optional(
         "OPENSEARCH_URL",

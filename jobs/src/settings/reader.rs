@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::{Origin, SettingsError, SettingsProblem};
+use super::origin::Origin;
+use super::problem::{SettingsError, SettingsProblem};
 
 /// The value of a setting that has none.
 const NOT_SET: &str = "not set";
@@ -84,13 +85,15 @@ impl<'e> Reader<'e> {
         self.origin(variable, value, why);
     }
 
-    /// A secret: from the variable, or from the file that the variable of the same name and `_FILE` names.
+    /// A secret: from the variable, or from the file that the variable of the same name and `_FILE`
+    /// names.
     pub(super) fn secret(&mut self, variable: &str) -> Option<String> {
         let text = |text: &str| Some(text.to_owned());
         self.secret_of(variable, NOT_SET, "a text", text, |_| "***".to_owned())
     }
 
-    /// A setting that may hold a secret, which is not shown: from the variable, or from a file as [`Self::secret`].
+    /// A setting that may hold a secret, which is not shown: from the variable, or from a file as
+    /// [`Self::secret`].
     pub(super) fn secret_of<T>(
         &mut self,
         variable: &str,
@@ -108,7 +111,8 @@ impl<'e> Reader<'e> {
                     self.problem(&file_variable, None, "the name of a file that is not empty");
                     return None;
                 }
-                // Whoever puts the secret itself where the name of its file belongs must not find it in the log.
+                // Whoever puts the secret itself where the name of its file belongs must not find
+                // it in the log.
                 Err(error) => {
                     let expected = format!("the name of a file that can be read ({error})");
                     self.problem(&file_variable, None, &expected);

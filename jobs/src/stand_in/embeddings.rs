@@ -1,4 +1,5 @@
-//! A service that computes embeddings, as OpenAI's `POST /v1/embeddings`. What it computes follows from the text.
+//! A service that computes embeddings, as OpenAI's `POST /v1/embeddings`. What it computes follows
+//! from the text.
 
 use std::io;
 use std::sync::{Arc, Mutex};

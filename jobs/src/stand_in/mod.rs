@@ -1,6 +1,8 @@
-//! Small servers that behave like the services which the jobs speak to, on their good and on their bad days: for the demo and for tests.
+//! Small servers that behave like the services which the jobs speak to, on their good and on their
+//! bad days: for the demo and for tests.
 //!
-//! They listen on loopback and have the real services' paths, headers, errors and limits, as far as the jobs depend on them.
+//! They listen on loopback and have the real services' paths, headers, errors and limits, as far as
+//! the jobs depend on them.
 
 pub mod embeddings;
 pub mod open_search;
@@ -145,7 +147,8 @@ impl Drop for Server {
     }
 }
 
-/// What stand-ins remember is whole after each step, so that a panic of another thread does no harm to it.
+/// What stand-ins remember is whole after each step, so that a panic of another thread does no harm
+/// to it.
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

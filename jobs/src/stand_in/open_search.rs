@@ -1,4 +1,5 @@
-//! The parts of OpenSearch that the jobs need: indices, bulk indexing, and refusals of what does not fit a mapping.
+//! The parts of OpenSearch that the jobs need: indices, bulk indexing, and refusals of what does
+//! not fit a mapping.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -34,7 +35,8 @@ struct Inner {
 /// An index.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Index {
-    /// Settings and mappings that it was created with. Nothing for one that was made up from the first document.
+    /// Settings and mappings that it was created with. Nothing for one that was made up from the
+    /// first document.
     pub created_with: Value,
     /// The documents by their ids.
     pub documents: BTreeMap<String, Value>,

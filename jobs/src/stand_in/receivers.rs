@@ -1,4 +1,5 @@
-//! Receivers of webhooks, each with a way of its own. They check signatures as the Standard Webhooks specification says.
+//! Receivers of webhooks, each with a way of its own. They check signatures as the Standard
+//! Webhooks specification says.
 
 use std::io;
 use std::sync::Arc;
@@ -107,7 +108,8 @@ mod tests {
 
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    /// Sends a message of an age in seconds, and answers the status with what the receiver asks for.
+    /// Sends a message of an age in seconds, and answers the status with what the receiver asks
+    /// for.
     async fn send(receiver: &Receiver, age: i64, secret: &str) -> String {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let timestamp = Utc::now().timestamp() - age;

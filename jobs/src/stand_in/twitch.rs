@@ -123,7 +123,8 @@ impl TwitchService {
         lock(&self.inner.seen).token_lifetime = seconds;
     }
 
-    /// Answers so many requests in a window of two seconds, where Twitch itself counts by the minute.
+    /// Answers so many requests in a window of two seconds, where Twitch itself counts by the
+    /// minute.
     pub fn limit(&self, requests: u32) {
         lock(&self.inner.seen).limit = requests;
     }

@@ -1,6 +1,7 @@
 //! Ranks clips by engagement for each hour of age.
 //!
-//! Engagement is views + 2 · votes + 3 · comments + 2 · favourites; the trending score is engagement / max(age in hours, 1).
+//! Engagement is views + 2 · votes + 3 · comments + 2 · favourites; the trending score is
+//! engagement / max(age in hours, 1).
 
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{JobError, Report, RunContext};
@@ -11,11 +12,13 @@ use crate::pages::Pages;
 const SQLITE: &str = include_str!("sqlite.sql");
 const POSTGRES: &str = include_str!("postgres.sql");
 
-/// The part of itself by which a score has to change before it is written, while the engagement stays the same: one in a hundred. A
-/// clip of a week changes by less within an hour; it would be written each hour of its life, and its place would stay the same.
+/// The part of itself by which a score has to change before it is written, while the engagement
+/// stays the same: one in a hundred. A clip of a week changes by less within an hour; it would be
+/// written each hour of its life, and its place would stay the same.
 pub const EPSILON: f64 = 0.01;
 
-/// Writes the score of every visible clip whose score has changed, as of a moment, in pages of a size.
+/// Writes the score of every visible clip whose score has changed, as of a moment, in pages of a
+/// size.
 ///
 /// # Errors
 ///

@@ -12,13 +12,15 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::answers::Page;
+use super::credentials::Credentials;
 use super::token::Token;
-use super::{Credentials, Page};
 use crate::cache::Cache;
 use crate::health::Health;
 use crate::remote::{Failure, Patience, Remote};
 
-/// The longest answer that is read, in bytes. A page of a hundred clips has less than a tenth of it.
+/// The longest answer that is read, in bytes. A page of a hundred clips has less than a tenth of
+/// it.
 const LONGEST: usize = 2 << 20;
 
 /// How often a request is tried again.

@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::Credentials;
+use super::credentials::Credentials;
 use crate::cache::Cache;
 use crate::remote::Remote;
 
@@ -42,7 +42,8 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// A token that is good for a while, and not the one that was refused: the one in use, another replica's, or a new one.
+    /// A token that is good for a while, and not the one that was refused: the one in use, another
+    /// replica's, or a new one.
     pub(super) async fn get(
         &self,
         remote: &Remote,
@@ -77,7 +78,8 @@ impl Token {
     }
 }
 
-/// Asks for a token, by the client credentials grant. The secret goes in the body, and never in a URL.
+/// Asks for a token, by the client credentials grant. The secret goes in the body, and never in a
+/// URL.
 async fn grant(remote: &Remote, credentials: &Credentials) -> Result<Known, JobError> {
     let url = format!("{}/oauth2/token", credentials.auth_url.as_str().trim_end_matches('/'));
     let form = [

@@ -1,5 +1,5 @@
-//! Which addresses webhooks may be sent to: those of the public internet. A receiver's address is somebody else's input, and must not
-//! lead into the network that this service runs in.
+//! Which addresses webhooks may be sent to: those of the public internet. A receiver's address is
+//! somebody else's input, and must not lead into the network that this service runs in.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,8 +16,8 @@ pub enum AddressRule {
     Any,
 }
 
-/// Resolves names, and answers only addresses that may be sent to. The connection is made to what is answered here: a name cannot
-/// mean something else a moment later.
+/// Resolves names, and answers only addresses that may be sent to. The connection is made to what
+/// is answered here: a name cannot mean something else a moment later.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GuardedResolver(pub(super) AddressRule);
 
@@ -74,7 +74,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_link_local()
         || address.is_multicast()
         || address.is_documentation()
-        // "This network", the shared addresses of carriers, protocol assignments, benchmarks, and what is reserved.
+        // "This network", the shared addresses of carriers, protocol assignments, benchmarks, and
+        // what is reserved.
         || a == 0
         || (a == 100 && (64..128).contains(&b))
         || (a, b, c) == (192, 0, 0)
@@ -95,7 +96,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         let [c, d] = embedded[1].to_be_bytes();
         return is_public_v4(Ipv4Addr::new(a, b, c, d));
     }
-    // Only this block is given out for the public internet, without protocol assignments, as Teredo, and documentation.
+    // Only this block is given out for the public internet, without protocol assignments, as
+    // Teredo, and documentation.
     (0x2000..0x4000).contains(&segments[0])
         && !(segments[0] == 0x2001 && segments[1] < 0x200)
         && segments[..2] != [0x2001, 0xdb8]
@@ -201,7 +203,8 @@ mod tests {
         assert_eq!(AddressRule::Any.refuse(&"http://127.0.0.1:9/".parse().unwrap()), None);
     }
 
-    /// The resolver of the system answers an address for a name that is one, so that each of them passes the same way as a name.
+    /// The resolver of the system answers an address for a name that is one, so that each of them
+    /// passes the same way as a name.
     #[tokio::test]
     async fn a_name_that_leads_into_our_own_network_is_refused() {
         let resolve = async |rule, name: &str| {

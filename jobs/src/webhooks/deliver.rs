@@ -9,9 +9,9 @@ use reqwest::{Client, StatusCode, Url};
 use sha2::{Digest, Sha256};
 
 use super::address::{AddressRule, GuardedResolver};
+use super::limits::{ATTEMPTS, TIMEOUT};
 use super::queue::Delivery;
 use super::signature::sign;
-use super::{ATTEMPTS, TIMEOUT};
 
 /// How much of a receiver's answer is read, in bytes.
 const BODY: usize = 10 * 1_024;
@@ -50,7 +50,8 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// Whether the host has failed: it did not answer, or with a failure of its own. That it refuses a message is none.
+    /// Whether the host has failed: it did not answer, or with a failure of its own. That it
+    /// refuses a message is none.
     pub(super) fn is_failure_of_host(&self) -> bool {
         match self {
             Self::Again { status, .. } | Self::Dead { status, .. } => {
@@ -132,8 +133,8 @@ fn judge(
     }
 }
 
-/// The attempt failed. The next one is due after 30 s · 2^n, an hour at most, later if the receiver asks for that; after the last one, it
-/// is dead.
+/// The attempt failed. The next one is due after 30 s · 2^n, an hour at most, later if the receiver
+/// asks for that; after the last one, it is dead.
 fn again(
     delivery: &Delivery,
     status: Option<u16>,
@@ -150,7 +151,8 @@ fn again(
     Verdict::Again { status, error, at: now + wait + jitter(delivery, wait) }
 }
 
-/// Up to a tenth more, so that what failed together does not come back together. It follows from the message and the attempt.
+/// Up to a tenth more, so that what failed together does not come back together. It follows from
+/// the message and the attempt.
 fn jitter(delivery: &Delivery, wait: TimeDelta) -> TimeDelta {
     let digest = Sha256::digest(format!("{}.{}", delivery.message_id, delivery.attempts));
     wait / 10 * i32::from(digest[0]) / 255

@@ -1,4 +1,5 @@
-//! Which hosts have how much to do, so that a slow one does not hold up the others, and which only fail, and are left alone for a while.
+//! Which hosts have how much to do, so that a slow one does not hold up the others, and which only
+//! fail, and are left alone for a while.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,15 +9,16 @@ use chrono::{TimeDelta, Utc};
 use recloser::{AsyncRecloser, Error};
 use tokio::sync::Semaphore;
 
-use super::Limits;
 use super::deliver::{Deliverer, Verdict};
+use super::limits::Limits;
 use super::queue::Delivery;
 use crate::health::breaker;
 
 /// How many deliveries to one host are under way at once.
 const PER_HOST: usize = 4;
 
-/// How many batches are claimed at most and not done with, so that memory stays bounded whatever the receivers do.
+/// How many batches are claimed at most and not done with, so that memory stays bounded whatever
+/// the receivers do.
 const BATCHES: usize = 10;
 
 /// How long a host that only fails is left alone. Its deliveries wait, which is no attempt at them.
@@ -50,7 +52,8 @@ impl Hosts {
         Self { hosts: HashMap::new(), breakers: HashMap::new(), claimed: 0, limits, per_host }
     }
 
-    /// A delivery has been claimed. Answers where it waits for its host's turn, and what it passes on the way there.
+    /// A delivery has been claimed. Answers where it waits for its host's turn, and what it passes
+    /// on the way there.
     pub(super) fn add(&mut self, delivery: &Delivery) -> (Arc<Semaphore>, Gate) {
         let name = delivery.host();
         let gate = Gate(self.breakers.entry(name.clone()).or_insert_with(|| breaker(PAUSE)).clone());
@@ -78,13 +81,15 @@ impl Hosts {
         freed
     }
 
-    /// The subscriptions for which nothing more is to be claimed now: their hosts have enough to do.
+    /// The subscriptions for which nothing more is to be claimed now: their hosts have enough to
+    /// do.
     pub(super) fn full(&self) -> Vec<i64> {
         let full = self.hosts.values().filter(|host| host.claimed >= self.full_at());
         full.flat_map(|host| &host.subscriptions).copied().collect()
     }
 
-    /// Whether there are places that what is claimed cannot fill. What waits for a slow host fills none.
+    /// Whether there are places that what is claimed cannot fill. What waits for a slow host fills
+    /// none.
     pub(super) fn want_more(&self) -> bool {
         let ready: usize = self.hosts.values().map(|host| host.claimed.min(self.per_host)).sum();
         ready < 2 * self.limits.concurrency as usize + self.per_host
@@ -133,7 +138,8 @@ mod tests {
         }
     }
 
-    /// Of so many deliveries claimed for a slow host, and for a host each: which subscriptions are full, and whether more are wanted.
+    /// Of so many deliveries claimed for a slow host, and for a host each: which subscriptions are
+    /// full, and whether more are wanted.
     #[track_caller]
     fn check(concurrency: u32, slow: usize, others: i64, full: &[i64], want_more: bool) {
         let mut hosts = Hosts::new(Limits { batch: 100, concurrency });

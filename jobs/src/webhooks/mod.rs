@@ -1,20 +1,21 @@
 //! Delivers webhooks that failed before, as the Standard Webhooks specification says.
 //!
-//! At least once: a process that dies between sending and recording sends again, with the same `webhook-id`; nothing is ever sent
-//! zero times. A delivery that fails is tried again after a while, up to [`ATTEMPTS`] times, and then becomes a dead letter.
+//! At least once: a process that dies between sending and recording sends again, with the same
+//! `webhook-id`; nothing is ever sent zero times. A delivery that fails is tried again after a
+//! while, up to [`ATTEMPTS`] times, and then becomes a dead letter.
 
 pub mod address;
 pub mod dead_letters;
 mod deliver;
 mod hosts;
+mod limits;
 mod queue;
 mod record;
 mod signature;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use jobwatch_runtime::{JobError, Report, RunContext};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -25,36 +26,15 @@ pub use address::AddressRule;
 pub use deliver::Deliverer;
 use deliver::Verdict;
 use hosts::Hosts;
+pub use limits::{ATTEMPTS, LONGEST, Limits, TIMEOUT};
 pub use queue::size;
 use record::Attempt;
 #[cfg(test)]
 pub(crate) use signature::sign;
 pub(crate) use signature::verify;
 
-/// How often a delivery is attempted before it becomes a dead letter.
-pub const ATTEMPTS: i64 = 5;
-
-/// How long a receiver may take.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a run begins deliveries. What is left is due in the next run, so that a host that never answers makes no run fail for the
-/// time that it takes.
-pub const LONGEST: Duration = Duration::from_secs(240);
-
-/// For how long deliveries are claimed: as long as a run begins any, the last answer, and a minute.
-const CLAIM: TimeDelta = TimeDelta::seconds((LONGEST.as_secs() + TIMEOUT.as_secs() + 60) as i64);
-
-/// How deliveries are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How many deliveries are claimed together.
-    pub batch: u32,
-    /// How many are under way at once. Those to one host are four at most, and no more than half.
-    pub concurrency: u32,
-}
-
-/// Delivers what is due. While hosts are slow, what is due for others is claimed and delivered beside them. Told to stop, it begins no
-/// further delivery, and gives back what it had claimed.
+/// Delivers what is due. While hosts are slow, what is due for others is claimed and delivered
+/// beside them. Told to stop, it begins no further delivery, and gives back what it had claimed.
 ///
 /// # Errors
 ///
@@ -95,7 +75,8 @@ async fn retry_until(
                         let ((turns, gate), places) = (hosts.add(&delivery), places.clone());
                         let (deliverer, run) = (deliverer.clone(), run.clone());
                         under_way.spawn(async move {
-                            // The host's turn comes first: who waits for a slow host does not take a place from others.
+                            // The host's turn comes first: who waits for a slow host does not take
+                            // a place from others.
                             let _turn = turns.acquire().await;
                             let _place = places.acquire().await;
                             let verdict = if run.is_cancelled() || Instant::now() >= end {
@@ -139,6 +120,8 @@ async fn retry_until(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use axum::Router;
     use axum::routing::post;
     use jobwatch_catalogue::JobName;

@@ -7,7 +7,7 @@ use jobwatch_runtime::JobError;
 use reqwest::Url;
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::CLAIM;
+use super::limits::CLAIM;
 use crate::database::{Database, timed};
 
 /// A delivery that is to be attempted now. Never shown with its secret or its payload.
@@ -40,7 +40,8 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// Claims so many deliveries that are due, for any subscription but some: nobody else may attempt them until the claim runs out.
+/// Claims so many deliveries that are due, for any subscription but some: nobody else may attempt
+/// them until the claim runs out.
 pub(super) async fn claim(
     database: &Database,
     claim: &str,
@@ -64,7 +65,8 @@ pub(super) async fn claim(
     }
 }
 
-/// Copies deliveries that fulfil a condition to the dead letters: `$1` attempts more, `$2` status, `$3` error, `$4` now.
+/// Copies deliveries that fulfil a condition to the dead letters: `$1` attempts more, `$2` status,
+/// `$3` error, `$4` now.
 pub(super) const BURY: &str = "INSERT INTO webhook_dead_letters (message_id, subscription_id, event_type, payload, attempts, \
      last_status_code, last_error, created_at, died_at) \
      SELECT message_id, subscription_id, event_type, payload, attempts + $1, $2, $3, created_at, $4 \
@@ -72,11 +74,13 @@ pub(super) const BURY: &str = "INSERT INTO webhook_dead_letters (message_id, sub
 const OF_INACTIVE: &str = "subscription_id IN (SELECT id FROM webhook_subscriptions WHERE NOT is_active) \
      AND next_attempt_at <= $4 AND (claimed_until IS NULL OR claimed_until <= $4)";
 
-/// Makes dead letters of what is due for subscriptions that are not active, so that it does not wait for ever. Answers how many.
+/// Makes dead letters of what is due for subscriptions that are not active, so that it does not
+/// wait for ever. Answers how many.
 pub(super) async fn bury_inactive(database: &Database, now: DateTime<Utc>) -> Result<u64, JobError> {
     let bury = format!("{BURY}{OF_INACTIVE}");
     let reason = "the subscription is not active";
-    // What has been buried is found among the dead letters, so that nothing is deleted that was not.
+    // What has been buried is found among the dead letters, so that nothing is deleted that was
+    // not.
     let delete =
         "DELETE FROM webhook_deliveries WHERE message_id IN (SELECT message_id FROM webhook_dead_letters)";
     timed("bury deliveries of inactive subscriptions", async {

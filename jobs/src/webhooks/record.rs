@@ -18,7 +18,8 @@ const POSTPONE: &str = "UPDATE webhook_deliveries SET attempts = attempts + 1, l
      next_attempt_at = $3, claim = NULL, claimed_until = NULL WHERE id = $4 AND claim = $5";
 const WAIT: &str = "UPDATE webhook_deliveries SET next_attempt_at = $1 WHERE id = $2 AND claim = $3";
 
-/// The deliveries themselves are gone, or free again. Their ids are `$1`, in the form that the database takes a list in.
+/// The deliveries themselves are gone, or free again. Their ids are `$1`, in the form that the
+/// database takes a list in.
 const END_SQLITE: [&str; 2] = [
     "DELETE FROM webhook_deliveries WHERE id IN (SELECT value FROM json_each($1)) AND claim = $2",
     "UPDATE webhook_deliveries SET claim = NULL, claimed_until = NULL \
@@ -29,8 +30,9 @@ const END_POSTGRES: [&str; 2] = [
     "UPDATE webhook_deliveries SET claim = NULL, claimed_until = NULL WHERE id = ANY($1) AND claim = $2",
 ];
 
-/// Records what became of attempts, of those deliveries that nobody else has taken over since. Together, since a database takes as long
-/// to commit many as one; if that fails, each by itself, so that one that cannot be recorded does not keep the others from it.
+/// Records what became of attempts, of those deliveries that nobody else has taken over since.
+/// Together, since a database takes as long to commit many as one; if that fails, each by itself,
+/// so that one that cannot be recorded does not keep the others from it.
 ///
 /// # Errors
 ///
@@ -136,7 +138,8 @@ async fn record_together(
     .await
 }
 
-/// The ids of what is done with, and of what was not tried. What is to be tried again has been freed with its new time.
+/// The ids of what is done with, and of what was not tried. What is to be tried again has been
+/// freed with its new time.
 fn ended(attempts: &[Attempt]) -> [Vec<i64>; 2] {
     let ids = |matches: fn(&Verdict) -> bool| {
         attempts.iter().filter(|(_, verdict)| matches(verdict)).map(|(delivery, _)| delivery.id).collect()

@@ -13,7 +13,8 @@ use jobwatch_runtime::{JobError, Report, RunContext};
 
 use crate::site::{Site, report, run_of};
 
-/// Of each other game five clips in English are wanted, of "Just Chatting" fifty. Of five clips in a row three are in English.
+/// Of each other game five clips in English are wanted, of "Just Chatting" fifty. Of five clips in
+/// a row three are in English.
 const WANTED: u64 = 10 * 5 + 50;
 
 fn credentials(service: &TwitchService, secret: &str) -> Credentials {
@@ -53,7 +54,8 @@ async fn wanted_clips_are_inserted_once_and_their_views_kept_up() {
     for site in Site::on_each().await {
         let service = TwitchService::start().await.unwrap();
         let twitch = site.twitch(&service);
-        // Before the fifth clip in English of five come two others; before the fiftieth, thirty-three.
+        // Before the fifth clip in English of five come two others; before the fiftieth,
+        // thirty-three.
         assert_eq!(site.sync(&twitch).await, Ok(report(WANTED, 0, 10 * 3 + 33)));
         assert_eq!(site.clips().await, WANTED);
         let count = async |condition: &str| {
@@ -164,7 +166,8 @@ async fn the_limit_is_kept_to() {
     let service = TwitchService::start().await.unwrap();
     service.limit(5);
     assert_eq!(site.sync(&site.twitch(&service)).await, Ok(report(WANTED, 0, 63)));
-    // One page of eleven games, and the games: nobody was refused, since what is left is looked at before each request.
+    // One page of eleven games, and the games: nobody was refused, since what is left is looked at
+    // before each request.
     assert_eq!(service.requests().len(), 12);
     service.moods().next(&[Mood::Busy(1)]);
     service.limit(800);

@@ -1,4 +1,5 @@
-//! The jobs that speak to others, on both databases: with services that behave, and with services that do not.
+//! The jobs that speak to others, on both databases: with services that behave, and with services
+//! that do not.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

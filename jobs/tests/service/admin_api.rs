@@ -52,7 +52,8 @@ impl Description {
         jsonschema::draft202012::new(&schema).unwrap()
     }
 
-    /// Sends a request to a path in which `{job_name}` stands for a job, and holds the answer against the description.
+    /// Sends a request to a path in which `{job_name}` stands for a job, and holds the answer
+    /// against the description.
     async fn call(&mut self, service: &Service, request: &Request<'_>) -> (u16, Value) {
         let Request { method, path, job, token, body: (kind, body) } = request;
         let mut sent = service
@@ -209,7 +210,8 @@ async fn what_cannot_be_asked_for_is_answered_with_what_can() {
     }
 }
 
-/// As a client that goes on sending while it is refused: the connection may break before all is sent, but not before the answer.
+/// As a client that goes on sending while it is refused: the connection may break before all is
+/// sent, but not before the answer.
 #[tokio::test]
 async fn a_body_of_ten_megabytes_is_refused_before_it_is_read() {
     let service = Service::start(&[]).await;

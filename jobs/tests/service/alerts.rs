@@ -1,4 +1,5 @@
-//! From a failing run to an alert that has arrived, through the real Prometheus and Alertmanager, and back.
+//! From a failing run to an alert that has arrived, through the real Prometheus and Alertmanager,
+//! and back.
 
 use clipper_jobs::stand_in::Mood;
 use clipper_jobs::stand_in::twitch::TwitchService;

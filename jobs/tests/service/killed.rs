@@ -1,4 +1,5 @@
-//! Processes that are killed in the middle of a run: what they leave behind is finished by the next run, as if nothing had been.
+//! Processes that are killed in the middle of a run: what they leave behind is finished by the next
+//! run, as if nothing had been.
 
 use std::fs::File;
 use std::process::{Child, Stdio};

@@ -1,4 +1,5 @@
-//! The service as those see it who operate it: a process of its own, its port, its signals, its log and its exit code.
+//! The service as those see it who operate it: a process of its own, its port, its signals, its log
+//! and its exit code.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

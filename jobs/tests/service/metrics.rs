@@ -21,7 +21,8 @@ struct Exposed {
     samples: Vec<(String, BTreeMap<String, String>, f64)>,
 }
 
-/// Reads the text format, as far as the service uses it: no timestamps, and no label value that needs an escape.
+/// Reads the text format, as far as the service uses it: no timestamps, and no label value that
+/// needs an escape.
 fn read(text: &str) -> BTreeMap<String, Exposed> {
     let mut metrics: BTreeMap<String, Exposed> = BTreeMap::new();
     for line in text.lines() {

@@ -1,4 +1,5 @@
-//! Services that the jobs can do without for a while: the service says when one of them is away, and goes on.
+//! Services that the jobs can do without for a while: the service says when one of them is away,
+//! and goes on.
 
 use clipper_jobs::stand_in::Mood;
 use clipper_jobs::stand_in::embeddings::EmbeddingService;

@@ -24,7 +24,8 @@ pub(crate) fn twitch_at(url: &str) -> [(&'static str, &str); 4] {
     ]
 }
 
-/// The command in a folder, on a file of SQLite in it unless told otherwise, and with nothing but that from the environment of the test.
+/// The command in a folder, on a file of SQLite in it unless told otherwise, and with nothing but
+/// that from the environment of the test.
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
     set_up(&mut command, folder);
@@ -80,8 +81,8 @@ impl Service {
         Self::spawn(command, folder, variables)
     }
 
-    /// The same for a service whose writes fail, as on a full disk, where a file becomes larger than [`Service::limit_files`] allows.
-    /// Usually a process is killed for that.
+    /// The same for a service whose writes fail, as on a full disk, where a file becomes larger
+    /// than [`Service::limit_files`] allows. Usually a process is killed for that.
     pub(crate) fn spawn_limited(folder: TempDir, variables: &[(&str, &str)]) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", r#"trap "" XFSZ && exec "$0""#]).arg(env!("CARGO_BIN_EXE_clipper-jobs"));

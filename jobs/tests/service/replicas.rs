@@ -10,7 +10,8 @@ use jobwatch_runtime::RunContext;
 use crate::process::{Service, wait};
 use crate::site::Site;
 
-/// Processes that start at the same moment on an empty database are all ready, and none of them meets an obstacle.
+/// Processes that start at the same moment on an empty database are all ready, and none of them
+/// meets an obstacle.
 async fn check_start(url: &str) {
     let spawn = |_| Service::spawn_in(tempfile::tempdir().unwrap(), &[("DATABASE_URL", url)]);
     let mut services: Vec<_> = (0..4).map(spawn).collect();
@@ -80,7 +81,8 @@ async fn a_due_time_is_run_once_in_sum_and_a_replica_that_is_killed_is_not_misse
     assert_eq!(site.number(ranked).await, 500);
 }
 
-/// Two that do not know of each other see to the same users: the one waits for the other, and finds that nothing is left to do.
+/// Two that do not know of each other see to the same users: the one waits for the other, and finds
+/// that nothing is left to do.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_badge_is_awarded_once_and_a_change_is_noted_once_by_two_at_the_same_time() {
     const USERS: u32 = 400;

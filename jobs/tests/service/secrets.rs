@@ -48,7 +48,8 @@ async fn fill(service: &Service, receivers: &[&str]) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut site).await.unwrap();
 }
 
-/// Everything that a service and its commands tell, with peers that know the secrets or that have others.
+/// Everything that a service and its commands tell, with peers that know the secrets or that have
+/// others.
 async fn check_peers(are_known: bool) {
     let other = "another";
     let twitch = TwitchService::start().await.unwrap();

@@ -30,7 +30,8 @@ impl Site {
         Self { database, url, folder: tempfile::tempdir().unwrap(), _server: Some(server) }
     }
 
-    /// Executes statements that both databases understand, with `TIME(…)` for a moment in seconds since 1970.
+    /// Executes statements that both databases understand, with `TIME(…)` for a moment in seconds
+    /// since 1970.
     pub(crate) async fn execute(&self, sql: &str) {
         match &self.database {
             Database::Sqlite(pool) => {
@@ -82,7 +83,8 @@ impl Site {
         }
     }
 
-    /// So many clips that were made at a moment, in seconds since 1970, each with its own title and votes.
+    /// So many clips that were made at a moment, in seconds since 1970, each with its own title and
+    /// votes.
     pub(crate) async fn insert_clips(&self, number: u32, created: i64) {
         let rows: Vec<String> = (1..=number)
             .map(|id| {
@@ -96,7 +98,8 @@ impl Site {
         self.execute(&format!("INSERT INTO clips ({columns}) VALUES {}", rows.join(", "))).await;
     }
 
-    /// So many users of all kinds, whose ages in days are halves, and stay the same for the next hours.
+    /// So many users of all kinds, whose ages in days are halves, and stay the same for the next
+    /// hours.
     pub(crate) async fn insert_users(&self, number: u32) {
         let noon = Utc::now().timestamp() - 43_200;
         let users: Vec<String> = (1..=number)

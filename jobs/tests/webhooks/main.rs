@@ -221,7 +221,8 @@ async fn two_replicas_never_deliver_the_same_message() {
     }
 }
 
-/// Waits until something more than before has come in, and then a while that differs from round to round.
+/// Waits until something more than before has come in, and then a while that differs from round to
+/// round.
 async fn wait_for_more(inbox: &Inbox, before: u32, round: u32, child: &mut Child) {
     let begun = Instant::now();
     while received(inbox) == before {
@@ -241,7 +242,8 @@ fn process(site: &Site, arguments: &[&str]) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// In each round a process is killed at another moment; then the time passes in which nobody may take over what it had claimed.
+/// In each round a process is killed at another moment; then the time passes in which nobody may
+/// take over what it had claimed.
 async fn check_killed(site: Site) {
     const ROUNDS: u32 = 30;
     const EACH: u32 = 25;
@@ -268,7 +270,8 @@ async fn check_killed(site: Site) {
     check_delivered(&site, &inbox, ROUNDS, 1 + ROUNDS * EACH).await;
 }
 
-/// Everything has come in, and hardly anything twice. The receiver refuses what comes again under another id.
+/// Everything has come in, and hardly anything twice. The receiver refuses what comes again under
+/// another id.
 async fn check_delivered(site: &Site, inbox: &Inbox, rounds: u32, all: u32) {
     assert_eq!(size(&site.database).await.unwrap(), 0);
     assert_eq!(site.rows(&["last_error"], "FROM webhook_dead_letters").await, [] as [String; 0]);
@@ -279,8 +282,8 @@ async fn check_delivered(site: &Site, inbox: &Inbox, rounds: u32, all: u32) {
     assert!(twice <= rounds * 16, "{twice}");
 }
 
-/// Two services share the deliveries, and one after the other is killed and started anew. What it held is free at once: for whoever
-/// comes first, also while the other is at work.
+/// Two services share the deliveries, and one after the other is killed and started anew. What it
+/// held is free at once: for whoever comes first, also while the other is at work.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_delivery_is_lost_by_two_services_one_of_which_is_killed_again_and_again() {
     const ROUNDS: u32 = 24;

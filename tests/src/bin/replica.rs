@@ -1,6 +1,8 @@
-//! One replica of a service with many jobs, which write down what they do: for tests that kill, freeze and cut off replicas.
+//! One replica of a service with many jobs, which write down what they do: for tests that kill,
+//! freeze and cut off replicas.
 //!
-//! `replica URL JOBS STEP` runs until it is killed or told to end. Each run takes five steps of so many milliseconds.
+//! `replica URL JOBS STEP` runs until it is killed or told to end. Each run takes five steps of so
+//! many milliseconds.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -55,8 +57,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Writes five times, each time with the token, and with the time at which it went about that: a busy server may take a while, and the
-/// clock is the same for all.
+/// Writes five times, each time with the token, and with the time at which it went about that: a
+/// busy server may take a while, and the clock is the same for all.
 async fn work(pool: PgPool, run: RunContext, pause: Duration) -> Result<Report, JobError> {
     for step in 0..5 {
         let written = sqlx::query("INSERT INTO work (job, token, step, sent) VALUES ($1, $2, $3, $4)")

@@ -1,96 +1,101 @@
-//! Reads the entries of one map: which keys there may be, which there must be, and of what kind their values are.
+//! Reads the entries of one map: which keys there may be, which there must be, and of what kind
+//! their values are.
 
 use std::time::Duration;
 
-use super::node::{Node, Value};
-use super::{Position, YamlProblem};
-use crate::alert::AlertName;
+use super::node::{Entry, Node, Value};
+use super::position::Position;
+use super::problem::YamlProblem;
 use crate::duration;
-use crate::quantity::{Quantity, Unit};
+use crate::problem::Problems;
+use crate::suggestion::nearest;
 use crate::threshold::{ThresholdOverride, Thresholds};
 
 /// A map that is being read.
 pub(super) struct Entries<'a, 'p> {
     path: String,
     position: &'a Position,
-    entries: &'a [(Node, Node)],
-    problems: &'p mut Vec<YamlProblem>,
+    entries: &'a [Entry],
+    /// Keys that were meant by others, which are not known.
+    misspelt: Vec<&'a str>,
+    problems: &'p mut Problems<YamlProblem>,
 }
 
 impl<'a, 'p> Entries<'a, 'p> {
-    /// Takes up a map whose keys are among `known`. Anything else is a problem, and nothing is left to read.
+    /// Takes up a map whose keys are among `known`. Anything else is a problem, and nothing is left
+    /// to read.
     pub(super) fn new(
         node: &'a Node,
         path: &str,
-        known: &[&str],
-        problems: &'p mut Vec<YamlProblem>,
+        known: &'a [&str],
+        problems: &'p mut Problems<YamlProblem>,
     ) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            let hint = format!("it has the keys {}", listed(known));
-            problems.push(YamlProblem { hint: Some(hint), ..wrong_kind(node, path, "keys with values") });
+            problems.add(|| YamlProblem {
+                hint: Some(format!("it has the keys {}", listed(known))),
+                ..wrong_kind(node, path, "keys with values")
+            });
             return None;
         };
-        for (key, _) in entries {
-            let Value::Text(name) = &key.value else { continue };
-            if !known.contains(&name.as_str()) {
-                problems.push(YamlProblem {
-                    position: key.position.clone(),
-                    path: joined(path, name),
-                    message: format!("unknown key `{name}`"),
-                    hint: Some(match nearest(name, known.iter().copied()) {
+        let mut misspelt = Vec::new();
+        let mut unknown: Vec<&Entry> =
+            entries.iter().filter(|entry| !known.contains(&entry.key.as_str())).collect();
+        unknown.sort_by_key(|entry| entry.key_position.span.start);
+        for Entry { key, key_position, .. } in unknown {
+            problems.add(|| {
+                let meant = nearest(key, known.iter().copied());
+                misspelt.extend(meant);
+                YamlProblem {
+                    position: key_position.clone(),
+                    path: joined(path, key),
+                    message: format!("unknown key `{key}`"),
+                    hint: Some(match meant {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("the keys are {}", listed(known)),
                     }),
-                });
-            }
+                }
+            });
         }
-        Some(Self { path: path.to_owned(), position: &node.position, entries, problems })
+        Some(Self { path: path.to_owned(), position: &node.position, entries, misspelt, problems })
     }
 
-    /// The path of a key of this map.
+    /// Returns the path of a key of this map.
     pub(super) fn path_of(&self, key: &str) -> String {
         joined(&self.path, key)
     }
 
-    /// The value of a key. An entry without a value counts as one that is not there, but for the message.
+    /// Returns the value of a key, or `None` if the map has no such key.
     pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
-        self.entries
-            .iter()
-            .find(|(node, _)| matches!(&node.value, Value::Text(name) if name == key))
-            .map(|(_, value)| value)
+        Entry::find(self.entries, key).map(|entry| &entry.node)
     }
 
-    /// Where to note further problems.
-    pub(super) fn problems(&mut self) -> &mut Vec<YamlProblem> {
+    /// Returns where to note further problems.
+    pub(super) fn problems(&mut self) -> &mut Problems<YamlProblem> {
         self.problems
     }
 
-    /// Notes that a key is missing, unless it is there with a slip of the pen, which is noted already.
+    /// Notes that a key is missing, unless it is there with a slip of the pen, which is noted
+    /// already.
     pub(super) fn missing(&mut self, key: &str, example: &str) {
-        let misspelt = Some(format!("did you mean `{key}`?"));
-        if self.problems.iter().any(|problem| {
-            problem.hint == misspelt && problem.path.strip_prefix(self.path.as_str()).is_some()
-        }) {
+        if self.misspelt.contains(&key) {
             return;
         }
-        self.problems.push(YamlProblem {
-            position: Position {
-                span: self.position.span.start..self.position.span.start,
-                ..self.position.clone()
-            },
-            path: self.path_of(key),
+        let start = self.position.span.start;
+        self.problems.add(|| YamlProblem {
+            position: Position { span: start..start, ..self.position.clone() },
+            path: joined(&self.path, key),
             message: format!("the key `{key}` is missing"),
             hint: Some(format!("add it, as in `{key}: {example}`")),
         });
     }
 
-    /// A text, if the key is there.
+    /// Returns a text, or `None` if the key is not there.
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let node = self.get(key)?;
-        text(node, &self.path_of(key), self.problems)
+        text(node, || joined(&self.path, key), self.problems)
     }
 
-    /// A text that has to be there.
+    /// Returns a text that has to be there.
     pub(super) fn required_text(&mut self, key: &str, example: &str) -> Option<String> {
         if self.get(key).is_none() {
             self.missing(key, example);
@@ -98,141 +103,85 @@ impl<'a, 'p> Entries<'a, 'p> {
         self.text(key)
     }
 
-    /// A truth, if the key is there.
+    /// Returns `true` or `false`, or `None` if the key is not there.
     pub(super) fn truth(&mut self, key: &str) -> Option<bool> {
         let node = self.get(key)?;
-        match node.value {
-            Value::Truth(truth) => Some(truth),
-            _ => {
-                self.problems.push(wrong_kind(node, &self.path_of(key), "`true` or `false`"));
-                None
-            }
+        if let Value::Truth(truth) = node.value {
+            return Some(truth);
         }
+        self.problems.add(|| wrong_kind(node, &joined(&self.path, key), "`true` or `false`"));
+        None
     }
 
-    /// A duration, if the key is there.
+    /// Returns a duration, or `None` if the key is not there.
     pub(super) fn duration(&mut self, key: &str) -> Option<Duration> {
         let node = self.get(key)?;
-        let path = self.path_of(key);
-        let written = written(node, &path, "a duration such as `5m`", self.problems)?;
-        duration::parse(&written)
-            .map_err(|error| self.problems.push(problem(node, &path, error.to_string())))
-            .ok()
-    }
-
-    /// A figure of a unit, if the key is there.
-    fn figure(&mut self, key: &str, unit: Unit) -> Option<Quantity> {
-        let node = self.get(key)?;
-        let path = self.path_of(key);
-        let written = written(node, &path, &unit.to_string(), self.problems)?;
-        Quantity::parse(&written, unit)
-            .map_err(|error| self.problems.push(problem(node, &path, error.to_string())))
-            .ok()
-    }
-
-    /// Labels or other texts by name, if the key is there.
-    pub(super) fn texts(&mut self, key: &str) -> Vec<(String, String)> {
-        let Some(node) = self.get(key) else { return Vec::new() };
-        let path = self.path_of(key);
-        let Value::Map(entries) = &node.value else {
-            self.problems.push(wrong_kind(node, &path, "keys with values"));
-            return Vec::new();
+        let path = || joined(&self.path, key);
+        let (Value::Text(written) | Value::Number(written)) = &node.value else {
+            self.problems.add(|| wrong_kind(node, &path(), "a duration such as `5m`"));
+            return None;
         };
-        let mut found = Vec::new();
-        for (name, value) in entries {
-            let Value::Text(name) = &name.value else { continue };
-            found.extend(text(value, &joined(&path, name), self.problems).map(|text| (name.clone(), text)));
+        duration::parse(written)
+            .map_err(|error| self.problems.add(|| problem(node, &path(), error.to_string())))
+            .ok()
+    }
+
+    /// Returns labels or other texts by name; none if the key is not there.
+    pub(super) fn texts(&mut self, key: &str) -> Vec<(String, String)> {
+        let path = joined(&self.path, key);
+        let Some(entries) = self.map(key, "keys with values") else { return Vec::new() };
+        let mut found = Vec::with_capacity(entries.len());
+        for Entry { key, node, .. } in entries {
+            found.extend(text(node, || joined(&path, key), self.problems).map(|text| (key.clone(), text)));
         }
         found
     }
 
-    /// Figures by alert, if the key is there.
+    /// Returns thresholds by alert; none if the key is not there.
     pub(super) fn thresholds(&mut self, key: &str) -> Thresholds {
-        let Some(node) = self.get(key) else { return Thresholds::new() };
-        let path = self.path_of(key);
-        let Value::Map(entries) = &node.value else {
-            self.problems.push(wrong_kind(node, &path, "alerts with their figures"));
-            return Thresholds::new();
-        };
+        let Some(alerts) = self.map(key, "alerts with their thresholds") else { return Thresholds::new() };
+        let path = joined(&self.path, key);
         let mut thresholds = Thresholds::new();
-        for (name, figures) in entries {
-            let Some(alert) = alert(name, &path, self.problems) else { continue };
-            let path = joined(&path, alert.as_str());
-            thresholds.insert(alert, threshold(alert, figures, &path, self.problems));
+        for Entry { key: alert, node, .. } in alerts {
+            let path = joined(&path, alert);
+            let Value::Map(entries) = &node.value else {
+                self.problems.add(|| wrong_kind(node, &path, "keys with values, such as `above: 10m`"));
+                continue;
+            };
+            let mut set = ThresholdOverride::new();
+            for Entry { key, node, .. } in entries {
+                if let Value::Text(written) | Value::Number(written) = &node.value {
+                    set.insert(key.clone(), written.clone());
+                } else {
+                    self.problems
+                        .add(|| wrong_kind(node, &joined(&path, key), "a value such as `10m` or `0.5`"));
+                }
+            }
+            thresholds.insert(alert.clone(), set);
         }
         thresholds
     }
-}
 
-/// The alert that a value names.
-pub(super) fn alert(node: &Node, path: &str, problems: &mut Vec<YamlProblem>) -> Option<AlertName> {
-    let name = text(node, path, problems)?;
-    let found = AlertName::from_name(&name);
-    if found.is_none() {
-        let names = AlertName::ALL.map(AlertName::as_str);
-        problems.push(YamlProblem {
-            hint: Some(match nearest(&name, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the alerts are {}", listed(&names)),
-            }),
-            ..problem(node, path, format!("there is no alert `{name}`"))
-        });
-    }
-    found
-}
-
-fn threshold(
-    alert: AlertName,
-    node: &Node,
-    path: &str,
-    problems: &mut Vec<YamlProblem>,
-) -> ThresholdOverride {
-    let Some(mut entries) =
-        Entries::new(node, path, &["above", "at_least", "growth", "over", "for"], problems)
-    else {
-        return ThresholdOverride::default();
-    };
-    let seconds = |duration: Option<Duration>| duration.map(|duration| duration.as_secs());
-    ThresholdOverride {
-        // A figure that the alert does not have is read all the same, so that the check can say which figures it has.
-        above: entries.figure("above", alert.figures().above.unwrap_or(Unit::Count)),
-        at_least: entries.figure("at_least", Unit::Count).map(|figure| match figure {
-            Quantity::Count(number) => number,
-            _ => 0,
-        }),
-        growth: entries.figure("growth", Unit::Ratio).map(|figure| match figure {
-            Quantity::Ratio(millionths) => millionths,
-            _ => 0,
-        }),
-        over: seconds(entries.duration("over")),
-        hold: seconds(entries.duration("for")),
-    }
-}
-
-fn text(node: &Node, path: &str, problems: &mut Vec<YamlProblem>) -> Option<String> {
-    match &node.value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Number(_) | Value::Truth(_) => {
-            let hint = "put it in quotes if it is meant as a text".to_owned();
-            problems.push(YamlProblem { hint: Some(hint), ..wrong_kind(node, path, "a text") });
-            None
+    fn map(&mut self, key: &str, expected: &str) -> Option<&'a [Entry]> {
+        let node = self.get(key)?;
+        if let Value::Map(entries) = &node.value {
+            return Some(entries);
         }
-        _ => {
-            problems.push(wrong_kind(node, path, "a text"));
-            None
-        }
+        self.problems.add(|| wrong_kind(node, &joined(&self.path, key), expected));
+        None
     }
 }
 
-/// A text or a number, as it is written.
-fn written(node: &Node, path: &str, expected: &str, problems: &mut Vec<YamlProblem>) -> Option<String> {
-    match &node.value {
-        Value::Text(text) | Value::Number(text) => Some(text.clone()),
-        _ => {
-            problems.push(wrong_kind(node, path, expected));
-            None
-        }
+fn text(node: &Node, path: impl Fn() -> String, problems: &mut Problems<YamlProblem>) -> Option<String> {
+    if let Value::Text(text) = &node.value {
+        return Some(text.clone());
     }
+    problems.add(|| {
+        let quotable = matches!(node.value, Value::Number(_) | Value::Truth(_));
+        let hint = quotable.then(|| "put it in quotes if it is meant as a text".to_owned());
+        YamlProblem { hint, ..wrong_kind(node, &path(), "a text") }
+    });
+    None
 }
 
 pub(super) fn wrong_kind(node: &Node, path: &str, expected: &str) -> YamlProblem {
@@ -245,16 +194,6 @@ pub(super) fn problem(node: &Node, path: &str, message: String) -> YamlProblem {
 
 fn joined(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-}
-
-/// The known word that a word is most like, if it is much like one.
-fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    known
-        .into_iter()
-        .map(|candidate| (candidate, strsim::jaro_winkler(word, candidate)))
-        .filter(|(_, likeness)| *likeness > 0.8)
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(candidate, _)| candidate)
 }
 
 fn listed(words: &[&str]) -> String {

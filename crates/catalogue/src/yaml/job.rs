@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::YamlProblem;
 use super::entry::{Entries, problem};
 use super::node::Node;
+use super::problem::YamlProblem;
 use crate::job::{JobDraft, ScheduleDraft};
+use crate::problem::Problems;
+use crate::schedule::MAX_INTERVAL;
 
 const KEYS: [&str; 11] = [
     "name",
@@ -21,7 +23,7 @@ const KEYS: [&str; 11] = [
     "thresholds",
 ];
 
-pub(super) fn read(node: &Node, index: usize, problems: &mut Vec<YamlProblem>) -> JobDraft {
+pub(super) fn read(node: &Node, index: usize, problems: &mut Problems<YamlProblem>) -> JobDraft {
     let path = format!("jobs[{index}]");
     let mut draft = stand_in(index);
     let Some(mut entries) = Entries::new(node, &path, &KEYS, problems) else { return draft };
@@ -48,24 +50,25 @@ pub(super) fn read(node: &Node, index: usize, problems: &mut Vec<YamlProblem>) -
     draft
 }
 
-/// A job that passes every check, in place of one that could not be read.
+/// Returns a job that passes every check, in place of one that could not be read. No timeout is too
+/// long for its interval.
 pub(super) fn stand_in(index: usize) -> JobDraft {
-    let interval = Duration::from_secs(60);
-    JobDraft::new(format!("unnamed-{index}"), ScheduleDraft::Interval(interval)).timeout(interval)
+    let draft = JobDraft::new(format!("unnamed-{index}"), ScheduleDraft::Interval(MAX_INTERVAL));
+    draft.timeout(Duration::from_secs(60))
 }
 
 fn schedule(entries: &mut Entries<'_, '_>) -> Option<ScheduleDraft> {
     let (interval, cron, timezone) = (entries.get("interval"), entries.get("cron"), entries.get("timezone"));
     if let (Some(_), Some(cron)) = (interval, cron) {
         let message = "a job has either `interval` or `cron`: remove one of them".to_owned();
-        let problem = problem(cron, &entries.path_of("cron"), message);
-        entries.problems().push(problem);
+        let path = entries.path_of("cron");
+        entries.problems().add(|| problem(cron, &path, message));
         return None;
     }
     if let (None, Some(timezone)) = (cron, timezone) {
         let message = "`timezone` belongs to a `cron` expression: an interval has none".to_owned();
-        let problem = problem(timezone, &entries.path_of("timezone"), message);
-        entries.problems().push(problem);
+        let path = entries.path_of("timezone");
+        entries.problems().add(|| problem(timezone, &path, message));
     }
     if interval.is_some() {
         return entries.duration("interval").map(ScheduleDraft::Interval);

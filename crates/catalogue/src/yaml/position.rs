@@ -1,6 +1,5 @@
-//! Where values stand in a text.
+//! A place in a text.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// A place in a text.
@@ -14,15 +13,13 @@ pub struct Position {
     pub span: Range<usize>,
 }
 
-/// The places of a catalogue's values by their paths, as `jobs[2].timeout` or `thresholds.BackgroundJobFailing.above`.
-#[derive(Debug, Clone)]
-pub struct Positions {
-    root: Position,
-    places: HashMap<String, Position>,
-}
-
 impl Position {
-    /// The place of some bytes of a text. Bytes beyond its end are at its end.
+    /// The beginning of every text.
+    pub const START: Self = Self { line: 1, column: 1, span: 0..0 };
+
+    /// Returns the place of some bytes of a text. Bytes beyond its end are at its end.
+    ///
+    /// Counts the lines before them, so that asking for many places of one text takes long.
     pub fn in_text(text: &str, span: Range<usize>) -> Self {
         let mut start = span.start.min(text.len());
         while !text.is_char_boundary(start) {
@@ -38,24 +35,9 @@ impl Position {
     }
 }
 
-impl Positions {
-    pub(super) fn new(root: Position) -> Self {
-        Self { root, places: HashMap::new() }
-    }
-
-    pub(super) fn insert(&mut self, path: String, position: Position) {
-        self.places.insert(path, position);
-    }
-
-    /// Where the value of this path stands, or the nearest value around it that the text has.
-    pub fn of(&self, path: &str) -> &Position {
-        let mut path = path;
-        loop {
-            if let Some(position) = self.places.get(path) {
-                return position;
-            }
-            let Some(end) = path.rfind(['.', '[']) else { return &self.root };
-            path = &path[..end];
-        }
+impl Default for Position {
+    /// Returns [`Position::START`].
+    fn default() -> Self {
+        Self::START
     }
 }

@@ -1,12 +1,14 @@
 //! Reads the catalogue as a whole.
 
-use super::entry::{Entries, alert, wrong_kind};
+use super::entry::{Entries, problem, wrong_kind};
 use super::job;
-use super::node::{Node, Value};
-use super::{YamlProblem, entry};
-use crate::alert::AlertName;
-use crate::catalogue::{Acceptance, CatalogueBuilder};
+use super::node::{Entry, Node, Value};
+use super::problem::YamlProblem;
+use super::syntax::{MAX_JOBS, TOO_MANY_HINT};
+use crate::builder::CatalogueBuilder;
 use crate::job_name::JobName;
+use crate::problem::Problems;
+use crate::suppression::Suppression;
 
 const KEYS: [&str; 12] = [
     "name",
@@ -19,12 +21,13 @@ const KEYS: [&str; 12] = [
     "runbook_url",
     "grafana_url",
     "thresholds",
-    "accept",
+    "suppress",
     "jobs",
 ];
 
-pub(super) fn read(root: &Node, problems: &mut Vec<YamlProblem>) -> CatalogueBuilder {
-    // What stands in for a value that could not be read is never seen: there is a problem, so there is no catalogue.
+pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> CatalogueBuilder {
+    // What stands in for a value that could not be read is never seen: there is a problem, so there
+    // is no catalogue.
     let stand_in = || "unnamed".to_owned();
     let Some(mut entries) = Entries::new(root, "", &KEYS, problems) else {
         return CatalogueBuilder::new(stand_in()).job(job::stand_in(0));
@@ -42,72 +45,87 @@ pub(super) fn read(root: &Node, problems: &mut Vec<YamlProblem>) -> CatalogueBui
     builder.runbook_url = entries.text("runbook_url");
     builder.grafana_url = entries.text("grafana_url");
     builder.thresholds = entries.thresholds("thresholds");
-    if let Some(list) = entries.get("accept") {
-        let accepted = items(list, "accept", entries.problems());
-        let read = accepted.iter().enumerate();
-        builder.accepted = read
-            .map(|(index, node)| accept(node, index, entries.problems()).unwrap_or_else(accept_stand_in))
-            .collect();
+    if let Some(list) = entries.get("suppress") {
+        let suppressed = items(list, "suppress", entries.problems()).unwrap_or_default();
+        for (index, node) in suppressed.iter().enumerate() {
+            // A stand-in keeps the others at their places.
+            let read = suppression(node, index, entries.problems());
+            builder.suppressed.push(read.unwrap_or_else(|| Suppression::new("unread", "unread")));
+        }
     }
-    match entries.get("jobs") {
-        Some(list) => {
-            let jobs = items(list, "jobs", entries.problems());
-            builder.jobs = jobs
-                .iter()
-                .enumerate()
-                .map(|(index, node)| job::read(node, index, entries.problems()))
-                .collect();
+    let jobs = entries.get("jobs");
+    if jobs.is_none() {
+        entries.missing("jobs", "[…]");
+    }
+    match jobs.and_then(|list| items(list, "jobs", entries.problems())) {
+        Some(jobs) => {
+            if let Some(first) = jobs.get(MAX_JOBS) {
+                let message = format!("the catalogue has {} jobs: at most {MAX_JOBS} are read", jobs.len());
+                let hint = Some(TOO_MANY_HINT.to_owned());
+                let path = format!("jobs[{MAX_JOBS}]");
+                entries.problems().add(|| YamlProblem { hint, ..problem(first, &path, message) });
+            }
+            let jobs = jobs.iter().enumerate();
+            builder.jobs = jobs.map(|(index, node)| job::read(node, index, entries.problems())).collect();
         }
-        None => {
-            entries.missing("jobs", "[…]");
-            builder.jobs.push(job::stand_in(0));
-        }
+        None => builder.jobs.push(job::stand_in(0)),
     }
     builder
 }
 
-fn items<'a>(node: &'a Node, path: &str, problems: &mut Vec<YamlProblem>) -> &'a [Node] {
-    match &node.value {
-        Value::List(items) => items,
-        _ => {
-            let hint = "write each behind `- `, on lines of their own".to_owned();
-            problems.push(YamlProblem { hint: Some(hint), ..wrong_kind(node, path, "a list") });
-            &[]
-        }
+/// Gives keys that were called otherwise in earlier versions their present names.
+///
+/// Returns what to tell about each.
+pub(super) fn rename_old_keys(root: &mut Node, problems: &mut Problems<YamlProblem>) -> Vec<YamlProblem> {
+    const OLD: &str = "accept";
+    const NEW: &str = "suppress";
+    let Value::Map(entries) = &mut root.value else { return Vec::new() };
+    let Some(at) = entries.iter().position(|entry| entry.key == OLD) else { return Vec::new() };
+    let mut renamed = entries.remove(at);
+    let told = |message: String, hint: &str| YamlProblem {
+        position: renamed.key_position.clone(),
+        path: OLD.to_owned(),
+        message,
+        hint: Some(hint.to_owned()),
+    };
+    if Entry::find(entries, NEW).is_some() {
+        let message = format!("`{OLD}` is the old name of `{NEW}`, which is there as well");
+        problems.add(|| told(message, "move what it lists to `suppress`"));
+        return Vec::new();
     }
+    let notice = told(format!("`{OLD}` is now called `{NEW}`"), "rename the key");
+    NEW.clone_into(&mut renamed.key);
+    let place = entries.partition_point(|entry| entry.key.as_str() < NEW);
+    entries.insert(place, renamed);
+    vec![notice]
 }
 
-/// Stands in for an acceptance that could not be read, so that what is wrong with those after it is told at their places.
-fn accept_stand_in() -> Acceptance {
-    Acceptance {
-        code: String::new(),
-        alert: AlertName::BackgroundJobFailing,
-        job: None,
-        reason: "unread".to_owned(),
+/// Returns the items of a list, or `None` if the value is no list.
+fn items<'a>(node: &'a Node, path: &str, problems: &mut Problems<YamlProblem>) -> Option<&'a [Node]> {
+    if let Value::List(items) = &node.value {
+        return Some(items);
     }
+    problems.add(|| {
+        let hint = "write each behind `- `, on lines of their own".to_owned();
+        YamlProblem { hint: Some(hint), ..wrong_kind(node, path, "a list") }
+    });
+    None
 }
 
-fn accept(node: &Node, index: usize, problems: &mut Vec<YamlProblem>) -> Option<Acceptance> {
-    let path = format!("accept[{index}]");
+/// Returns a suppression, or `None` if it could not be read.
+fn suppression(node: &Node, index: usize, problems: &mut Problems<YamlProblem>) -> Option<Suppression> {
+    let path = format!("suppress[{index}]");
     let mut entries = Entries::new(node, &path, &["code", "alert", "job", "reason"], problems)?;
     let code = entries.required_text("code", "alert-never-fires");
     let reason = entries.required_text("reason", "why the team lives with it");
-    let alert_path = entries.path_of("alert");
-    let alert = match entries.get("alert") {
-        Some(node) => alert(node, &alert_path, entries.problems()),
-        None => {
-            entries.missing("alert", "BackgroundJobFailing");
-            None
-        }
-    };
-    let job_path = entries.path_of("job");
+    let alert = entries.text("alert");
     let job = entries.text("job").map(|name| {
         JobName::new(name).map_err(|error| {
             if let Some(node) = entries.get("job") {
-                let problem = entry::problem(node, &job_path, error.to_string());
-                entries.problems().push(problem);
+                let path = entries.path_of("job");
+                entries.problems().add(|| problem(node, &path, error.to_string()));
             }
         })
     });
-    Some(Acceptance { code: code?, alert: alert?, job: job.transpose().ok()?, reason: reason? })
+    Some(Suppression { code: code?, alert, job: job.transpose().ok()?, reason: reason? })
 }

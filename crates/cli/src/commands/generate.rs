@@ -1,43 +1,103 @@
 //! `jobwatch generate`
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use jobwatch_observability::artifact::{Artifact, artifacts};
+use jobwatch_observability::Generator;
+use jobwatch_observability::artifact::Artifact;
 
-use super::Exit;
-use crate::args::Generate;
-use crate::drift;
+use super::compare;
+use crate::args::{Generate, Shared};
 use crate::error::Error;
-use crate::files::{self, State};
+use crate::exit::Exit;
+use crate::files::{self, FolderLock, Patience, Stale, State};
+use crate::locate::Paths;
+use crate::number::{counted, grouped};
 use crate::output::Output;
+use crate::render::file_line::file_line;
 use crate::source;
+use crate::working_folder::WorkingFolder;
 
 /// What to do when a file cannot be written.
 const HINT: &str = "choose a folder that can be written to with `--out-dir`, or use `--stdout`";
 
-pub(crate) fn run(arguments: &Generate, output: &mut Output) -> Result<Exit, Error> {
-    let source = source::read(&arguments.from.catalogue)?;
-    let artifacts = artifacts(&source.catalogue)?;
+pub(crate) fn run(
+    arguments: &Generate,
+    shared: &Shared,
+    here: &WorkingFolder,
+    output: &mut Output,
+) -> Result<Exit, Error> {
+    let paths = Paths::find(shared, here)?;
+    let source = source::read(&paths.catalogue, output)?;
+    let model = source.model()?;
+    let generator = Generator::new(&model);
+    let artifacts = generator.files()?;
+    for notice in generator.notices() {
+        output.message(&format!("note: {notice}\n"));
+    }
     if arguments.stdout {
         return print(&artifacts, output);
     }
-    let out_dir = &arguments.out_dir;
-    // Everything is looked at before anything is written, so that a file in the way stops all of it.
-    let mut plan = Vec::new();
+    let out_dir = &paths.out_dir;
+    let lock = lock(out_dir, arguments.check, output)?;
+    // Everything is looked at before anything is written, so that a file in the way stops all of
+    // it.
+    let mut states = Vec::with_capacity(artifacts.len());
     for artifact in &artifacts {
-        let (state, old) = files::state(out_dir, artifact)?;
-        plan.push((artifact, state, old));
+        states.push((artifact, files::state(generator.formats(), out_dir, artifact)?));
     }
-    let leftovers = files::leftovers(out_dir, source.catalogue.name(), &artifacts);
-    let ended = match arguments.check {
-        true => compare(&plan, &leftovers.stale, out_dir, output),
-        false => write(&plan, &leftovers.stale, out_dir, output),
+    let current = artifacts.iter().map(|artifact| artifact.path.as_str());
+    let stale = files::stale(generator.formats(), out_dir, source.catalogue.name(), current);
+    let is_current = stale.own.is_empty() && states.iter().all(|(_, state)| *state == State::Current);
+    if !arguments.check {
+        let _locks = clean_folders(&generator, &artifacts, out_dir, lock.is_some(), output)?;
+        write(&states, &stale, out_dir)?;
+    }
+    let exit = if is_current {
+        if arguments.verbose {
+            for artifact in &artifacts {
+                output.result(&file_line("unchanged", out_dir, artifact.path.as_str()))?;
+            }
+        }
+        let files = counted(artifacts.len(), "file", "files");
+        output.result(&format!("{files} up to date; next: {}\n", shared.next("check")))?;
+        Exit::Clean
+    } else if arguments.check {
+        compare::show(&states, &stale, out_dir, arguments.verbose, output)?;
+        let number = states.iter().filter(|(_, state)| *state != State::Current).count() + stale.own.len();
+        let files = counted(number, "file is", "files are");
+        output.message(&format!("{files} not up to date: run `{}` and commit\n", shared.next("generate")));
+        Exit::Findings
+    } else {
+        summarize(&states, &stale, out_dir, arguments.verbose, output)?;
+        output.result(&next(&states, &stale, out_dir, shared))?;
+        Exit::Clean
     };
-    for (name, number) in &leftovers.others {
-        let files = if *number == 1 { "file" } else { "files" };
-        output.message(&format!("left alone: {number} {files} of the catalogue `{name}`\n"));
+    if arguments.verbose || !is_current {
+        for (name, number) in &stale.others {
+            let files = counted(*number, "file", "files");
+            output.message(&format!("left alone: {files} of the catalogue `{name}`\n"));
+        }
     }
-    ended
+    Ok(exit)
+}
+
+/// Keeps other runs from writing into the output folder. `None` if there is no such folder to look
+/// at, or if it cannot be locked.
+fn lock(out_dir: &Path, is_check: bool, output: &mut Output) -> Result<Option<FolderLock>, Error> {
+    let mut tell = |text: &str| output.message(text);
+    let patience = Patience::default();
+    match (is_check, is_there(out_dir)) {
+        (true, false) => return Ok(None),
+        (true, true) => return FolderLock::shared(out_dir, patience, &mut tell),
+        (false, true) => {}
+        (false, false) => {
+            let failed = |source| Error::Write { path: out_dir.to_owned(), source, hint: HINT };
+            fs::create_dir_all(out_dir).map_err(failed)?;
+        }
+    }
+    FolderLock::alone(out_dir, patience, &mut tell)
 }
 
 fn print(artifacts: &[Artifact], output: &mut Output) -> Result<Exit, Error> {
@@ -47,65 +107,92 @@ fn print(artifacts: &[Artifact], output: &mut Output) -> Result<Exit, Error> {
     Ok(Exit::Clean)
 }
 
-fn write(
-    plan: &[(&Artifact, State, String)],
-    stale: &[PathBuf],
-    out_dir: &Path,
-    output: &mut Output,
-) -> Result<Exit, Error> {
-    for (artifact, state, _) in plan {
-        let word = match state {
-            State::Missing => "written",
-            State::Differs => "changed",
-            State::Current => "unchanged",
-        };
+/// Writes what differs and removes what is stale.
+fn write(states: &[(&Artifact, State)], stale: &Stale, out_dir: &Path) -> Result<(), Error> {
+    let mut staged = Vec::new();
+    for (artifact, state) in states {
         if *state != State::Current {
-            files::write(&files::place(out_dir, &artifact.path), &artifact.text, HINT)?;
+            staged.push(files::stage(&out_dir.join(artifact.path.as_str()), &artifact.text, HINT)?);
         }
-        output.result(&format!("{word:<9}  {}\n", artifact.path))?;
     }
-    for path in stale {
-        files::remove(&files::place(out_dir, path), HINT)?;
-        output.result(&format!("removed    {}\n", path.display()))?;
-    }
-    Ok(Exit::Clean)
+    files::finish(staged, stale.own.iter().map(|path| out_dir.join(path)).collect(), HINT)
 }
 
-fn compare(
-    plan: &[(&Artifact, State, String)],
-    stale: &[PathBuf],
+/// Locks every folder that a format writes to, with today's files or without, each once however
+/// many links lead to it, and removes temporary files of runs that were killed.
+fn clean_folders(
+    generator: &Generator<'_>,
+    artifacts: &[Artifact],
     out_dir: &Path,
+    can_lock: bool,
     output: &mut Output,
-) -> Result<Exit, Error> {
-    let mut drifted = 0;
-    for (artifact, state, old) in plan {
-        match state {
-            State::Current => continue,
-            State::Missing => output.result(&format!("missing    {}\n", artifact.path))?,
-            State::Differs => {
-                output.result(&drift::diff(&artifact.path, old, &artifact.text))?;
-                output.result(&format!("differs    {}\n", artifact.path))?;
-                for line in drift::in_words(old, &artifact.text) {
-                    output.result(&format!("  {line}\n"))?;
-                }
-            }
+) -> Result<Vec<FolderLock>, Error> {
+    let of_formats = generator.formats().iter().flat_map(|format| format.folders);
+    let of_formats = of_formats.map(|folder| out_dir.join(folder));
+    // A link leads elsewhere.
+    let of_files = artifacts.iter().map(|artifact| files::folder_of(&out_dir.join(artifact.path.as_str())));
+    let folders = of_formats.chain(of_files);
+    // A folder that is not there yet has no canonical path, and nothing to clean. The output folder
+    // is locked already.
+    let folders: BTreeSet<PathBuf> = folders.filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    let locked = fs::canonicalize(if out_dir == Path::new("") { Path::new(".") } else { out_dir }).ok();
+    // That the file system cannot lock has been told once.
+    let mut tell = |text: &str| {
+        if can_lock {
+            output.message(text);
         }
-        drifted += 1;
-    }
-    for path in stale {
-        output.result(&format!("stale      {}\n", path.display()))?;
-        drifted += 1;
-    }
-    if drifted == 0 {
-        output.result(&format!("{} files are up to date\n", plan.len()))?;
-        return Ok(Exit::Clean);
-    }
-    let folder = match out_dir.as_os_str() {
-        folder if folder == "." => String::new(),
-        folder => format!(" --out-dir {}", folder.display()),
     };
-    let files = if drifted == 1 { "file is" } else { "files are" };
-    output
-        .message(&format!("{drifted} {files} not up to date: run `jobwatch generate{folder}` and commit\n"));
-    Ok(Exit::Findings)
+    let mut locks = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        if Some(folder) != locked.as_ref() {
+            locks.extend(FolderLock::alone(folder, Patience::default(), &mut tell)?);
+        }
+        files::clear_leftovers(folder);
+    }
+    Ok(locks)
+}
+
+/// Lists what was written, changed and removed, and counts it.
+fn summarize(
+    states: &[(&Artifact, State)],
+    stale: &Stale,
+    out_dir: &Path,
+    is_verbose: bool,
+    output: &mut Output,
+) -> Result<(), Error> {
+    let mut counts = [("written", 0), ("changed", 0), ("removed", stale.own.len()), ("up to date", 0)];
+    for (artifact, state) in states {
+        let (index, word) = match state {
+            State::Missing => (0, "written"),
+            State::Differs(_) => (1, "changed"),
+            State::Current => (3, "unchanged"),
+        };
+        counts[index].1 += 1;
+        if is_verbose || *state != State::Current {
+            output.result(&file_line(word, out_dir, artifact.path.as_str()))?;
+        }
+    }
+    for path in &stale.own {
+        output.result(&file_line("removed", out_dir, path))?;
+    }
+    let counted = counts.iter().filter(|(_, number)| *number > 0);
+    let counted: Vec<String> = counted.map(|(word, number)| format!("{} {word}", grouped(*number))).collect();
+    output.result(&format!("{}\n", counted.join(", ")))?;
+    Ok(())
+}
+
+/// Returns what to do now that files have changed.
+fn next(states: &[(&Artifact, State)], stale: &Stale, out_dir: &Path, shared: &Shared) -> String {
+    let changed = states
+        .iter()
+        .filter(|(_, state)| *state != State::Current)
+        .map(|(artifact, _)| artifact.path.as_str());
+    let tops = changed.chain(stale.own.iter().map(String::as_str)).filter_map(|path| path.split('/').next());
+    let folders: BTreeSet<String> = tops.map(|top| format!("{}/", out_dir.join(top).display())).collect();
+    let folders: Vec<String> = folders.into_iter().collect();
+    format!("next: commit {}, then run {}\n", folders.join(" and "), shared.next("check"))
+}
+
+fn is_there(out_dir: &Path) -> bool {
+    out_dir == Path::new("") || fs::metadata(out_dir).is_ok()
 }

@@ -1,30 +1,38 @@
 //! `jobwatch list`
 
-use jobwatch_catalogue::{Catalogue, Quantity};
-use jobwatch_observability::alerts::{Alert, alerts};
+use jobwatch_catalogue::Catalogue;
+use jobwatch_observability::model::Alert;
+use jobwatch_observability::quantity::Quantity;
 use jobwatch_observability::runbook::sentence;
 
-use super::Exit;
-use crate::args::{List, ListFormat, Listed};
+use crate::args::{List, ListFormat, Listed, Shared};
 use crate::error::Error;
+use crate::exit::Exit;
+use crate::locate::Paths;
 use crate::output::Output;
-use crate::render::{json, table};
+use crate::render::{list_json, table};
 use crate::source;
+use crate::working_folder::WorkingFolder;
 
-pub(crate) fn run(arguments: &List, output: &mut Output) -> Result<Exit, Error> {
-    let source = source::read(&arguments.from.catalogue)?;
-    let alerts = alerts(&source.catalogue);
+pub(crate) fn run(
+    arguments: &List,
+    shared: &Shared,
+    here: &WorkingFolder,
+    output: &mut Output,
+) -> Result<Exit, Error> {
+    let source = source::read(&Paths::find(shared, here)?.catalogue, output)?;
+    let model = source.model()?;
+    let alerts = model.alerts();
     let jobs_wanted = arguments.what != Some(Listed::Alerts);
     let alerts_wanted = arguments.what != Some(Listed::Jobs);
     let text = match arguments.format {
-        ListFormat::Json => json::list(
-            jobs_wanted.then_some(source.catalogue.jobs()),
-            alerts_wanted.then_some(alerts.as_slice()),
-        )?,
+        ListFormat::Json => {
+            list_json::list(jobs_wanted.then_some(source.catalogue.jobs()), alerts_wanted.then_some(alerts))?
+        }
         ListFormat::Table => {
             let mut parts = Vec::new();
             parts.extend(jobs_wanted.then(|| jobs_table(&source.catalogue)));
-            parts.extend(alerts_wanted.then(|| alerts_table(&alerts)));
+            parts.extend(alerts_wanted.then(|| alerts_table(alerts)));
             parts.join("\n")
         }
     };
@@ -53,12 +61,11 @@ fn jobs_table(catalogue: &Catalogue) -> String {
 fn alerts_table(alerts: &[Alert]) -> String {
     let mut table = table::new(&["alert", "severity", "fires when", "jobs"]);
     for alert in alerts {
-        let jobs: usize = alert.classes.iter().map(|class| class.jobs.len()).sum();
         table.add_row([
-            alert.name.as_str(),
-            alert.severity.as_str(),
+            alert.name().as_str(),
+            alert.definition.severity.as_str(),
             &sentence(alert).replace('`', ""),
-            &jobs.to_string(),
+            &alert.watched().to_string(),
         ]);
     }
     format!("{table}\n")

@@ -1,41 +1,57 @@
 //! Workflow commands, which GitHub shows on the lines they are about.
 
-use jobwatch_observability::finding::Level;
+use jobwatch_observability::findings::Level;
 
-use super::Report;
+use super::report::{Excerpt, Report};
 
 pub(crate) fn report(report: &Report<'_>) -> String {
     let mut text = String::new();
-    for finding in report.findings {
+    for finding in report.listed() {
         let command = match finding.level() {
-            _ if finding.accepted.is_some() => "notice",
+            _ if finding.suppressed.is_some() => "notice",
             Level::Error => "error",
             Level::Warning => "warning",
             Level::Note => "notice",
         };
         let mut message = finding.message.clone();
-        match &finding.accepted {
-            Some(reason) => message.push_str(&format!("\nAccepted: {}", reason.trim())),
+        match &finding.suppressed {
+            Some(reason) => message.push_str(&format!("\nSuppressed: {}", reason.trim())),
             None => message.push_str(&format!("\n{}", finding.hint)),
         }
+        let excerpt = report.excerpt(finding);
+        // GitHub looks for files from the root of the repository.
+        let file = report.subject.here.in_repository(excerpt.path);
+        let file = file.unwrap_or_else(|| excerpt.path.display().to_string());
         text.push_str(&format!(
-            "::{command} file={},line={},col={},title={}::{}\n",
-            property(&report.file(finding)),
-            finding.location.line,
-            finding.location.column,
+            "::{command} file={},{},title={}::{}\n",
+            property(&file),
+            region(&excerpt),
             property(finding.code.as_str()),
             data(&message)
         ));
     }
+    if let Some(more) = report.more() {
+        text.push_str(&format!("::notice::{more}\n"));
+    }
     text
 }
 
-/// What stands behind the colons: line breaks and percent signs are escaped.
+/// Returns where the text at fault is. GitHub takes columns only where they are of one line.
+fn region(Excerpt { start, end, .. }: &Excerpt<'_>) -> String {
+    match start.line == end.line {
+        true => {
+            format!("line={},endLine={},col={},endColumn={}", start.line, end.line, start.column, end.column)
+        }
+        false => format!("line={},endLine={}", start.line, end.line),
+    }
+}
+
+/// Returns what stands behind the colons: line breaks and percent signs are escaped.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// What stands before them: colons and commas are escaped as well.
+/// Returns what stands before them: colons and commas are escaped as well.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -2,116 +2,112 @@
 
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use jobwatch_observability::alerts::alerts;
-use jobwatch_observability::finding::{self, Finding};
+use annotate_snippets::Level;
+use jobwatch_observability::findings::{Finding, Level as FindingLevel};
 
-use super::Report;
-use crate::error::Error;
+use super::report::{Excerpt, Report};
+use super::snippet::{Shown, render, short};
+use crate::number::{counted, grouped};
 
-/// Shows all findings and a summary.
+/// How many findings are shown.
+pub(crate) const MOST: usize = 50;
+
+/// Shows the findings of a report and a summary of all.
 pub(crate) fn report(report: &Report<'_>) -> String {
     let mut text = String::new();
-    for finding in report.findings {
-        match &finding.accepted {
-            Some(reason) => text.push_str(&accepted(report, finding, reason)),
-            None => text.push_str(&shown(report, finding)),
+    for finding in report.listed() {
+        let excerpt = report.excerpt(finding);
+        match &finding.suppressed {
+            Some(reason) => text.push_str(&suppressed(&excerpt, finding, reason)),
+            None => text.push_str(&shown(&excerpt, finding)),
         }
         text.push('\n');
+    }
+    if let Some(more) = report.more() {
+        text.push_str(&format!("{more}\n\n"));
     }
     text.push_str(&summary(report));
     text
 }
 
-fn shown(report: &Report<'_>, finding: &Finding) -> String {
-    let path = report.file(finding);
+fn shown(excerpt: &Excerpt<'_>, finding: &Finding) -> String {
     let level = match finding.level() {
-        finding::Level::Error => Level::ERROR,
-        finding::Level::Warning => Level::WARNING,
-        finding::Level::Note => Level::NOTE,
+        FindingLevel::Error => Level::ERROR,
+        FindingLevel::Warning => Level::WARNING,
+        FindingLevel::Note => Level::NOTE,
     };
-    let label = finding.expected.as_ref().filter(|expected| !expected.contains('\n'));
-    let label = label.map(|expected| format!("expected {expected}"));
-    let mut annotation = AnnotationKind::Primary.span(finding.location.span.clone());
-    if let Some(label) = &label {
-        annotation = annotation.label(label);
-    }
-    let snippet = Snippet::source(report.text(finding)).path(&path).annotation(annotation);
-    let group = level.primary_title(&finding.message).id(finding.code.as_str()).element(snippet);
-    let mut groups: Vec<Group<'_>> = vec![group];
-    if !finding.hint.is_empty() {
-        groups.push(Group::with_title(Level::HELP.secondary_title(&finding.hint)));
-    }
-    format!("{}\n", Renderer::styled().render(&groups))
+    let title = level.primary_title(short(&finding.message)).id(finding.code.as_str());
+    let expected = finding.expected.as_ref().filter(|expected| !expected.contains('\n'));
+    let label = expected.map(|expected| format!("expected {expected}"));
+    let hint = Some(finding.hint.as_str());
+    render(
+        title,
+        &Shown { path: excerpt.path, lines: excerpt.lines, span: excerpt.span.clone(), label, hint },
+    )
 }
 
-fn accepted(report: &Report<'_>, finding: &Finding, reason: &str) -> String {
-    let code = finding.code;
-    let place = format!("{}:{}", report.file(finding), finding.location.line);
-    format!("accepted[{code}]: {}\n  --> {place}\n  because: {}\n", finding.message, reason.trim())
+fn suppressed(excerpt: &Excerpt<'_>, finding: &Finding, reason: &str) -> String {
+    let (code, message, reason) = (finding.code, short(&finding.message), short(reason.trim()));
+    let (path, line) = (excerpt.path.display(), excerpt.start.line);
+    format!("suppressed[{code}]: {message}\n  --> {path}:{line}\n  because: {reason}\n")
 }
 
-/// One line that says what was checked and what was found.
+/// Returns one line that says what was checked and what was found.
 fn summary(report: &Report<'_>) -> String {
-    let catalogue = &report.catalogue.catalogue;
-    let open = |level| report.findings.iter().filter(|f| f.accepted.is_none() && f.level() == level).count();
-    let accepted = report.findings.iter().filter(|finding| finding.accepted.is_some()).count();
+    let open =
+        |level| report.findings.iter().filter(|f| f.suppressed.is_none() && f.level() == level).count();
+    let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
     let counts = [
-        (open(finding::Level::Error), "error", "errors"),
-        (open(finding::Level::Warning), "warning", "warnings"),
-        (open(finding::Level::Note), "note", "notes"),
-        (accepted, "accepted", "accepted"),
+        (open(FindingLevel::Error), "error", "errors"),
+        (open(FindingLevel::Warning), "warning", "warnings"),
+        (open(FindingLevel::Note), "note", "notes"),
+        (suppressed, "suppressed", "suppressed"),
     ];
     let found: Vec<String> = counts
         .into_iter()
         .filter(|(number, _, _)| *number > 0)
-        .map(|(number, one, many)| format!("{number} {}", if number == 1 { one } else { many }))
+        .map(|(number, one, many)| counted(number, one, many))
         .collect();
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
-    let jobs = catalogue.jobs().len();
     format!(
-        "checked {} alerts for {jobs} {} against {}: {found}\n",
-        alerts(catalogue).len(),
-        if jobs == 1 { "job" } else { "jobs" },
-        report.runbook_path.display()
+        "checked {} for {} against {}: {found}\n",
+        counted(report.subject.alerts, "alert", "alerts"),
+        counted(report.subject.jobs, "job", "jobs"),
+        report.subject.runbook.0.display()
     )
 }
 
-/// Shows why a command could not run.
-pub(crate) fn error(error: &Error) -> String {
-    if let Error::Catalogue { path, text, error: problems } = error {
-        let mut shown: String =
-            problems.problems.iter().map(|problem| catalogue_problem(path, text, problem)).collect();
-        shown.push_str(&format!("{error}: nothing was written\n"));
-        return shown;
-    }
-    let title = error.to_string();
-    let mut groups = vec![Group::with_title(Level::ERROR.primary_title(&title))];
-    let hint = error.hint();
-    if let Some(hint) = &hint {
-        groups.push(Group::with_title(Level::HELP.secondary_title(hint)));
-    }
-    format!("{}\n", Renderer::styled().render(&groups))
-}
-
-fn catalogue_problem(path: &Path, text: &str, problem: &jobwatch_catalogue::yaml::YamlProblem) -> String {
-    let path = path.display().to_string();
-    let annotation = AnnotationKind::Primary.span(problem.position.span.clone());
-    let snippet = Snippet::source(text).path(&path).annotation(annotation);
-    let mut groups = vec![Level::ERROR.primary_title(&problem.message).element(snippet)];
-    if let Some(hint) = &problem.hint {
-        groups.push(Group::with_title(Level::HELP.secondary_title(hint)));
-    }
-    format!("{}\n\n", Renderer::styled().render(&groups))
-}
-
-/// Says which lines of the runbook were mended.
+/// Says which lines of the runbook were mended, the first [`MOST`] of them.
 pub(crate) fn fixed(path: &Path, old: &str, new: &str) -> String {
+    let pairs = old.lines().zip(new.lines()).enumerate();
+    let mut mended = pairs.filter(|(_, (old, new))| old != new);
     let mut text = String::new();
-    for (number, (old, new)) in old.lines().zip(new.lines()).enumerate() {
-        if old != new {
-            text.push_str(&format!("fixed {}:{}: {}\n", path.display(), number + 1, new.trim()));
-        }
+    for (number, (_, new)) in mended.by_ref().take(MOST) {
+        text.push_str(&format!("fixed {}:{}: {}\n", path.display(), number + 1, short(new.trim())));
+    }
+    let more = mended.count();
+    if more > 0 {
+        text.push_str(&format!("and {} more\n", grouped(more)));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::report::Subject;
+    use super::*;
+    use crate::working_folder::WorkingFolder;
+
+    #[test]
+    fn one_is_not_many() {
+        let here = WorkingFolder::find().unwrap();
+        let (catalogue, runbook) = ((Path::new("c.yaml"), ""), (Path::new("r.md"), ""));
+        let summary = |jobs, alerts| {
+            report(&Report::new(&[], Subject { catalogue, runbook, jobs, alerts, here: &here }, MOST))
+        };
+        assert_snapshot!(summary(1, 1), @"checked 1 alert for 1 job against r.md: nothing found");
+        assert_snapshot!(summary(2, 1000), @"checked 1,000 alerts for 2 jobs against r.md: nothing found");
+    }
 }

@@ -1,11 +1,8 @@
-//! For programs.
+//! Findings for programs.
 
-use jobwatch_catalogue::JobSpec;
-use jobwatch_observability::alerts::Alert;
-use jobwatch_observability::runbook::sentence;
 use serde::Serialize;
 
-use super::Report;
+use super::report::Report;
 
 #[derive(Serialize)]
 struct WireFinding<'a> {
@@ -16,97 +13,37 @@ struct WireFinding<'a> {
     file: String,
     line: usize,
     column: usize,
+    end_line: usize,
+    end_column: usize,
     message: &'a str,
     expected: Option<&'a str>,
     found: Option<&'a str>,
     hint: &'a str,
-    accepted: Option<&'a str>,
+    suppressed: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct WireList<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jobs: Option<Vec<WireJob<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    alerts: Option<Vec<WireAlert<'a>>>,
-}
-
-#[derive(Serialize)]
-struct WireJob<'a> {
-    name: &'a str,
-    summary: &'a str,
-    schedule: String,
-    longest_interval_seconds: u64,
-    timeout_seconds: u64,
-    interval_variable: &'a str,
-    items: Option<&'a str>,
-    queue: Option<&'a str>,
-    enabled: bool,
-}
-
-#[derive(Serialize)]
-struct WireAlert<'a> {
-    name: &'a str,
-    severity: &'a str,
-    threshold: String,
-    for_seconds: u64,
-    section: &'a str,
-    jobs: Vec<&'a str>,
-}
-
-/// All findings as a list of objects.
+/// Returns the findings of a report as a list of objects. Lines and columns count from one, columns
+/// in characters; the end is behind the last character.
 pub(crate) fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let findings: Vec<WireFinding<'_>> = report
-        .findings
-        .iter()
-        .map(|finding| WireFinding {
+    let wire = |finding| -> WireFinding<'_> {
+        let excerpt = report.excerpt(finding);
+        WireFinding {
             code: finding.code.as_str(),
             severity: finding.level().as_str(),
-            alert: finding.alert.map(|alert| alert.as_str()),
+            alert: finding.alert.as_ref().map(|alert| alert.as_str()),
             job: finding.job.as_ref().map(AsRef::as_ref),
-            file: report.file(finding),
-            line: finding.location.line,
-            column: finding.location.column,
+            file: excerpt.path.display().to_string(),
+            line: excerpt.start.line,
+            column: excerpt.start.column,
+            end_line: excerpt.end.line,
+            end_column: excerpt.end.column,
             message: &finding.message,
             expected: finding.expected.as_deref(),
             found: finding.found.as_deref(),
             hint: &finding.hint,
-            accepted: finding.accepted.as_deref(),
-        })
-        .collect();
+            suppressed: finding.suppressed.as_deref(),
+        }
+    };
+    let findings: Vec<WireFinding<'_>> = report.listed().map(wire).collect();
     Ok(serde_json::to_string_pretty(&findings)? + "\n")
-}
-
-/// Jobs and alerts.
-pub(crate) fn list(jobs: Option<&[JobSpec]>, alerts: Option<&[Alert]>) -> Result<String, serde_json::Error> {
-    let job = |job| -> WireJob<'_> {
-        let job: &JobSpec = job;
-        WireJob {
-            name: job.name().as_str(),
-            summary: job.summary(),
-            schedule: job.schedule().to_string(),
-            longest_interval_seconds: job.schedule().longest_gap().as_secs(),
-            timeout_seconds: job.timeout().as_secs(),
-            interval_variable: job.interval_variable(),
-            items: job.items(),
-            queue: job.queue(),
-            enabled: job.enabled(),
-        }
-    };
-    let alert = |alert| -> WireAlert<'_> {
-        let alert: &Alert = alert;
-        WireAlert {
-            name: alert.name.as_str(),
-            severity: alert.severity.as_str(),
-            threshold: sentence(alert),
-            for_seconds: alert.hold,
-            section: alert.section,
-            jobs: alert.classes.iter().flat_map(|class| class.jobs.iter().map(AsRef::as_ref)).collect(),
-        }
-    };
-    let list = WireList {
-        jobs: jobs.map(|jobs| jobs.iter().map(job).collect()),
-        alerts: alerts.map(|alerts| alerts.iter().map(alert).collect()),
-    };
-    Ok(serde_json::to_string_pretty(&list)? + "\n")
 }

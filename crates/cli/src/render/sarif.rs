@@ -1,11 +1,25 @@
 //! SARIF 2.1.0, which code scanning services read.
 
-use jobwatch_observability::code::Code;
-use jobwatch_observability::finding::{Finding, Level};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use jobwatch_observability::check::all_codes;
+use jobwatch_observability::findings::{Code, Finding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use super::Report;
+use super::report::{Excerpt, Report};
+use crate::working_folder::WorkingFolder;
+
+/// What paths are relative to: whoever reads the log puts the root of the repository in its place.
+const ROOT: &str = "%SRCROOT%";
+
+/// The fingerprint that code scanning looks at to tell a finding that moved from a new one.
+const FINGERPRINT: &str = "primaryLocationLineHash";
+
+/// How many bytes of a hash are written.
+const FINGERPRINT_BYTES: usize = 16;
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -18,9 +32,31 @@ struct Log<'a> {
 #[derive(Serialize)]
 struct Run<'a> {
     tool: Tool,
+    #[serde(rename = "originalUriBaseIds")]
+    base_ids: BTreeMap<&'static str, Base>,
     #[serde(rename = "columnKind")]
     column_kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invocations: Vec<Invocation>,
     results: Vec<SarifResult<'a>>,
+}
+
+#[derive(Serialize)]
+struct Base {
+    description: Text<'static>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    tool_execution_notifications: [Notification; 1],
+}
+
+#[derive(Serialize)]
+struct Notification {
+    level: &'static str,
+    message: OwnedText,
 }
 
 #[derive(Serialize)]
@@ -64,10 +100,12 @@ struct Text<'a> {
 #[serde(rename_all = "camelCase")]
 struct SarifResult<'a> {
     rule_id: &'static str,
-    rule_index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
     level: &'static str,
     message: OwnedText,
     locations: [Location; 1],
+    partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression<'a>>,
 }
@@ -91,8 +129,11 @@ struct PhysicalLocation {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ArtifactLocation {
     uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +141,8 @@ struct ArtifactLocation {
 struct Region {
     start_line: usize,
     start_column: usize,
+    end_line: usize,
+    end_column: usize,
 }
 
 #[derive(Serialize)]
@@ -108,7 +151,16 @@ struct Suppression<'a> {
     justification: &'a str,
 }
 
+/// Returns the findings of a report as a log. How many it leaves off is a notification of the
+/// invocation.
 pub(crate) fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
+    let codes = all_codes();
+    let mut seen = HashMap::new();
+    let notify = |more| Invocation {
+        execution_successful: true,
+        tool_execution_notifications: [Notification { level: "warning", message: OwnedText { text: more } }],
+    };
+    let root = Text { text: "The root of the repository, or the folder that the command was called in." };
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -117,11 +169,13 @@ pub(crate) fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
                 driver: Driver {
                     name: "jobwatch",
                     version: env!("CARGO_PKG_VERSION"),
-                    rules: Code::ALL.iter().map(|code| rule(*code)).collect(),
+                    rules: codes.iter().map(|code| rule(*code)).collect(),
                 },
             },
+            base_ids: BTreeMap::from([(ROOT, Base { description: root })]),
             column_kind: "unicodeCodePoints",
-            results: report.findings.iter().map(|finding| result(report, finding)).collect(),
+            invocations: report.more().map(notify).into_iter().collect(),
+            results: report.listed().map(|finding| result(report, finding, &codes, &mut seen)).collect(),
         }],
     };
     Ok(serde_json::to_string_pretty(&log)? + "\n")
@@ -130,46 +184,111 @@ pub(crate) fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
 fn rule(code: Code) -> Rule {
     Rule {
         id: code.as_str(),
-        short_description: Text { text: code.summary() },
-        help: Help { text: code.summary(), markdown: code.explanation() },
-        default_configuration: Configuration { level: level(code) },
+        short_description: Text { text: code.summary },
+        help: Help { text: code.summary, markdown: code.explanation },
+        default_configuration: Configuration { level: code.level.as_str() },
     }
 }
 
-fn result<'a>(report: &Report<'_>, finding: &'a Finding) -> SarifResult<'a> {
+fn result<'a>(
+    report: &Report<'_>,
+    finding: &'a Finding,
+    codes: &[Code],
+    seen: &mut HashMap<String, usize>,
+) -> SarifResult<'a> {
     let hint = if finding.hint.is_empty() { String::new() } else { format!("\n{}", finding.hint) };
+    let excerpt = report.excerpt(finding);
     SarifResult {
         rule_id: finding.code.as_str(),
-        rule_index: Code::ALL.iter().position(|code| *code == finding.code).unwrap_or(0),
-        level: level(finding.code),
+        rule_index: codes.iter().position(|code| *code == finding.code),
+        level: finding.code.level.as_str(),
         message: OwnedText { text: format!("{}{hint}", finding.message) },
+        partial_fingerprints: BTreeMap::from([(FINGERPRINT, fingerprint(finding, &excerpt, seen))]),
         locations: [Location {
             physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation { uri: uri(&report.file(finding)) },
-                region: Region { start_line: finding.location.line, start_column: finding.location.column },
+                artifact_location: artifact_location(excerpt.path, report.subject.here),
+                region: Region {
+                    start_line: excerpt.start.line,
+                    start_column: excerpt.start.column,
+                    end_line: excerpt.end.line,
+                    end_column: excerpt.end.column,
+                },
             },
         }],
         suppressions: finding
-            .accepted
+            .suppressed
             .iter()
             .map(|reason| Suppression { kind: "external", justification: reason.trim() })
             .collect(),
     }
 }
 
-/// A path as a reference that SARIF allows: relative, or of the scheme `file`.
-fn uri(path: &str) -> String {
-    const KEPT: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    let path = path.replace('\\', "/");
-    let scheme = if path.starts_with('/') { "file://" } else { "" };
-    format!("{scheme}{}", utf8_percent_encode(&path, KEPT))
+/// Returns what stays the same when lines are added above a finding: what it is about and the text
+/// at fault. A number tells findings apart that are alike.
+fn fingerprint(finding: &Finding, excerpt: &Excerpt<'_>, seen: &mut HashMap<String, usize>) -> String {
+    let alert = finding.alert.as_ref().map_or("", |alert| alert.as_str());
+    let job: &str = finding.job.as_ref().map_or("", AsRef::as_ref);
+    let mut hash = Sha256::new();
+    for part in [finding.code.as_str(), alert, job, excerpt.text()] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    let hash: String = digest.iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let number = seen.entry(hash.clone()).or_default();
+    *number += 1;
+    format!("{hash}:{number}")
 }
 
-fn level(code: Code) -> &'static str {
-    match code.level() {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "note",
+/// Returns a path as a reference that SARIF allows: relative to the root of the repository, or of
+/// the scheme `file`.
+fn artifact_location(path: &Path, here: &WorkingFolder) -> ArtifactLocation {
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    if let Some(inside) = here.in_repository(path) {
+        return ArtifactLocation {
+            uri: utf8_percent_encode(&inside, KEPT).to_string(),
+            uri_base_id: Some(ROOT),
+        };
+    }
+    let outside = here.absolute(path).display().to_string().replace('\\', "/");
+    let slash = if outside.starts_with('/') { "" } else { "/" };
+    ArtifactLocation {
+        uri: format!("file://{slash}{}", utf8_percent_encode(&outside, KEPT)),
+        uri_base_id: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jobwatch_catalogue::yaml::Position;
+    use jobwatch_observability::findings::{Level, Location as At, Source};
+
+    use super::super::report::Subject;
+    use super::*;
+
+    #[test]
+    fn a_finding_of_a_code_that_is_not_listed_points_at_no_rule() {
+        let code = Code { name: "of-your-own", level: Level::Note, summary: "", explanation: "" };
+        let finding = Finding {
+            code,
+            alert: None,
+            job: None,
+            location: At { source: Source::Runbook, position: Position::START },
+            message: "Found.".to_owned(),
+            expected: None,
+            found: None,
+            hint: String::new(),
+            suppressed: None,
+        };
+        let here = WorkingFolder::find().unwrap();
+        let (catalogue, runbook) = ((Path::new("c.yaml"), ""), (Path::new("r.md"), ""));
+        let subject = Subject { catalogue, runbook, jobs: 1, alerts: 1, here: &here };
+        let findings = [finding];
+        let log = super::report(&Report::new(&findings, subject, 1)).unwrap();
+        let log: serde_json::Value = serde_json::from_str(&log).unwrap();
+        let result = &log["runs"][0]["results"][0];
+        assert_eq!((&result["ruleId"], &result["level"]), (&"of-your-own".into(), &"note".into()));
+        assert!(result.get("ruleIndex").is_none(), "{result}");
     }
 }

@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 const WIDTH: u16 = 100;
 
-/// An empty table with its column heads.
+/// Returns an empty table with its column heads.
 pub(crate) fn new(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table

@@ -5,16 +5,16 @@ use insta::assert_snapshot;
 use crate::sandbox::Sandbox;
 
 #[test]
-fn checking_a_good_runbook_shows_what_is_accepted() {
+fn checking_a_good_runbook_shows_what_is_suppressed() {
     let sandbox = Sandbox::clipper();
     let run = sandbox.run(&["check"]);
     assert_eq!(run.code, 0);
     assert_snapshot!(run.stdout, @"
-    accepted[alert-never-fires]: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)
+    suppressed[alert-never-fires]: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)
       --> jobs/catalogue.yaml:14
-      because: The runbook promises this figure for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
+      because: The runbook promises this threshold for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
 
-    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 1 accepted
+    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 1 suppressed
     ");
 }
 
@@ -39,7 +39,7 @@ fn checking_a_bad_runbook_underlines_what_is_wrong() {
     let run = sandbox.run(&["check"]);
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stdout.split_once("\n\n").unwrap().1, @"
-    error[runbook-figure-differs]: the runbook states another figure than BackgroundJobCriticalDuration tests
+    error[runbook-threshold-differs]: the runbook states another threshold than BackgroundJobCriticalDuration tests
        --> docs/runbooks/background-jobs.md:157:31
         |
     157 | **Threshold**: P95 duration > 500 seconds for 20 minutes
@@ -55,7 +55,7 @@ fn checking_a_bad_runbook_underlines_what_is_wrong() {
         |
     help: write: P95 duration > 600 seconds for 10 minutes
 
-    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 2 errors, 1 accepted
+    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 2 errors, 1 suppressed
     ");
     let elsewhere = sandbox.path("elsewhere.md");
     std::fs::rename(sandbox.path("docs/runbooks/background-jobs.md"), &elsewhere).unwrap();
@@ -73,14 +73,16 @@ fn findings_can_be_read_by_programs() {
     for key in ["code", "severity", "alert", "file", "line", "message", "hint"] {
         assert!(!finding[key].is_null(), "{key} in {finding}");
     }
-    assert_eq!(finding["code"], "runbook-figure-differs");
+    assert_eq!(finding["code"], "runbook-threshold-differs");
     assert_eq!(finding["alert"], "BackgroundJobCriticalDuration");
     assert_eq!(finding["file"], "docs/runbooks/background-jobs.md");
-    assert!(findings[0]["accepted"].is_string());
+    let region = ["line", "column", "end_line", "end_column"].map(|key| finding[key].as_u64().unwrap());
+    assert_eq!(region, [157, 31, 157, 42]);
+    assert!(findings[0]["suppressed"].is_string());
 
     assert_snapshot!(sandbox.run(&["check", "--format", "github"]).stdout, @"
-    ::notice file=jobs/catalogue.yaml,line=14,col=1,title=alert-never-fires::BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)%0AAccepted: The runbook promises this figure for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
-    ::error file=docs/runbooks/background-jobs.md,line=157,col=31,title=runbook-figure-differs::the runbook states another figure than BackgroundJobCriticalDuration tests%0Awrite: P95 duration > 600 seconds for 10 minutes
+    ::notice file=jobs/catalogue.yaml,line=14,endLine=14,col=1,endColumn=5,title=alert-never-fires::BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)%0ASuppressed: The runbook promises this threshold for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
+    ::error file=docs/runbooks/background-jobs.md,line=157,endLine=157,col=31,endColumn=42,title=runbook-threshold-differs::the runbook states another threshold than BackgroundJobCriticalDuration tests%0Awrite: P95 duration > 600 seconds for 10 minutes
     ");
 
     let sarif: serde_json::Value =
@@ -94,8 +96,14 @@ fn findings_can_be_read_by_programs() {
         assert!(result["message"]["text"].is_string());
         let place = &result["locations"][0]["physicalLocation"];
         assert!(place["artifactLocation"]["uri"].is_string());
-        assert!(place["region"]["startLine"].as_u64().unwrap() > 0);
+        assert_eq!(place["artifactLocation"]["uriBaseId"], "%SRCROOT%");
+        let at = |key: &str| place["region"][key].as_u64().unwrap();
+        let (start, end) = ((at("startLine"), at("startColumn")), (at("endLine"), at("endColumn")));
+        assert!(start.0 >= 1 && start.1 >= 1 && start <= end, "{place}");
     }
+    assert!(run["originalUriBaseIds"]["%SRCROOT%"].is_object());
+    assert!(run["invocations"].is_null(), "nothing is left off");
+    assert_snapshot!(run["results"][1]["locations"][0]["physicalLocation"]["region"].to_string(), @r#"{"endColumn":42,"endLine":157,"startColumn":31,"startLine":157}"#);
     assert_eq!(run["results"][0]["suppressions"][0]["kind"], "external");
 }
 
@@ -111,25 +119,45 @@ fn fixing_mends_the_runbook() {
     assert_eq!(sandbox.run(&["check", "--fix"]).stderr, "");
 }
 
-#[cfg(unix)]
-#[test]
-fn a_runbook_from_a_pipe_is_read_and_never_replaced() {
-    use std::os::unix::fs::FileTypeExt;
+/// The fingerprints of the findings about a runbook, sorted.
+fn fingerprints(sandbox: &Sandbox) -> Vec<String> {
+    let sarif = sandbox.run(&["check", "--format", "sarif"]).stdout;
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let of = |result: &serde_json::Value| -> String {
+        let prints = result["partialFingerprints"].as_object().unwrap();
+        prints.values().map(|print| print.as_str().unwrap()).collect()
+    };
+    let mut prints: Vec<String> = results.iter().map(of).collect();
+    prints.sort();
+    prints
+}
 
+#[test]
+fn a_finding_keeps_its_fingerprint_when_lines_are_added_above() {
     let sandbox = Sandbox::clipper();
-    let text = sandbox.read("docs/runbooks/background-jobs.md").replace("> 600 seconds", "> 500 seconds");
-    let pipe = sandbox.path("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let writer = std::thread::spawn({
-        let pipe = pipe.clone();
-        move || std::fs::write(pipe, text)
-    });
-    let run = sandbox.run(&["check", "--fix", "--runbook", "pipe"]);
-    writer.join().unwrap().unwrap();
-    assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("pipe: it is no regular file"), "{}", run.stderr);
-    assert!(run.stderr.contains("help: make the runbook a file"), "{}", run.stderr);
-    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    let runbook = "docs/runbooks/background-jobs.md";
+    sandbox.replace(runbook, "> 600 seconds", "> 500 seconds");
+    sandbox.append(runbook, "\n### A\n**Alert**: `Unknown`\n\n### B\n**Alert**: `Unknown`\n");
+    let before = fingerprints(&sandbox);
+    sandbox.write(runbook, &format!("An introduction.\n\nOf two paragraphs.\n\n{}", sandbox.read(runbook)));
+    assert_eq!(fingerprints(&sandbox), before);
+    let mut distinct = before.clone();
+    distinct.dedup();
+    assert_eq!(distinct, before, "findings that are alike are told apart");
+    sandbox.replace(runbook, "> 500 seconds", "> 501 seconds");
+    assert_ne!(fingerprints(&sandbox), before);
+}
+
+#[test]
+fn programs_are_told_paths_from_the_root_of_the_repository() {
+    let sandbox = Sandbox::clipper();
+    std::fs::create_dir(sandbox.path(".git")).unwrap();
+    sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds", "> 500 seconds");
+    let run = sandbox.run_in("jobs", &["check", "--format", "sarif"]);
+    assert!(run.stdout.contains(r#""uri": "docs/runbooks/background-jobs.md""#), "{}", run.stdout);
+    let run = sandbox.run_in("jobs", &["check", "--format", "github"]);
+    assert!(run.stdout.contains("::error file=docs/runbooks/background-jobs.md,"), "{}", run.stdout);
 }
 
 #[test]
@@ -140,6 +168,11 @@ fn a_path_with_spaces_is_a_reference_in_sarif() {
     assert!(run.stdout.contains(r#""uri": "my%20runbook.md""#), "{}", run.stdout);
     let there = sandbox.path("my runbook.md");
     let run = sandbox.run(&["check", "--format", "sarif", "--runbook", there.to_str().unwrap()]);
+    assert!(run.stdout.contains(r#""uri": "my%20runbook.md""#), "{}", run.stdout);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let there = elsewhere.path().join("my runbook.md");
+    std::fs::write(&there, "# Nothing\n").unwrap();
+    let run = sandbox.run(&["check", "--format", "sarif", "--runbook", there.to_str().unwrap()]);
     assert!(run.stdout.contains(r#""uri": "file:///"#), "{}", run.stdout);
 }
 
@@ -149,4 +182,8 @@ fn colours_are_for_terminals() {
     sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds", "> 500 seconds");
     assert!(!sandbox.run(&["check"]).stdout.contains('\u{1b}'));
     assert!(sandbox.run(&["check", "--color", "always"]).stdout.contains('\u{1b}'));
+    let forced =
+        |variables: &[(&str, &str)]| sandbox.run_with(&["check"], variables).stdout.contains('\u{1b}');
+    assert!(forced(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!forced(&[("NO_COLOR", "1")]));
 }

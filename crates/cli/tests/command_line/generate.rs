@@ -2,20 +2,47 @@
 
 use insta::assert_snapshot;
 
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox::Sandbox;
 
 #[test]
 fn generating_writes_once_and_then_changes_nothing() {
     let sandbox = Sandbox::clipper();
     let first = sandbox.run(&[]);
     assert_eq!(first.code, 0);
-    assert!(first.stdout.lines().all(|line| line.starts_with("written ")), "{}", first.stdout);
-    assert!(first.stdout.contains("alerts/background-jobs.rules.yaml"));
-    let again = sandbox.run(&["generate"]);
-    assert_eq!(again.code, 0);
-    assert!(again.stdout.lines().all(|line| line.starts_with("unchanged ")), "{}", again.stdout);
-    assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
+    let (files, end) = first.stdout.split_at(first.stdout.rfind("14 written").unwrap());
+    assert_eq!(files.lines().count(), 14);
+    assert!(files.lines().all(|line| line.starts_with("written ")), "{files}");
+    assert!(files.contains("alerts/background-jobs.rules.yaml"));
+    assert_snapshot!(end, @"
+    14 written
+    next: commit alerts/ and dashboards/, then run jobwatch check
+    ");
+    for arguments in [&["generate"][..], &["generate", "--check"], &["--check"]] {
+        let again = sandbox.run(arguments);
+        assert_eq!((again.code, again.stderr.as_str()), (0, ""), "{arguments:?}");
+        assert_eq!(again.stdout, "14 files up to date; next: jobwatch check\n", "{arguments:?}");
+    }
+    let verbose = sandbox.run(&["--verbose"]).stdout;
+    assert_eq!(verbose.lines().filter(|line| line.starts_with("unchanged  ")).count(), 14, "{verbose}");
+    assert!(verbose.ends_with("14 files up to date; next: jobwatch check\n"), "{verbose}");
     assert_eq!(sandbox.hidden_files(), [""; 0], "temporary files are left behind");
+}
+
+#[test]
+fn only_what_changes_is_listed() {
+    let sandbox = Sandbox::clipper();
+    sandbox.run(&["--out-dir", "git ops"]);
+    sandbox.append("git ops/dashboards/background-jobs.json", " ");
+    let rules = sandbox.read("git ops/alerts/background-jobs.rules.yaml");
+    sandbox.write("git ops/alerts/tests/background-jobs.gone.runs.yaml", &rules);
+    std::fs::remove_file(sandbox.path("git ops/alerts/background-jobs.rules.yaml")).unwrap();
+    assert_snapshot!(sandbox.run(&["generate", "--out-dir", "git ops"]).stdout, @"
+    written    git ops/alerts/background-jobs.rules.yaml
+    changed    git ops/dashboards/background-jobs.json
+    removed    git ops/alerts/tests/background-jobs.gone.runs.yaml
+    1 written, 1 changed, 1 removed, 12 up to date
+    next: commit git ops/alerts/ and git ops/dashboards/, then run jobwatch check --out-dir 'git ops'
+    ");
 }
 
 #[test]
@@ -34,55 +61,20 @@ fn a_changed_threshold_is_told_in_words_and_as_a_diff() {
         .map(|line| format!("{line}\n"))
         .collect();
     assert_snapshot!(rules, @"
-    BackgroundJobNotRunning: annotations changed
     BackgroundJobNotRunning: for none → 5m
-    BackgroundJobNotRunning: threshold 2h, 13h → 3h, 13h
+    job_name:job_time_since_last_success_seconds:warning_threshold: expression changed
     ");
     assert!(check.stdout.contains("--- a/alerts/background-jobs.rules.yaml"), "{}", check.stdout);
-    assert!(check.stderr.contains("run `jobwatch generate` and commit"), "{}", check.stderr);
+    let (diff, files) = check.stdout.split_at(check.stdout.find("\ndiffers ").unwrap());
+    assert!(
+        diff.contains("+++ b/alerts/tests/") && !files.contains("+++ b/"),
+        "files are listed below all diffs"
+    );
+    assert!(check.stderr.ends_with("run `jobwatch generate` and commit\n"), "{}", check.stderr);
     // Looking has changed nothing; generating mends it.
     assert_eq!(sandbox.run(&["generate", "--check"]).code, 1);
     assert!(sandbox.run(&[]).stdout.contains("changed    alerts/background-jobs.rules.yaml"));
     assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
-}
-
-#[test]
-fn generated_files_that_are_no_more_are_removed_and_those_of_others_stay() {
-    let sandbox = Sandbox::clipper();
-    sandbox.run(&[]);
-    let payments = sandbox.path("payments.yaml");
-    std::fs::copy(sandbox::payments(), &payments).unwrap();
-    assert_eq!(sandbox.run(&["--catalogue", "payments.yaml"]).code, 0);
-    let rules = sandbox.read("alerts/background-jobs.rules.yaml");
-    sandbox.write("alerts/background-jobs-old.rules.yaml", &rules);
-    sandbox.write("alerts/by-hand.rules.yaml", "groups: []\n");
-    let check = sandbox.run(&["generate", "--check"]);
-    assert_eq!(check.code, 1);
-    assert!(check.stdout.contains("stale      alerts/background-jobs-old.rules.yaml"), "{}", check.stdout);
-    let generate = sandbox.run(&[]);
-    assert!(
-        generate.stdout.contains("removed    alerts/background-jobs-old.rules.yaml"),
-        "{}",
-        generate.stdout
-    );
-    assert!(!sandbox.path("alerts/background-jobs-old.rules.yaml").exists());
-    assert!(sandbox.path("alerts/by-hand.rules.yaml").exists());
-    assert!(sandbox.path("alerts/payments-jobs.rules.yaml").exists());
-}
-
-#[test]
-fn a_file_that_was_written_by_hand_is_not_overwritten() {
-    let sandbox = Sandbox::clipper();
-    sandbox.write("alerts/background-jobs.rules.yaml", "groups: [] # mine\n");
-    let run = sandbox.run(&[]);
-    assert_eq!(run.code, 2);
-    assert_snapshot!(run.stderr, @"
-    error: alerts/background-jobs.rules.yaml is in the way: `jobwatch generate` has not written it
-     |
-    help: move it away, or choose another folder with `--out-dir`
-    ");
-    assert_eq!(sandbox.read("alerts/background-jobs.rules.yaml"), "groups: [] # mine\n");
-    assert!(!sandbox.path("dashboards").exists(), "nothing is written when one file is in the way");
 }
 
 #[test]
@@ -105,30 +97,6 @@ fn files_can_be_printed_instead() {
     );
     assert!(!sandbox.path("alerts").exists());
     assert_eq!(run.stderr, "");
-}
-
-#[test]
-fn an_interrupted_run_leaves_nothing_in_the_way() {
-    let sandbox = Sandbox::clipper();
-    // What a run leaves that was killed between writing and renaming.
-    sandbox.write("alerts/.jobwatch-a1b2c3", "# Generated by `jobwatch generate`, half writ");
-    assert_eq!(sandbox.run(&[]).code, 0);
-    assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_in_place_of_a_file_stays_a_link() {
-    let sandbox = Sandbox::clipper();
-    sandbox.run(&[]);
-    let (place, elsewhere) =
-        (sandbox.path("dashboards/background-jobs.json"), sandbox.path("elsewhere.json"));
-    sandbox.write("elsewhere.json", &sandbox.read("dashboards/background-jobs.json").replace("1m", "2m"));
-    std::fs::remove_file(&place).unwrap();
-    std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
-    assert_eq!(sandbox.run(&[]).code, 0);
-    assert!(place.is_symlink());
-    assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
 }
 
 #[test]
@@ -169,4 +137,19 @@ fn output_does_not_depend_on_locale_and_time_zone() {
     let there =
         sandbox.run_with(&["generate", "--stdout"], &[("LC_ALL", "de_DE.UTF-8"), ("TZ", "Asia/Kolkata")]);
     assert_eq!(here, there.stdout);
+}
+
+#[test]
+fn a_long_diff_is_cut_unless_all_of_it_is_asked_for() {
+    let sandbox = Sandbox::clipper();
+    sandbox.run(&[]);
+    let header = "# Generated by `jobwatch generate` from the catalogue `background-jobs` of shop: edit that, not this.\n";
+    let lines: String = (0..50_000).map(|number| format!("# {}\n", number * 7919 % 50_000)).collect();
+    sandbox.write("alerts/background-jobs.rules.yaml", &format!("{header}{lines}"));
+    let run = sandbox.run(&["generate", "--check"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.lines().count() < 400, "{}", run.stdout.lines().count());
+    assert!(run.stdout.contains(" more lines of this diff: `--verbose` shows them\n"), "{}", run.stdout);
+    let all = sandbox.run(&["generate", "--check", "--verbose"]).stdout;
+    assert!(all.lines().count() > 50_000 && !all.contains("more lines"), "{}", all.lines().count());
 }

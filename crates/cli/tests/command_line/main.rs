@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+mod bounds;
 mod check;
 mod generate;
+mod interruptions;
+mod others;
+mod places;
 mod sandbox;
 
 use insta::assert_snapshot;
@@ -24,11 +28,11 @@ fn what_cannot_be_read_is_told() {
     ");
     std::fs::write(sandbox.path("latin1.yaml"), b"service: caf\xe9\n").unwrap();
     assert_snapshot!(sandbox.fails(&["--catalogue", "latin1.yaml"]), @"
-    error: cannot read latin1.yaml: it is not UTF-8 from byte 12 on
+    error: cannot read latin1.yaml: line 1, column 13 is not UTF-8
      |
     help: save it as UTF-8
     ");
-    assert!(sandbox.fails(&["--catalogue", "jobs"]).contains("cannot read jobs"));
+    assert!(sandbox.fails(&["--catalogue", "jobs"]).contains("cannot read jobs: it is a folder"));
     sandbox.write("bad.yaml", "service: shop\njobs:\n  - name: bill\n    intervall: 5m\n    timeout: 0s\n");
     assert_snapshot!(sandbox.fails(&["check", "--catalogue", "bad.yaml"]), @"
     error: the key `summary` is missing
@@ -53,7 +57,7 @@ fn what_cannot_be_read_is_told() {
     5 |     timeout: 0s
       |              ^^
 
-    bad.yaml has 3 problems: nothing was written
+    bad.yaml has 3 problems
     ");
     assert_snapshot!(sandbox.fails(&["explain", "alert-never-fire"]), @"
     error: there is no code alert-never-fire
@@ -130,8 +134,7 @@ fn help_teaches() {
     assert_snapshot!(sandbox.run(&["--help"]).stdout, @"
     Alert rules, a Grafana dashboard and a checked runbook from one catalogue of background jobs
 
-    Usage: jobwatch [OPTIONS]
-           jobwatch <COMMAND>
+    Usage: jobwatch [OPTIONS] [COMMAND]
 
     Commands:
       generate     Write the alert rules, their tests and the dashboard; the default
@@ -143,20 +146,17 @@ fn help_teaches() {
 
     Options:
           --catalogue <FILE>
-              The catalogue of jobs
+              The catalogue of jobs; `-` reads it from standard input.
               
-              [default: jobs/catalogue.yaml]
+              Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in
+              the nearest folder above that has it, up to the root of the repository. A catalogue has at
+              most 4 MiB and 10,000 jobs.
 
           --out-dir <DIR>
-              The folder that `alerts` and `dashboards` are in
+              The folder that `alerts` and `dashboards` are in.
               
-              [default: .]
-
-          --check
-              Write nothing; show what would change and exit with 1 if anything would
-
-          --stdout
-              Print the files instead of writing them
+              Without this, the working folder, or the folder above in which jobs/catalogue.yaml was
+              found. The path of the runbook that the catalogue names starts from here, too.
 
           --color <WHEN>
               When to use colours
@@ -167,6 +167,15 @@ fn help_teaches() {
               - never:  Never
               
               [default: auto]
+
+          --check
+              Write nothing; show what would change and exit with 1 if anything would
+
+          --stdout
+              Print the files instead of writing them
+
+      -v, --verbose
+              List every file, also those that are up to date, and show the whole diff with `--check`
 
       -h, --help
               Print help (see a summary with '-h')
@@ -179,6 +188,8 @@ fn help_teaches() {
       jobwatch generate --check                say what would change, in words; for pipelines
       jobwatch check                           hold the runbook against the rules
       jobwatch check --format github           the same, as annotations of a pull request
+      jobwatch --catalogue team/jobs.yaml --out-dir gitops
+                                               another catalogue, into another folder
       jobwatch explain alert-never-fires       the long story of a finding
 
     Exit codes:
@@ -196,19 +207,20 @@ fn help_teaches() {
         **Severity**: Warning
         **Threshold**: > 0.1 failures/sec for 5 minutes
 
-    Findings that the catalogue accepts are shown with their reason and fail nothing.
+    Findings that the catalogue suppresses are shown with their reason and fail nothing.
+    People are shown the first 50 findings and programs the first 1,000: those that fail
+    the check before others, and then how many more there are.
 
     Usage: jobwatch check [OPTIONS]
 
     Options:
-          --catalogue <FILE>
-              The catalogue of jobs
-              
-              [default: jobs/catalogue.yaml]
-
           --runbook <FILE>
-              The runbook. Without this, the one that the catalogue names, relative to the current
-              folder
+              The runbook; `-` reads it from standard input.
+              
+              Without this, the one that the catalogue names: below `--out-dir` if that is given, else
+              below the nearest folder around the catalogue that has it, up to the root of its
+              repository, else below the working folder. A catalogue on standard input counts as one in
+              the working folder. A runbook has at most 2 MiB.
 
           --format <FORMAT>
               How findings are printed
@@ -224,6 +236,19 @@ fn help_teaches() {
           --fix
               First rewrite the runbook's Severity and Threshold lines that differ; nothing else in it
               is touched
+
+          --catalogue <FILE>
+              The catalogue of jobs; `-` reads it from standard input.
+              
+              Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in
+              the nearest folder above that has it, up to the root of the repository. A catalogue has at
+              most 4 MiB and 10,000 jobs.
+
+          --out-dir <DIR>
+              The folder that `alerts` and `dashboards` are in.
+              
+              Without this, the working folder, or the folder above in which jobs/catalogue.yaml was
+              found. The path of the runbook that the catalogue names starts from here, too.
 
           --color <WHEN>
               When to use colours

@@ -1,8 +1,10 @@
 //! A folder of its own for each test, with Clipper's catalogue and runbook in it.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
@@ -24,6 +26,16 @@ pub(crate) fn payments() -> PathBuf {
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
 }
 
 impl Sandbox {
@@ -63,13 +75,35 @@ impl Sandbox {
 
     /// The names of hidden files in the generated folders.
     pub(crate) fn hidden_files(&self) -> Vec<String> {
-        ["alerts", "dashboards"]
+        ["alerts", "alerts/tests", "dashboards"]
             .iter()
             .filter_map(|folder| fs::read_dir(self.path(folder)).ok())
             .flatten()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .flatten()
+            .map(|entry| entry.file_name().into_string().unwrap())
             .filter(|name| name.starts_with('.'))
             .collect()
+    }
+
+    /// The texts of the generated files by their paths.
+    pub(crate) fn generated(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        for folder in ["alerts", "alerts/tests", "dashboards"] {
+            for entry in fs::read_dir(self.path(folder)).into_iter().flatten().flatten() {
+                let name = entry.file_name().into_string().unwrap();
+                if entry.path().is_file() && !name.starts_with('.') {
+                    let path = format!("{folder}/{name}");
+                    files.insert(path.clone(), self.read(&path));
+                }
+            }
+        }
+        files
+    }
+
+    /// A named pipe that nobody reads from or writes to.
+    #[cfg(unix)]
+    pub(crate) fn pipe(&self, path: &str) {
+        assert!(Command::new("mkfifo").arg(self.path(path)).status().unwrap().success());
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
@@ -79,17 +113,38 @@ impl Sandbox {
     pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
-        let output = command.output().unwrap();
-        Run {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Run::of(command.output().unwrap())
+    }
+
+    /// Runs a command in a folder below.
+    pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments).current_dir(self.path(folder)).output().unwrap())
+    }
+
+    /// Runs a command on a text as its standard input.
+    pub(crate) fn run_on(&self, arguments: &[&str], input: &str) -> Run {
+        self.run_in_on(".", arguments, input)
+    }
+
+    /// The same, in a folder below.
+    pub(crate) fn run_in_on(&self, folder: &str, arguments: &[&str], input: &str) -> Run {
+        let mut command = self.command(arguments);
+        command.current_dir(self.path(folder));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Whoever has read enough closes the pipe.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        Run::of(child.wait_with_output().unwrap())
     }
 
     /// What a command says that cannot run.
     pub(crate) fn fails(&self, arguments: &[&str]) -> String {
-        let run = self.run(arguments);
+        self.fails_in(".", arguments)
+    }
+
+    /// The same, in a folder below.
+    pub(crate) fn fails_in(&self, folder: &str, arguments: &[&str]) -> String {
+        let run = self.run_in(folder, arguments);
         assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
         assert_eq!(run.stdout, "");
         run.stderr
@@ -101,7 +156,10 @@ impl Sandbox {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_bin("jobwatch"));
-        command.current_dir(self.0.path()).args(arguments).env_remove("NO_COLOR").env("COLUMNS", "100");
+        command.current_dir(self.0.path()).args(arguments).env("COLUMNS", "100").stdin(Stdio::null());
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(variable);
+        }
         command
     }
 }

@@ -1,37 +1,51 @@
-//! From when on a job that has not succeeded is late.
-//!
-//! The runbook's figures are floors: two hours without success are normal for a job that runs every six. A job whose schedule
-//! makes the floor meaningless is judged by its own intervals and its allowed run time.
+//! What the two alerts about jobs without success have in common.
 
 use jobwatch_catalogue::JobSpec;
+
+use crate::definition::{Condition, Texts};
+use crate::promql::{Expr, Operator};
+use crate::quantity::Quantity;
+use crate::sentence::words::{AGO_OR_NOT, SINCE_OR_NOT, SUCCESS};
+use crate::sentence::{Form, Time};
+use crate::series::SCHEDULE_INTERVAL;
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
-/// From how many seconds without success on a job is late: the floor, or for a job that could succeed more rarely than that
-/// while nothing is wrong, two intervals and one allowed run time, so that one execution may fail without anybody being told.
-pub(super) fn warning(floor: u64, job: &JobSpec) -> u64 {
-    let interval = job.schedule().longest_gap().as_secs();
-    let timeout = job.timeout().as_secs();
-    if interval + timeout < floor && 2 * interval <= floor {
-        return floor;
-    }
-    rounded_up(2 * interval + timeout).max(floor)
+pub(super) const STALE_TEXTS: Texts = Texts {
+    summary: "{job} has not succeeded for too long",
+    description: "{job} has had no successful run for {value} (threshold: {threshold}).",
+    fires: "{thresholds}",
+};
+
+/// The sentence of both in a runbook.
+pub(super) const STALE_FORM: Form = Form {
+    template: "No successful run for > {above}",
+    needs: &[SUCCESS, SINCE_OR_NOT],
+    once: &[AGO_OR_NOT],
+    comparison_may_be_unsaid: true,
+    time: Time::AfterFor,
+    ..Form::ABOVE
+};
+
+/// The time without success exceeds the threshold, and two of the intervals that are in force,
+/// which the environment may have made longer than the catalogue's.
+pub(super) fn stale(condition: &Condition<'_>) -> Expr {
+    let intervals = condition.scope.recorded(SCHEDULE_INTERVAL.name);
+    let two_intervals = Expr::from(Quantity::Count(2)).binary(Operator::Multiply, intervals);
+    let in_time = Expr::from(condition.value()).binary(Operator::Less, two_intervals);
+    condition.exceeded().binary(Operator::Unless, in_time)
 }
 
-/// From how many seconds without success on a job is very late: the floor, or for a job that may not even be late by then,
-/// three intervals and one allowed run time.
-pub(super) fn critical(floor: u64, job: &JobSpec) -> u64 {
-    let interval = job.schedule().longest_gap().as_secs();
-    let timeout = job.timeout().as_secs();
-    if 2 * interval + timeout <= floor {
-        return floor;
-    }
-    rounded_up(3 * interval + timeout).max(floor)
+/// Two successes are an interval apart, and the second may take all the time it may.
+pub(super) fn too_short(threshold: Quantity, job: &JobSpec) -> Option<String> {
+    let apart = Quantity::Duration((job.schedule().longest_gap() + job.timeout()).as_secs());
+    (threshold < apart)
+        .then(|| format!("its successes may be {apart} apart, which is longer than {threshold}"))
 }
 
-/// A figure that people can keep in mind: whole hours, and from two days on whole days.
-fn rounded_up(seconds: u64) -> u64 {
+/// A threshold that people can keep in mind: whole hours, and from two days on whole days.
+pub(super) fn rounded_up(seconds: u64) -> u64 {
     let step = if seconds > 2 * DAY { DAY } else { HOUR };
     seconds.div_ceil(step) * step
 }
@@ -40,16 +54,21 @@ fn rounded_up(seconds: u64) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec, duration::format};
+    use jobwatch_catalogue::{Catalogue, JobDraft};
 
+    use super::super::critically_stale::CRITICALLY_STALE;
+    use super::super::not_running::NOT_RUNNING;
     use super::*;
+    use crate::definition::AlertDefinition;
 
     #[track_caller]
     fn check(job: JobDraft, expected: &str) {
         let catalogue = Catalogue::builder("test").job(job).build().unwrap();
-        let job = &catalogue.jobs()[0];
-        let text = |seconds| format(Duration::from_secs(seconds));
-        assert_eq!(format!("{} {}", text(warning(2 * HOUR, job)), text(critical(DAY, job))), expected);
+        let threshold = |alert: &AlertDefinition| {
+            let [parameter] = alert.parameters else { panic!("{} has one threshold", alert.name) };
+            (parameter.for_job)(parameter.default, &catalogue.jobs()[0])
+        };
+        assert_eq!(format!("{} {}", threshold(&NOT_RUNNING), threshold(&CRITICALLY_STALE)), expected);
     }
 
     fn every(minutes: u64, timeout: u64) -> JobDraft {
@@ -57,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn frequent_jobs_are_judged_by_the_floors() {
+    fn frequent_jobs_are_judged_by_the_stated_thresholds() {
         check(every(1, 15), "2h 1d");
         check(every(60, 30), "2h 1d");
         check(every(60, 59), "2h 1d");

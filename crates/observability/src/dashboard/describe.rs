@@ -2,80 +2,86 @@
 
 use std::time::Duration;
 
-use jobwatch_catalogue::{Catalogue, Quantity, duration};
+use jobwatch_catalogue::duration;
 
-use super::board::MOST;
-use super::limits::{self, Figure};
+use super::board::MOST_DRAWN;
 use super::panel::Link;
-use crate::alerts::Alert;
-use crate::artifact::MARK;
-use crate::condition::Condition;
+use super::thresholds::{self, thresholds};
+use crate::artifact::header;
+use crate::definition::Comparison;
+use crate::model::{Alert, Model, ValueClass};
+use crate::rules::runbook_url;
 
 /// How many exceptions from a threshold a description spells out.
 const MOST_EXCEPTIONS: usize = 3;
 
-pub(super) fn dashboard(catalogue: &Catalogue) -> String {
-    format!(
-        "What the background jobs of {} do, and where each alert stands. {MARK} from the catalogue `{}`: edit that, not this.",
-        catalogue.service(),
-        catalogue.name()
-    )
+pub(super) fn dashboard(model: &Model<'_>) -> String {
+    format!("What the background jobs do, and where each alert stands. {}", header(model.catalogue()))
 }
 
-/// A panel's own sentences, whether it is cut to a few of many jobs, and a sentence for each alert that it plots.
-pub(super) fn panel(sentences: &str, is_cut: bool, alerts: &[&Alert], catalogue: &Catalogue) -> String {
+/// Returns a panel's own sentences, whether it is cut to a few of many jobs, and a sentence for
+/// each alert that it plots.
+pub(super) fn panel(sentences: &str, is_cut: bool, alerts: &[&Alert], model: &Model<'_>) -> String {
     let mut text = sentences.to_owned();
     if is_cut {
         text.push_str(&format!(
-            " Of many jobs, the {MOST} that need somebody most are drawn; choose a job to see it."
+            " Of many jobs, the {MOST_DRAWN} that need somebody most are drawn; choose a job to see it."
         ));
     }
     for alert in alerts {
-        let Link { title, url } = section(alert, catalogue);
+        let Link { title, url } = section(alert, model);
         let hold = match alert.hold {
             0 => String::new(),
             hold => format!(", once that has held for {}", duration::format(Duration::from_secs(hold))),
         };
         text.push_str(&format!(
             "\n\n`{}` ({}) fires {}{hold}. Runbook: [{title}]({url}).",
-            alert.name,
-            alert.severity.as_str(),
+            alert.name(),
+            alert.definition.severity.as_str(),
             when(alert)
         ));
     }
     text
 }
 
-/// The link to an alert's section of the runbook.
-pub(super) fn section(alert: &Alert, catalogue: &Catalogue) -> Link {
-    Link { title: alert.section.to_owned(), url: format!("{}#{}", catalogue.runbook_url(), alert.anchor()) }
+/// Returns the link to an alert's section of the runbook.
+pub(super) fn section(alert: &Alert, model: &Model<'_>) -> Link {
+    let url = runbook_url(alert, model);
+    // In Markdown a parenthesis would end the link, and Grafana takes `$` and `[[` for variables.
+    let written = [('(', "%28"), (')', "%29"), ('$', "%24"), ('[', "%5B"), (']', "%5D")];
+    let url = written.iter().fold(url, |url, (sign, code)| url.replace(*sign, code));
+    Link { title: alert.definition.heading.to_owned(), url }
 }
 
 fn when(alert: &Alert) -> String {
-    match alert.condition {
-        Condition::MetricsAbsent => return "while a job exposes no metrics".to_owned(),
-        Condition::Stuck { .. } => return "while an execution takes longer than the job may".to_owned(),
-        _ => {}
-    }
-    let figures = limits::figures(alert);
-    let compared = match alert.condition {
-        Condition::ConsecutiveFailures { .. } => "from",
-        _ => "above",
-    };
-    let stated: Vec<Quantity> = match &figures.across {
-        Some(Figure { figure, .. }) => vec![*figure],
-        None => alert.condition.threshold().into_iter().collect(),
-    };
-    let mut text = stated.iter().map(|figure| format!("{compared} {figure}")).collect::<String>();
-    if figures.others.len() > MOST_EXCEPTIONS {
-        text.push_str(&format!(", for some jobs {compared} another figure"));
-    } else {
-        for Figure { figure, jobs } in &figures.others {
-            text.push_str(&format!(", for {} {compared} {figure}", limits::jobs(jobs)));
+    let mut text = alert.definition.texts.fires.replace("{thresholds}", &compared(alert));
+    for parameter in alert.definition.parameters {
+        if let Some(value) = alert.stated(parameter.key) {
+            text = text.replace(&format!("{{{}}}", parameter.key), &value.to_string());
         }
     }
-    if let Condition::QueueGrowing { growth, over, .. } = alert.condition {
-        text.push_str(&format!(", if that is more than {growth} more than {over} earlier"));
+    text
+}
+
+/// Returns what the value is compared with, by job where jobs differ.
+fn compared(alert: &Alert) -> String {
+    let compared = match alert.definition.comparison {
+        Comparison::AtLeast => "from",
+        Comparison::Above => "above",
+        Comparison::Below => "below",
+        Comparison::AtMost => "up to",
+    };
+    let thresholds = thresholds(alert);
+    let mut text = match thresholds.across.or(alert.stated_threshold()) {
+        Some(value) => format!("{compared} {value}"),
+        None => String::new(),
+    };
+    if thresholds.others.len() > MOST_EXCEPTIONS {
+        text.push_str(&format!(", for some jobs {compared} another threshold"));
+        return text;
+    }
+    for ValueClass { value, jobs } in &thresholds.others {
+        text.push_str(&format!(", for {} {compared} {value}", thresholds::jobs(jobs)));
     }
     text
 }

@@ -1,9 +1,10 @@
 //! What a panel is, before it becomes Grafana's JSON.
 
-use jobwatch_catalogue::{AlertName, JobName, Quantity};
+use jobwatch_catalogue::JobName;
 
+use crate::definition::AlertName;
 use crate::promql::Expr;
-use crate::promql::check::Measure;
+use crate::quantity::{Quantity, Unit};
 use crate::severity::Severity;
 
 /// A panel.
@@ -13,8 +14,8 @@ pub struct Panel {
     pub title: &'static str,
     /// What it shows, and which alerts fire about it, in Markdown.
     pub description: String,
-    /// What its values measure, from which the unit follows.
-    pub measure: Measure,
+    /// What its values measure.
+    pub unit: Unit,
     /// How it shows them.
     pub visual: Visual,
     /// What it asks Prometheus.
@@ -42,7 +43,8 @@ pub enum Visual {
     Bars,
     /// The state of each job over time, as [`super::JobState`] numbers them.
     States,
-    /// One bar for each job: a part of a whole, better the fuller. The panel's lines are about the part that is missing.
+    /// One bar for each job: a part of a whole, better the fuller. The panel's lines are about the
+    /// part that is missing.
     Gauge(Vec<Exception>),
     /// A row for each job or alert.
     Table(Vec<Column>),
@@ -55,7 +57,8 @@ pub enum Scale {
     Linear,
     /// From zero to one.
     Whole,
-    /// By their ratio, but linear below a value, so that a minute and a day are told apart in one panel.
+    /// By their ratio, but linear below a value, so that a minute and a day are told apart in one
+    /// panel.
     Logarithmic {
         /// That value.
         linear_below: u32,
@@ -79,7 +82,7 @@ pub enum Purpose {
     /// Values.
     Value,
     /// The threshold of an alert, for jobs that have another than the stated one: dashed.
-    Limit(Severity),
+    Threshold(Severity),
 }
 
 /// A threshold across a panel.
@@ -90,7 +93,7 @@ pub struct Line {
     /// How urgent that is, which decides the colour.
     pub severity: Severity,
     /// Where it is.
-    pub figure: Quantity,
+    pub value: Quantity,
 }
 
 /// Jobs that have a threshold of their own in a panel that has a bar for each job.
@@ -99,7 +102,7 @@ pub struct Exception {
     /// How urgent it is.
     pub severity: Severity,
     /// The threshold.
-    pub figure: Quantity,
+    pub value: Quantity,
     /// The jobs.
     pub jobs: Vec<JobName>,
 }
@@ -135,8 +138,8 @@ pub enum ColumnKind {
     Severity,
     /// A [`super::JobState`].
     State,
-    /// A figure.
-    Figure(Measure),
+    /// A value.
+    Value(Unit),
 }
 
 /// A link.

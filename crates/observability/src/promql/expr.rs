@@ -1,18 +1,21 @@
 //! Expressions.
 
-use jobwatch_catalogue::Quantity;
+use strum::IntoStaticStr;
 
 use super::selector::Selector;
+use crate::quantity::Quantity;
 
 /// An expression that yields an instant vector or a scalar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
-    /// A figure.
+    /// A number.
     Number(Quantity),
     /// The moment of the evaluation, in seconds since the epoch.
     Time,
     /// One sample without labels, of this value.
     Vector(Quantity),
+    /// A vector that is always empty, but not a constant to Prometheus. See [`Expr::any`].
+    Nothing,
     /// The latest sample of each series.
     Select(Selector),
     /// A function over the samples of a while.
@@ -29,7 +32,7 @@ pub enum Expr {
         /// How the group becomes one sample.
         operation: Aggregation,
         /// The labels that are kept. None of them means one sample for all.
-        by: Vec<&'static str>,
+        by: Vec<String>,
         /// Of what.
         of: Box<Expr>,
     },
@@ -47,6 +50,22 @@ pub enum Expr {
         /// A rate of buckets.
         of: Box<Expr>,
     },
+    /// The same samples with a label of a fixed value.
+    Labelled {
+        /// Of what.
+        of: Box<Expr>,
+        /// The label's name.
+        label: String,
+        /// The label's value. Not empty.
+        value: String,
+    },
+    /// The samples of the first part, and those of each later part whose labels no part before has.
+    Or {
+        /// The parts. Never fewer than two.
+        parts: Vec<Expr>,
+        /// By which labels samples are the same.
+        matching: Matching,
+    },
     /// Two expressions and what is done with them.
     Binary {
         /// What is done.
@@ -61,7 +80,8 @@ pub enum Expr {
 }
 
 /// A function over the samples of a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum RangeFunction {
     /// Growth a second of a counter.
     Rate,
@@ -69,8 +89,9 @@ pub enum RangeFunction {
     Increase,
     /// The latest sample, however old within the window.
     LastOverTime,
-    /// What a counter counted since its process started, however old within the window. It starts again with the process, so
-    /// only its part of another such count means something.
+    /// The latest count since the process started, however old within the window. Only the ratio of
+    /// two such counts means anything.
+    #[strum(serialize = "last_over_time")]
     SinceStart,
 }
 
@@ -81,12 +102,11 @@ pub enum Window {
     Seconds(u64),
     /// What Grafana makes of the resolution of the panel and the scrape interval.
     RateInterval,
-    /// The whole time range of the dashboard.
-    DashboardRange,
 }
 
 /// How a group of series becomes one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Aggregation {
     /// Their sum.
     Sum,
@@ -100,28 +120,44 @@ pub enum Aggregation {
     Group,
 }
 
-/// What is done with two expressions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What is done with two expressions. `or` joins any number of them: [`Expr::Or`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 pub enum Operator {
-    /// `or`
-    Or,
     /// `and`
+    #[strum(serialize = "and")]
     And,
     /// `unless`
+    #[strum(serialize = "unless")]
     Unless,
     /// `==`
+    #[strum(serialize = "==")]
     Equal,
+    /// `!=`
+    #[strum(serialize = "!=")]
+    NotEqual,
     /// `>`
+    #[strum(serialize = ">")]
     Greater,
     /// `>=`
+    #[strum(serialize = ">=")]
     GreaterOrEqual,
     /// `<`
+    #[strum(serialize = "<")]
     Less,
+    /// `<=`
+    #[strum(serialize = "<=")]
+    LessOrEqual,
+    /// `+`
+    #[strum(serialize = "+")]
+    Add,
     /// `-`
+    #[strum(serialize = "-")]
     Subtract,
     /// `*`
+    #[strum(serialize = "*")]
     Multiply,
     /// `/`
+    #[strum(serialize = "/")]
     Divide,
 }
 
@@ -132,149 +168,59 @@ pub enum Matching {
     #[default]
     AllLabels,
     /// Those that agree in these.
-    On(Vec<&'static str>),
+    On(Vec<String>),
     /// Those that agree in these, several on the left to one on the right.
-    OnManyToOne(Vec<&'static str>),
+    OnManyToOne(Vec<String>),
 }
 
 impl Operator {
-    /// How expressions write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Or => "or",
-            Self::And => "and",
-            Self::Unless => "unless",
-            Self::Equal => "==",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-            Self::Less => "<",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-        }
+    /// Returns how expressions write it.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// How tightly it binds: the higher, the tighter.
+    /// Returns how tightly it binds: the higher, the tighter. `or` has 1.
     pub(super) const fn precedence(self) -> u8 {
         match self {
-            Self::Or => 1,
             Self::And | Self::Unless => 2,
-            Self::Equal | Self::Greater | Self::GreaterOrEqual | Self::Less => 3,
-            Self::Subtract => 4,
+            Self::Equal
+            | Self::NotEqual
+            | Self::Greater
+            | Self::GreaterOrEqual
+            | Self::Less
+            | Self::LessOrEqual => 3,
+            Self::Add | Self::Subtract => 4,
             Self::Multiply | Self::Divide => 5,
         }
     }
 
-    /// Whether it keeps or drops whole samples of the left side.
+    /// Returns whether it keeps or drops whole samples of the left side.
     pub const fn is_set(self) -> bool {
-        matches!(self, Self::Or | Self::And | Self::Unless)
+        matches!(self, Self::And | Self::Unless)
     }
 
-    /// Whether it compares.
+    /// Returns whether it compares.
     pub const fn is_comparison(self) -> bool {
-        matches!(self, Self::Equal | Self::Greater | Self::GreaterOrEqual | Self::Less)
+        matches!(
+            self,
+            Self::Equal
+                | Self::NotEqual
+                | Self::Greater
+                | Self::GreaterOrEqual
+                | Self::Less
+                | Self::LessOrEqual
+        )
     }
 }
 
-impl From<Selector> for Expr {
-    fn from(selector: Selector) -> Self {
-        Self::Select(selector)
-    }
-}
-
-impl From<Quantity> for Expr {
-    fn from(quantity: Quantity) -> Self {
-        Self::Number(quantity)
-    }
-}
-
-impl Expr {
-    /// Growth a second of the selected counters.
-    pub fn rate(selector: Selector, window: Window) -> Self {
-        Self::Range { function: RangeFunction::Rate, selector, window }
+impl Matching {
+    /// Those that agree in these labels.
+    pub fn on(labels: &[&str]) -> Self {
+        Self::On(labels.iter().map(|&label| label.to_owned()).collect())
     }
 
-    /// Growth of the selected counters.
-    pub fn increase(selector: Selector, window: Window) -> Self {
-        Self::Range { function: RangeFunction::Increase, selector, window }
-    }
-
-    /// The latest sample of the selected series, however old within so many seconds.
-    pub fn last_over(selector: Selector, seconds: u64) -> Self {
-        Self::Range { function: RangeFunction::LastOverTime, selector, window: Window::Seconds(seconds) }
-    }
-
-    /// What the selected counters counted since their processes started, as they said last within so many seconds.
-    pub fn since_start(selector: Selector, seconds: u64) -> Self {
-        Self::Range { function: RangeFunction::SinceStart, selector, window: Window::Seconds(seconds) }
-    }
-
-    /// The samples with the highest values, at most so many.
-    #[must_use]
-    pub fn top(self, number: u32) -> Self {
-        Self::Top { number, of: Box::new(self) }
-    }
-
-    /// One sample for each group that agrees in some labels.
-    #[must_use]
-    pub fn aggregate(self, operation: Aggregation, by: &[&'static str]) -> Self {
-        Self::Aggregate { operation, by: by.to_vec(), of: Box::new(self) }
-    }
-
-    /// A quantile of this rate of buckets.
-    #[must_use]
-    pub fn quantile(self, quantile: Quantity) -> Self {
-        Self::HistogramQuantile { quantile, of: Box::new(self) }
-    }
-
-    /// This and another expression, matched by all labels.
-    #[must_use]
-    pub fn binary(self, operator: Operator, right: impl Into<Self>) -> Self {
-        self.matched(operator, Matching::AllLabels, right)
-    }
-
-    /// This and another expression, matched by some labels.
-    #[must_use]
-    pub fn matched(self, operator: Operator, matching: Matching, right: impl Into<Self>) -> Self {
-        Self::Binary { operator, left: Box::new(self), right: Box::new(right.into()), matching }
-    }
-
-    /// All of them joined by `or`; nothing of none.
-    pub fn any(expressions: impl IntoIterator<Item = Self>) -> Option<Self> {
-        expressions.into_iter().reduce(|left, right| left.binary(Operator::Or, right))
-    }
-
-    /// Calls a function with this expression and every expression in it.
-    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
-        visit(self);
-        match self {
-            Self::Number(_) | Self::Time | Self::Vector(_) | Self::Select(_) | Self::Range { .. } => {}
-            Self::Aggregate { of, .. } | Self::Top { of, .. } | Self::HistogramQuantile { of, .. } => {
-                of.walk(visit);
-            }
-            Self::Binary { left, right, .. } => {
-                left.walk(visit);
-                right.walk(visit);
-            }
-        }
-    }
-
-    /// The same expression over other series: each selector is replaced by what a function makes of it.
-    #[must_use]
-    pub fn map_selectors(self, map: &impl Fn(Selector) -> Selector) -> Self {
-        let boxed = |of: Box<Self>| Box::new(of.map_selectors(map));
-        match self {
-            Self::Number(_) | Self::Time | Self::Vector(_) => self,
-            Self::Select(selector) => Self::Select(map(selector)),
-            Self::Range { function, selector, window } => {
-                Self::Range { function, selector: map(selector), window }
-            }
-            Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: boxed(of) },
-            Self::Top { number, of } => Self::Top { number, of: boxed(of) },
-            Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: boxed(of) },
-            Self::Binary { operator, left, right, matching } => {
-                Self::Binary { operator, left: boxed(left), right: boxed(right), matching }
-            }
-        }
+    /// Those that agree in these labels, several on the left to one on the right.
+    pub fn on_many_to_one(labels: &[&str]) -> Self {
+        Self::OnManyToOne(labels.iter().map(|&label| label.to_owned()).collect())
     }
 }

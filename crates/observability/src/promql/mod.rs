@@ -1,14 +1,22 @@
-//! PromQL as a typed tree, for the part of the language that rules and panels here use.
+//! PromQL as a typed tree, for the part of the language that rules and panels need.
 //!
-//! An expression is built from metrics and signals, not from text. [`check`](check::check) infers labels and units and refuses
-//! an expression that Prometheus would take and answer with nothing, or with nonsense; [`print`] lays it out as a person would.
+//! It is a language alone: it knows no metric. [`Schema`] says which series there are; [`infer()`]
+//! finds out what an expression yields, and refuses one that Prometheus would take and answer with
+//! nothing, or with nonsense. An [`Expr`] prints itself as a person would lay it out.
 
-pub mod check;
+mod build;
 mod expr;
+mod infer;
+mod labels;
 mod print;
+mod schema;
 mod selector;
 #[cfg(test)]
 mod tests;
 
 pub use expr::{Aggregation, Expr, Matching, Operator, RangeFunction, Window};
-pub use selector::{Matcher, MatcherValue, Selector, Series};
+pub use infer::{ExpressionError, Yield, infer};
+pub use labels::Labels;
+pub(crate) use print::Quoted;
+pub use schema::{LabelSchema, Schema, SeriesKind, SeriesSchema};
+pub use selector::{Matcher, MatcherValue, Selector};

@@ -1,32 +1,11 @@
 //! Which series an expression reads.
 
-use jobwatch_catalogue::label::JOB_NAME;
-use jobwatch_catalogue::metric::Metric;
-use jobwatch_catalogue::{Catalogue, JobName};
-
-use crate::signals::{CATALOGUE, Signal};
-
-/// What is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Series {
-    /// A metric that a process exposes.
-    Metric(&'static Metric),
-    /// The buckets of a histogram.
-    Bucket(&'static Metric),
-    /// A recorded signal.
-    Signal(Signal),
-    /// The alerts that are pending or firing, as Prometheus itself exposes them.
-    Alerts,
-    /// Since when each of them has been pending or firing.
-    AlertsSince,
-}
-
 /// Series of one name with their matchers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
-    /// What is read.
-    pub series: Series,
-    /// Which of its series, in the order they are written.
+    /// The name of the series.
+    pub series: &'static str,
+    /// Which of them, in the order the matchers are written.
     pub matchers: Vec<Matcher>,
     /// How many seconds ago.
     pub offset: u64,
@@ -52,81 +31,28 @@ pub enum MatcherValue {
     Variable(&'static str),
 }
 
-impl Series {
-    /// The name as expressions write it.
-    pub fn name(self) -> String {
-        match self {
-            Self::Metric(metric) => metric.name.to_owned(),
-            Self::Bucket(metric) => format!("{}_bucket", metric.name),
-            Self::Signal(signal) => signal.name().to_owned(),
-            Self::Alerts => "ALERTS".to_owned(),
-            Self::AlertsSince => "ALERTS_FOR_STATE".to_owned(),
-        }
-    }
-}
-
 impl Selector {
     /// All series of one name.
-    pub fn new(series: Series) -> Self {
+    pub const fn new(series: &'static str) -> Self {
         Self { series, matchers: Vec::new(), offset: 0 }
-    }
-
-    /// A metric of the given jobs, read from the catalogue's service alone.
-    pub fn metric(metric: &'static Metric, catalogue: &Catalogue, jobs: &[JobName]) -> Self {
-        let matchers = catalogue
-            .selector()
-            .iter()
-            .map(|(label, value)| Matcher::equal(label, value))
-            .chain([Matcher::jobs(jobs)])
-            .collect();
-        Self { series: Series::Metric(metric), matchers, offset: 0 }
-    }
-
-    /// A metric of every job of the catalogue's service, whichever catalogue it is in.
-    pub fn service(metric: &'static Metric, catalogue: &Catalogue) -> Self {
-        let labels = catalogue.selector().iter();
-        let matchers = labels.map(|(label, value)| Matcher::equal(label, value)).collect();
-        Self { series: Series::Metric(metric), matchers, offset: 0 }
-    }
-
-    /// Alerts of the catalogue.
-    pub fn alerts(series: Series, catalogue: &Catalogue) -> Self {
-        Self { series, matchers: vec![Matcher::equal(CATALOGUE, catalogue.name())], offset: 0 }
-    }
-
-    /// A signal that was recorded for the catalogue.
-    pub fn signal(signal: Signal, catalogue: &Catalogue) -> Self {
-        let matchers = vec![Matcher::equal(CATALOGUE, catalogue.name())];
-        Self { series: Series::Signal(signal), matchers, offset: 0 }
-    }
-
-    /// The same, of the buckets of the histogram.
-    #[must_use]
-    pub fn buckets(mut self) -> Self {
-        if let Series::Metric(metric) = self.series {
-            self.series = Series::Bucket(metric);
-        }
-        self
-    }
-
-    /// The same, of the given jobs only.
-    #[must_use]
-    pub fn jobs(mut self, jobs: &[JobName]) -> Self {
-        self.matchers.push(Matcher::jobs(jobs));
-        self
     }
 
     /// The same, where a label has a value.
     #[must_use]
-    pub fn equal(mut self, label: &str, value: &str) -> Self {
-        self.matchers.push(Matcher::equal(label, value));
+    pub fn equal(mut self, label: &str, value: impl Into<String>) -> Self {
+        let value = MatcherValue::Equal(value.into());
+        self.matchers.push(Matcher { label: label.to_owned(), value });
         self
     }
 
-    /// The same, where a label has one of several values.
+    /// The same, where a label has one of several values. Of a single value it is the same as
+    /// [`Selector::equal`]; there has to be one at least.
     #[must_use]
-    pub fn one_of(mut self, label: &str, values: &[&str]) -> Self {
-        let value = MatcherValue::OneOf(values.iter().map(|&value| value.to_owned()).collect());
+    pub fn one_of<V: ToString>(mut self, label: &str, values: &[V]) -> Self {
+        if let [value] = values {
+            return self.equal(label, value.to_string());
+        }
+        let value = MatcherValue::OneOf(values.iter().map(ToString::to_string).collect());
         self.matchers.push(Matcher { label: label.to_owned(), value });
         self
     }
@@ -140,22 +66,8 @@ impl Selector {
 
     /// The same, so many seconds ago.
     #[must_use]
-    pub fn offset(mut self, seconds: u64) -> Self {
+    pub const fn offset(mut self, seconds: u64) -> Self {
         self.offset = seconds;
         self
-    }
-}
-
-impl Matcher {
-    fn equal(label: &str, value: &str) -> Self {
-        Self { label: label.to_owned(), value: MatcherValue::Equal(value.to_owned()) }
-    }
-
-    fn jobs(jobs: &[JobName]) -> Self {
-        let value = match jobs {
-            [job] => MatcherValue::Equal(job.to_string()),
-            jobs => MatcherValue::OneOf(jobs.iter().map(ToString::to_string).collect()),
-        };
-        Self { label: JOB_NAME.to_owned(), value }
     }
 }

@@ -1,36 +1,51 @@
 //! What is refused, and how expressions read.
 
-use jobwatch_catalogue::label::{JOB_NAME, STATUS};
-use jobwatch_catalogue::metric::{
-    JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_DURATION_SECONDS, JOB_EXECUTION_TOTAL, JOB_QUEUE_SIZE,
-};
-use jobwatch_catalogue::{Catalogue, JobSpec, Quantity};
-
 use super::*;
-use crate::signals::Signal;
+use crate::quantity::{Quantity, Unit};
 
-fn catalogue() -> Catalogue {
-    let every = |name| JobSpec::every(name, std::time::Duration::from_secs(60)).queue("things");
-    Catalogue::builder("test").job(every("a")).job(every("b")).build().unwrap()
+const QUEUE: &str = "queue_size";
+const FAILURES: &str = "failures_in_a_row";
+const REQUESTS: &str = "requests_total";
+const BUCKETS: &str = "duration_seconds_bucket";
+const RECORDED_AGE: &str = "worker:age_seconds:max";
+const RECORDED_SINCE: &str = "worker:since_timestamp_seconds:max";
+const RECORDED_QUEUE: &str = "worker:queue_size:max";
+const RECORDED_INFO: &str = "worker:known:info";
+const RECORDED_P95: &str = "worker:duration_seconds:p95";
+
+/// A world that has nothing to do with jobs: workers that expose some metrics, and series recorded
+/// of them.
+fn schema() -> Schema {
+    let mut schema = Schema::new();
+    schema.allow_missing("namespace");
+    let scraped = |kind, unit, labels: &[&str]| SeriesSchema {
+        is_scraped: true,
+        ..SeriesSchema::new(kind, unit, labels)
+    };
+    schema.insert(QUEUE, scraped(SeriesKind::Gauge, Unit::Count, &["worker"]));
+    schema.insert(FAILURES, scraped(SeriesKind::Gauge, Unit::Count, &["worker"]));
+    let mut requests = scraped(SeriesKind::Counter, Unit::Count, &["worker", "status"]);
+    requests.labels[1].values = Some(vec!["success", "failed"]);
+    schema.insert(REQUESTS, requests);
+    schema.insert(BUCKETS, scraped(SeriesKind::Buckets(Unit::Seconds), Unit::Count, &["worker", "le"]));
+    let recorded = |unit, labels: &[&str]| SeriesSchema::new(SeriesKind::Gauge, unit, labels);
+    schema.insert(RECORDED_AGE, recorded(Unit::Seconds, &["namespace", "worker"]));
+    schema.insert(RECORDED_SINCE, recorded(Unit::Timestamp, &["namespace", "worker"]));
+    schema.insert(RECORDED_QUEUE, recorded(Unit::Count, &["namespace", "worker"]));
+    schema.insert(RECORDED_INFO, recorded(Unit::Number, &["worker"]));
+    schema.insert(RECORDED_P95, recorded(Unit::Seconds, &["namespace", "window", "worker"]));
+    schema
 }
 
-fn queue() -> Selector {
-    Selector::service(&JOB_QUEUE_SIZE, &catalogue())
-}
-
-fn executions() -> Selector {
-    Selector::service(&JOB_EXECUTION_TOTAL, &catalogue())
-}
-
-fn signal(signal: Signal) -> Selector {
-    Selector::signal(signal, &catalogue())
+fn series(name: &'static str) -> Expr {
+    Expr::from(Selector::new(name))
 }
 
 /// Holds what an expression measures, or why it is refused, against what is expected.
 #[track_caller]
 fn check(expression: impl Into<Expr>, expected: &str) {
-    let found = match check::check(&expression.into(), &catalogue()) {
-        Ok(found) => format!("{:?} by {}", found.measure, found.labels.unwrap_or_default()),
+    let found = match infer(&expression.into(), &schema()) {
+        Ok(found) => format!("{:?} by {}", found.unit, found.labels.unwrap_or_default()),
         Err(error) => error.to_string(),
     };
     assert_eq!(found, expected);
@@ -38,148 +53,194 @@ fn check(expression: impl Into<Expr>, expected: &str) {
 
 #[test]
 fn counters_are_read_through_their_growth() {
-    let by_job = |expression: Expr| expression.aggregate(Aggregation::Sum, &[JOB_NAME]);
-    check(by_job(Expr::rate(executions(), Window::RateInterval)), "PerSecond by `job_name`");
-    check(by_job(Expr::since_start(executions(), 60)), "Count by `job_name`");
+    let by_job = |expression: Expr| expression.aggregate(Aggregation::Sum, &["worker"]);
+    check(by_job(Expr::rate(Selector::new(REQUESTS), Window::RateInterval)), "PerSecond by `worker`");
+    check(by_job(Expr::since_start(Selector::new(REQUESTS), 60)), "Count by `worker`");
     check(
-        executions(),
-        "`job_execution_total` is a counter: its value means nothing without `rate` or `increase`",
+        Selector::new(REQUESTS),
+        "`requests_total` is a counter: its value means nothing without `rate` or `increase`",
     );
     check(
-        Expr::from(executions()).top(3),
-        "`job_execution_total` is a counter: its value means nothing without `rate` or `increase`",
+        Expr::from(Selector::new(REQUESTS)).top(3),
+        "`requests_total` is a counter: its value means nothing without `rate` or `increase`",
     );
-    check(Expr::since_start(queue(), 60), "`job_queue_size` is no counter, so it has no rate");
+    check(Expr::since_start(Selector::new(QUEUE), 60), "`queue_size` is no counter, so it has no rate");
 }
 
 #[test]
 fn the_highest_samples_keep_what_they_are() {
-    check(
-        Expr::from(signal(Signal::DurationP95)).top(3),
-        "Seconds by `catalogue`, `job_name`, `namespace`, `window`",
-    );
+    check(series(RECORDED_P95).top(3), "Seconds by `namespace`, `window`, `worker`");
 }
 
 #[test]
-fn figures_of_jobs_measure_what_the_figure_does() {
-    let jobs = || Expr::from(signal(Signal::Catalogued)).aggregate(Aggregation::Group, &[JOB_NAME]);
-    for (figure, expected) in [
-        (Quantity::Duration(60), "Seconds by `job_name`"),
-        (Quantity::Ratio(500_000), "Ratio by `job_name`"),
-        (Quantity::PerSecond(100_000), "PerSecond by `job_name`"),
+fn what_is_multiplied_by_a_mark_measures_what_the_number_does() {
+    let marks = || series(RECORDED_INFO).aggregate(Aggregation::Group, &["worker"]);
+    for (number, expected) in [
+        (Quantity::Duration(60), "Seconds by `worker`"),
+        (Quantity::Ratio(500_000), "Ratio by `worker`"),
+        (Quantity::PerSecond(100_000), "PerSecond by `worker`"),
     ] {
-        check(Expr::from(figure).binary(Operator::Multiply, jobs()), expected);
+        check(Expr::from(number).binary(Operator::Multiply, marks()), expected);
     }
     check(
-        Expr::from(signal(Signal::QueueSize)).binary(Operator::Divide, Quantity::Count(100)),
-        "Ratio by `catalogue`, `job_name`, `namespace`",
+        series(RECORDED_QUEUE).binary(Operator::Divide, Quantity::Count(100)),
+        "Ratio by `namespace`, `worker`",
     );
 }
 
 #[test]
 fn series_of_one_job_and_of_another_are_told_apart_by_the_job() {
-    let queue = |job| Expr::from(signal(Signal::QueueSize).equal(JOB_NAME, job));
-    let either = queue("a").binary(Operator::Or, queue("b"));
-    check(either.aggregate(Aggregation::Max, &[JOB_NAME]), "Count by `job_name`");
+    let queue = |job| Expr::from(Selector::new(RECORDED_QUEUE).equal("worker", job));
+    let either = queue("a").or(queue("b"));
+    check(either.aggregate(Aggregation::Max, &["worker"]), "Count by `worker`");
 }
 
 #[test]
 fn a_label_may_be_matched_twice() {
-    let selector = signal(Signal::QueueSize).equal(JOB_NAME, "a").variable(JOB_NAME, "job_name");
-    check(selector, "Count by `catalogue`, `job_name`, `namespace`");
+    let selector = Selector::new(RECORDED_QUEUE).equal("worker", "a").variable("worker", "worker");
+    check(selector, "Count by `namespace`, `worker`");
 }
 
 #[test]
-fn alerts_are_read_by_the_labels_that_they_have() {
-    let since = Selector::alerts(Series::AlertsSince, &catalogue());
+fn a_series_that_nobody_knows_is_refused() {
+    check(Selector::new("nothing"), "there is no series `nothing`");
+}
+
+#[test]
+fn a_label_that_is_set_has_one_value_and_need_not_have_been_there() {
+    let labelled = |window: &str| series(RECORDED_QUEUE).labelled("window", window);
+    check(labelled("5m"), "Count by `namespace`, `window`, `worker`");
+    check(labelled("5m").or(labelled("1h")), "Count by `namespace`, `window`, `worker`");
     check(
-        Expr::Time
-            .binary(Operator::Subtract, Expr::from(since.clone()).aggregate(Aggregation::Max, &[JOB_NAME])),
-        "Seconds by `job_name`",
+        labelled("5m").or(series(RECORDED_QUEUE)),
+        "the sides of `or` have different labels: `namespace`, `window`, `worker` and `namespace`, `worker`",
+    );
+    let either = labelled("5m").or_on(Matching::on(&["worker"]), series(RECORDED_QUEUE));
+    check(either, "Count by `namespace`, `window`, `worker`");
+    check(Expr::Time.labelled("window", "5m"), "`label_replace` needs series, not a number");
+    let text = series(RECORDED_QUEUE).labelled("window", "a\"$1").to_string();
+    assert_eq!(text, r#"label_replace(worker:queue_size:max, "window", "a\"\x24\x241", "", "")"#);
+}
+
+#[test]
+fn a_threshold_may_be_another_for_each_worker() {
+    let by_worker = || Matching::on_many_to_one(&["worker"]);
+    let threshold = || Expr::from(Quantity::Duration(60)).binary(Operator::Multiply, series(RECORDED_INFO));
+    check(
+        series(RECORDED_AGE).matched(Operator::Greater, by_worker(), threshold()),
+        "Seconds by `namespace`, `worker`",
     );
     check(
-        since.equal("alertstate", "firing"),
-        "`ALERTS_FOR_STATE` has no label `alertstate`: it has `alertname`, `catalogue`, `job_name`, `namespace`, `service`, \
-         `severity`",
+        series(RECORDED_QUEUE).matched(Operator::Greater, by_worker(), threshold()),
+        "`>` has Count on its left and Seconds on its right",
     );
+}
+
+#[test]
+fn many_parts_are_joined_in_chains_that_are_evaluated_apart() {
+    let part = |number: usize| Expr::Vector(Quantity::Count(1)).labelled("worker", number.to_string());
+    let chains = |count: usize| {
+        let all = Expr::any((0..count).map(part)).unwrap();
+        let mut constants = 0;
+        let mut lengths = Vec::new();
+        all.walk(&mut |inner| match inner {
+            Expr::Or { parts, .. } => lengths.push(parts.len()),
+            Expr::Vector(_) => constants += 1,
+            _ => {}
+        });
+        let starts_with_nothing = matches!(&all, Expr::Or { parts, .. } if parts[0] == Expr::Nothing);
+        (constants, starts_with_nothing, lengths)
+    };
+    assert_eq!(chains(1), (1, false, vec![]));
+    assert_eq!(chains(64), (64, false, vec![64]));
+    assert_eq!(chains(65), (65, true, vec![3, 64]));
+    assert_eq!(chains(200), (200, true, vec![5, 64, 64, 64, 8]));
+    assert_eq!(Expr::any([]), None);
+
+    let text = Expr::any((0..65).map(part)).unwrap();
+    check(text.clone(), "Number by `worker`");
+    let text = text.to_string();
+    assert!(text.starts_with("vector(time()) < 0\nor\n(\n  label_replace(vector(1)"), "{text}");
+    promql_parser::parser::parse(&text).unwrap();
 }
 
 #[test]
 fn the_same_expression_reads_other_series() {
-    let failed = Expr::rate(executions().equal(STATUS, "failed"), Window::Seconds(300));
-    let text = failed.top(20).map_selectors(&|selector| selector.variable(JOB_NAME, "job_name")).to_string();
-    insta::assert_snapshot!(text, @r#"topk(20, rate(job_execution_total{status="failed", job_name=~"$job_name"}[5m]))"#);
+    let failed = Expr::rate(Selector::new(REQUESTS).equal("status", "failed"), Window::Seconds(300));
+    let text = failed.top(20).map_selectors(&|selector| selector.variable("worker", "worker")).to_string();
+    insta::assert_snapshot!(text, @r#"topk(20, rate(requests_total{status="failed", worker=~"$worker"}[5m]))"#);
 }
 
 #[test]
 fn what_does_not_fit_in_a_line_is_broken() {
-    let all = (0..40).map(|number| Expr::from(queue().equal(JOB_NAME, &number.to_string())));
+    let all = (0..40).map(|number| Expr::from(Selector::new(QUEUE).equal("worker", number.to_string())));
     let text = Expr::any(all).unwrap().top(20).to_string();
-    assert!(text.starts_with("topk(\n  20,\n  job_queue_size"), "{text}");
+    assert!(text.starts_with("topk(\n  20,\n  queue_size"), "{text}");
     assert!(text.lines().all(|line| line.len() <= 100), "{text}");
     promql_parser::parser::parse(&text).unwrap();
 }
 
 fn failed() -> Expr {
-    Expr::rate(executions().equal(STATUS, "failed"), Window::Seconds(300))
+    Expr::rate(Selector::new(REQUESTS).equal("status", "failed"), Window::Seconds(300))
 }
 
 #[test]
 fn labels_and_their_values_have_to_exist() {
     check(
-        queue().equal(STATUS, "failed"),
-        "`job_queue_size` has no label `status`: it has `job_name`, `namespace`, those of its target",
+        Selector::new(QUEUE).equal("status", "failed"),
+        "`queue_size` has no label `status`: it has `namespace`, `worker`, those of its target",
     );
     check(
-        Expr::rate(executions().equal(STATUS, "failure"), Window::Seconds(300)),
-        "`status` of `job_execution_total` is never `failure`: it is one of success, failed",
+        Expr::rate(Selector::new(REQUESTS).equal("status", "failure"), Window::Seconds(300)),
+        "`status` of `requests_total` is never `failure`: it is one of success, failed",
     );
     check(
-        Expr::from(queue()).aggregate(Aggregation::Max, &[STATUS]),
-        "`job_queue_size` has no label `status`: it has `job_name`, `namespace`, those of its target",
+        Expr::from(Selector::new(QUEUE)).aggregate(Aggregation::Max, &["status"]),
+        "`queue_size` has no label `status`: it has `namespace`, `worker`, those of its target",
     );
 }
 
 #[test]
 fn both_sides_of_a_division_have_the_same_labels() {
-    let all = Expr::rate(executions(), Window::Seconds(300)).aggregate(Aggregation::Sum, &[JOB_NAME]);
+    let all =
+        Expr::rate(Selector::new(REQUESTS), Window::Seconds(300)).aggregate(Aggregation::Sum, &["worker"]);
     check(
         failed().binary(Operator::Divide, all.clone()),
-        "the sides of `/` have different labels: `job_name`, `namespace`, `status`, those of its target and \
-         `job_name`",
+        "the sides of `/` have different labels: `namespace`, `status`, `worker`, those of its target and \
+         `worker`",
     );
     check(
-        failed().aggregate(Aggregation::Sum, &[JOB_NAME]).binary(Operator::Divide, all),
-        "Ratio by `job_name`",
+        failed().aggregate(Aggregation::Sum, &["worker"]).binary(Operator::Divide, all),
+        "Ratio by `worker`",
     );
 }
 
 #[test]
 fn one_sample_belongs_to_one_other() {
-    let on = || Matching::On(vec![JOB_NAME]);
-    let last = || Expr::from(signal(Signal::ConsecutiveFailures));
-    let failures = || Expr::from(Selector::service(&JOB_CONSECUTIVE_FAILURES, &catalogue()));
+    let on = || Matching::on(&["worker"]);
+    let last = || series(RECORDED_QUEUE);
+    let failures = || series(FAILURES);
     check(
         failures().matched(Operator::Greater, on(), last()),
-        "`>` matches by job_name, but the right side tells more samples apart: `catalogue`, `job_name`, `namespace`",
+        "`>` matches by worker, but the right side tells more samples apart: `namespace`, `worker`",
     );
-    let by_job = last().aggregate(Aggregation::Max, &[JOB_NAME]);
+    let by_job = last().aggregate(Aggregation::Max, &["worker"]);
     check(
         failures().matched(Operator::Greater, on(), by_job.clone()),
-        "`>` matches by job_name, but the left side tells more samples apart: `job_name`, `namespace`, those of its \
+        "`>` matches by worker, but the left side tells more samples apart: `namespace`, `worker`, those of its \
          target",
     );
     check(
-        failures().matched(Operator::Greater, Matching::OnManyToOne(vec![JOB_NAME]), by_job),
-        "Count by `job_name`, `namespace`, those of its target",
+        failures().matched(Operator::Greater, Matching::on_many_to_one(&["worker"]), by_job),
+        "Count by `namespace`, `worker`, those of its target",
     );
 }
 
 #[test]
 fn only_like_is_compared_with_like() {
-    let age = || Expr::from(signal(Signal::TimeSinceLastSuccess));
+    let age = || series(RECORDED_AGE);
     check(
-        age().binary(Operator::Greater, Expr::from(signal(Signal::QueueSize))),
+        age().binary(Operator::Greater, series(RECORDED_QUEUE)),
         "`>` has Seconds on its left and Count on its right",
     );
     check(
@@ -191,24 +252,24 @@ fn only_like_is_compared_with_like() {
         "`-` has Seconds on its left and Timestamp on its right",
     );
     check(
-        Expr::Time.binary(Operator::Subtract, signal(Signal::LastSuccess)),
-        "Seconds by `catalogue`, `job_name`, `namespace`",
+        Expr::Time.binary(Operator::Subtract, Selector::new(RECORDED_SINCE)),
+        "Seconds by `namespace`, `worker`",
     );
     check(age().binary(Operator::Unless, Quantity::Count(1)), "`unless` needs series on both sides");
 }
 
 #[test]
 fn a_quantile_is_taken_of_buckets() {
-    let buckets = || Selector::service(&JOB_EXECUTION_DURATION_SECONDS, &catalogue()).buckets();
-    let quantile = |by: &[&'static str]| {
+    let buckets = || Selector::new(BUCKETS);
+    let quantile = |by: &[&str]| {
         Expr::rate(buckets(), Window::Seconds(300))
             .aggregate(Aggregation::Sum, by)
             .quantile(Quantity::Ratio(950_000))
     };
-    check(quantile(&[JOB_NAME, "le"]), "Seconds by `job_name`");
-    check(quantile(&[JOB_NAME]), "a quantile needs a rate of buckets, grouped by `le` among others");
+    check(quantile(&["worker", "le"]), "Seconds by `worker`");
+    check(quantile(&["worker"]), "a quantile needs a rate of buckets, grouped by `le` among others");
     check(
-        Expr::from(queue()).quantile(Quantity::Ratio(950_000)),
+        Expr::from(Selector::new(QUEUE)).quantile(Quantity::Ratio(950_000)),
         "a quantile needs a rate of buckets, grouped by `le` among others",
     );
 }
@@ -222,22 +283,18 @@ fn operators_bind_as_they_are_written() {
     assert_eq!(printed(b().binary(Operator::Multiply, b()).binary(Operator::Subtract, a())), "2 * 2 - 1");
     assert_eq!(printed(a().binary(Operator::Subtract, sum())), "1 - (1 - 2)");
     assert_eq!(printed(sum().binary(Operator::Subtract, b())), "(1 - 2) - 2");
-    let queue = || Expr::from(Selector::new(Series::Metric(&JOB_QUEUE_SIZE)));
-    let long = || queue().binary(Operator::Greater, Quantity::Count(5));
+    let long = || series(QUEUE).binary(Operator::Greater, Quantity::Count(5));
     assert_eq!(
-        printed(long().binary(Operator::Or, long()).binary(Operator::And, queue())),
-        "(job_queue_size > 5 or job_queue_size > 5) and job_queue_size"
+        printed(long().or(long()).binary(Operator::And, series(QUEUE))),
+        "(queue_size > 5 or queue_size > 5) and queue_size"
     );
-    assert_eq!(
-        printed(queue().binary(Operator::Unless, long())),
-        "job_queue_size unless (job_queue_size > 5)"
-    );
+    assert_eq!(printed(series(QUEUE).binary(Operator::Unless, long())), "queue_size unless (queue_size > 5)");
 }
 
 #[test]
 fn texts_are_escaped() {
-    let selector = |value: &str| Selector::new(Series::Alerts).equal("alertname", value).to_string();
+    let selector = |value: &str| Selector::new("ALERTS").equal("alertname", value).to_string();
     assert_eq!(selector(r#"a "b" \c"#), r#"ALERTS{alertname="a \"b\" \\c"}"#);
-    let one_of = Selector::new(Series::Alerts).one_of("job_name", &["a.b", "c-d"]).to_string();
-    assert_eq!(one_of, r#"ALERTS{job_name=~"a[.]b|c-d"}"#);
+    let one_of = Selector::new("ALERTS").one_of("worker", &["a.b", "c-d"]).to_string();
+    assert_eq!(one_of, r#"ALERTS{worker=~"a[.]b|c-d"}"#);
 }

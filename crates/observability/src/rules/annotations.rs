@@ -1,143 +1,139 @@
 //! What a firing alert says.
 
-use jobwatch_catalogue::{Catalogue, JobName};
+use jobwatch_catalogue::JobName;
 
 use super::humanize::Filter;
-use crate::alerts::Alert;
-use crate::condition::Condition;
+use crate::anchor::slug;
+use crate::definition::Operand;
+use crate::model::{Alert, Model};
+use crate::scope::CATALOGUE;
+use crate::text::Template;
 
-/// The annotations of an alert, in the order they are read: summary, description with value and threshold, and where to go on.
-pub(super) fn annotations(alert: &Alert, catalogue: &Catalogue) -> Vec<(&'static str, String)> {
-    let words = Words {
-        job: "{{ $labels.job_name }}".to_owned(),
-        value: format!("{{{{ $value | {} }}}}", filter(&alert.condition).name()),
-        window: "{{ $labels.window }}".to_owned(),
-        threshold: threshold(alert),
+const SUMMARY: &str = "summary";
+const DESCRIPTION: &str = "description";
+const RUNBOOK_URL: &str = "runbook_url";
+const DASHBOARD_URL: &str = "dashboard_url";
+
+/// Returns the annotations of an alert, in the order they are read: summary, description with value
+/// and threshold, and where to go on.
+pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str, Template)> {
+    let texts = alert.definition.texts;
+    let filled = |text: &str| {
+        let mut template = Template::default();
+        for part in parts(text) {
+            match part {
+                Part::Text(text) => template.push_text(text),
+                Part::Slot("job") => template.push_action("$labels.job_name"),
+                Part::Slot("window") => template.push_action("$labels.window"),
+                Part::Slot("value") => {
+                    template
+                        .push_action(&format!("$value | {}", Filter::of(alert.definition.value.unit).name()));
+                }
+                Part::Slot(slot) => parameter(&mut template, alert, slot, model),
+            }
+        }
+        template
     };
-    filled(alert, catalogue, &words)
+    vec![
+        (SUMMARY, filled(texts.summary)),
+        (DESCRIPTION, filled(texts.description)),
+        (RUNBOOK_URL, Template::literal(&runbook_url(alert, model))),
+        (DASHBOARD_URL, Template::literal(&model.catalogue().dashboard_url())),
+    ]
 }
 
-/// What the annotations say when the alert fires for a job: the templates, filled in.
-pub(crate) fn said(
+/// A parameter: as a text where it is the same for all jobs, else as the recorded series has it.
+fn parameter(template: &mut Template, alert: &Alert, slot: &str, model: &Model<'_>) {
+    let Some(place) = place_of(alert, slot) else { return };
+    match alert.operands.get(place) {
+        Some(Operand::Same(quantity)) => template.push_text(&quantity.to_string()),
+        Some(Operand::ByJob(series)) => {
+            let catalogue = model.catalogue().name();
+            let filter = Filter::of(alert.definition.parameters[place].default.unit()).name();
+            template.push_action(&format!(
+                "with printf \"{series}{{{CATALOGUE}=\\\"{catalogue}\\\", job_name=\\\"%s\\\"}}\" \
+                 $labels.job_name | query"
+            ));
+            template.push_action(&format!(". | first | value | {filter}"));
+            template.push_action("end");
+        }
+        None => {}
+    }
+}
+
+/// Returns what the annotations say when the alert fires for a job: the templates, filled in.
+pub fn expected_annotations(
     alert: &Alert,
-    catalogue: &Catalogue,
+    model: &Model<'_>,
     job: &JobName,
     value: f64,
     window: &str,
 ) -> Vec<(&'static str, String)> {
-    let threshold = alert.condition_for(job).and_then(|condition| condition.threshold());
-    let words = Words {
-        job: job.to_string(),
-        value: filter(&alert.condition).apply(value),
-        window: window.to_owned(),
-        threshold: threshold.map_or_else(String::new, |figure| figure.to_string()),
-    };
-    filled(alert, catalogue, &words)
-}
-
-/// What differs from alert to alert of one rule: templates in the rule, texts when it fires.
-struct Words {
-    job: String,
-    value: String,
-    window: String,
-    threshold: String,
-}
-
-const fn filter(condition: &Condition) -> Filter {
-    match condition {
-        Condition::FailureRatio { .. } | Condition::ItemFailureRatio { .. } => Filter::Percentage,
-        Condition::NoSuccess { .. } | Condition::DurationP95 { .. } | Condition::Stuck { .. } => {
-            Filter::Duration
+    let filled = |text: &str| {
+        let mut said = String::new();
+        for part in parts(text) {
+            match part {
+                Part::Text(text) => said.push_str(text),
+                Part::Slot("job") => said.push_str(job.as_str()),
+                Part::Slot("window") => said.push_str(window),
+                Part::Slot("value") => said.push_str(&Filter::of(alert.definition.value.unit).apply(value)),
+                Part::Slot(slot) => said.push_str(&parameter_said(alert, slot, job)),
+            }
         }
-        _ => Filter::Number,
-    }
-}
-
-fn filled(alert: &Alert, catalogue: &Catalogue, words: &Words) -> Vec<(&'static str, String)> {
+        said
+    };
+    let texts = alert.definition.texts;
     vec![
-        ("summary", summary(alert, &words.job)),
-        ("description", description(alert, words)),
-        ("runbook_url", format!("{}#{}", catalogue.runbook_url(), alert.anchor())),
-        ("dashboard_url", catalogue.dashboard_url()),
+        (SUMMARY, filled(texts.summary)),
+        (DESCRIPTION, filled(texts.description)),
+        (RUNBOOK_URL, runbook_url(alert, model)),
+        (DASHBOARD_URL, model.catalogue().dashboard_url()),
     ]
 }
 
-fn summary(alert: &Alert, job: &str) -> String {
-    let says = match alert.condition {
-        Condition::FailureRate { .. } => "fails often",
-        Condition::FailureRatio { .. } => "fails most of the time",
-        Condition::NoSuccess { .. } => "has not succeeded for too long",
-        Condition::DurationP95 { .. } => "takes too long",
-        Condition::QueueGrowing { .. } => "falls behind: its queue grows",
-        Condition::QueueSize { .. } => "is far behind: its queue is very long",
-        Condition::ItemFailureRatio { .. } => "fails for many of its items",
-        Condition::ConsecutiveFailures { .. } => "fails again and again",
-        Condition::Stuck { .. } => "does not come to an end",
-        Condition::MetricsAbsent => "exposes no metrics",
-    };
-    format!("{job} {says}")
-}
-
-fn description(alert: &Alert, words: &Words) -> String {
-    let Words { job, value, window, threshold } = words;
-    match alert.condition {
-        Condition::FailureRate { .. } => format!(
-            "{value} executions of {job} failed a second, over the last \
-             {window} (threshold: {threshold})."
-        ),
-        Condition::FailureRatio { .. } => format!(
-            "{value} of the executions of {job} failed lately \
-             (threshold: {threshold})."
-        ),
-        Condition::NoSuccess { .. } => {
-            format!("{job} has had no successful run for {value} (threshold: {threshold}).")
+fn parameter_said(alert: &Alert, slot: &str, job: &JobName) -> String {
+    let Some(place) = place_of(alert, slot) else { return String::new() };
+    let parameter = &alert.definition.parameters[place];
+    match (alert.operands.get(place), alert.of_job(job, parameter.key)) {
+        (Some(Operand::Same(quantity)), _) => quantity.to_string(),
+        (Some(Operand::ByJob(_)), Some(quantity)) => {
+            Filter::of(parameter.default.unit()).apply(quantity.as_f64())
         }
-        Condition::DurationP95 { .. } => format!(
-            "The 95th percentile of the duration of {job} is {value}, over the last \
-             {window} (threshold: {threshold})."
-        ),
-        Condition::QueueGrowing { growth, over, .. } => format!(
-            "{value} items wait for {job} (threshold: {threshold}), more than {growth} more \
-             than {over} ago."
-        ),
-        Condition::QueueSize { .. } => {
-            format!("{value} items wait for {job} (threshold: {threshold}).")
-        }
-        Condition::ItemFailureRatio { .. } => format!(
-            "{value} of the items that {job} attempted failed, over the last \
-             {window} (threshold: {threshold})."
-        ),
-        Condition::ConsecutiveFailures { .. } => {
-            format!("The last {value} executions of {job} failed (threshold: {threshold} in a row).")
-        }
-        Condition::Stuck { .. } => format!(
-            "An execution of {job} has been in progress for {value} (it may take \
-             {threshold})."
-        ),
-        Condition::MetricsAbsent => format!(
-            "Prometheus has no series of {job}: its process is gone or is not scraped, or the job is not \
-             registered."
-        ),
+        _ => String::new(),
     }
 }
 
-/// The threshold as a text, or a template that picks the text by job where jobs differ.
-fn threshold(alert: &Alert) -> String {
-    let text =
-        |condition: &Condition| condition.threshold().map_or_else(String::new, |figure| figure.to_string());
-    let Some((last, others)) = alert.classes.split_first() else { return String::new() };
-    let mut template = String::new();
-    for class in others {
-        let jobs: Vec<String> = class.jobs.iter().map(|job| job.as_str().replace('.', "[.]")).collect();
-        let test = match class.jobs.as_slice() {
-            [job] => format!("eq $labels.job_name \"{job}\""),
-            _ => format!("match \"^({})$\" $labels.job_name", jobs.join("|")),
-        };
-        let branch = if template.is_empty() { "if" } else { "else if" };
-        template.push_str(&format!("{{{{ {branch} {test} }}}}{}", text(&class.condition)));
+/// Returns the place of the parameter that a slot stands for: the first one for `threshold`, else
+/// that of the key.
+fn place_of(alert: &Alert, slot: &str) -> Option<usize> {
+    let parameters = alert.definition.parameters;
+    match slot {
+        "threshold" if !parameters.is_empty() => Some(0),
+        key => parameters.iter().position(|parameter| parameter.key == key),
     }
-    if template.is_empty() {
-        return text(&last.condition);
+}
+
+/// Returns the link to the alert's section of the runbook.
+pub(crate) fn runbook_url(alert: &Alert, model: &Model<'_>) -> String {
+    format!("{}#{}", model.catalogue().runbook_url(), slug(alert.definition.heading))
+}
+
+/// A part of a text with slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part<'t> {
+    Text(&'t str),
+    /// What stands between braces.
+    Slot(&'t str),
+}
+
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((slot, after)) = after.split_once('}') else { break };
+        parts.extend([Part::Text(before), Part::Slot(slot)]);
+        rest = after;
     }
-    format!("{template}{{{{ else }}}}{}{{{{ end }}}}", text(&last.condition))
+    parts.push(Part::Text(rest));
+    parts
 }

@@ -1,5 +1,7 @@
 //! Numbers as Prometheus' template functions write them.
 
+use crate::quantity::Unit;
+
 /// A template function that makes a number readable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
@@ -12,7 +14,16 @@ pub(super) enum Filter {
 }
 
 impl Filter {
-    /// The function's name.
+    /// The function for values of a unit.
+    pub(super) const fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Ratio => Self::Percentage,
+            Unit::Seconds => Self::Duration,
+            Unit::Count | Unit::PerSecond | Unit::Timestamp | Unit::Number => Self::Number,
+        }
+    }
+
+    /// Returns the function's name.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Number => "humanize",
@@ -21,7 +32,7 @@ impl Filter {
         }
     }
 
-    /// What the function makes of a number that is not negative.
+    /// Returns what the function makes of a number that is not negative.
     pub(super) fn apply(self, value: f64) -> String {
         match self {
             Self::Number => number(value),
@@ -70,7 +81,7 @@ fn duration(value: f64) -> String {
     }
 }
 
-/// A number with four significant digits and no trailing zeros, as `%.4g` writes it in C.
+/// Returns a number with four significant digits and no trailing zeros, as `%.4g` writes it in C.
 fn four_digits(value: f64) -> String {
     let scientific = format!("{value:.3e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));

@@ -1,17 +1,18 @@
-//! The rule file: what Prometheus evaluates.
+//! Rule groups: what Prometheus evaluates, whatever the format.
 
-pub(crate) mod annotations;
+mod annotations;
 mod humanize;
-pub(crate) mod yaml;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
+pub use annotations::expected_annotations;
+pub(crate) use annotations::runbook_url;
 
-use jobwatch_catalogue::{AlertName, Catalogue};
-
-use crate::alerts::{Alert, alerts};
-use crate::artifact::{Artifact, RenderError};
+use crate::definition::{AlertGroup, AlertName};
+use crate::model::{Alert, Model, RecordingRule};
 use crate::promql::Expr;
-use crate::signals::{CATALOGUE, RecordedSignal, signals};
+use crate::scope::{CATALOGUE, SERVICE, SEVERITY};
+use crate::text::{Comment, Template};
 
 /// A group of rules, evaluated one after another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct RuleGroup {
     /// Its name, which begins with the catalogue's.
     pub name: String,
     /// What it is, for whoever reads the file.
-    pub comment: &'static str,
+    pub comment: Comment,
     /// Its rules.
     pub rules: Vec<Rule>,
 }
@@ -27,113 +28,118 @@ pub struct RuleGroup {
 /// A rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
-    /// Records a signal.
-    Recording(RecordedSignal),
+    /// Records a series.
+    Recording {
+        /// The name of the series.
+        series: &'static str,
+        /// What it is, for whoever reads the file.
+        comment: Comment,
+        /// What is recorded.
+        expression: Expr,
+        /// Labels that the series gets besides those of the expression.
+        labels: Vec<(String, String)>,
+    },
     /// Fires an alert.
-    Alerting(AlertRule),
+    Alerting {
+        /// The alert.
+        alert: AlertName,
+        /// What is tested.
+        expression: Expr,
+        /// For how many seconds the condition has to hold.
+        hold: u64,
+        /// Labels that firing alerts get besides those of the expression, sorted by name.
+        labels: Vec<(String, Template)>,
+        /// What firing alerts say, in the order it is read.
+        annotations: Vec<(&'static str, Template)>,
+    },
 }
 
-/// The rule of an alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlertRule {
-    /// The alert.
-    pub alert: Alert,
-    /// What is tested.
-    pub expression: Expr,
-    /// Labels that firing alerts get besides those of the expression.
-    pub labels: BTreeMap<String, String>,
-    /// What firing alerts say, in order.
-    pub annotations: Vec<(&'static str, String)>,
-}
+/// What the name of the group of recorded series ends with.
+pub const RECORDED_SUFFIX: &str = "recorded";
+/// What the name of the group of recorded thresholds ends with.
+pub const THRESHOLDS_SUFFIX: &str = "thresholds";
 
-const SIGNALS: &str = "Signals: what is known about each job, recorded once. Alerts and dashboard read these series, so that both \
-     show the same. Rates look back over as many of a job's own intervals as they need to hold several executions.";
-const PAIRS: &str = "Job alerts in four pairs of warning and critical: failing, stale, slow, backed up.";
-const ITEMS: &str = "Item alert: executions succeed, but much of what they handle fails.";
-const RUNTIME: &str = "Alerts for what the pairs cannot see: a rare job that keeps failing, an execution that never ends, a job \
-     that exposes nothing.";
+const RECORDED: &str = "Recorded series: what is known about each job, computed once. Alerts and dashboard read these \
+     series, so that both show the same. Rates look back over as many of a job's own intervals as they need \
+     to hold several executions.";
+const THRESHOLDS: &str =
+    "Thresholds that differ by job. Where one holds for all jobs, it stands in the rule.";
 
-/// The groups of a catalogue's rules: signals first, then the eight paired alerts about jobs, the one about items, and the
-/// project's own three. A group without rules is left out.
-pub fn groups(catalogue: &Catalogue) -> Vec<RuleGroup> {
-    let name = catalogue.name();
-    let recorded = signals(catalogue).into_iter().map(Rule::Recording).collect();
-    let mut pairs = Vec::new();
-    let mut items = Vec::new();
-    let mut runtime = Vec::new();
-    for rule in alerts(catalogue).into_iter().filter_map(|alert| rule(alert, catalogue)) {
-        match rule.alert.name {
-            AlertName::BackgroundJobHighItemFailureRate => items.push(Rule::Alerting(rule)),
-            AlertName::BackgroundJobConsecutiveFailures
-            | AlertName::BackgroundJobStuck
-            | AlertName::BackgroundJobMetricsAbsent => runtime.push(Rule::Alerting(rule)),
-            _ => pairs.push(Rule::Alerting(rule)),
+/// Returns the groups of a catalogue's rules: recorded series first, then thresholds that differ by
+/// job, then the alerts. A group without rules is left out.
+pub fn groups(model: &Model<'_>) -> Vec<RuleGroup> {
+    let name = model.catalogue().name();
+    let recording = |rules: &[RecordingRule]| rules.iter().map(|rule| recorded(rule, model)).collect();
+    let mut groups = vec![
+        group(name, RECORDED_SUFFIX, RECORDED, recording(model.recorded())),
+        group(name, THRESHOLDS_SUFFIX, THRESHOLDS, recording(model.thresholds())),
+    ];
+    let mut kinds: Vec<AlertGroup> = Vec::new();
+    for alert in model.alerts() {
+        if !kinds.contains(&alert.definition.group) {
+            kinds.push(alert.definition.group);
         }
     }
-    [
-        RuleGroup { name: format!("{name}-signals"), comment: SIGNALS, rules: recorded },
-        RuleGroup { name: name.to_owned(), comment: PAIRS, rules: pairs },
-        RuleGroup { name: format!("{name}-items"), comment: ITEMS, rules: items },
-        RuleGroup { name: format!("{name}-runtime"), comment: RUNTIME, rules: runtime },
-    ]
-    .into_iter()
-    .filter(|group| !group.rules.is_empty())
-    .collect()
+    for kind in kinds {
+        let members = model.alerts().iter().filter(|alert| alert.definition.group == kind);
+        let rules = members.filter_map(|alert| alerting(alert, model)).collect();
+        groups.push(group(name, kind.suffix, kind.comment, rules));
+    }
+    groups.retain(|group| !group.rules.is_empty());
+    groups
 }
 
-/// The path of the rule file of a catalogue.
-pub fn path(catalogue: &Catalogue) -> String {
-    format!("alerts/{}.rules.yaml", catalogue.name())
+fn group(name: &str, suffix: &str, comment: &str, rules: Vec<Rule>) -> RuleGroup {
+    let name = if suffix.is_empty() { name.to_owned() } else { format!("{name}-{suffix}") };
+    RuleGroup { name, comment: Comment::new(comment), rules }
 }
 
-/// The rule file of a catalogue.
-///
-/// # Errors
-///
-/// [`RenderError`] if the YAML writer refuses a text.
-pub fn artifact(catalogue: &Catalogue) -> Result<Artifact, RenderError> {
-    let path = path(catalogue);
-    match yaml::render(catalogue, &groups(catalogue)) {
-        Ok(text) => Ok(Artifact { path, text }),
-        Err(source) => Err(RenderError { path, source: Box::new(source) }),
+fn recorded(rule: &RecordingRule, model: &Model<'_>) -> Rule {
+    Rule::Recording {
+        series: rule.series,
+        comment: Comment::new(&rule.comment),
+        expression: rule.expression.clone(),
+        labels: vec![(CATALOGUE.to_owned(), model.catalogue().name().to_owned())],
     }
 }
 
-fn rule(alert: Alert, catalogue: &Catalogue) -> Option<AlertRule> {
-    let expression = alert.expression(catalogue)?;
+fn alerting(alert: &Alert, model: &Model<'_>) -> Option<Rule> {
+    Some(Rule::Alerting {
+        alert: alert.name(),
+        expression: alert.expression.clone()?,
+        hold: alert.hold,
+        labels: static_labels(alert, model)
+            .into_iter()
+            .map(|(label, value)| (label, Template::literal(&value)))
+            .collect(),
+        annotations: annotations::annotations(alert, model),
+    })
+}
+
+/// Returns the labels that the rule of an alert adds, sorted by name.
+pub fn static_labels(alert: &Alert, model: &Model<'_>) -> Vec<(String, String)> {
+    let catalogue = model.catalogue();
     let mut labels = catalogue.labels().clone();
-    labels.insert("service".to_owned(), catalogue.service().to_owned());
-    labels.insert("severity".to_owned(), alert.severity.as_str().to_owned());
-    if alert.name == AlertName::BackgroundJobMetricsAbsent {
-        // Series that are not there have no namespace to take over.
-        labels.extend(catalogue.namespace().map(|namespace| ("namespace".to_owned(), namespace.to_owned())));
-    }
-    let annotations = annotations::annotations(&alert, catalogue);
-    Some(AlertRule { alert, expression, labels, annotations })
+    labels.insert(SERVICE.to_owned(), catalogue.service().to_owned());
+    labels.insert(SEVERITY.to_owned(), alert.definition.severity.as_str().to_owned());
+    let own = (alert.definition.labels)(catalogue);
+    labels.extend(own.into_iter().map(|(label, value)| (label.to_owned(), value)));
+    labels.into_iter().collect()
 }
 
 impl Rule {
-    /// What the rule evaluates.
-    pub fn expression(&self) -> &Expr {
+    /// Returns what the rule evaluates.
+    pub const fn expression(&self) -> &Expr {
         match self {
-            Self::Recording(signal) => &signal.expression,
-            Self::Alerting(rule) => &rule.expression,
+            Self::Recording { expression, .. } | Self::Alerting { expression, .. } => expression,
         }
     }
 
-    /// The labels that the rule adds.
-    pub fn labels(&self, catalogue: &Catalogue) -> BTreeMap<String, String> {
+    /// Returns the name of the series or of the alert.
+    pub const fn name(&self) -> &'static str {
         match self {
-            Self::Recording(signal) => signal
-                .labels
-                .iter()
-                .map(|(label, value)| ((*label).to_owned(), value.clone()))
-                .chain([(CATALOGUE.to_owned(), catalogue.name().to_owned())])
-                .collect(),
-            Self::Alerting(rule) => rule.labels.clone(),
+            Self::Recording { series, .. } => series,
+            Self::Alerting { alert, .. } => alert.as_str(),
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

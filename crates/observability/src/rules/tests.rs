@@ -3,14 +3,20 @@
 use std::time::Duration;
 
 use insta::{assert_snapshot, with_settings};
-use jobwatch_catalogue::{AlertName, Catalogue, JobDraft, JobSpec, Quantity, ThresholdOverride, yaml};
+use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec, ThresholdOverride, yaml};
 use proptest::prelude::*;
 
 use super::*;
-use crate::promql::check::check;
+use crate::alerts::STANDARD;
+use crate::definition::{AlertDefinition, SetBy};
+use crate::generator::Generator;
+use crate::promql::infer;
+use crate::quantity::{Quantity, Unit};
 
 fn text(catalogue: &Catalogue) -> String {
-    artifact(catalogue).unwrap().text
+    let model = Model::new(catalogue).unwrap();
+    let files = Generator::new(&model).files().unwrap();
+    files.into_iter().find(|file| file.path.as_str().ends_with(".rules.yaml")).unwrap().text
 }
 
 fn parsed(text: &str) -> Catalogue {
@@ -24,7 +30,7 @@ fn the_rules_of_clipper() {
 }
 
 #[test]
-fn the_rules_of_a_team_with_its_own_labels_schedules_and_figures() {
+fn the_rules_of_a_team_with_its_own_labels_schedules_and_thresholds() {
     let catalogue = parsed(include_str!("../../../../tests/fixtures/payments/catalogue.yaml"));
     with_settings!({ omit_expression => true }, { assert_snapshot!(text(&catalogue)) });
 }
@@ -39,28 +45,112 @@ fn without_enabled_jobs_there_are_no_rules() {
 #[test]
 fn the_eight_paired_rules_are_a_group_and_the_item_rule_is_another() {
     let catalogue = parsed(include_str!("../../../../jobs/catalogue.yaml"));
+    let model = Model::new(&catalogue).unwrap();
     let sizes: Vec<(String, usize)> =
-        groups(&catalogue).into_iter().skip(1).map(|group| (group.name, group.rules.len())).collect();
-    let expected = [("background-jobs", 8), ("background-jobs-items", 1), ("background-jobs-runtime", 3)];
+        groups(&model).into_iter().map(|group| (group.name, group.rules.len())).collect();
+    let expected = [
+        ("background-jobs-recorded", 14),
+        ("background-jobs-thresholds", 2),
+        ("background-jobs", 8),
+        ("background-jobs-items", 1),
+        ("background-jobs-runtime", 3),
+    ];
     assert_eq!(sizes, expected.map(|(name, size)| (name.to_owned(), size)));
 }
 
-/// Figures for every alert that has any, in some catalogues.
-fn thresholds() -> impl Strategy<Value = Vec<(AlertName, ThresholdOverride)>> {
-    let one = (prop::sample::select(AlertName::ALL.to_vec()), 1_u64..100_000).prop_map(|(alert, number)| {
-        let above = alert.figures().above.map(|unit| {
-            Quantity::parse(&number.to_string(), unit)
-                .or_else(|_| Quantity::parse(&format!("{number}s"), unit))
-                .unwrap_or(Quantity::Count(number))
-        });
-        let above = match above {
-            Some(Quantity::Ratio(_)) => Some(Quantity::Ratio(number)),
-            other => other,
+/// Mimir's ruler takes twenty rules a group.
+const MOST_RULES: usize = 20;
+
+/// Jobs of all kinds, each with thresholds of its own.
+fn many(jobs: u64) -> Catalogue {
+    let own = |seconds: u64| ThresholdOverride::new().set("above", Quantity::Duration(seconds));
+    let job = |number: u64| {
+        JobSpec::every(format!("job_{number}"), Duration::from_secs(60 * (number % 300 + 1)))
+            .timeout(Duration::from_secs(number % 900 + 1))
+            .items("things")
+            .queue("things")
+            .threshold("BackgroundJobNotRunning", own(100_000 + number))
+            .threshold("BackgroundJobHighDuration", own(number + 1))
+    };
+    (0..jobs).fold(Catalogue::builder("many"), |builder, number| builder.job(job(number))).build().unwrap()
+}
+
+#[test]
+fn the_number_of_rules_does_not_depend_on_the_number_of_jobs() {
+    let sizes = |jobs| {
+        let catalogue = many(jobs);
+        let model = Model::new(&catalogue).unwrap();
+        groups(&model).into_iter().map(|group| group.rules.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(sizes(40), sizes(400));
+    assert!(sizes(400).iter().all(|&rules| rules <= MOST_RULES));
+}
+
+#[test]
+fn a_rule_that_fires_is_as_long_for_many_thresholds_as_for_few() {
+    let firing = |jobs| {
+        let catalogue = many(jobs);
+        let model = Model::new(&catalogue).unwrap();
+        let alerts =
+            model.alerts().iter().filter(|alert| alert.name().as_str() != "BackgroundJobMetricsAbsent");
+        alerts.map(|alert| alert.expression.as_ref().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(firing(40), firing(400));
+}
+
+#[test]
+fn the_rules_of_a_thousand_jobs_fit_into_a_prometheus_rule() {
+    const LARGEST: usize = 500_000;
+    let kinds = ["0 3 * * *", "*/15 8-17 * * 1-5", "0 4 1 * *"];
+    let intervals = [60, 300, 600, 900, 3_600, 21_600];
+    let job = |index: usize| {
+        let name = format!("job-{index}");
+        let job = match index % 10 {
+            9 => JobSpec::cron(name, kinds[index / 10 % kinds.len()], "Europe/Berlin"),
+            _ => JobSpec::every(name, Duration::from_secs(intervals[index % intervals.len()])),
         };
-        let at_least = alert.figures().at_least.map(|_| number % 1_000 + 1);
-        (alert, ThresholdOverride { above, at_least, ..ThresholdOverride::default() })
-    });
-    prop::collection::vec(one, 0..3)
+        let job = job.items("items");
+        if index.is_multiple_of(3) { job.queue("items") } else { job }
+    };
+    let builder = (0..1_000).fold(Catalogue::builder("bench"), |builder, index| builder.job(job(index)));
+    let size = text(&builder.build().unwrap()).len();
+    assert!(size < LARGEST, "{size} bytes");
+}
+
+#[test]
+fn what_is_recorded_measures_what_it_is_said_to() {
+    let catalogue = many(3);
+    let model = Model::new(&catalogue).unwrap();
+    for rule in model.recorded().iter().chain(model.thresholds()) {
+        let found = infer(&rule.expression, model.schema()).unwrap();
+        // A whole number times a mark is a bare number, whatever is counted.
+        let is_count = found.unit == Unit::Number && rule.unit == Unit::Count;
+        assert!(is_count || found.unit == rule.unit, "{} is {:?}", rule.series, found.unit);
+        let labels = found.labels.unwrap();
+        for label in rule.labels {
+            let is_there = labels.free.contains(*label) || labels.fixed.contains_key(*label);
+            assert!(is_there, "{} has no {label}", rule.series);
+        }
+    }
+}
+
+/// A value for a parameter of an alert.
+fn value(definition: &AlertDefinition, number: u64) -> ThresholdOverride {
+    let settable = definition.parameters.iter().filter(|parameter| parameter.set_by == SetBy::CatalogueOrJob);
+    settable.fold(ThresholdOverride::new(), |set, parameter| {
+        let value = match parameter.default.unit() {
+            Unit::PerSecond => Quantity::PerSecond(number),
+            Unit::Ratio => Quantity::Ratio(number),
+            Unit::Seconds | Unit::Timestamp => Quantity::Duration(number),
+            Unit::Count | Unit::Number => Quantity::Count(number % 1_000 + 1),
+        };
+        set.set(parameter.key, value)
+    })
+}
+
+/// Thresholds of some alerts.
+fn thresholds() -> impl Strategy<Value = Vec<(&'static AlertDefinition, u64)>> {
+    prop::collection::vec((prop::sample::select(STANDARD.to_vec()), 1_u64..100_000), 0..3)
 }
 
 fn job(index: usize) -> impl Strategy<Value = JobDraft> {
@@ -78,7 +168,8 @@ fn job(index: usize) -> impl Strategy<Value = JobDraft> {
             let job = job.timeout(Duration::from_secs(timeout)).enabled(enabled);
             let job = if items { job.items("things") } else { job };
             let job = if queue { job.queue("things") } else { job };
-            own.into_iter().fold(job, |job, (alert, figures)| job.threshold(alert, figures))
+            own.into_iter()
+                .fold(job, |job, (alert, number)| job.threshold(alert.name.as_str(), value(alert, number)))
         },
     )
 }
@@ -90,7 +181,9 @@ fn catalogue() -> impl Strategy<Value = Catalogue> {
         let builder = if selected { builder.selector("cluster", "a\"b") } else { builder };
         thresholds
             .into_iter()
-            .fold(builder, |builder, (alert, figures)| builder.threshold(alert, figures))
+            .fold(builder, |builder, (alert, number)| {
+                builder.threshold(alert.name.as_str(), value(alert, number))
+            })
             .build()
             .unwrap()
     })
@@ -101,13 +194,14 @@ proptest! {
 
     #[test]
     fn every_expression_is_valid_and_makes_sense(catalogue in catalogue()) {
-        for rule in groups(&catalogue).iter().flat_map(|group| &group.rules) {
+        let model = Model::new(&catalogue).unwrap();
+        for rule in groups(&model).iter().flat_map(|group| &group.rules) {
             let expression = rule.expression();
             let printed = expression.to_string();
             if let Err(error) = promql_parser::parser::parse(&printed) {
                 return Err(TestCaseError::fail(format!("{error}\n{printed}")));
             }
-            if let Err(error) = check(expression, &catalogue) {
+            if let Err(error) = infer(expression, model.schema()) {
                 return Err(TestCaseError::fail(format!("{error}\n{printed}")));
             }
         }
@@ -115,17 +209,17 @@ proptest! {
 
     #[test]
     fn every_job_that_is_enabled_is_judged_by_every_alert_that_concerns_it(catalogue in catalogue()) {
-        for alert in alerts(&catalogue) {
+        let model = Model::new(&catalogue).unwrap();
+        for alert in model.alerts() {
             for job in catalogue.jobs() {
-                let concerned = job.enabled() && match alert.name {
-                    AlertName::BackgroundJobQueueGrowing | AlertName::BackgroundJobCriticalQueueSize => {
-                        job.queue().is_some()
-                    }
-                    AlertName::BackgroundJobHighItemFailureRate => job.items().is_some(),
+                let concerned = job.enabled() && match alert.name().as_str() {
+                    "BackgroundJobQueueGrowing" | "BackgroundJobCriticalQueueSize" => job.queue().is_some(),
+                    "BackgroundJobHighItemFailureRate" => job.items().is_some(),
                     _ => true,
                 };
                 let classes = alert.classes.iter().filter(|class| class.jobs.contains(job.name())).count();
-                prop_assert_eq!(classes, usize::from(concerned), "{} {}", alert.name, job.name());
+                prop_assert_eq!(classes, usize::from(concerned), "{} {}", alert.name(), job.name());
+                prop_assert_eq!(alert.watches(job.name()), concerned);
             }
         }
     }

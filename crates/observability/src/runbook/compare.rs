@@ -3,259 +3,275 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use jobwatch_catalogue::yaml::Position;
-use jobwatch_catalogue::{AlertName, JobName};
-
-use super::fix::section_for;
+use super::alert_view::{Alert, Severity};
+use super::bounded::Bounded;
+use super::codes;
+use super::expected::{Expectations, Expected, told};
+use super::inline::Field;
 use super::judge::judge;
-use super::section::{Contents, Entry, Field, read};
-use super::sentence::sentence;
-use crate::alerts::Alert;
-use crate::code::Code;
-use crate::finding::{Finding, Location, Source, sort};
-use crate::severity::Severity;
+use super::limits::{Excess, MAX_FINDINGS, excess};
+use super::lines::Lines;
+use super::report;
+use super::section::{Contents, Entry, read};
+use crate::anchor::slug;
+use crate::findings::{Finding, sort};
 
-/// Every difference between a runbook and the alerts, sorted by place.
+/// Returns every difference between a runbook and the alerts, sorted by place.
 ///
-/// An alert that has no job to watch needs no section: a catalogue without queues promises nothing about queues. If the runbook
-/// has a section about it all the same, that section has to be right.
+/// An alert that has no job to watch needs no section: a catalogue without queues promises nothing
+/// about queues. If the runbook has a section about it all the same, that section has to be right.
+///
+/// Of more than [`MAX_FINDINGS`] the first are returned, and one finding more that says how many
+/// were left out. A runbook that is larger than [`super::MAX_SIZE`], or nested more deeply than
+/// [`super::MAX_DEPTH`], is not read: one finding says so.
 pub fn compare(alerts: &[Alert], text: &str) -> Vec<Finding> {
-    let contents = read(text);
-    let comparison = Comparison { alerts, text };
-    let mut findings = comparison.entries(&contents);
-    findings.extend(comparison.missing_sections(&contents));
+    let lines = Lines::new(text);
+    if let Some(excess) = excess(text) {
+        return vec![too_much(&lines, excess)];
+    }
+    let expectations = Expectations::new(alerts);
+    let links: HashSet<String> =
+        expectations.all.iter().map(|expected| slug(expected.alert.heading)).collect();
+    let contents = read(text, |anchor| links.contains(anchor));
+    let mut comparer =
+        Comparer { all: &expectations, text, lines: &lines, findings: Bounded::new(MAX_FINDINGS) };
+    comparer.missing_sections(&contents);
+    comparer.entries(&contents);
+    let Bounded { items: mut findings, omitted, .. } = comparer.findings;
     sort(&mut findings);
+    if omitted > 0 {
+        let message = format!("{omitted} more findings are not told");
+        let end = text.len()..text.len();
+        findings.push(Finding {
+            hint: "mend those that are told, and check again".to_owned(),
+            ..report::finding(&lines, codes::TOO_MUCH, None, end, message)
+        });
+    }
     findings
 }
 
-struct Comparison<'a> {
-    alerts: &'a [Alert],
-    text: &'a str,
-}
-
-impl Comparison<'_> {
-    fn entries(&self, contents: &Contents) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let mut first: HashMap<AlertName, &Field> = HashMap::new();
-        for entry in &contents.entries {
-            let Some(field) = entry.alert.as_ref().filter(|field| !field.text.is_empty()) else {
-                findings.extend(self.nameless(entry));
-                continue;
-            };
-            let Some(alert) = named(self.alerts, &field.text) else {
-                findings.push(self.unknown(field, &bare(&field.text)));
-                continue;
-            };
-            if let Some(known) = first.insert(alert.name, field) {
-                findings.push(self.duplicate(alert, field, known));
-            } else {
-                findings.extend(self.anchor(alert, field, contents));
-            }
-            findings.extend(self.severity(alert, entry, field));
-            findings.extend(self.threshold(alert, entry, field));
-        }
-        findings
-    }
-
-    fn finding(&self, code: Code, alert: Option<AlertName>, span: Range<usize>, message: String) -> Finding {
-        Finding {
-            code,
-            alert,
-            job: None,
-            location: self.location(span),
-            message,
-            expected: None,
-            found: None,
-            hint: String::new(),
-            accepted: None,
-        }
-    }
-
-    fn location(&self, span: Range<usize>) -> Location {
-        let Position { line, column, span } = Position::in_text(self.text, span);
-        Location { source: Source::Runbook, line, column, span }
-    }
-
-    fn nameless(&self, entry: &Entry) -> Option<Finding> {
-        let field = entry.alert.iter().chain(&entry.severities).chain(&entry.thresholds).next()?;
-        let message = "this section does not say which alert it is about".to_owned();
-        Some(Finding {
-            hint: "add a line `**Alert**: ` with the alert's name".to_owned(),
-            ..self.finding(Code::RunbookFieldMissing, None, field.span.clone(), message)
-        })
-    }
-
-    fn unknown(&self, field: &Field, name: &str) -> Finding {
-        let near = self
-            .alerts
-            .iter()
-            .map(|alert| (alert.name, strsim::jaro_winkler(alert.name.as_str(), name)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .filter(|(_, likeness)| *likeness > 0.9);
-        let hint = match near {
-            Some((near, _)) => format!("did you mean `{near}`? `jobwatch list alerts` shows all"),
-            None => {
-                "remove the section, or name one of the alerts that `jobwatch list alerts` shows".to_owned()
-            }
-        };
-        Finding {
-            found: Some(name.to_owned()),
-            hint,
-            ..self.finding(
-                Code::RunbookAlertUnknown,
-                None,
-                field.span.clone(),
-                format!("there is no alert {name}"),
-            )
-        }
-    }
-
-    fn duplicate(&self, alert: &Alert, field: &Field, first: &Field) -> Finding {
-        let line = self.location(first.span.clone()).line;
-        Finding {
-            hint: format!("keep one of them; the first is in line {line}"),
-            ..self.finding(
-                Code::RunbookSectionDuplicate,
-                Some(alert.name),
-                field.span.clone(),
-                format!("{} has two sections", alert.name),
-            )
-        }
-    }
-
-    /// A link that leads nowhere, or to a section that is about other alerts alone.
-    fn anchor(&self, alert: &Alert, field: &Field, contents: &Contents) -> Option<Finding> {
-        let anchor = alert.anchor();
-        let message = match contents.anchors.get(&anchor) {
-            Some(None) => return None,
-            Some(Some(section)) => {
-                let mut there = contents.entries.iter().filter(|entry| entry.section == *section);
-                let alerts: Vec<&Alert> = there
-                    .by_ref()
-                    .filter_map(|entry| named(self.alerts, &entry.alert.as_ref()?.text))
-                    .collect();
-                let other = alerts.first().filter(|_| alerts.iter().all(|there| there.name != alert.name))?;
-                format!("the link of {} leads to #{anchor}, where {} stands", alert.name, other.name)
-            }
-            None => format!("the link of {} leads to #{anchor}, which is no heading here", alert.name),
-        };
-        Some(Finding {
-            expected: Some(format!("#{anchor}")),
-            hint: format!(
-                "name the section's heading `{}`, or put `<a id=\"{anchor}\"></a>` above it",
-                alert.section
-            ),
-            ..self.finding(Code::RunbookAnchorBroken, Some(alert.name), field.span.clone(), message)
-        })
-    }
-
-    fn missing_field(&self, alert: &Alert, at: &Field, label: &str, value: &str) -> Finding {
-        Finding {
-            expected: Some(value.to_owned()),
-            hint: format!("add a line `**{label}**: {value}`"),
-            ..self.finding(
-                Code::RunbookFieldMissing,
-                Some(alert.name),
-                at.span.clone(),
-                format!("the section of {} does not state its {}", alert.name, label.to_lowercase()),
-            )
-        }
-    }
-
-    fn severity(&self, alert: &Alert, entry: &Entry, at: &Field) -> Vec<Finding> {
-        let expected = alert.severity.to_string();
-        if entry.severities.is_empty() {
-            return vec![self.missing_field(alert, at, "Severity", &expected)];
-        }
-        let finding = |field: &Field| {
-            if field.text.is_empty() {
-                return Some(self.missing_field(alert, field, "Severity", &expected));
-            }
-            let stated = severity_of(&field.text);
-            if stated == Some(alert.severity) {
-                return None;
-            }
-            let message = match stated {
-                Some(_) => format!("the runbook states another severity than the rule of {} has", alert.name),
-                None => "a severity is `Warning` or `Critical`".to_owned(),
-            };
-            Some(Finding {
-                expected: Some(expected.clone()),
-                found: Some(field.text.clone()),
-                hint: format!("write: {expected}"),
-                ..self.finding(Code::RunbookSeverityDiffers, Some(alert.name), field.span.clone(), message)
-            })
-        };
-        entry.severities.iter().filter_map(finding).collect()
-    }
-
-    fn threshold(&self, alert: &Alert, entry: &Entry, at: &Field) -> Vec<Finding> {
-        if entry.thresholds.is_empty() {
-            return vec![self.missing_field(alert, at, "Threshold", &sentence(alert))];
-        }
-        let mut findings = Vec::new();
-        for field in &entry.thresholds {
-            if field.text.is_empty() {
-                findings.push(self.missing_field(alert, field, "Threshold", &sentence(alert)));
-                continue;
-            }
-            findings.extend(judge(&field.text, alert).into_iter().map(|difference| {
-                let span = field.span.start + difference.span.start..field.span.start + difference.span.end;
-                Finding {
-                    job: difference.job.and_then(|job| JobName::new(job).ok()),
-                    expected: Some(difference.expected),
-                    found: Some(difference.found).filter(|found| !found.is_empty()),
-                    hint: difference.hint,
-                    ..self.finding(difference.code, Some(alert.name), span, difference.message)
-                }
-            }));
-        }
-        findings
-    }
-
-    fn missing_sections(&self, contents: &Contents) -> Vec<Finding> {
-        let named: HashSet<AlertName> = contents
-            .entries
-            .iter()
-            .filter_map(|entry| named(self.alerts, &entry.alert.as_ref()?.text))
-            .map(|alert| alert.name)
-            .collect();
-        let end = self.text.trim_end().len();
-        self.alerts
-            .iter()
-            .filter(|alert| !alert.classes.is_empty() && !named.contains(&alert.name))
-            .map(|alert| Finding {
-                expected: Some(section_for(alert)),
-                hint: format!("add:\n\n{}", section_for(alert)),
-                ..self.finding(
-                    Code::RunbookSectionMissing,
-                    Some(alert.name),
-                    end..end,
-                    format!("{} has no section in the runbook", alert.name),
-                )
-            })
-            .collect()
+fn too_much(lines: &Lines<'_>, excess: Excess) -> Finding {
+    let at = match excess {
+        Excess::Size | Excess::Signs => 0,
+        Excess::Depth { at } => at,
+    };
+    Finding {
+        hint: "divide the runbook into several, or make it plainer".to_owned(),
+        ..report::finding(lines, codes::TOO_MUCH, None, at..at, excess.to_string())
     }
 }
 
-/// The alert that a field names: alone, as a link, or with words behind it.
-pub(super) fn named<'a>(alerts: &'a [Alert], text: &str) -> Option<&'a Alert> {
-    let is_mark = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-    let mut words = text.split(is_mark).filter(|word| !word.is_empty());
-    let find = |word: &str| alerts.iter().find(|alert| alert.name.as_str() == word);
-    let alert = find(words.next()?)?;
-    // A section about two alerts at once would promise the same of both.
-    words.filter_map(find).all(|other| other.name == alert.name).then_some(alert)
+/// Returns the number of the alert that an entry is about: the one that it names, or the one that
+/// the heading above it names.
+pub(super) fn alert_of(entry: &Entry, all: &Expectations<'_>) -> Option<usize> {
+    let name = entry.alert.as_ref().or(entry.heading.as_deref())?;
+    all.named(&name.text)
 }
 
-/// A name without the marks around it.
-fn bare(text: &str) -> String {
-    text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
-}
-
+/// Returns the severity that a text names. `None` if it names none.
 pub(super) fn severity_of(text: &str) -> Option<Severity> {
     let word = bare(text);
     [Severity::Warning, Severity::Critical]
         .into_iter()
         .find(|severity| word.eq_ignore_ascii_case(severity.as_str()))
+}
+
+/// Returns a name without the marks around it.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// Holds a runbook against the alerts, and collects what differs.
+struct Comparer<'a> {
+    all: &'a Expectations<'a>,
+    text: &'a str,
+    lines: &'a Lines<'a>,
+    findings: Bounded<Finding>,
+}
+
+impl<'a> Comparer<'a> {
+    fn entries(&mut self, contents: &Contents) {
+        let (all, lines) = (self.all, self.lines);
+        // Which alerts each section is about, and the first of them that exists.
+        let mut about: HashSet<(usize, usize)> = HashSet::new();
+        let mut first_of: HashMap<usize, usize> = HashMap::new();
+        for entry in &contents.entries {
+            if let Some(alert) = alert_of(entry, all) {
+                about.insert((entry.section, alert));
+                first_of.entry(entry.section).or_insert(alert);
+            }
+        }
+        let mut first: HashMap<usize, &Field> = HashMap::new();
+        for entry in &contents.entries {
+            let alert = alert_of(entry, all);
+            let named = entry.alert.as_ref().or(entry.heading.as_deref().filter(|_| alert.is_some()));
+            let Some(field) = named.filter(|field| !field.text.is_empty()) else {
+                self.nameless(entry);
+                continue;
+            };
+            let Some(number) = alert else {
+                let names = all.all.iter().map(|expected| expected.alert.name);
+                self.findings.push(|| report::unknown(lines, names, field.span.clone(), bare(&field.text)));
+                continue;
+            };
+            let expected = &all.all[number];
+            if let Some(known) = first.get(&number) {
+                self.duplicate(expected, field, known);
+            } else {
+                first.insert(number, field);
+                let leads_to = contents.anchors.get(&slug(expected.alert.heading));
+                match leads_to {
+                    Some(Some(section)) if !about.contains(&(*section, number)) => {
+                        if let Some(other) = first_of.get(section) {
+                            self.anchor(expected, field, Some(&all.all[*other]));
+                        }
+                    }
+                    Some(_) => {}
+                    None => self.anchor(expected, field, None),
+                }
+            }
+            self.severity(expected, entry, field);
+            self.threshold(expected, entry, field);
+        }
+    }
+
+    fn nameless(&mut self, entry: &Entry) {
+        let mut fields = entry.alert.iter().chain(&entry.severities).chain(&entry.thresholds);
+        let (Some(field), lines) = (fields.next(), self.lines) else { return };
+        self.findings.push(|| {
+            let message = "this section does not say which alert it is about".to_owned();
+            Finding {
+                hint: "add a line `**Alert**: ` with the alert's name".to_owned(),
+                ..report::finding(lines, codes::FIELD_MISSING, None, field.span.clone(), message)
+            }
+        });
+    }
+
+    fn duplicate(&mut self, alert: &Expected<'_>, field: &Field, first: &Field) {
+        let lines = self.lines;
+        self.findings.push(|| {
+            let line = lines.location(first.span.clone()).position.line;
+            let message = format!("{} has two sections", alert.alert.name);
+            let code = codes::SECTION_DUPLICATE;
+            Finding {
+                hint: format!("keep one of them; the first is in line {line}"),
+                ..report::finding(lines, code, Some(alert), field.span.clone(), message)
+            }
+        });
+    }
+
+    /// A link that leads nowhere, or to a section that is about other alerts alone.
+    fn anchor(&mut self, alert: &Expected<'_>, field: &Field, other: Option<&Expected<'_>>) {
+        let lines = self.lines;
+        self.findings.push(|| {
+            let (name, heading) = (alert.alert.name, alert.alert.heading);
+            let anchor = slug(heading);
+            let where_to = match other {
+                Some(other) => format!("where {} stands", other.alert.name),
+                None => "which is no heading here".to_owned(),
+            };
+            let message = format!("the link of {name} leads to #{anchor}, {where_to}");
+            let span = field.span.clone();
+            Finding {
+                expected: Some(format!("#{anchor}")),
+                hint: format!(
+                    "name the section's heading `{heading}`, or put `<a id=\"{anchor}\"></a>` above it"
+                ),
+                ..report::finding(lines, codes::ANCHOR_BROKEN, Some(alert), span, message)
+            }
+        });
+    }
+
+    fn missing_field(&mut self, alert: &Expected<'_>, span: Range<usize>, label: &str, value: String) {
+        let lines = self.lines;
+        self.findings.push(|| report::missing_field(lines, alert, span, label, value));
+    }
+
+    fn severity(&mut self, alert: &Expected<'_>, entry: &Entry, at: &Field) {
+        let expected = alert.alert.severity.to_string();
+        if entry.severities.is_empty() {
+            self.missing_field(alert, at.span.clone(), "Severity", expected.clone());
+        }
+        for field in &entry.severities {
+            if field.text.is_empty() {
+                self.missing_field(alert, field.span.clone(), "Severity", expected.clone());
+                continue;
+            }
+            let stated = severity_of(&field.text);
+            if stated == Some(alert.alert.severity) {
+                continue;
+            }
+            let lines = self.lines;
+            self.findings.push(|| {
+                let message = match stated {
+                    Some(_) => {
+                        let name = alert.alert.name;
+                        format!("the runbook states another severity than the rule of {name} has")
+                    }
+                    None => "a severity is `Warning` or `Critical`".to_owned(),
+                };
+                let (code, span) = (codes::SEVERITY_DIFFERS, field.span.clone());
+                Finding {
+                    expected: Some(expected.clone()),
+                    found: Some(told(&field.text)),
+                    hint: format!("write: {expected}"),
+                    ..report::finding(lines, code, Some(alert), span, message)
+                }
+            });
+        }
+    }
+
+    fn threshold(&mut self, alert: &Expected<'_>, entry: &Entry, at: &Field) {
+        if entry.thresholds.is_empty() {
+            self.missing_field(alert, at.span.clone(), "Threshold", alert.told());
+        }
+        for field in &entry.thresholds {
+            if field.text.is_empty() {
+                self.missing_field(alert, field.span.clone(), "Threshold", alert.told());
+                continue;
+            }
+            let judgement = judge(&field.text, alert, self.all, self.findings.room());
+            for difference in judgement.items {
+                let (lines, span) = (self.lines, field.source(difference.span.clone()));
+                self.findings.push(|| report::difference(lines, alert, difference, span));
+            }
+            self.findings.omit(judgement.omitted);
+        }
+    }
+
+    fn missing_sections(&mut self, contents: &Contents) {
+        let named: HashSet<usize> =
+            contents.entries.iter().filter_map(|entry| alert_of(entry, self.all)).collect();
+        for (number, expected) in self.all.all.iter().enumerate() {
+            if expected.alert.groups.is_empty() || named.contains(&number) {
+                continue;
+            }
+            let (lines, text) = (self.lines, self.text);
+            self.findings.push(|| {
+                let span = mention(text, expected.alert.name);
+                let message = format!("{} has no section in the runbook", expected.alert.name);
+                let section = told(&expected.section());
+                Finding {
+                    hint: format!("add:\n\n{section}"),
+                    expected: Some(section),
+                    ..report::finding(lines, codes::SECTION_MISSING, Some(expected), span, message)
+                }
+            });
+        }
+    }
+}
+
+/// Returns where a text first has a name; its end if nowhere.
+fn mention(text: &str, name: &str) -> Range<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let is_whole =
+        |at: &usize| !text[..*at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part);
+    let found = text.match_indices(name).map(|(at, _)| at).find(is_whole);
+    found.map_or_else(
+        || {
+            let end = text.trim_end().len();
+            end..end
+        },
+        |at| at..at + name.len(),
+    )
 }

@@ -3,16 +3,23 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use jobwatch_catalogue::Quantity;
+use jobwatch_catalogue::JobName;
 
-use super::figure::Figure;
-use super::sentence::{FORMS, sentence, spoken_for, spoken_time};
-use super::statement::{Exception, Statement, read};
-use super::token::Comparison;
-use super::vocabulary::Kind;
-use crate::alerts::{Alert, JobClass};
-use crate::code::Code;
-use crate::condition::Condition;
+use super::alert_view::{AlertView, JobGroup, Quantity};
+use super::aside::Exception;
+use super::bounded::Bounded;
+use super::codes;
+use super::expected::{Expectations, Expected, told};
+use super::spoken::{spoken_threshold, spoken_time, spoken_value};
+use super::statement::{Statement, read};
+use super::token::tokens;
+use super::value::Value;
+use crate::comparison::Comparison;
+use crate::findings::Code;
+use crate::sentence::Stands;
+
+/// A longer text is not tried in the forms of other alerts: it is no sentence of any.
+const LONGEST_OTHER: usize = 64 << 10;
 
 /// A difference between a sentence and its alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,260 +34,252 @@ pub(super) struct Difference {
     pub(super) job: Option<String>,
 }
 
-/// Every difference between a sentence and its alert.
-pub(super) fn judge(text: &str, alert: &Alert) -> Vec<Difference> {
-    let judge = Judge { text, alert };
-    match read(text) {
-        Err(span) => vec![judge.unreadable(span)],
+/// Returns the differences between a sentence and its alert, built up to a number.
+///
+/// The sentence is read in the form of its alert. One that reads in the form of another alert alone
+/// states another condition.
+pub(super) fn judge(
+    text: &str,
+    expected: &Expected<'_>,
+    all: &Expectations<'_>,
+    limit: usize,
+) -> Bounded<Difference> {
+    let mut judge = Judge { text, expected, alert: &expected.alert, differences: Bounded::new(limit) };
+    let tokens = tokens(text);
+    match read(text, &tokens, expected.alert.form) {
         Ok(statement) => judge.statement(&statement),
+        Err(span) => {
+            let mut others = all.forms.iter().filter(|form| **form != expected.alert.form);
+            if text.len() <= LONGEST_OTHER && others.any(|form| read(text, &tokens, form).is_ok()) {
+                judge.other_condition();
+            } else {
+                judge.unreadable(span, &all.examples);
+            }
+        }
     }
+    judge.differences
 }
 
 struct Judge<'a> {
     text: &'a str,
-    alert: &'a Alert,
+    expected: &'a Expected<'a>,
+    alert: &'a AlertView<'a>,
+    differences: Bounded<Difference>,
 }
 
 impl Judge<'_> {
     fn difference(&self, code: Code, span: Range<usize>, message: String, expected: String) -> Difference {
-        let found = self.text.get(span.clone()).unwrap_or_default().to_owned();
-        let hint = format!("write: {}", sentence(self.alert));
+        let found = told(self.text.get(span.clone()).unwrap_or_default());
+        let hint = format!("write: {}", self.expected.told());
         Difference { code, span, message, expected, found, hint, job: None }
     }
 
-    fn unreadable(&self, span: Range<usize>) -> Difference {
-        let message = "the threshold is written in a form that is not understood".to_owned();
-        let mut difference =
-            self.difference(Code::RunbookThresholdUnreadable, span, message, sentence(self.alert));
-        let forms: Vec<String> = FORMS.iter().map(|form| format!("`{form}`")).collect();
-        difference.hint = format!("{}; the forms are {}", difference.hint, forms.join(", "));
-        difference
+    /// Builds a difference, if there is room for it.
+    fn tell(&mut self, build: impl FnOnce(&Self) -> Difference) {
+        if self.differences.room() > 0 {
+            let difference = build(self);
+            self.differences.push(|| difference);
+        } else {
+            self.differences.omit(1);
+        }
     }
 
-    fn statement(&self, statement: &Statement) -> Vec<Difference> {
-        let kind = kind_of(self.alert.condition);
-        // Percent for a rate is a wrong unit, not another condition.
-        let failing = |kind| matches!(kind, Kind::FailureRate | Kind::FailureRatio);
-        if statement.kind != kind && !(failing(statement.kind) && failing(kind)) {
-            let message = format!("the runbook states another condition than {} tests", self.alert.name);
-            return vec![self.difference(
-                Code::RunbookConditionDiffers,
-                0..self.text.len(),
-                message,
-                sentence(self.alert),
-            )];
-        }
-        let mut differences = Vec::new();
-        for (figure, expected) in statement.figures.iter().zip(figures(self.alert.condition)) {
-            differences.extend(self.figure(figure, expected));
-        }
-        if let Condition::QueueGrowing { over: Quantity::Duration(over), .. } = self.alert.condition {
-            differences.extend(self.time(statement.over.as_ref(), over, "the queue has to have grown over"));
-        }
-        differences.extend(self.time(
-            statement.hold.as_ref(),
-            self.alert.hold,
-            "the condition has to hold for",
-        ));
-        let figures = self.figures_by_job();
-        let exceptions = statement.exceptions.iter();
-        differences.extend(exceptions.filter_map(|exception| self.exception(exception, &figures)));
-        differences.extend(self.unstated(&statement.exceptions));
-        differences
+    fn other_condition(&mut self) {
+        self.tell(|judge| {
+            let message = format!("the runbook states another condition than {} tests", judge.alert.name);
+            judge.difference(codes::CONDITION_DIFFERS, 0..judge.text.len(), message, judge.expected.told())
+        });
     }
 
-    fn figure(&self, figure: &Figure, expected: Quantity) -> Option<Difference> {
+    fn unreadable(&mut self, span: Range<usize>, examples: &str) {
+        self.tell(|judge| {
+            let message = "the threshold is written in a form that is not understood".to_owned();
+            let difference =
+                judge.difference(codes::THRESHOLD_UNREADABLE, span, message, judge.expected.told());
+            let hint = format!("{}; the forms are {examples}", difference.hint);
+            Difference { hint, ..difference }
+        });
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        for (parameter, value) in self.alert.form.parameters.iter().zip(&statement.values) {
+            let Some(expected) = self.alert.value(parameter.name) else { continue };
+            match (parameter.stands, expected, value) {
+                (Stands::Over { says }, Quantity::Duration(expected), value) => {
+                    self.time(value.as_ref(), expected, says);
+                }
+                (_, _, Some(value)) => self.value(value, parameter.name, expected),
+                _ => {}
+            }
+        }
+        self.time(statement.hold.as_ref(), self.alert.hold, "the condition has to hold for");
+        for exception in &statement.exceptions {
+            self.exception(exception);
+        }
+        self.unstated(&statement.exceptions);
+    }
+
+    fn value(&mut self, value: &Value, parameter: &str, expected: Quantity) {
         let name = self.alert.name;
-        if !self.amounts_to(figure, expected) {
-            let unit = figure.differs_in_unit_alone(expected) || figure.quantity.unit() != expected.unit();
+        if !self.amounts_to(value, expected) {
+            let unit = value.differs_in_unit_alone(expected) || value.quantity.unit() != expected.unit();
             let (code, what) = match unit {
-                true => (Code::RunbookUnitDiffers, "unit"),
-                false => (Code::RunbookFigureDiffers, "figure"),
+                true => (codes::UNIT_DIFFERS, "unit"),
+                false => (codes::THRESHOLD_DIFFERS, "threshold"),
             };
-            let message = format!("the runbook states another {what} than {name} tests");
-            return Some(self.difference(
-                code,
-                figure.span.clone(),
-                message,
-                spoken_for(self.alert.condition, expected),
-            ));
+            self.tell(|judge| {
+                let message = format!("the runbook states another {what} than {name} tests");
+                let expected = spoken_value(judge.alert, parameter, expected);
+                judge.difference(code, value.span.clone(), message, expected)
+            });
+        } else if !self.compares_alike(value, expected, self.alert.form.comparison_may_be_unsaid) {
+            self.tell(|judge| judge.comparison(value, name));
         }
-        let may_be_unsaid = self.counts_from() || matches!(self.alert.condition, Condition::NoSuccess { .. });
-        (!self.compares_alike(figure, expected, may_be_unsaid))
-            .then(|| self.comparison(figure, &name.to_string()))
     }
 
-    /// Whether the alert fires from its figure on, rather than above it.
-    fn counts_from(&self) -> bool {
-        matches!(self.alert.condition, Condition::ConsecutiveFailures { .. })
-    }
-
-    /// Whether a figure is the expected one. Of things that are counted, "more than two" and "at least three" are the same.
-    fn amounts_to(&self, figure: &Figure, expected: Quantity) -> bool {
-        let is_next = |number: u64| expected == Quantity::Count(number.saturating_add(1));
-        figure.is_exact
-            && match (figure.quantity, figure.comparison) {
-                (Quantity::Count(number), Some(Comparison::More)) if self.counts_from() => {
-                    is_next(number) || figure.quantity == expected
+    /// Returns whether a value is the expected one. Of things that are counted, "more than two" and
+    /// "at least three" are the same.
+    fn amounts_to(&self, value: &Value, expected: Quantity) -> bool {
+        let counts_from_here = self.alert.comparison == Comparison::AtLeast;
+        value.is_exact
+            && match (value.quantity, value.comparison) {
+                (Quantity::Count(number), Some(Comparison::Above)) if counts_from_here => {
+                    expected == Quantity::Count(number.saturating_add(1)) || value.quantity == expected
                 }
                 (quantity, _) => quantity == expected,
             }
     }
 
-    /// Whether a figure that amounts to the expected one is compared as the alert compares it.
-    fn compares_alike(&self, figure: &Figure, expected: Quantity, may_be_unsaid: bool) -> bool {
-        match figure.comparison {
-            Some(Comparison::More) => !self.counts_from() || figure.quantity != expected,
-            Some(Comparison::AtLeast) => self.counts_from() || !matches!(expected, Quantity::Count(_)),
-            Some(Comparison::Less | Comparison::AtMost) => false,
+    /// Returns whether a value that amounts to the expected one is compared as the alert compares
+    /// it. No measured value meets a threshold exactly, so that "above" and "at least" are the
+    /// same; of things that are counted they are not.
+    fn compares_alike(&self, value: &Value, expected: Quantity, may_be_unsaid: bool) -> bool {
+        let own = self.alert.comparison;
+        match value.comparison {
             None => may_be_unsaid,
+            Some(stated) if !stated.has_direction_of(own) => false,
+            Some(stated) if stated.includes_threshold() == own.includes_threshold() => true,
+            // "More than two" for "at least three" amounts to it by another number.
+            Some(_) => !matches!(expected, Quantity::Count(_)) || value.quantity != expected,
         }
     }
 
-    fn comparison(&self, figure: &Figure, what: &str) -> Difference {
-        let expected = if self.counts_from() { Comparison::AtLeast } else { Comparison::More };
-        let message = match figure.comparison {
+    fn comparison(&self, value: &Value, what: &str) -> Difference {
+        let message = match value.comparison {
             None => format!("the runbook does not say in which direction {what} compares"),
             Some(_) => format!("the runbook compares in another direction than {what}"),
         };
-        let span = if figure.comparison.is_some() { &figure.comparison_span } else { &figure.span };
-        self.difference(Code::RunbookComparisonDiffers, span.clone(), message, expected.as_str().to_owned())
+        let span = if value.comparison.is_some() { &value.comparison_span } else { &value.span };
+        let expected = self.alert.comparison.as_str().to_owned();
+        self.difference(codes::COMPARISON_DIFFERS, span.clone(), message, expected)
     }
 
-    fn time(&self, stated: Option<&Figure>, expected: u64, what: &str) -> Option<Difference> {
+    /// A time that has to pass. Zero means that none has to.
+    fn time(&mut self, stated: Option<&Value>, expected: u64, what: &str) {
+        let spoken = if expected == 0 { "nothing".to_owned() } else { spoken_time(expected) };
         let (span, message) = match stated {
-            None if expected == 0 => return None,
-            None => (
-                self.text.len()..self.text.len(),
-                format!("the runbook does not say that {what} {}", spoken_time(expected)),
-            ),
-            Some(figure)
-                if expected > 0 && figure.is_exact && figure.quantity == Quantity::Duration(expected) =>
+            None if expected == 0 => return,
+            None => {
+                (self.text.len()..self.text.len(), format!("the runbook does not say that {what} {spoken}"))
+            }
+            Some(value)
+                if expected > 0 && value.is_exact && value.quantity == Quantity::Duration(expected) =>
             {
-                // "For at least five minutes" is meant as well, "for less than five minutes" is another promise.
-                let is_other = matches!(figure.comparison, Some(Comparison::Less | Comparison::AtMost));
-                return is_other.then(|| {
-                    let message = format!("{what} {}, not less", spoken_time(expected));
-                    self.difference(
-                        Code::RunbookComparisonDiffers,
-                        figure.comparison_span.clone(),
-                        message,
-                        "no comparison".to_owned(),
-                    )
+                // "For at least five minutes" is meant as well, "for less than five minutes" is
+                // another promise.
+                if matches!(value.comparison, Some(Comparison::Below | Comparison::AtMost)) {
+                    self.tell(|judge| {
+                        judge.difference(
+                            codes::COMPARISON_DIFFERS,
+                            value.comparison_span.clone(),
+                            format!("{what} {spoken}, not less"),
+                            "no comparison".to_owned(),
+                        )
+                    });
+                }
+                return;
+            }
+            Some(value) if expected == 0 => {
+                (value.span.clone(), format!("{} does not wait before it fires", self.alert.name))
+            }
+            Some(value) => {
+                (value.span.clone(), format!("{what} {spoken}, says the rule of {}", self.alert.name))
+            }
+        };
+        self.tell(|judge| judge.difference(codes::DURATION_DIFFERS, span, message, spoken));
+    }
+
+    /// A threshold that is stated for one job.
+    fn exception(&mut self, exception: &Exception) {
+        let alert = self.alert;
+        let named = alert.job(&exception.job);
+        let expected = named.and_then(|(group, _)| self.alert.groups[group].threshold);
+        let job = named.map_or_else(|| exception.job.clone(), |(_, job)| job.to_string());
+        let name = self.alert.name;
+        if let Some(expected) = expected
+            && self.amounts_to(&exception.value, expected)
+        {
+            if !self.compares_alike(&exception.value, expected, true) {
+                self.tell(|judge| {
+                    let difference = judge.comparison(&exception.value, &format!("{name} for {job}"));
+                    Difference { job: Some(job.clone()), ..difference }
                 });
             }
-            Some(figure) if expected == 0 => {
-                (figure.span.clone(), format!("{} does not wait before it fires", self.alert.name))
-            }
-            Some(figure) => (
-                figure.span.clone(),
-                format!("{what} {}, says the rule of {}", spoken_time(expected), self.alert.name),
-            ),
-        };
-        let expected = if expected == 0 { "nothing".to_owned() } else { spoken_time(expected) };
-        Some(self.difference(Code::RunbookDurationDiffers, span, message, expected))
-    }
-
-    /// The figure that holds for each job, by its name in small letters, as sentences are read.
-    fn figures_by_job(&self) -> HashMap<String, Option<Quantity>> {
-        let classes = self.alert.classes.iter();
-        let figure = |class: &JobClass| class.condition.threshold();
-        classes
-            .flat_map(|class| class.jobs.iter().map(move |job| (job.as_str().to_lowercase(), figure(class))))
-            .collect()
-    }
-
-    /// A figure that is stated for one job.
-    fn exception(
-        &self,
-        exception: &Exception,
-        figures: &HashMap<String, Option<Quantity>>,
-    ) -> Option<Difference> {
-        let expected = figures.get(&exception.job).copied().flatten();
-        if let Some(expected) = expected
-            && self.amounts_to(&exception.figure, expected)
-        {
-            if self.compares_alike(&exception.figure, expected, true) {
-                return None;
-            }
-            let what = format!("{} for {}", self.alert.name, exception.job);
-            let mut difference = self.comparison(&exception.figure, &what);
-            difference.job = Some(exception.job.clone());
-            return Some(difference);
+            return;
         }
-        let (message, expected) = match expected {
-            Some(expected) => (
-                format!(
-                    "{} has another figure for {} than the runbook states",
-                    self.alert.name, exception.job
+        self.tell(|judge| {
+            let (message, expected) = match expected {
+                Some(expected) => (
+                    format!("{name} has another threshold for {job} than the runbook states"),
+                    spoken_threshold(judge.alert, expected),
                 ),
-                spoken_for(self.alert.condition, expected),
-            ),
-            None => {
-                (format!("{} watches no job named {}", self.alert.name, exception.job), "nothing".to_owned())
+                None => (format!("{name} watches no job named {job}"), "nothing".to_owned()),
+            };
+            let code = codes::JOB_THRESHOLD_DIFFERS;
+            let difference = judge.difference(code, exception.span.clone(), message, expected);
+            Difference { job: Some(job.clone()), ..difference }
+        });
+    }
+
+    /// Thresholds of single jobs that the runbook does not state.
+    fn unstated(&mut self, stated: &[Exception]) {
+        let alert = self.alert;
+        let mut by_group: HashMap<usize, HashSet<&JobName>> = HashMap::new();
+        for exception in stated {
+            if let Some((group, job)) = alert.job(&exception.job) {
+                by_group.entry(group).or_default().insert(job);
             }
-        };
-        let mut difference =
-            self.difference(Code::RunbookJobThresholdDiffers, exception.span.clone(), message, expected);
-        difference.job = Some(exception.job.clone());
-        Some(difference)
-    }
-
-    /// Figures of single jobs that the runbook does not state.
-    fn unstated(&self, stated: &[Exception]) -> Vec<Difference> {
-        let mut differences = Vec::new();
-        let stated: HashSet<&str> = stated.iter().map(|exception| exception.job.as_str()).collect();
-        for class in self.alert.exceptions() {
-            let missing: Vec<&str> = class
-                .jobs
-                .iter()
-                .map(AsRef::as_ref)
-                .filter(|job: &&str| !stated.contains(job.to_lowercase().as_str()))
-                .collect();
-            let (Some(first), Some(figure)) = (missing.first(), class.condition.threshold()) else {
-                continue;
-            };
-            let others = match missing.len() {
-                1 => String::new(),
-                number => format!(" and {} more", number - 1),
-            };
-            let message = format!(
-                "{} has another figure for {first}{others}, which the runbook does not state",
-                self.alert.name
-            );
-            let mut difference = self.difference(
-                Code::RunbookJobThresholdUnstated,
-                0..self.text.len(),
-                message,
-                spoken_for(self.alert.condition, figure),
-            );
-            difference.job = Some((*first).to_owned());
-            differences.push(difference);
         }
-        differences
-    }
-}
-
-fn kind_of(condition: Condition) -> Kind {
-    match condition {
-        Condition::FailureRate { .. } => Kind::FailureRate,
-        Condition::FailureRatio { .. } => Kind::FailureRatio,
-        Condition::NoSuccess { .. } => Kind::NoSuccess,
-        Condition::DurationP95 { .. } => Kind::DurationP95,
-        Condition::QueueGrowing { .. } => Kind::QueueGrowing,
-        Condition::QueueSize { .. } => Kind::QueueSize,
-        Condition::ItemFailureRatio { .. } => Kind::ItemFailureRatio,
-        Condition::ConsecutiveFailures { .. } => Kind::ConsecutiveFailures,
-        Condition::Stuck { .. } => Kind::Stuck,
-        Condition::MetricsAbsent => Kind::MetricsAbsent,
-    }
-}
-
-/// The figures of a condition in the order in which a sentence states them.
-fn figures(condition: Condition) -> Vec<Quantity> {
-    match condition {
-        Condition::QueueGrowing { above, growth, .. } => vec![above, growth],
-        Condition::Stuck { .. } => Vec::new(),
-        condition => condition.threshold().into_iter().collect(),
+        let missing = |at: usize, group: &JobGroup| {
+            group.jobs.len().saturating_sub(by_group.get(&at).map_or(0, HashSet::len))
+        };
+        if self.differences.room() == 0 {
+            // No group is gone through that the sentence does not speak of.
+            let stated = by_group.keys().map(|at| (*at, &self.alert.groups[*at]));
+            let complete = stated.filter(|(at, group)| group.is_exception && missing(*at, group) == 0);
+            self.differences.omit(self.alert.exception_count.saturating_sub(complete.count()));
+            return;
+        }
+        for (at, group) in self.alert.exceptions() {
+            let missing = missing(at, group);
+            let is_stated = |job: &JobName| by_group.get(&at).is_some_and(|jobs| jobs.contains(job));
+            let first = group.jobs.iter().find(|job| !is_stated(job)).filter(|_| missing > 0);
+            let (Some(first), Some(threshold)) = (first, group.threshold) else { continue };
+            let others = missing - 1;
+            self.tell(|judge| {
+                let others = if others == 0 { String::new() } else { format!(" and {others} more") };
+                let message = format!(
+                    "{} has another threshold for {first}{others}, which the runbook does not state",
+                    judge.alert.name
+                );
+                let difference = judge.difference(
+                    codes::JOB_THRESHOLD_UNSTATED,
+                    0..judge.text.len(),
+                    message,
+                    spoken_threshold(judge.alert, threshold),
+                );
+                Difference { job: Some(first.to_string()), ..difference }
+            });
+        }
     }
 }

@@ -1,18 +1,34 @@
 //! The runbook: reads it, holds it against the alerts, and mends what can be mended.
+//!
+//! A runbook is read through the events of a Markdown parser: [`compare()`] tells what differs,
+//! [`fix()`] writes the severities and thresholds that the alerts have. The sentence of each alert
+//! is data, its [`Form`](crate::sentence::Form).
 
+mod alert_view;
+mod aside;
+mod bounded;
+pub mod codes;
 mod compare;
-mod figure;
+mod expected;
 mod fix;
+mod inline;
 mod judge;
+mod label;
+mod limits;
+mod lines;
+mod markdown;
+mod report;
 mod section;
-mod sentence;
+mod spoken;
 mod statement;
+mod table;
 mod token;
-mod vocabulary;
+mod value;
 
 pub use compare::compare;
 pub use fix::{fix, section_for};
-pub use sentence::sentence;
+pub use limits::{MAX_DEPTH, MAX_FINDINGS, MAX_SIGNS, MAX_SIZE};
+pub use spoken::sentence;
 
 #[cfg(test)]
 mod tests;

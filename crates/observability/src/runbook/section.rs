@@ -1,21 +1,21 @@
-//! Finds what a runbook says about each alert: a name, a severity and a threshold, as labelled lines or in tables.
+//! Finds what a runbook says about each alert: a name, a severity and a threshold, as labelled
+//! lines or in tables.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
-/// A text and its bytes in the runbook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) text: String,
-    pub(super) span: Range<usize>,
-}
+use super::inline::{Field, Inline};
+use super::label::{Label, Labelled, goes_on, label, labels, sentence};
+use super::markdown::{Block, blocks};
+use super::table::{Row, Table, whole};
+use crate::anchor::Anchors;
 
 /// What a runbook says about one alert.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Entry {
     pub(super) alert: Option<Field>,
+    /// The heading above it, if that is a single word: it may name the alert.
+    pub(super) heading: Option<Box<Field>>,
     /// More than one if it repeats itself.
     pub(super) severities: Vec<Field>,
     /// More than one if it repeats itself.
@@ -29,86 +29,89 @@ pub(super) struct Entry {
 pub(super) struct Contents {
     /// What it says about alerts, in order.
     pub(super) entries: Vec<Entry>,
-    /// Every anchor that a link may lead to, with the number of its heading. One that is set by hand may stand anywhere.
+    /// The wanted anchors that a link may lead to, with the number of its heading. One that is set
+    /// by hand may stand anywhere.
     pub(super) anchors: HashMap<String, Option<usize>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Label {
-    Alert,
-    Severity,
-    Threshold,
-}
-
-/// Reads a runbook.
-pub(super) fn read(text: &str) -> Contents {
-    let mut reader =
-        Reader { text, contents: Contents::default(), fields: Vec::new(), slugs: HashMap::new(), section: 0 };
-    let options = Options::ENABLE_TABLES | Options::ENABLE_HEADING_ATTRIBUTES;
-    let mut events = Parser::new_ext(text, options).into_offset_iter();
-    while let Some((event, span)) = events.next() {
-        match event {
-            Event::Start(Tag::Heading { id, .. }) => {
-                reader.end_section();
-                let mut title = String::new();
-                for (event, span) in events.by_ref() {
-                    match event {
-                        Event::Text(part) | Event::Code(part) => title.push_str(&part),
-                        Event::SoftBreak => title.push(' '),
-                        Event::InlineHtml(_) => reader.html(span),
-                        Event::End(TagEnd::Heading(_)) => break,
-                        _ => {}
-                    }
-                }
-                reader.heading(&title, id.as_deref());
-            }
-            Event::Start(Tag::Paragraph) => reader.lines(span),
-            // A tight list has items without paragraphs.
-            Event::Start(Tag::Item) => reader.lines(span),
-            Event::Start(Tag::Table(_)) => {
-                let mut cells: Vec<Vec<Range<usize>>> = Vec::new();
-                for (event, span) in events.by_ref() {
-                    match event {
-                        Event::Start(Tag::TableHead | Tag::TableRow) => cells.push(Vec::new()),
-                        Event::Start(Tag::TableCell) => {
-                            if let Some(row) = cells.last_mut() {
-                                row.push(span);
-                            }
-                        }
-                        Event::InlineHtml(_) => reader.html(span),
-                        Event::End(TagEnd::Table) => break,
-                        _ => {}
-                    }
-                }
-                reader.table(&cells);
-            }
-            Event::Html(_) | Event::InlineHtml(_) => reader.html(span),
-            _ => {}
-        }
-    }
+/// Reads a runbook. Of its anchors, those are kept that are wanted.
+pub(super) fn read(text: &str, is_wanted: impl Fn(&str) -> bool) -> Contents {
+    let mut reader = Reader {
+        text,
+        is_wanted: &is_wanted,
+        contents: Contents::default(),
+        fields: Vec::new(),
+        anchors: Anchors::default(),
+        section: 0,
+        heading: None,
+        term: None,
+        table: None,
+    };
+    blocks(text, |block| reader.block(block));
     reader.end_section();
     reader.contents
 }
 
 struct Reader<'t> {
     text: &'t str,
+    is_wanted: &'t dyn Fn(&str) -> bool,
     contents: Contents,
     /// The labelled values of the section that is being read.
     fields: Vec<(Label, Field)>,
-    slugs: HashMap<String, usize>,
+    anchors: Anchors,
     /// How many headings there were.
     section: usize,
+    /// The last heading, if it is a single word.
+    heading: Option<Field>,
+    /// The label that is being defined.
+    term: Option<Label>,
+    table: Option<Table>,
 }
 
 impl Reader<'_> {
-    fn heading(&mut self, title: &str, id: Option<&str>) {
-        let slug = slug(title);
-        let seen = self.slugs.entry(slug.clone()).or_insert(0);
-        let anchor = if *seen == 0 { slug } else { format!("{slug}-{seen}") };
-        *seen += 1;
+    fn block(&mut self, block: Block) {
+        match block {
+            Block::Heading { title, id } => self.heading(&title, id),
+            Block::Text(text) => self.lines(&text),
+            Block::Term(text) => {
+                self.term = label(&text.text);
+                self.lines(&text);
+            }
+            Block::Definition(text) => match self.term.take() {
+                Some(label) => self.fields.push((label, whole(label, &text))),
+                None => self.lines(&text),
+            },
+            Block::Head(head) => self.table = Some(Table::new(&head, self.text)),
+            Block::Row(row) => {
+                let row = self.table.as_mut().map(|table| table.row(&row, self.text));
+                match row {
+                    Some(Row::OfSection(fields)) => self.fields.extend(fields),
+                    Some(Row::OfAlert(fields)) => {
+                        let entries = self.entries(fields);
+                        self.contents.entries.extend(entries);
+                    }
+                    None => {}
+                }
+            }
+            Block::TableEnd => self.table = None,
+            Block::Html(span) => self.html(span),
+        }
+    }
+
+    fn heading(&mut self, title: &Inline, id: Option<String>) {
+        self.end_section();
         self.section += 1;
-        for anchor in [Some(anchor), id.map(str::to_owned)].into_iter().flatten() {
+        for anchor in [Some(self.anchors.next(&title.text)), id]
+            .into_iter()
+            .flatten()
+            .filter(|anchor| (self.is_wanted)(anchor))
+        {
             self.contents.anchors.entry(anchor).or_insert(Some(self.section));
+        }
+        let is_word = !title.text.trim().contains(char::is_whitespace);
+        self.heading = is_word.then(|| title.field(0..title.text.len()));
+        if let [Labelled { label: Label::Alert, value, .. }] = labels(&title.text).as_slice() {
+            self.fields.push((Label::Alert, title.field(*value..title.text.len())));
         }
     }
 
@@ -119,133 +122,77 @@ impl Reader<'_> {
             for (at, _) in html.match_indices(attribute) {
                 let value = &html[at + attribute.len()..];
                 let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-                if let Some((anchor, _)) = quote.and_then(|quote| value[1..].split_once(quote)) {
+                if let Some((anchor, _)) = quote.and_then(|quote| value[1..].split_once(quote))
+                    && (self.is_wanted)(anchor)
+                {
                     self.contents.anchors.insert(anchor.to_owned(), None);
                 }
             }
         }
     }
 
-    /// Takes the labelled values out of the lines of a paragraph or an item.
-    fn lines(&mut self, span: Range<usize>) {
-        let mut at = span.start;
-        for line in self.text[span].split_inclusive('\n') {
-            if let Some((label, value)) = labelled(line) {
-                let field = self.field(at + value.start..at + value.end);
-                // The lines of an item are those of its paragraphs as well.
-                if !self.fields.iter().any(|(_, known)| known.span == field.span) {
-                    self.fields.push((label, field));
-                }
-            }
-            at += line.len();
+    /// Takes the labelled values out of the lines of a text.
+    fn lines(&mut self, text: &Inline) {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for line in text.text.split('\n') {
+            lines.push((start, line, labels(line)));
+            start += line.len() + 1;
         }
-    }
-
-    /// Takes the values out of a table: labels in its first column, or in its first row.
-    fn table(&mut self, rows: &[Vec<Range<usize>>]) {
-        let Some((head, body)) = rows.split_first() else { return };
-        let columns: Vec<Option<Label>> = head.iter().map(|cell| label(&self.text[cell.clone()])).collect();
-        if columns.contains(&Some(Label::Alert)) && columns.len() > 2 {
-            for row in body {
-                for (column, cell) in columns.iter().zip(row) {
-                    if let Some(label) = column {
-                        let field = self.field(cell.clone());
-                        self.fields.push((*label, field));
+        for (number, (start, line, labelled)) in lines.iter().enumerate() {
+            for (at, Labelled { label, value, .. }) in labelled.iter().enumerate() {
+                let next = labelled.get(at + 1);
+                let mut end = start + next.map_or(line.len(), |next| next.start);
+                let start = start + value;
+                if *label == Label::Threshold && next.is_none() {
+                    for (next, line, labelled) in &lines[number + 1..] {
+                        let is_over = text.is_hard_break(next - 1) || !labelled.is_empty();
+                        if is_over || !goes_on(&text.text[start..end], line) {
+                            break;
+                        }
+                        end = next + line.len();
                     }
                 }
-                self.end_section();
-            }
-            return;
-        }
-        for row in rows {
-            if let [name, value, ..] = row.as_slice()
-                && let Some(label) = label(&self.text[name.clone()])
-            {
-                let field = self.field(value.clone());
-                self.fields.push((label, field));
+                let value = text.text[start..end].trim_end_matches(['\\', ' ']);
+                let range = match label {
+                    Label::Threshold => sentence(value),
+                    _ => 0..value.len(),
+                };
+                self.fields.push((*label, text.field(start + range.start..start + range.end)));
             }
         }
     }
 
-    fn field(&self, span: Range<usize>) -> Field {
-        let raw = &self.text[span.clone()];
-        let start = span.start + (raw.len() - raw.trim_start().len());
-        let text = raw.trim();
-        Field { text: text.to_owned(), span: start..start + text.len() }
-    }
-
-    /// Turns the values read so far into what is said about alerts: each name starts another, and values before the first name
-    /// belong to it.
     fn end_section(&mut self) {
+        let fields = std::mem::take(&mut self.fields);
+        let entries = self.entries(fields);
+        self.contents.entries.extend(entries);
+        self.term = None;
+    }
+
+    /// Turns labelled values into what is said about alerts: each name starts another, and values
+    /// before the first name belong to it.
+    fn entries(&self, fields: Vec<(Label, Field)>) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut early = Entry { section: self.section, ..Entry::default() };
-        for (label, field) in self.fields.drain(..) {
-            if label == Label::Alert {
-                let mut entry = Entry { alert: Some(field), section: self.section, ..Entry::default() };
-                if entries.is_empty() {
-                    entry.severities = std::mem::take(&mut early.severities);
-                    entry.thresholds = std::mem::take(&mut early.thresholds);
-                }
-                entries.push(entry);
-                continue;
-            }
+        for (label, field) in fields {
             let entry = entries.last_mut().unwrap_or(&mut early);
             match label {
+                Label::Alert => {
+                    let early =
+                        if entries.is_empty() { std::mem::take(&mut early) } else { Entry::default() };
+                    entries.push(Entry { alert: Some(field), section: self.section, ..early });
+                }
                 Label::Severity => entry.severities.push(field),
-                _ => entry.thresholds.push(field),
+                Label::Threshold => entry.thresholds.push(field),
             }
         }
         if !early.severities.is_empty() || !early.thresholds.is_empty() {
-            entries.push(early);
+            let heading = self.heading.clone().map(Box::new);
+            entries.push(Entry { heading, ..early });
         }
-        self.contents.entries.append(&mut entries);
+        entries
     }
-}
-
-/// The label at the start of a line and the bytes of the value behind it.
-fn labelled(line: &str) -> Option<(Label, Range<usize>)> {
-    let colon = line.find([':', '：'])?;
-    let label = label(without_marker(&line[..colon]))?;
-    let after = colon + line[colon..].chars().next().map_or(1, char::len_utf8);
-    // The colon may stand within the emphasis of the label.
-    let value = line[after..].trim_start_matches(['*', '_']);
-    let start = line.len() - value.len();
-    let mut end = line.trim_end().trim_end_matches('\\').trim_end();
-    for line_break in ["<br>", "<br/>", "<br />"] {
-        end = end.strip_suffix(line_break).unwrap_or(end).trim_end();
-    }
-    Some((label, start..end.len().max(start)))
-}
-
-/// A line without what makes it an item of a list, a task or a quotation.
-fn without_marker(line: &str) -> &str {
-    let bare = line.trim_start_matches(['-', '*', '+', '>', ' ', '\t']);
-    let number = bare.trim_start_matches(|c: char| c.is_ascii_digit());
-    let bare = match number.strip_prefix(['.', ')']) {
-        Some(rest) if number.len() < bare.len() => rest.trim_start(),
-        _ => bare,
-    };
-    let task = ["[ ]", "[x]", "[X]"].into_iter().find_map(|task| bare.strip_prefix(task));
-    task.unwrap_or(bare).trim_start()
-}
-
-fn label(text: &str) -> Option<Label> {
-    let text = text.trim().trim_matches(['*', '_', '`', ':']).trim();
-    [("alert", Label::Alert), ("severity", Label::Severity), ("threshold", Label::Threshold)]
-        .into_iter()
-        .find(|(name, _)| text.eq_ignore_ascii_case(name))
-        .map(|(_, label)| label)
-}
-
-/// The anchor that GitHub makes of a heading.
-fn slug(title: &str) -> String {
-    title
-        .trim()
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-        .map(|c| if c == ' ' { '-' } else { c })
-        .collect()
 }
 
 #[cfg(test)]
@@ -257,7 +204,7 @@ mod tests {
             [] => "-".to_owned(),
             fields => fields.iter().map(|f| &text[f.span.clone()]).collect::<Vec<_>>().join(" & "),
         };
-        read(text)
+        read(text, |_| false)
             .entries
             .iter()
             .map(|entry| {
@@ -342,7 +289,7 @@ mod tests {
     #[test]
     fn anchors_are_those_of_github() {
         let anchors = |text: &str| {
-            let mut anchors: Vec<String> = read(text).anchors.into_keys().collect();
+            let mut anchors: Vec<String> = read(text, |_| true).anchors.into_keys().collect();
             anchors.sort();
             anchors.join(" ")
         };

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::comparison::Comparison;
+
 /// A part of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
@@ -30,58 +32,32 @@ pub(super) enum TokenKind {
     Unknown,
 }
 
-/// In which direction a value is compared with a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
-    More,
-    AtLeast,
-    Less,
-    AtMost,
-}
-
-impl Comparison {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::More => ">",
-            Self::AtLeast => ">=",
-            Self::Less => "<",
-            Self::AtMost => "<=",
-        }
-    }
-}
-
-/// The parts of a sentence. Emphasis and code spans are passed over; a period at the end is too.
+/// Returns the parts of a sentence. Blanks and periods are passed over.
 pub(super) fn tokens(sentence: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(first) = sentence[at..].chars().next() {
         let rest = &sentence[at..];
         let (kind, length) = match first {
-            c if c.is_whitespace() || matches!(c, '*' | '`' | '\u{a0}') => {
+            c if c.is_whitespace() => {
                 at += first.len_utf8();
                 continue;
             }
             '0'..='9' => number(rest),
             '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => number(rest),
-            // A word may have an underscore within; at its edge it is emphasis.
-            '_' | '.' => {
-                at += 1;
-                continue;
-            }
-            // Markdown reads a sign behind a backslash as the sign alone.
-            '\\' if rest[1..].starts_with(|c: char| c.is_ascii_punctuation()) => {
+            '.' => {
                 at += 1;
                 continue;
             }
             '>' | '<' | '≥' | '≤' => comparison(rest),
-            '&' => entity(rest),
             '%' => (TokenKind::Percent, 1),
             '/' => (TokenKind::Slash, 1),
             '(' => (TokenKind::Open, 1),
             ')' => (TokenKind::Close, 1),
             ':' => (TokenKind::Colon, 1),
             ';' | ',' => (TokenKind::Separator, 1),
-            // A unit may stand right behind its number, and the next number right behind it: "1h30m".
+            // A unit may stand right behind its number, and the next number right behind it:
+            // "1h30m".
             c if c.is_alphabetic() && follows_number(&tokens, at) => {
                 let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
                 (TokenKind::Word(rest[..end].to_lowercase()), end)
@@ -144,28 +120,11 @@ fn comparison(rest: &str) -> (TokenKind, usize) {
     } else if rest.starts_with('≤') {
         (Comparison::AtMost, '≤'.len_utf8())
     } else if rest.starts_with('>') {
-        (Comparison::More, 1)
+        (Comparison::Above, 1)
     } else {
-        (Comparison::Less, 1)
+        (Comparison::Below, 1)
     };
     (TokenKind::Compare(comparison), length)
-}
-
-/// Signs that Markdown writers escape as HTML does.
-fn entity(rest: &str) -> (TokenKind, usize) {
-    for (text, comparison) in [
-        ("&gt;=", Comparison::AtLeast),
-        ("&gt;", Comparison::More),
-        ("&ge;", Comparison::AtLeast),
-        ("&lt;=", Comparison::AtMost),
-        ("&lt;", Comparison::Less),
-        ("&le;", Comparison::AtMost),
-    ] {
-        if rest.starts_with(text) {
-            return (TokenKind::Compare(comparison), text.len());
-        }
-    }
-    (TokenKind::Unknown, 1)
 }
 
 fn word(rest: &str) -> (TokenKind, usize) {
@@ -180,7 +139,8 @@ fn word(rest: &str) -> (TokenKind, usize) {
     (kind, text.len())
 }
 
-/// Numbers that people write as words. "One" is not among them: "more than one run" speaks of a run rather than of a figure.
+/// Numbers that people write as words. "One" is not among them: "more than one run" speaks of a run
+/// rather than of a number.
 const NUMBERS: [(&str, u64); 12] = [
     ("two", 2),
     ("three", 3),

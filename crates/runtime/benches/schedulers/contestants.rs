@@ -30,7 +30,8 @@ pub(crate) enum Contestant {
     TokioCronScheduler,
     /// The same, with room for all the jobs in its channels.
     TokioCronSchedulerWithRoom,
-    /// The same as those above, with each job due once a minute, and a sixtieth of the jobs each second.
+    /// The same as those above, with each job due once a minute, and a sixtieth of the jobs each
+    /// second.
     JobwatchSpread,
     TasksSpread,
     ApalisSpread,
@@ -131,7 +132,8 @@ fn catalogue(jobs: usize, interval: Duration) -> Catalogue {
     all.fold(Catalogue::builder("bench"), |catalogue, job| catalogue.job(job)).build().unwrap()
 }
 
-/// A store that has seen the jobs for the first time in the last minute, a sixtieth of them each second, which is when they are due.
+/// A store that has seen the jobs for the first time in the last minute, a sixtieth of them each
+/// second, which is when they are due.
 async fn spread(jobs: usize) -> MemoryStore {
     let minute = TimeDelta::seconds(60);
     let clock = Arc::new(VirtualClock::at(Utc::now() - minute));

@@ -1,13 +1,16 @@
-//! Many jobs that do nothing, all due in the same second, each second, and spread over a minute: this runtime, its peers, and bare tokio
-//! tasks in turns.
+//! Many jobs that do nothing, all due in the same second, each second, and spread over a minute:
+//! this runtime, its peers, and bare tokio tasks in turns.
 //!
 //! ```sh
-//! cargo bench -p jobwatch-runtime --features sqlite,postgres --bench schedulers            # about nine minutes
-//! cargo bench -p jobwatch-runtime --features sqlite,postgres --bench schedulers -- 1000 apalis    # a number of jobs and a part of a name of yours
+//! # About nine minutes.
+//! cargo bench -p jobwatch-runtime --features sqlite,postgres --bench schedulers
+//! # A number of jobs and a part of a name of yours.
+//! cargo bench -p jobwatch-runtime --features sqlite,postgres --bench schedulers -- 1000 apalis
 //! ```
 //!
-//! Each measurement is a process of its own: two seconds to settle, then ten that count. Memory is the slope between half of the
-//! jobs and all of them. A peer that has not enough room in its channel loses runs; that is shown, and then what it does with enough.
+//! Each measurement is a process of its own: two seconds to settle, then ten that count. Memory is
+//! the slope between half of the jobs and all of them. A peer that has not enough room in its
+//! channel loses runs; that is shown, and then what it does with enough.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on panics")]

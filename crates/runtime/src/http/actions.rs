@@ -1,42 +1,19 @@
 //! What people on call do with jobs.
 
+use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
-use axum::{Json, Router, middleware};
 
-use super::authorization::{AdminToken, check};
-use super::openapi;
 use super::problem::Problem;
 use super::wire::{Detail, Done, Jobs, Trigger, Triggered};
 use crate::handle::Handle;
 use crate::request::Request;
 
-/// The largest body that a request may have, in bytes: many times what any needs.
-const LARGEST_BODY: usize = 16 * 1024;
-
 /// How many due times the detail of a job lists.
 const UPCOMING: usize = 5;
 
 type Answer<T> = Result<T, Problem>;
-
-/// `/admin/jobs` and what can be done with jobs, for requests that carry the token; `/admin/openapi.json` for all.
-pub fn admin(handle: Handle, token: AdminToken) -> Router {
-    Router::new()
-        .route("/admin/jobs", get(list))
-        .route("/admin/jobs/trigger", post(trigger))
-        .route("/admin/jobs/{job_name}", get(detail))
-        .route("/admin/jobs/{job_name}/pause", post(pause))
-        .route("/admin/jobs/{job_name}/resume", post(resume))
-        .route("/admin/jobs/{job_name}/cancel", post(cancel))
-        .route("/admin/{*path}", axum::routing::any(async || Problem::no_route()))
-        .method_not_allowed_fallback(async || Problem::wrong_method())
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(token, check))
-        .with_state(handle)
-        .route("/admin/openapi.json", get(async || Json(openapi::document())))
-}
 
 /// Lists all jobs.
 #[utoipa::path(get, path = "/admin/jobs", tag = "admin", security(("token" = [])), responses(

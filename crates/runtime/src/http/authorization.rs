@@ -16,8 +16,8 @@ use super::problem::Problem;
 pub struct AdminToken(Option<Arc<str>>);
 
 impl AdminToken {
-    /// Requests have to carry `Authorization: Bearer` and this token. Space around it is not part of it, so that a file may end with a
-    /// line break. An empty token is none.
+    /// Requests have to carry `Authorization: Bearer` and this token. Space around it is not part
+    /// of it, so that a file may end with a line break. An empty token is none.
     pub fn new(token: impl AsRef<str>) -> Self {
         let token = token.as_ref().trim();
         Self((!token.is_empty()).then(|| token.into()))
@@ -40,7 +40,8 @@ pub(super) async fn check(State(token): State<AdminToken>, request: Request, nex
     let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
     let given = header.and_then(|header| header.split_once(' '));
     let matches = given.is_some_and(|(scheme, token)| {
-        // Compared in constant time, so that the time that it takes does not tell how much of a guess is right.
+        // Compared in constant time, so that the time that it takes does not tell how much of a
+        // guess is right.
         scheme.eq_ignore_ascii_case("bearer") && token.trim().as_bytes().ct_eq(expected.as_bytes()).into()
     });
     if matches { next.run(request).await } else { Problem::unauthorized().into_response() }

@@ -1,17 +1,18 @@
 //! The runtime over HTTP: routers to mount in an axum service.
 //!
 //! - [`observe`] has `/metrics`, `/healthz` and `/readyz`, for whoever may reach the service.
-//! - [`admin`] has `/admin/jobs` and what people on call do with jobs, behind a bearer token, and `/admin/openapi.json`, which describes
-//!   all of it.
+//! - [`admin`] has `/admin/jobs` and what people on call do with jobs, behind a bearer token, and
+//!   `/admin/openapi.json`, which describes all of it.
 
 mod actions;
+mod admin;
 mod authorization;
 mod observe;
 mod openapi;
 mod problem;
 mod wire;
 
-pub use actions::admin;
+pub use admin::admin;
 pub use authorization::AdminToken;
 pub use observe::{observe, observe_with};
 pub use openapi::document;

@@ -14,8 +14,8 @@ use super::problem::Problem;
 use super::wire::Ready;
 use crate::handle::Handle;
 
-/// `/metrics`: everything on the registry; `/healthz`: the process answers; `/readyz`: every job has a next run or a reason why not, and
-/// the store answers.
+/// `/metrics`: everything on the registry; `/healthz`: the process answers; `/readyz`: every job
+/// has a next run or a reason why not, and the store answers.
 ///
 /// ```
 /// # use jobwatch_runtime::{Runtime, http};
@@ -29,8 +29,8 @@ pub fn observe(handle: Handle, registry: &Registry) -> Router {
     observe_with(handle, registry, Vec::new)
 }
 
-/// As [`observe`], and `/readyz` also tells what is wrong with what the jobs can do without for a while, such as a cache: the service is
-/// degraded then, and still ready.
+/// As [`observe`], and `/readyz` also tells what is wrong with what the jobs can do without for a
+/// while, such as a cache: the service is degraded then, and still ready.
 pub fn observe_with(
     handle: Handle,
     registry: &Registry,

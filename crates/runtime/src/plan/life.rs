@@ -40,8 +40,8 @@ fn schedule(shortest: u64) -> impl Strategy<Value = Schedule> {
     ]
 }
 
-/// An oracle walks from one due time to the next and counts; the plan has to end each as a run or as skipped, whatever the store
-/// answers, however long runs take, and wherever the clock is put.
+/// An oracle walks from one due time to the next and counts; the plan has to end each as a run or
+/// as skipped, whatever the store answers, however long runs take, and wherever the clock is put.
 fn live(schedule: Schedule, jitter: u64, events: Vec<Event>) -> Result<(), TestCaseError> {
     let jitter = jitter.min(schedule.shortest_gap().as_secs() / 2);
     let mut plan = plan(schedule.clone(), jitter, 0);
@@ -74,7 +74,8 @@ fn live(schedule: Schedule, jitter: u64, events: Vec<Event>) -> Result<(), TestC
             }
             Event::End(is_final) => {
                 let Some(slot) = running.take() else { continue };
-                // A due time that is left open after others were skipped over it ends with its interrupted run.
+                // A due time that is left open after others were skipped over it ends with its
+                // interrupted run.
                 let ends = slot.is_some_and(|slot| is_final || slot != plan.done());
                 runs += u64::from(ends);
                 let step = plan.ended(is_final, now);

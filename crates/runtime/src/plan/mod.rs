@@ -1,7 +1,9 @@
-//! What happens next to one job: which due time is to be claimed, and what becomes of those that are not run.
+//! What happens next to one job: which due time is to be claimed, and what becomes of those that
+//! are not run.
 //!
-//! This is the whole of the scheduler's thinking, apart from tokio and from the store: it is told the time and what the store
-//! answered, and tells what to do. Every due time ends as one run or is skipped for one reason.
+//! This is the whole of the scheduler's thinking, apart from tokio and from the store: it is told
+//! the time and what the store answered, and tells what to do. Every due time ends as one run or is
+//! skipped for one reason.
 
 use std::time::Duration;
 
@@ -11,7 +13,8 @@ use jobwatch_catalogue::label::SkipReason;
 
 use crate::timetable::{Timetable, jitter};
 
-/// How long the scheduler waits before it asks a store again that could not answer: at first, and at most.
+/// How long the scheduler waits before it asks a store again that could not answer: at first, and
+/// at most.
 const RETRY: (TimeDelta, TimeDelta) = (TimeDelta::seconds(1), TimeDelta::seconds(30));
 
 /// The plan for one job.
@@ -30,7 +33,8 @@ pub(crate) struct Plan {
 pub(crate) struct Policy {
     /// The age up to which a due time that has passed is still run.
     pub(crate) catch_up: Duration,
-    /// By how much runs are put off at most, so that jobs that are due together do not start together.
+    /// By how much runs are put off at most, so that jobs that are due together do not start
+    /// together.
     pub(crate) jitter: Duration,
     /// Before this moment nothing runs: a fresh process is scraped before it counts.
     pub(crate) not_before: DateTime<Utc>,
@@ -113,8 +117,9 @@ impl Step {
 }
 
 impl Plan {
-    /// The plan of a job, from the latest due time that is done according to the store. An interval's first due time is when the job
-    /// was first scheduled, so that a new job shows soon whether it works.
+    /// The plan of a job, from the latest due time that is done according to the store. An
+    /// interval's first due time is when the job was first scheduled, so that a new job shows soon
+    /// whether it works.
     pub(crate) fn new(
         job: JobName,
         timetable: Timetable,
@@ -236,7 +241,8 @@ impl Plan {
         matches!(self.phase, Phase::Running(_) | Phase::Claiming { .. } | Phase::Triggering(_))
     }
 
-    /// Somebody wants a run now. Nothing else is asked of the store until it has answered that. False if the job is busy.
+    /// Somebody wants a run now. Nothing else is asked of the store until it has answered that.
+    /// False if the job is busy.
     pub(crate) fn trigger(&mut self) -> bool {
         self.phase = match self.phase {
             Phase::Idle => Phase::Triggering(None),
@@ -246,7 +252,8 @@ impl Plan {
         true
     }
 
-    /// Takes note of whether the run that somebody wants was granted. If so, it takes the place of a due time that was open.
+    /// Takes note of whether the run that somebody wants was granted. If so, it takes the place of
+    /// a due time that was open.
     pub(crate) fn triggered(&mut self, granted: bool, now: DateTime<Utc>) -> Step {
         let Phase::Triggering(open) = self.phase else { return Step::default() };
         let mut step = Step::default();
@@ -261,8 +268,8 @@ impl Plan {
         step
     }
 
-    /// Takes note that the run is over. A due time that is not done is claimed again. Those that passed in the meantime were
-    /// skipped, whether or not anybody has looked at the clock since.
+    /// Takes note that the run is over. A due time that is not done is claimed again. Those that
+    /// passed in the meantime were skipped, whether or not anybody has looked at the clock since.
     pub(crate) fn ended(&mut self, is_final: bool, now: DateTime<Utc>) -> Step {
         let mut step = self.wake(now);
         self.phase = match self.phase {
@@ -276,7 +283,8 @@ impl Plan {
         step
     }
 
-    /// Nothing is known of what goes on: neither a claim nor a run has come to its end. A due time that was being seen to is open.
+    /// Nothing is known of what goes on: neither a claim nor a run has come to its end. A due time
+    /// that was being seen to is open.
     pub(crate) fn abandon(&mut self) {
         self.phase = match self.phase {
             Phase::Claiming { slot, tries } => {

@@ -25,7 +25,8 @@ pub enum Violation {
 
 const LENGTH: Duration = Duration::from_secs(30);
 
-/// Runs a store that knows none of the suite's jobs through the suite. `pass` has to let so much time pass by the store's clock.
+/// Runs a store that knows none of the suite's jobs through the suite. `pass` has to let so much
+/// time pass by the store's clock.
 ///
 /// # Errors
 ///

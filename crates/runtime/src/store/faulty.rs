@@ -21,7 +21,8 @@ pub enum Fault {
     Slow(Duration),
     /// It panics: when it is called and when it is to answer, in turns.
     Panic,
-    /// It does what it is asked for, and then says that it could not: so many calls of a hundred. Which ones follows from the seed.
+    /// It does what it is asked for, and then says that it could not: so many calls of a hundred.
+    /// Which ones follows from the seed.
     Unreliable {
         /// How many of a hundred.
         percent: u8,
@@ -54,7 +55,8 @@ impl<S: Store> FaultyStore<S> {
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = (fault, 0);
     }
 
-    /// The fault that this call meets. Each call of an unreliable store draws a number of its own; a store that panics may do so here.
+    /// The fault that this call meets. Each call of an unreliable store draws a number of its own;
+    /// a store that panics may do so here.
     fn meet(&self) -> Fault {
         let mut state = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         let (fault, calls) = &mut *state;

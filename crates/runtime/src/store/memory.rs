@@ -12,7 +12,8 @@ use super::row::{Row, is_repeated, repeated};
 use super::{Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store};
 use crate::clock::{Clock, SystemClock};
 
-/// How many runs of all jobs together are remembered, so that a hundred thousand jobs do not fill the memory with their past.
+/// How many runs of all jobs together are remembered, so that a hundred thousand jobs do not fill
+/// the memory with their past.
 const HISTORY_OF_ALL: usize = 20_000;
 
 const SHARDS: usize = 16;
@@ -21,7 +22,8 @@ const SHARDS: usize = 16;
 #[derive(Debug)]
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
-    /// The jobs by a sum over their names, so that many that are due together seldom wait for one another.
+    /// The jobs by a sum over their names, so that many that are due together seldom wait for one
+    /// another.
     shards: [Mutex<HashMap<JobName, Job>>; SHARDS],
 }
 

@@ -1,8 +1,10 @@
-//! What replicas know together: who runs which due time of which job, what was run before, and what is paused.
+//! What replicas know together: who runs which due time of which job, what was run before, and what
+//! is paused.
 //!
-//! The contract is *at least once, with fencing*. A due time is a slot; who runs it holds a lease with a token that only grows.
-//! When a holder dies, its lease runs out and another takes the same slot over with a higher token; when it comes back, the store
-//! refuses what it has to say. A job that must not do something twice passes the token on to where it does it.
+//! The contract is *at least once, with fencing*. A due time is a slot; who runs it holds a lease
+//! with a token that only grows. When a holder dies, its lease runs out and another takes the same
+//! slot over with a higher token; when it comes back, the store refuses what it has to say. A job
+//! that must not do something twice passes the token on to where it does it.
 
 pub mod conformance;
 mod faulty;
@@ -24,9 +26,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 
-use crate::job::RunId;
 use crate::outcome::Outcome;
 use crate::request::Request;
+use crate::run_id::RunId;
 
 pub use faulty::{Fault, FaultyStore};
 pub use memory::MemoryStore;
@@ -38,7 +40,8 @@ pub use sqlite::SqliteStore;
 /// How many runs of each job are remembered.
 pub const HISTORY: usize = 100;
 
-/// By how much a due time may lie ahead of the store's clock when it is claimed: clocks of replicas differ a little.
+/// By how much a due time may lie ahead of the store's clock when it is claimed: clocks of replicas
+/// differ a little.
 pub const TOLERANCE: Duration = Duration::from_secs(1);
 
 /// What a store answers, in a while.
@@ -58,7 +61,8 @@ pub struct StoreError {
 const USE_TABLES: &str = "use its tables";
 
 impl StoreError {
-    /// Whether a later version of the program has written the tables. Then an update helps, and to ask again does not.
+    /// Whether a later version of the program has written the tables. Then an update helps, and to
+    /// ask again does not.
     pub fn is_of_later_version(&self) -> bool {
         self.action == USE_TABLES
     }
@@ -78,7 +82,8 @@ impl StoreError {
     }
 }
 
-/// Keeps what replicas know together. Time is the store's own, so that replicas with clocks of their own agree.
+/// Keeps what replicas know together. Time is the store's own, so that replicas with clocks of
+/// their own agree.
 ///
 /// [`conformance::exercise`] holds a store of your own to all of it.
 pub trait Store: fmt::Debug + Send + Sync {
@@ -88,22 +93,24 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// What is known about a job. One that is not known yet is first scheduled now.
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState>;
 
-    /// Takes a slot, if it is due, nobody has done it, nobody holds the job, and it is not paused. A slot that is claimed while the
-    /// job is paused is done with: it is not run when the job is resumed.
+    /// Takes a slot, if it is due, nobody has done it, nobody holds the job, and it is not paused.
+    /// A slot that is claimed while the job is paused is done with: it is not run when the job is
+    /// resumed.
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed>;
 
     /// Holds a lease for longer.
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed>;
 
-    /// Records how a run ended and gives its lease back, and answers what is then known about the job. Nothing, and nothing is
-    /// recorded, if the lease is lost. Who completes a run in the same way once more, because the answer was lost, is answered
-    /// again, and nothing is counted twice.
+    /// Records how a run ended and gives its lease back, and answers what is then known about the
+    /// job. Nothing, and nothing is recorded, if the lease is lost. Who completes a run in the same
+    /// way once more, because the answer was lost, is answered again, and nothing is counted twice.
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>>;
 
     /// Pauses a job, or resumes it. A run in progress goes on.
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()>;
 
-    /// Asks whoever runs a job to stop, which it hears when it renews its lease. False if nobody runs it.
+    /// Asks whoever runs a job to stop, which it hears when it renews its lease. False if nobody
+    /// runs it.
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool>;
 
     /// The latest runs of a job that ended, newest first: at most [`HISTORY`].
@@ -132,7 +139,8 @@ pub struct JobState {
 pub struct Claim<'a> {
     /// The job.
     pub job: &'a JobName,
-    /// The due time, or nothing for a run that somebody asked for: it stands beside the schedule, and runs while paused.
+    /// The due time, or nothing for a run that somebody asked for: it stands beside the schedule,
+    /// and runs while paused.
     pub slot: Option<DateTime<Utc>>,
     /// Who wants to: one process, from its start to its end.
     pub holder: &'a Arc<str>,
@@ -154,7 +162,8 @@ pub enum Claimed {
         /// How much is left of it.
         remaining: Duration,
     },
-    /// A run with the same idempotency key is in progress at another holder, or came to its own end.
+    /// A run with the same idempotency key is in progress at another holder, or came to its own
+    /// end.
     Repeated(RunId),
     /// The slot is done already.
     Done,
@@ -184,7 +193,8 @@ pub struct Lease {
     pub slot: Option<DateTime<Utc>>,
     /// Who holds it.
     pub holder: Arc<str>,
-    /// Grows with every lease of the job: of two runs that both believe to hold it, the higher token is right.
+    /// Grows with every lease of the job: of two runs that both believe to hold it, the higher
+    /// token is right.
     pub token: u64,
     /// When the run started.
     pub since: DateTime<Utc>,
@@ -199,8 +209,8 @@ pub struct Completion<'a> {
     pub lease: &'a Lease,
     /// How it ended.
     pub outcome: &'a Outcome,
-    /// Up to which due time nothing is left to do: the slot of the run, or a later one that was skipped because the run took so
-    /// long. Nothing if the slot is left to others.
+    /// Up to which due time nothing is left to do: the slot of the run, or a later one that was
+    /// skipped because the run took so long. Nothing if the slot is left to others.
     pub done: Option<DateTime<Utc>>,
 }
 

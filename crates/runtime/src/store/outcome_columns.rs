@@ -63,7 +63,8 @@ impl OutcomeColumns {
         }
     }
 
-    /// The outcome. One that a later version has written, and that this one does not know, is a failure that says so.
+    /// The outcome. One that a later version has written, and that this one does not know, is a
+    /// failure that says so.
     pub(super) fn read(self) -> Outcome {
         let number = |items: Option<i64>| items.and_then(|items| u64::try_from(items).ok()).unwrap_or(0);
         let report = Report {

@@ -1,4 +1,5 @@
-//! What a store keeps about one job, and how that changes: for stores that lock it while they decide.
+//! What a store keeps about one job, and how that changes: for stores that lock it while they
+//! decide.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -7,9 +8,9 @@ use chrono::{DateTime, Utc};
 use jobwatch_catalogue::label::RunStatus;
 
 use super::{Claim, Claimed, Completion, JobState, Lease, Renewed, RunRecord, TOLERANCE};
-use crate::job::RunId;
 use crate::outcome::{Interruption, Outcome};
 use crate::request::Request;
+use crate::run_id::RunId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
@@ -53,7 +54,8 @@ impl Row {
         }
     }
 
-    /// Decides about a claim. A run whose lease had run out, and that this one takes over, is to be recorded as lost.
+    /// Decides about a claim. A run whose lease had run out, and that this one takes over, is to be
+    /// recorded as lost.
     pub(super) fn claim(&mut self, claim: Claim<'_>, now: DateTime<Utc>) -> (Claimed, Option<RunRecord>) {
         if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > now) {
             if self.request.is_same(claim.request) && lease.holder != *claim.holder {
@@ -91,8 +93,8 @@ impl Row {
         (Claimed::Granted(lease), dead)
     }
 
-    /// The lease as it stands, if it is still the one that was given. One that has run out may be used until somebody else has taken
-    /// over: nothing has happened in between.
+    /// The lease as it stands, if it is still the one that was given. One that has run out may be
+    /// used until somebody else has taken over: nothing has happened in between.
     fn held(&mut self, token: u64, holder: &Arc<str>) -> Option<&mut Lease> {
         self.lease.as_mut().filter(|held| held.token == token && held.holder == *holder)
     }
@@ -132,12 +134,14 @@ impl Row {
     }
 }
 
-/// Whether a run was recorded before as it is now once more, because the answer to the first time was lost.
+/// Whether a run was recorded before as it is now once more, because the answer to the first time
+/// was lost.
 pub(super) fn is_repeated(record: &RunRecord, completion: Completion<'_>) -> bool {
     record.id.token == completion.lease.token && record.outcome == *completion.outcome
 }
 
-/// The run that a claim asks for once more, among those that ended. One that was interrupted and is left to others does not count.
+/// The run that a claim asks for once more, among those that ended. One that was interrupted and is
+/// left to others does not count.
 pub(super) fn repeated(
     history: impl IntoIterator<Item = impl Borrow<RunRecord>>,
     claim: Claim<'_>,

@@ -52,7 +52,8 @@ async fn a_store_that_goes_away_costs_due_times_but_not_the_schedule() {
     }
 }
 
-/// A job that writes down its runs, and when they were stopped, in the middle of a run that takes twenty minutes.
+/// A job that writes down its runs, and when they were stopped, in the middle of a run that takes
+/// twenty minutes.
 async fn in_a_long_run(scene: &Scene, diary: &Diary) -> Process {
     struct OnDrop(Scene, Diary);
     impl Drop for OnDrop {
@@ -82,7 +83,8 @@ async fn a_due_time_whose_lease_was_lost_runs_again_as_another_run() {
     let (scene, diary) = (Scene::new(), Diary::default());
     let process = in_a_long_run(&scene, &diary).await;
     scene.store.set(Fault::Error);
-    // The run is stopped when its lease may not be trusted any more; the store comes back before it has run out.
+    // The run is stopped when its lease may not be trusted any more; the store comes back before it
+    // has run out.
     pass(Duration::from_millis(27_500)).await;
     scene.store.set(Fault::None);
     pass(30 * MINUTE).await;
@@ -184,8 +186,8 @@ fn simulated<T>(future: impl Future<Output = T>) -> T {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Calls are lost after they were done, the worst that a network does: runs and skips still add up to the due times, and the
-    /// schedule goes on.
+    /// Calls are lost after they were done, the worst that a network does: runs and skips still add
+    /// up to the due times, and the schedule goes on.
     #[test]
     fn on_an_unreliable_network_every_due_time_is_accounted_for(seed in any::<u64>(), percent in 1_u8..60) {
         simulated(async {

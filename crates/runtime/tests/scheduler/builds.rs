@@ -48,6 +48,16 @@ fn what_does_not_fit_the_catalogue_is_named_all_at_once() {
 }
 
 #[test]
+fn jobs_that_one_variable_would_configure_are_refused() {
+    let builder = Scene::new().builder(["send-bill", "send.bill"].map(|name| JobSpec::every(name, MINUTE)));
+    let builder = builder.job("send-bill", async |_| ok()).job("send.bill", async |_| ok());
+    assert_snapshot!(refused(builder), @r#"
+    the catalogue cannot be run:
+    - `send-bill` and `send.bill` are both configured by `SEND_BILL_TIMEOUT`: rename one of the jobs
+    "#);
+}
+
+#[test]
 fn a_registry_that_holds_a_metric_of_that_name_is_refused() {
     let registry = Registry::new();
     registry.register(Box::new(IntGauge::new("job_queue_size", "theirs").unwrap())).unwrap();

@@ -43,8 +43,9 @@ async fn each_runs_at_each_due_time_whether_it_has_to_wait_or_not() {
     assert!(process.shut_down().await.is_clean());
 }
 
-/// Bodies of which a few block their thread until all others have run, for as long as that takes, and not for ever. First runs, which
-/// begin as soon as the store has answered for each job, do not count: those after them are due together.
+/// Bodies of which a few block their thread until all others have run, for as long as that takes,
+/// and not for ever. First runs, which begin as soon as the store has answered for each job, do not
+/// count: those after them are due together.
 fn blocking(
     runtime: RuntimeBuilder,
     blockers: usize,

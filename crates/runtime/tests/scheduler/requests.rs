@@ -210,7 +210,8 @@ async fn an_override_changes_what_is_run_and_what_is_exposed() {
     assert_eq!((off.counts().as_str(), off.gauge("job_schedule_interval_seconds")), ("", 0.0));
 }
 
-/// In real time, with real threads: a trigger and the schedule, or two triggers, ask the store in the same moment.
+/// In real time, with real threads: a trigger and the schedule, or two triggers, ask the store in
+/// the same moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn triggers_from_many_threads_never_run_a_job_twice_at_once() {
     static RUNNING: AtomicU32 = AtomicU32::new(0);

@@ -38,7 +38,8 @@ impl Scene {
         Self { store: FaultyStore::new(MemoryStore::new(clock.clone())), clock }
     }
 
-    /// A runtime on its way, with nothing but this scene's clock and store, and without a delay at its start.
+    /// A runtime on its way, with nothing but this scene's clock and store, and without a delay at
+    /// its start.
     pub(crate) fn builder(
         &self,
         jobs: impl IntoIterator<Item = jobwatch_catalogue::JobDraft>,
@@ -75,7 +76,8 @@ pub(crate) fn start(builder: RuntimeBuilder) -> Process {
 }
 
 impl Process {
-    /// What is exposed about jobs and is not zero, without what never changes: one line each, as `job success 3`.
+    /// What is exposed about jobs and is not zero, without what never changes: one line each, as
+    /// `job success 3`.
     pub(crate) fn counts(&self) -> String {
         let mut counts = BTreeMap::new();
         for family in self.registry.gather() {

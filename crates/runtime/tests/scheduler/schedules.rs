@@ -86,7 +86,8 @@ async fn a_fresh_process_is_scraped_before_it_runs_anything() {
 async fn a_slow_job_neither_starves_under_deploys_nor_runs_at_each_of_them() {
     let scene = Scene::new();
     let diary = Diary::default();
-    // Every three hours and a half a new process takes over, which runs for longer than the job's interval once.
+    // Every three hours and a half a new process takes over, which runs for longer than the job's
+    // interval once.
     for number in 0..8 {
         let (clock, notes) = (scene.clone(), diary.clone());
         let builder = scene.builder([JobSpec::every("job", 6 * HOUR)]).settings(Settings::default());
@@ -158,7 +159,8 @@ async fn a_clock_that_is_put_forward_runs_what_was_skipped_over_once() {
     pass(10 * MINUTE).await;
     scene.clock.step(TimeDelta::hours(1));
     pass(10 * MINUTE).await;
-    // 21 due times of the time that passed, of which at most one was overtaken by the step, and one for the hour.
+    // 21 due times of the time that passed, of which at most one was overtaken by the step, and one
+    // for the hour.
     assert_snapshot!(process.counts(), @"
     job missed 59
     job success 22
@@ -178,7 +180,8 @@ async fn a_clock_that_is_put_back_runs_nothing_twice_and_goes_on_when_it_has_cau
     assert_snapshot!(process.counts(), @"job success 20");
 }
 
-/// A process whose clock is its own and goes wrong in the middle of a run, while the store's, which is the server's, is right.
+/// A process whose clock is its own and goes wrong in the middle of a run, while the store's, which
+/// is the server's, is right.
 async fn check_own_clock(step: TimeDelta, back_after: Duration) {
     let scene = Scene::new();
     let clock = Arc::new(VirtualClock::at(scene.clock.now()));

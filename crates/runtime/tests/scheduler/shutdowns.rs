@@ -164,7 +164,8 @@ async fn nothing_can_be_asked_for_once_the_runtime_was_dropped() {
     assert!(!handle.readiness().is_ready());
 }
 
-/// In real time, with real threads: a count that never gives its thread back, and a body that does not either.
+/// In real time, with real threads: a count that never gives its thread back, and a body that does
+/// not either.
 #[test]
 fn a_shutdown_is_over_in_time_even_if_threads_are_blocked() {
     let threads =

@@ -51,7 +51,8 @@ async fn wait_for_the_database(service: &Service) {
     );
 }
 
-/// No job of the service panics on purpose: one of the same runtime does, and is logged in the same form.
+/// No job of the service panics on purpose: one of the same runtime does, and is logged in the same
+/// form.
 async fn panic() -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");

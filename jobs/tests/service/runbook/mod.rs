@@ -1,4 +1,5 @@
-//! The runbook, word by word: whatever it names has to be there, and whatever it tells to do has to work.
+//! The runbook, word by word: whatever it names has to be there, and whatever it tells to do has to
+//! work.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on panics, with the line that it is at")]
 

@@ -5,14 +5,16 @@ use std::process::{Command, Stdio};
 
 use crate::process::TOKEN;
 
-/// A line that begins with a command: its words after that, and what its output goes through, if anything.
+/// A line that begins with a command: its words after that, and what its output goes through, if
+/// anything.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) words: Vec<String>,
     pub(super) filter: Option<String>,
 }
 
-/// Has the shell split a line into words, which it does as for whoever pastes it: quotes, variables, comments.
+/// Has the shell split a line into words, which it does as for whoever pastes it: quotes,
+/// variables, comments.
 pub(super) fn read(line: &str) -> Line {
     let (command, filter) = match line.split_once(" | ") {
         Some((command, filter)) => (command, Some(filter.to_owned())),

@@ -6,10 +6,14 @@ mod plots;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use jobwatch_catalogue::{AlertName, Catalogue, JobSpec, Quantity, ThresholdOverride, yaml};
+use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride, yaml};
 use serde_json::Value;
 
-use super::{Dashboard, Panel, artifact, dashboard};
+use super::{Dashboard, Panel};
+use crate::artifact::Artifact;
+use crate::generator::Generator;
+use crate::model::Model;
+use crate::quantity::Quantity;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -31,20 +35,17 @@ fn plain() -> Catalogue {
 
 /// Jobs with thresholds of their own, more of them than are told apart by a line each.
 fn particular() -> Catalogue {
-    let own = |above| ThresholdOverride { above: Some(above), ..Default::default() };
+    let own = |above: Quantity| ThresholdOverride::new().set("above", above);
     let jobs = (0_u64..12).map(|number| {
         JobSpec::every(format!("job.{number}"), Duration::from_secs(5 * MINUTE))
             .timeout(Duration::from_secs(MINUTE * (number + 1)))
             .items("things")
             .queue("things")
-            .threshold(AlertName::BackgroundJobHighDuration, own(Quantity::Duration(60 * (number % 3 + 1))))
+            .threshold("BackgroundJobHighDuration", own(Quantity::Duration(60 * (number % 3 + 1))))
+            .threshold("BackgroundJobCriticalFailureRate", own(Quantity::Ratio(250_000 * (number % 2 + 1))))
             .threshold(
-                AlertName::BackgroundJobCriticalFailureRate,
-                own(Quantity::Ratio(250_000 * (number % 2 + 1))),
-            )
-            .threshold(
-                AlertName::BackgroundJobQueueGrowing,
-                ThresholdOverride { growth: Some(500_000 * (number % 2 + 1)), ..Default::default() },
+                "BackgroundJobQueueGrowing",
+                ThresholdOverride::new().set("growth", Quantity::Ratio(500_000 * (number % 2 + 1))),
             )
     });
     jobs.fold(Catalogue::builder("particular"), |builder, job| builder.job(job)).build().unwrap()
@@ -71,8 +72,20 @@ fn catalogues() -> [Catalogue; 5] {
     [clipper(), plain(), particular(), many(), idle()]
 }
 
+fn dashboard(catalogue: &Catalogue) -> Dashboard {
+    Dashboard::new(&Model::new(catalogue).unwrap())
+}
+
+fn files(catalogue: &Catalogue) -> Vec<Artifact> {
+    Generator::new(&Model::new(catalogue).unwrap()).files().unwrap()
+}
+
+fn artifact(catalogue: &Catalogue) -> Artifact {
+    files(catalogue).into_iter().find(|file| file.path.as_str().starts_with("dashboards/")).unwrap()
+}
+
 fn json(catalogue: &Catalogue) -> Value {
-    serde_json::from_str(&artifact(catalogue).unwrap().text).unwrap()
+    serde_json::from_str(&artifact(catalogue).text).unwrap()
 }
 
 fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
@@ -105,7 +118,7 @@ fn outline(catalogue: &Catalogue) -> String {
         for panel in row.panels {
             writeln!(text, "## {} ({}x{})", panel.title, panel.width, panel.height).unwrap();
             for line in &panel.lines {
-                writeln!(text, "line {} {} {}", line.alert, line.severity.as_str(), line.figure).unwrap();
+                writeln!(text, "line {} {} {}", line.alert, line.severity.as_str(), line.value).unwrap();
             }
             for query in &panel.queries {
                 writeln!(text, "[{}]\n{}", query.legend, query.expression).unwrap();

@@ -15,12 +15,13 @@ use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     TOLERANCE,
 };
-use crate::job::RunId;
+use crate::run_id::RunId;
 
 /// The version of the tables, in `jobwatch_schema`.
 const VERSION: i32 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
-/// What version 1 lacked. Programs that know that version alone go on with it until they are restarted.
+/// What version 1 lacked. Programs that know that version alone go on with it until they are
+/// restarted.
 const UPDATE: &str = "ALTER TABLE jobwatch_run ADD COLUMN reason text, ADD COLUMN idempotency_key text";
 const CLAIM: &str = include_str!("claim.sql");
 const COMPLETE: &str = include_str!("complete.sql");
@@ -28,29 +29,32 @@ const COMPLETE: &str = include_str!("complete.sql");
 /// Taken while tables are created. Any number that nobody else takes.
 const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
 
-/// Keeps what replicas know together in tables of PostgreSQL, 12 or later, whose names begin with `jobwatch_`. Time is the server's.
+/// Keeps what replicas know together in tables of PostgreSQL, 12 or later, whose names begin with
+/// `jobwatch_`. Time is the server's.
 ///
-/// Every step is one statement: nothing is held between them, so that a process that is frozen or cut off holds up nobody, and
-/// connections may go through a pooler.
+/// Every step is one statement: nothing is held between them, so that a process that is frozen or
+/// cut off holds up nobody, and connections may go through a pooler.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pool: PgPool,
 }
 
 impl PostgresStore {
-    /// Uses a pool of connections, which may be the service's own, and creates the tables if they are not there. Of replicas that start
-    /// together, one does it and the others wait.
+    /// Uses a pool of connections, which may be the service's own, and creates the tables if they
+    /// are not there. Of replicas that start together, one does it and the others wait.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the server cannot be reached, the tables cannot be created, or a later version has created them.
+    /// [`StoreError`] if the server cannot be reached, the tables cannot be created, or a later
+    /// version has created them.
     pub async fn new(pool: PgPool) -> Result<Self, StoreError> {
         let store = Self { pool };
         store.migrate().await?;
         Ok(store)
     }
 
-    /// Uses a pool whose server need not be reachable yet. [`PostgresStore::migrate`] has to be called before jobs can run.
+    /// Uses a pool whose server need not be reachable yet. [`PostgresStore::migrate`] has to be
+    /// called before jobs can run.
     pub fn without_migration(pool: PgPool) -> Self {
         Self { pool }
     }
@@ -128,7 +132,8 @@ impl PostgresStore {
     }
 
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
-        // Twice at most: the job may have to come into being first, or somebody may have let go of it while this waited.
+        // Twice at most: the job may have to come into being first, or somebody may have let go of
+        // it while this waited.
         for _ in 0..2 {
             let found = sqlx::query(CLAIM)
                 .bind(claim.job.as_str())
@@ -214,7 +219,8 @@ impl PostgresStore {
     }
 }
 
-/// Reads what became of a claim. Nothing if the row, as it was before, does not say why it was refused.
+/// Reads what became of a claim. Nothing if the row, as it was before, does not say why it was
+/// refused.
 fn claimed(row: &PgRow, claim: Claim<'_>) -> Result<Option<Claimed>, sqlx::Error> {
     let now: DateTime<Utc> = row.try_get("now")?;
     if let Some(token) = row.try_get::<Option<i64>, _>("taken_token")? {

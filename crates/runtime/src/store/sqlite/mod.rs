@@ -29,10 +29,11 @@ const UPDATE: &str = "ALTER TABLE jobwatch_job ADD COLUMN reason TEXT;
     ALTER TABLE jobwatch_run ADD COLUMN reason TEXT;
     ALTER TABLE jobwatch_run ADD COLUMN idempotency_key TEXT;";
 
-/// Keeps what replicas know together in a file of SQLite: any number of processes, all of them on one host. Time is the host's clock.
+/// Keeps what replicas know together in a file of SQLite: any number of processes, all of them on
+/// one host. Time is the host's clock.
 ///
-/// A process that is frozen while it writes keeps the others from writing until it goes on; where that matters, take
-/// PostgreSQL.
+/// A process that is frozen while it writes keeps the others from writing until it goes on; where
+/// that matters, take PostgreSQL.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     pool: SqlitePool,
@@ -40,12 +41,13 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a file, which is created if it is not there. Its folder has to exist. The file is the store's own: it keeps the version
-    /// of its tables where SQLite has one place for it.
+    /// Opens a file, which is created if it is not there. Its folder has to exist. The file is the
+    /// store's own: it keeps the version of its tables where SQLite has one place for it.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the file cannot be opened, is no database, or was written by a later version.
+    /// [`StoreError`] if the file cannot be opened, is no database, or was written by a later
+    /// version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::with_clock(path, Arc::new(SystemClock)).await
     }
@@ -71,7 +73,8 @@ impl SqliteStore {
         // All that is done here is short and needs the one lock for writing.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
-            // SQLite itself ends a transaction when the disk is full. The driver does not notice, and could begin no other on that connection.
+            // SQLite itself ends a transaction when the disk is full. The driver does not notice,
+            // and could begin no other on that connection.
             .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
             .await

@@ -1,0 +1,143 @@
+//! A catalogue on its way, written in Rust or read from a text.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::{Catalogue, DEFAULT_NAME};
+use crate::job::JobDraft;
+use crate::suppression::Suppression;
+use crate::threshold::{ThresholdOverride, Thresholds};
+
+impl Catalogue {
+    /// Starts a catalogue of a service's jobs.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jobwatch_catalogue::{Catalogue, JobSpec};
+    ///
+    /// let catalogue = Catalogue::builder("clipper")
+    ///     .job(JobSpec::every("hot_score_refresh", Duration::from_secs(300)).items("clips"))
+    ///     .job(JobSpec::cron("nightly_report", "0 3 * * *", "Europe/Berlin"))
+    ///     .build()?;
+    /// assert_eq!(catalogue.jobs().len(), 2);
+    /// # Ok::<(), jobwatch_catalogue::CatalogueError>(())
+    /// ```
+    pub fn builder(service: impl Into<String>) -> CatalogueBuilder {
+        CatalogueBuilder::new(service.into())
+    }
+}
+
+/// A catalogue on its way; [`CatalogueBuilder::build`] checks it.
+#[derive(Debug, Clone)]
+pub struct CatalogueBuilder {
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    pub(crate) service: String,
+    pub(crate) namespace: Option<String>,
+    pub(crate) selector: BTreeMap<String, String>,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) runbook: Option<String>,
+    pub(crate) runbook_url: Option<String>,
+    pub(crate) grafana_url: Option<String>,
+    pub(crate) thresholds: Thresholds,
+    pub(crate) suppressed: Vec<Suppression>,
+    pub(crate) jobs: Vec<JobDraft>,
+}
+
+impl CatalogueBuilder {
+    pub(crate) fn new(service: String) -> Self {
+        Self {
+            name: DEFAULT_NAME.to_owned(),
+            title: None,
+            service,
+            namespace: None,
+            selector: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            runbook: None,
+            runbook_url: None,
+            grafana_url: None,
+            thresholds: Thresholds::new(),
+            suppressed: Vec::new(),
+            jobs: Vec::new(),
+        }
+    }
+
+    /// Names the catalogue. Defaults to [`DEFAULT_NAME`].
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Titles the dashboard. Defaults to the name in capitals and "Monitoring": "Background Jobs
+    /// Monitoring".
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Says which Kubernetes namespace the service runs in. Defaults to none.
+    #[must_use]
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = Some(namespace.into());
+        self
+    }
+
+    /// Adds a label that every series of the service has, so that rules read no other service's
+    /// series.
+    #[must_use]
+    pub fn selector(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
+        self.selector.insert(label.into(), value.into());
+        self
+    }
+
+    /// Adds a label to every alert.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.insert(label.into(), value.into());
+        self
+    }
+
+    /// Says where the runbook lies, relative to the folder that the files are generated into.
+    /// Defaults to the catalogue's name in `docs/runbooks`.
+    #[must_use]
+    pub fn runbook(mut self, path: impl Into<String>) -> Self {
+        self.runbook = Some(path.into());
+        self
+    }
+
+    /// Says where people find the runbook. Defaults to its path.
+    #[must_use]
+    pub fn runbook_url(mut self, url: impl Into<String>) -> Self {
+        self.runbook_url = Some(url.into());
+        self
+    }
+
+    /// Says where people find Grafana. Defaults to nothing; links then have a path alone.
+    #[must_use]
+    pub fn grafana_url(mut self, url: impl Into<String>) -> Self {
+        self.grafana_url = Some(url.into());
+        self
+    }
+
+    /// Sets thresholds that hold for all jobs in place of an alert's defaults.
+    #[must_use]
+    pub fn threshold(mut self, alert: impl Into<String>, set: ThresholdOverride) -> Self {
+        self.thresholds.insert(alert.into(), set);
+        self
+    }
+
+    /// Keeps a finding from being reported.
+    #[must_use]
+    pub fn suppress(mut self, suppression: Suppression) -> Self {
+        self.suppressed.push(suppression);
+        self
+    }
+
+    /// Adds a job.
+    #[must_use]
+    pub fn job(mut self, job: JobDraft) -> Self {
+        self.jobs.push(job);
+        self
+    }
+}

@@ -1,0 +1,131 @@
+//! Cron expressions that can be computed with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+
+use crate::cron::{CronError, five_fields};
+
+/// A cron expression, and how far apart its occurrences are.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Expression {
+    pub(crate) cron: Cron,
+    /// The five fields, separated by single spaces.
+    pub(crate) fields: String,
+    /// The shortest and the longest time between two occurrences that follow one another, by the
+    /// wall clock; `None` if there are no two within two years.
+    pub(crate) gaps: Option<(Duration, Duration)>,
+}
+
+/// The expressions of one catalogue. What several jobs have in common is worked out once.
+#[derive(Debug, Default)]
+pub(crate) struct Expressions {
+    known: HashMap<String, Arc<Expression>>,
+    /// The shortest and the longest number of days between two that have occurrences, by the three
+    /// fields of days.
+    days: HashMap<String, Option<(u64, u64)>>,
+}
+
+impl Expressions {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    ///
+    /// [`CronError`] if the text is no expression of five fields.
+    pub(crate) fn read(&mut self, text: &str) -> Result<Arc<Expression>, CronError> {
+        let fields = five_fields(text)?;
+        if let Some(known) = self.known.get(&fields) {
+            return Ok(known.clone());
+        }
+        let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+        let cron = parser.parse(&fields).map_err(|error| CronError::Refused(error.to_string()))?;
+        let gaps = self.gaps(&cron, &fields);
+        let expression = Arc::new(Expression { cron, fields: fields.clone(), gaps });
+        self.known.insert(fields, expression.clone());
+        Ok(expression)
+    }
+
+    /// Returns the shortest and the longest gap. The occurrences of one day are the same on every
+    /// day that has any, so that the gaps within a day follow from the first two fields, and those
+    /// between days from the others.
+    fn gaps(&mut self, cron: &Cron, fields: &str) -> Option<(Duration, Duration)> {
+        let (minutes, hours) = (cron.pattern.minutes.values(), cron.pattern.hours.values());
+        let moments: Vec<u64> = hours
+            .iter()
+            .flat_map(|hour| minutes.iter().map(move |minute| u64::from(hour * 60 + minute)))
+            .collect();
+        let (first, last) = (moments.first()?, moments.last()?);
+        let of_days = fields.splitn(3, ' ').nth(2)?;
+        let days = match self.days.get(of_days) {
+            Some(known) => *known,
+            None => {
+                let found = if of_days == "* * *" { Some((1, 1)) } else { days_between(cron) };
+                self.days.insert(of_days.to_owned(), found);
+                found
+            }
+        };
+        let between = |days: u64| 24 * 60 * days + first - last;
+        let (mut shortest, mut longest) =
+            days.map(|(shortest, longest)| (between(shortest), between(longest)))?;
+        for pair in moments.windows(2) {
+            shortest = shortest.min(pair[1] - pair[0]);
+            longest = longest.max(pair[1] - pair[0]);
+        }
+        Some((Duration::from_secs(60 * shortest), Duration::from_secs(60 * longest)))
+    }
+}
+
+/// Returns the shortest and the longest number of days between two successive days that have
+/// occurrences.
+///
+/// Two years and a day hold two of anything that occurs every 366 days. They are always the same,
+/// so that no result depends on the day it is computed on.
+fn days_between(cron: &Cron) -> Option<(u64, u64)> {
+    const DAYS: u64 = 2 * 366 + 1;
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    let start = NaiveDate::from_ymd_opt(2026, 1, 1)?;
+    let end = midnight(start.checked_add_days(Days::new(DAYS))?);
+    let first_from = |moment: DateTime<Utc>| {
+        let found = cron.find_next_occurrence(&moment, true).ok().filter(|found| *found < end);
+        found.map(|found| found.date_naive())
+    };
+    let mut day = first_from(midnight(start))?;
+    let mut gaps: Option<(u64, u64)> = None;
+    while let Some(next) = first_from(midnight(day.checked_add_days(Days::new(1))?)) {
+        let gap = u64::try_from((next - day).num_days()).ok()?;
+        gaps = Some(gaps.map_or((gap, gap), |(shortest, longest)| (shortest.min(gap), longest.max(gap))));
+        day = next;
+    }
+    gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use croner::Direction;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn gaps_are_those_of_the_occurrences(
+            minute in "([0-9]|[0-9],[1-5][0-9]|\\*/20)",
+            hour in "([0-9]|[0-9],1[0-9]|[0-9]-23/[4-9])",
+            days in prop::sample::select(vec!["* * *", "1 * *", "L * *", "* * 1-5", "* * 7", "*/10 * *", "* 2-4 MON"])
+        ) {
+            let expression = Expressions::default().read(&format!("{minute} {hour} {days}")).unwrap();
+            let start = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+            let until = start + Days::new(733);
+            let times = expression.cron.iter_from(start, Direction::Forward).take_while(|time| *time < until);
+            let times: Vec<DateTime<Utc>> = times.collect();
+            let gaps = || times.windows(2).map(|pair| (pair[1] - pair[0]).to_std().unwrap());
+            prop_assert_eq!(expression.gaps, gaps().min().zip(gaps().max()));
+        }
+    }
+}

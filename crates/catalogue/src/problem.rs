@@ -1,0 +1,184 @@
+//! What can be wrong with a catalogue.
+
+use std::fmt;
+
+use crate::job_name::JobNameError;
+use crate::schedule::ScheduleError;
+use crate::text::TextError;
+
+/// The most problems that are told of one catalogue.
+pub const MAX_PROBLEMS: usize = 100;
+
+/// One thing that is wrong with a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {kind}")]
+pub struct Problem {
+    /// Where: the path to the value, as in `jobs[2].timeout`.
+    pub path: String,
+    /// What.
+    pub kind: ProblemKind,
+}
+
+/// What can be wrong with a value of a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// There is no job at all.
+    #[error("the catalogue has no jobs: add at least one")]
+    NoJobs,
+    /// The name of a job cannot be one.
+    #[error(transparent)]
+    JobName(#[from] JobNameError),
+    /// Two jobs have the same name.
+    #[error("two jobs are named `{name}`: the other is job {other}; give each its own name")]
+    DuplicateName {
+        /// The name.
+        name: String,
+        /// The place of the first of them, counted from one.
+        other: usize,
+    },
+    /// The schedule cannot be one.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// An execution could not take any time.
+    #[error("a timeout is at least one second")]
+    TimeoutTooShort,
+    /// An execution could take longer than makes sense.
+    #[error("the timeout {timeout} is longer than the job's interval and longer than a day: at most {most}")]
+    TimeoutTooLong {
+        /// What was given.
+        timeout: String,
+        /// What is possible.
+        most: String,
+    },
+    /// A name of the catalogue does not fit into file names and dashboard uids.
+    #[error(
+        "a catalogue's name has small letters, digits and `-`, starts with a letter, and has at most 40 characters"
+    )]
+    CatalogueName,
+    /// A text that has to say something is empty.
+    #[error("this text is empty: {0}")]
+    EmptyText(&'static str),
+    /// The namespace is no name of a Kubernetes namespace.
+    #[error("a namespace has small letters, digits and `-`, and at most 63 characters")]
+    Namespace,
+    /// A label's name is not one.
+    #[error("`{0}` is no label name: letters, digits and `_`, not starting with a digit or `__`")]
+    LabelName(String),
+    /// A label is set by the rules themselves.
+    #[error("the label `{0}` is set by the rules themselves: choose another name")]
+    LabelReserved(String),
+    /// There are more labels than any series has.
+    #[error("{found} labels are too many: at most {}", crate::text::MAX_LABELS)]
+    TooManyLabels {
+        /// How many there are.
+        found: usize,
+    },
+    /// The labels are too long together: they stand in every expression, or on every alert.
+    #[error("these labels have {found} characters together: at most {}", crate::text::MAX_LABELS_LENGTH)]
+    LabelsTooLong {
+        /// How many characters names and values have.
+        found: usize,
+    },
+    /// A variable's name cannot be set in an environment.
+    #[error(
+        "a variable has capitals, digits and `_`, and starts with a letter, as `HOT_SCORE_REFRESH_INTERVAL`"
+    )]
+    Variable,
+    /// A URL is none.
+    #[error("a URL starts with `https://` or `http://`, and has neither spaces nor braces")]
+    Url,
+    /// A path leads out of the repository.
+    #[error(
+        "a path is relative, has `/` between its parts, and stays below the folder that files are generated into"
+    )]
+    Path,
+    /// A text holds what no text may hold, or is too long.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A suppression names a job that is not there.
+    #[error("no job of this catalogue is named `{0}`: name one that is, or leave `job` out")]
+    UnknownJob(String),
+}
+
+/// Everything that is wrong with a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct CatalogueError {
+    /// The problems, in the catalogue's order: at least one, at most [`MAX_PROBLEMS`].
+    pub problems: Vec<Problem>,
+    /// How many further problems there are.
+    pub omitted: usize,
+}
+
+impl fmt::Display for CatalogueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, &self.problems, self.omitted)
+    }
+}
+
+/// Writes what is wrong with a catalogue, a line for each problem.
+///
+/// # Errors
+///
+/// That of the writer.
+pub fn list(f: &mut fmt::Formatter<'_>, problems: &[impl fmt::Display], omitted: usize) -> fmt::Result {
+    f.write_str("the catalogue cannot be used")?;
+    for problem in problems {
+        write!(f, "\n  {problem}")?;
+    }
+    match omitted {
+        0 => Ok(()),
+        1 => f.write_str("\n  and one more problem"),
+        omitted => write!(f, "\n  and {omitted} more problems"),
+    }
+}
+
+/// Problems while they are found. The first [`MAX_PROBLEMS`] are kept, the others counted: whoever
+/// has made ten thousand mistakes reads no ten thousand lines.
+#[derive(Debug)]
+pub struct Problems<P = Problem> {
+    kept: Vec<P>,
+    omitted: usize,
+}
+
+impl<P> Default for Problems<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P> Problems<P> {
+    /// No problem yet.
+    pub const fn new() -> Self {
+        Self { kept: Vec::new(), omitted: 0 }
+    }
+
+    /// Notes a problem, which is put together only if it is kept.
+    pub fn add(&mut self, problem: impl FnOnce() -> P) {
+        if self.kept.len() < MAX_PROBLEMS {
+            self.kept.push(problem());
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// Takes over what others found.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn extend(&mut self, problems: impl IntoIterator<Item = P>, omitted: usize) {
+        for problem in problems {
+            self.add(|| problem);
+        }
+        self.omitted += omitted;
+    }
+
+    /// Returns the problems and the number of the others, or `None` if there is none.
+    pub fn found(self) -> Option<(Vec<P>, usize)> {
+        (!self.kept.is_empty()).then_some((self.kept, self.omitted))
+    }
+
+    /// Returns the problems and the number of the others.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn into_parts(self) -> (Vec<P>, usize) {
+        (self.kept, self.omitted)
+    }
+}

@@ -1,0 +1,368 @@
+//! What a text yields, problem by problem.
+
+mod hostile;
+mod limits;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::catalogue::Catalogue;
+use crate::job::JobSpec;
+use crate::job_name::JobName;
+use crate::suppression::Suppression;
+use crate::threshold::ThresholdOverride;
+
+/// A catalogue that is right, into which tests put one thing that is wrong.
+const GOOD: &str = "\
+service: shop
+jobs:
+  - name: bill
+    summary: Sends bills.
+    interval: 5m
+    timeout: 10m
+";
+
+fn problems(text: &str) -> String {
+    match parse(text) {
+        Ok(_) => "no problem".to_owned(),
+        Err(error) => error
+            .problems
+            .iter()
+            .map(|problem| {
+                let YamlProblem { position, path, message, hint } = problem;
+                let hint = hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
+                let found = &text[position.span.clone()];
+                format!("{}:{} {path} {found:?}: {message}{hint}", position.line, position.column)
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+    }
+}
+
+/// The good catalogue with the line of a key replaced, or with further lines at its end.
+fn with(key: &str, line: &str) -> String {
+    let mut text = String::new();
+    let mut replaced = false;
+    for old in GOOD.lines() {
+        let here = old.trim_start_matches(['-', ' ']).starts_with(&format!("{key}:"));
+        if here {
+            let indent = &old[..old.len() - old.trim_start_matches(['-', ' ']).len()];
+            text.push_str(&format!("{indent}{line}\n"));
+            replaced = true;
+        } else {
+            text.push_str(&format!("{old}\n"));
+        }
+    }
+    if !replaced {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text
+}
+
+/// A catalogue that says everything that can be said.
+const FULL: &str = "\
+name: shop-jobs
+title: Shop Jobs
+service: shop
+namespace: shop
+selector: {cluster: eu}
+labels: {team: payments}
+runbook: docs/runbooks/shop.md
+runbook_url: https://wiki.example.org/shop
+grafana_url: https://grafana.example.org/
+thresholds:
+  FailureRatio: {above: 0.50, for: 10m}
+suppress:
+  - {code: alert-never-fires, alert: FailureRatio, job: bill, reason: Known.}
+  - code: job-without-queue
+    reason: >-
+      The queue is
+      elsewhere.
+jobs:
+  - name: bill
+    summary: Sends bills.
+    cron: 0 3 * * *
+    timezone: Europe/Berlin
+    interval_variable: BILL_EVERY
+    timeout: 10m
+    items: bills
+    queue: orders
+    enabled: false
+    thresholds:
+      NotRunning: {above: 26h, at_least: 3}
+";
+
+fn read(text: &str) -> Parsed {
+    parse(text).unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+#[test]
+fn good_catalogues_are_read() {
+    assert_eq!(problems(GOOD), "no problem");
+    assert_eq!(problems(FULL), "no problem");
+}
+
+#[test]
+fn what_a_text_says_is_what_the_builder_says() {
+    let minutes = |number: u64| std::time::Duration::from_secs(60 * number);
+    let job = JobSpec::cron("bill", "0 3 * * *", "Europe/Berlin")
+        .summary("Sends bills.")
+        .interval_variable("BILL_EVERY")
+        .timeout(minutes(10))
+        .items("bills")
+        .queue("orders")
+        .enabled(false)
+        .threshold("NotRunning", ThresholdOverride::new().set("above", "26h").set("at_least", 3));
+    let known = Suppression::new("alert-never-fires", "Known.").alert("FailureRatio");
+    let built = Catalogue::builder("shop")
+        .name("shop-jobs")
+        .title("Shop Jobs")
+        .namespace("shop")
+        .selector("cluster", "eu")
+        .label("team", "payments")
+        .runbook("docs/runbooks/shop.md")
+        .runbook_url("https://wiki.example.org/shop")
+        .grafana_url("https://grafana.example.org")
+        .threshold("FailureRatio", ThresholdOverride::new().set("above", "0.50").set("for", "10m"))
+        .suppress(known.job(JobName::new("bill").unwrap()))
+        .suppress(Suppression::new("job-without-queue", "The queue is elsewhere."))
+        .job(job)
+        .build()
+        .unwrap();
+    assert_eq!(read(FULL).catalogue, built);
+}
+
+#[test]
+fn windows_line_ends_and_a_byte_order_mark_do_no_harm() {
+    assert_eq!(problems(&GOOD.replace('\n', "\r\n")), "no problem");
+    assert_eq!(parse(&format!("\u{feff}{GOOD}")).map(|parsed| parsed.catalogue.jobs().len()), Ok(1));
+}
+
+#[test]
+fn places_are_those_of_the_file_even_behind_a_byte_order_mark() {
+    assert_snapshot!(problems("\u{feff}service: shop\njobs: [é]\n"), @r#"2:8 jobs[0] "é": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
+}
+
+#[test]
+fn what_is_no_yaml_is_told_where_it_stands() {
+    for line in ["items: \"abc", "items: a: b", " items: b", "\titems: b", "items: a\u{1}b", "items: *nope"] {
+        let text = format!("{GOOD}    {line}\n");
+        let error = parse(&text).unwrap_err();
+        let position = &error.problems[0].position;
+        assert!(position.line >= 6, "{line:?}: {position:?}");
+        let before = &text[..position.span.start];
+        assert_eq!(before.matches('\n').count() + 1, position.line, "{line:?}");
+    }
+}
+
+#[test]
+fn texts_that_are_no_catalogue() {
+    assert_snapshot!(problems(""), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
+    assert_snapshot!(problems("# only a comment\n"), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
+    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `thresholds`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `thresholds`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("service: shop\njobs: [1,\n"), @r#"2:7  "": this is no YAML: unclosed bracket '[' (look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes)"#);
+    assert_snapshot!(problems("service: shop\n---\nservice: mall\n"), @r#"3:1  "": the file holds more than one document (write one file for each catalogue, without `---` between them)"#);
+    assert_snapshot!(problems("service: shop\nservice: mall\njobs: []\n"), @r#"2:1  "service": the key `service` stands here twice (keep one of them)"#);
+    assert_snapshot!(problems("\tservice: shop\n"), @r#"1:2 jobs "": the key `jobs` is missing (add it, as in `jobs: […]`)"#);
+    assert_snapshot!(problems("service: shop\njobs:\n"), @r#"2:1 jobs "jobs": expected a list, found nothing (write each behind `- `, on lines of their own)"#);
+    assert_snapshot!(problems("service: shop\njobs: []\n"), @r#"2:7 jobs "[": the catalogue has no jobs: add at least one"#);
+}
+
+#[test]
+fn keys_are_known_and_there() {
+    assert_snapshot!(problems("{}"), @r#"
+    1:1 service "": the key `service` is missing (add it, as in `service: shop`)
+    1:1 jobs "": the key `jobs` is missing (add it, as in `jobs: […]`)
+    "#);
+    assert_snapshot!(problems(&with("interval", "intervall: 5m")), @r#"5:5 jobs[0].intervall "intervall": unknown key `intervall` (did you mean `interval`?)"#);
+    assert_snapshot!(problems(&with("colour", "colour: red")), @r#"7:5 jobs[0].colour "colour": unknown key `colour` (the keys are `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
+    assert_snapshot!(problems("service: shop\njobs:\n  - {}\n"), @r#"
+    3:5 jobs[0].name "": the key `name` is missing (add it, as in `name: hot_score_refresh`)
+    3:5 jobs[0].summary "": the key `summary` is missing (add it, as in `summary: Ranks clips by votes and age.`)
+    3:5 jobs[0].interval "": the key `interval` is missing (add it, as in `interval: 5m` or `cron: 0 3 * * *`)
+    3:5 jobs[0].timeout "": the key `timeout` is missing (add it, as in `timeout: 15m`)
+    "#);
+    assert_snapshot!(problems(&with("cron", "cron: 0 3 * * *")), @r#"7:11 jobs[0].cron "0 3 * * *": a job has either `interval` or `cron`: remove one of them"#);
+    assert_snapshot!(problems(&with("timezone", "timezone: UTC")), @r#"7:15 jobs[0].timezone "UTC": `timezone` belongs to a `cron` expression: an interval has none"#);
+}
+
+#[test]
+fn values_are_of_their_kind() {
+    assert_snapshot!(problems(&with("service", "service: 5")), @r#"1:10 service "5": expected a text, found a number (put it in quotes if it is meant as a text)"#);
+    assert_snapshot!(problems(&with("service", "service:")), @r#"1:1 service "service": expected a text, found nothing"#);
+    assert_snapshot!(problems(&with("enabled", "enabled: sometimes")), @r#"7:14 jobs[0].enabled "sometimes": expected `true` or `false`, found a text"#);
+    assert_snapshot!(problems(&with("items", "items: [a]")), @r#"7:12 jobs[0].items "[": expected a text, found a list"#);
+    assert_snapshot!(problems(&with("thresholds", "thresholds: 5")), @r#"7:17 jobs[0].thresholds "5": expected alerts with their thresholds, found a number"#);
+    assert_snapshot!(problems("service: shop\njobs: none\n"), @r#"2:7 jobs "none": expected a list, found a text (write each behind `- `, on lines of their own)"#);
+    assert_snapshot!(problems("service: shop\njobs: [bill]\n"), @r#"2:8 jobs[0] "bill": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
+}
+
+#[test]
+fn schedules_make_sense() {
+    for line in [
+        "interval: 0s",
+        "interval: -5m",
+        "interval: 300",
+        "interval: 5 minutes",
+        "interval: 400d",
+        "interval: [5m]",
+    ] {
+        assert!(problems(&with("interval", line)).starts_with("5:15 jobs[0].interval"), "{line}");
+    }
+    assert_snapshot!(problems(&with("interval", "interval: 0s")), @r#"5:15 jobs[0].interval "0s": an interval is at least one second"#);
+    assert_snapshot!(problems(&with("interval", "interval: -5m")), @r#"5:15 jobs[0].interval "-5m": a duration cannot be negative: write it as in `5m`"#);
+    assert_snapshot!(problems(&with("interval", "interval: 300")), @r#"5:15 jobs[0].interval "300": the unit is missing: write `300s`, `300m` or `300h`"#);
+    assert_snapshot!(problems(&with("interval", "cron: every day")), @r#"5:11 jobs[0].cron "every day": a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 2"#);
+    assert_snapshot!(problems(&with("interval", "cron: 0 0 30 2 *")), @r#"5:11 jobs[0].cron "0 0 30 2 *": the cron expression has to name a time at least every 366 days"#);
+    assert_snapshot!(problems(&with("interval", "cron: 0 3 * * *\n    timezone: Berlin")), @r#"6:15 jobs[0].timezone "Berlin": unknown time zone: write a name of the IANA database, as `UTC` or `Europe/Berlin`"#);
+    assert_snapshot!(problems(&with("timeout", "timeout: 0s")), @r#"6:14 jobs[0].timeout "0s": a timeout is at least one second"#);
+    assert_snapshot!(problems(&with("timeout", "timeout: 2d")), @r#"6:14 jobs[0].timeout "2d": the timeout 2d is longer than the job's interval and longer than a day: at most 1d"#);
+}
+
+#[test]
+fn names_are_unique_and_valid() {
+    let two = |first: &str, second: &str| {
+        let job = "summary: Does it.\n    interval: 5m\n    timeout: 1m\n";
+        problems(&format!("service: shop\njobs:\n  - name: {first}\n    {job}  - name: {second}\n    {job}"))
+    };
+    assert_snapshot!(two("bill", "bill"), @r#"7:11 jobs[1].name "bill": two jobs are named `bill`: the other is job 1; give each its own name (the first one stands in line 3)"#);
+    assert_snapshot!(problems(&with("name", "name: send bills")), @r#"3:11 jobs[0].name "send bills": a job name has letters, digits, `_`, `-` and `.`, but not ` `"#);
+    assert_snapshot!(problems(&with("name", "name: 7")), @r#"3:11 jobs[0].name "7": expected a text, found a number (put it in quotes if it is meant as a text)"#);
+    assert_snapshot!(problems(&with("name", "name: ''")), @r#"3:11 jobs[0].name "''": a job needs a name"#);
+    assert_snapshot!(problems(&with("interval_variable", "interval_variable: bill interval")), @r#"7:24 jobs[0].interval_variable "bill interval": a variable has capitals, digits and `_`, and starts with a letter, as `HOT_SCORE_REFRESH_INTERVAL`"#);
+}
+
+#[test]
+fn what_holds_for_the_whole_catalogue_makes_sense() {
+    let above = |lines: &str| problems(&format!("{lines}\n{GOOD}"));
+    assert_snapshot!(above("name: Background Jobs"), @r#"1:7 name "Background Jobs": a catalogue's name has small letters, digits and `-`, starts with a letter, and has at most 40 characters"#);
+    assert_snapshot!(above("namespace: Shop_1"), @r#"1:12 namespace "Shop_1": a namespace has small letters, digits and `-`, and at most 63 characters"#);
+    assert_snapshot!(above("runbook: ../secret.md"), @r#"1:10 runbook "../secret.md": a path is relative, has `/` between its parts, and stays below the folder that files are generated into"#);
+    assert_snapshot!(above("runbook_url: github.com/shop"), @r#"1:14 runbook_url "github.com/shop": a URL starts with `https://` or `http://`, and has neither spaces nor braces"#);
+    let labels = |number: usize, value: &str| {
+        let labels: Vec<String> = (0..number).map(|number| format!("label_{number}: '{value}'")).collect();
+        above(&format!("selector: {{{}}}", labels.join(", ")))
+    };
+    assert_snapshot!(labels(50, "a"), @"no problem");
+    assert_snapshot!(labels(51, "a"), @r#"1:11 selector "{": 51 labels are too many: at most 50"#);
+    assert_snapshot!(labels(6, &"a".repeat(900)), @r#"1:11 selector "{": these labels have 5442 characters together: at most 5000"#);
+    assert_snapshot!(above("labels: {service: mall}"), @r#"1:19 labels.service "mall": the label `service` is set by the rules themselves: choose another name"#);
+    assert_snapshot!(above("labels: {namespace: mall}"), @r#"1:21 labels.namespace "mall": the label `namespace` is set by the rules themselves: choose another name"#);
+    assert_snapshot!(above("selector: {service: mall, namespace: mall}"), @"no problem");
+    assert_snapshot!(above("labels: {severity: page}"), @r#"1:20 labels.severity "page": the label `severity` is set by the rules themselves: choose another name"#);
+    assert_snapshot!(above("selector: {my-label: a}"), @r#"1:22 selector.my-label "a": `my-label` is no label name: letters, digits and `_`, not starting with a digit or `__`"#);
+    assert_snapshot!(above("labels: {team: '{{ $labels.team }}'}"), @"no problem");
+    assert_snapshot!(above("selector: {cluster: ''}"), @r#"1:21 selector.cluster "''": this text is empty: an empty label is no label to Prometheus"#);
+}
+
+#[test]
+fn thresholds_are_kept_as_they_are_written() {
+    let text = format!("thresholds:\n  Late: {{above: 0.50, for: 10m, share: 50%, runs: 0x1F}}\n{GOOD}");
+    let catalogue = read(&text).catalogue;
+    let set: Vec<_> = catalogue.thresholds()["Late"].iter().collect();
+    assert_eq!(set, [("above", "0.50"), ("for", "10m"), ("runs", "0x1F"), ("share", "50%")]);
+}
+
+#[test]
+fn thresholds_are_keys_with_values() {
+    let set = |set: &str| problems(&format!("thresholds:\n  {set}\n{GOOD}"));
+    assert_snapshot!(set("Late: 5m"), @r#"2:9 thresholds.Late "5m": expected keys with values, such as `above: 10m`, found a text"#);
+    assert_snapshot!(set("Late:"), @r#"2:3 thresholds.Late "Late": expected keys with values, such as `above: 10m`, found nothing"#);
+    assert_snapshot!(set("Late: {above: [1]}"), @r#"2:17 thresholds.Late.above "[": expected a value such as `10m` or `0.5`, found a list"#);
+    assert_snapshot!(set("Late: {above: }"), @r#"2:10 thresholds.Late.above "above": expected a value such as `10m` or `0.5`, found nothing"#);
+    assert_snapshot!(set("Late: {above: true}"), @r#"2:17 thresholds.Late.above "true": expected a value such as `10m` or `0.5`, found `true` or `false`"#);
+    assert_snapshot!(set("Late: {above: ''}"), @r#"2:17 thresholds.Late.above "''": this text is empty: write a value, or leave the key out"#);
+    assert_snapshot!(set("Late: {above: \"1\\n2\"}"), @r#"2:17 thresholds.Late.above "\"1\\n2\"": this text holds a line break (U+000A): write it on one line, without control characters"#);
+}
+
+#[test]
+fn places_of_keys_and_values_are_known() {
+    let positions = read(FULL).positions;
+    let at = |position: &Position| {
+        format!("{}:{} {:?}", position.line, position.column, &FULL[position.span.clone()])
+    };
+    let check = |path: &str, key: &str, value: &str| {
+        assert_eq!(
+            (at(positions.key_of(path)).as_str(), at(positions.of(path)).as_str()),
+            (key, value),
+            "{path}"
+        );
+    };
+    check("", "1:1 \"\"", "1:1 \"\"");
+    check("nothing.here", "1:1 \"\"", "1:1 \"\"");
+    check("service", "3:1 \"service\"", "3:10 \"shop\"");
+    check("thresholds.FailureRatio", "11:3 \"FailureRatio\"", "11:17 \"{\"");
+    check("thresholds.FailureRatio.for", "11:31 \"for\"", "11:36 \"10m\"");
+    check("jobs[0].thresholds.NotRunning.above", "29:20 \"above\"", "29:27 \"26h\"");
+    check("jobs[0].thresholds.NotRunning.over", "29:19 \"{\"", "29:19 \"{\"");
+    check("suppress[0].job", "13:52 \"job\"", "13:57 \"bill\"");
+    let of_rust = Positions::default();
+    assert_eq!((of_rust.of("jobs[0].name"), of_rust.key_of("service")), (&Position::START, &Position::START));
+}
+
+#[test]
+fn suppressions_say_what_and_why() {
+    let suppress = |list: &str| problems(&format!("{GOOD}suppress:\n{list}"));
+    assert_snapshot!(suppress("  - alert: Late\n"), @r#"
+    8:5 suppress[0].code "": the key `code` is missing (add it, as in `code: alert-never-fires`)
+    8:5 suppress[0].reason "": the key `reason` is missing (add it, as in `reason: why the team lives with it`)
+    "#);
+    assert_snapshot!(suppress("  - {code: a, job: bil, reason: ' '}\n"), @r#"
+    8:20 suppress[0].job "bil": no job of this catalogue is named `bil`: name one that is, or leave `job` out
+    8:33 suppress[0].reason "' '": this text is empty: say why the team lives with the finding
+    "#);
+    assert_snapshot!(suppress("  - {code: a, job: b l, reason: why}\n  - {code: a, job: bull, reason: why}\n"), @r#"
+    8:20 suppress[0].job "b l": a job name has letters, digits, `_`, `-` and `.`, but not ` `
+    9:20 suppress[1].job "bull": no job of this catalogue is named `bull`: name one that is, or leave `job` out
+    "#);
+}
+
+#[test]
+fn the_old_name_of_suppress_is_read_with_a_notice() {
+    let text = format!("{GOOD}accept:\n  - {{code: a, alert: Late, reason: why}}\n");
+    let parsed = read(&text);
+    assert_eq!(parsed.catalogue.suppressed(), [Suppression::new("a", "why").alert("Late")]);
+    assert_eq!(parsed.positions.of("suppress[0].reason").line, 8);
+    let [notice] = parsed.notices.as_slice() else { panic!("{:?}", parsed.notices) };
+    assert_eq!((notice.position.line, &text[notice.position.span.clone()]), (7, "accept"));
+    assert_eq!(
+        (notice.message.as_str(), notice.hint.as_deref()),
+        ("`accept` is now called `suppress`", Some("rename the key"))
+    );
+    assert_eq!(read(GOOD).notices, []);
+    assert_snapshot!(problems(&format!("{text}suppress: []\n")), @r#"7:1 accept "accept": `accept` is the old name of `suppress`, which is there as well (move what it lists to `suppress`)"#);
+}
+
+#[test]
+fn texts_stand_on_one_line() {
+    let above = |lines: &str| problems(&format!("{lines}\n{}", &GOOD["service: shop\n".len()..]));
+    assert_snapshot!(above("service: |\n  shop"), @"no problem");
+    assert_snapshot!(above("service: |\n  shop\n  groups: []"), @r#"2:3 service "shop\n  groups: []\n": this text holds a line break (U+000A): write it on one line, without control characters"#);
+    assert_snapshot!(above("service: shop\ntitle: \"a\\u2028b\""), @r#"2:8 title "\"a\\u2028b\"": this text holds a line break (U+2028): write it on one line, without control characters"#);
+    assert_snapshot!(above("service: shop\ntitle: ' '"), @r#"2:8 title "' '": this text is empty: say what the dashboard is about"#);
+    assert_snapshot!(above("service: shop\nlabels: {team: \"a\\0b\"}"), @r#"2:16 labels.team "\"a\\0b\"": this text holds the control character U+0000: write it on one line, without control characters"#);
+    assert_snapshot!(above("service: shop\nselector: {cluster: \"a\\u202Eb\"}"), @r#"2:21 selector.cluster "\"a\\u202Eb\"": this text holds the control character U+202E: write it on one line, without control characters"#);
+    assert_snapshot!(above("service: shop\nrunbook: \"a\\nb.md\""), @r#"2:10 runbook "\"a\\nb.md\"": this text holds a line break (U+000A): write it on one line, without control characters"#);
+    assert_snapshot!(above("service: shop\nrunbook: a\\b.md"), @r#"2:10 runbook "a\\b.md": a path is relative, has `/` between its parts, and stays below the folder that files are generated into"#);
+    assert_snapshot!(above("service: shop\nrunbook: c:/b.md"), @r#"2:10 runbook "c:/b.md": a path is relative, has `/` between its parts, and stays below the folder that files are generated into"#);
+    assert_snapshot!(above("service: shop\nrunbook_url: \"https://a/\\x7fb\""), @r#"2:14 runbook_url "\"https://a/\\x7fb\"": this text holds the control character U+007F: write it on one line, without control characters"#);
+    assert_snapshot!(above("service: shop\ngrafana_url: https://a/{{b}}"), @r#"2:14 grafana_url "https://a/{{b}}": a URL starts with `https://` or `http://`, and has neither spaces nor braces"#);
+    assert_snapshot!(problems(&with("items", "items: \"a\\nb\"")), @r#"7:12 jobs[0].items "\"a\\nb\"": this text holds a line break (U+000A): write it on one line, without control characters"#);
+    assert_snapshot!(problems(&with("queue", "queue: \"a\\x85b\"")), @r#"7:12 jobs[0].queue "\"a\\x85b\"": this text holds a line break (U+0085): write it on one line, without control characters"#);
+    assert_snapshot!(problems(&with("summary", "summary: \"a\\u2066b\"")), @r#"4:14 jobs[0].summary "\"a\\u2066b\"": this text holds the control character U+2066: write it on one line, without control characters"#);
+    assert_snapshot!(problems(&with("\"a\\nb\"", "\"a\\nb\": c")), @r#"7:5  "\"a\\nb\"": `a<U+000A>b` cannot be a key (a key has at most 200 characters and stands on one line)"#);
+}
+
+#[test]
+fn summaries_and_reasons_may_be_folded() {
+    let text = format!(
+        "{}suppress:\n  - code: a\n    reason: |\n      One\n\n      two.\n",
+        with("summary", "summary: |-\n      Sends\n      bills.")
+    );
+    let catalogue = read(&text).catalogue;
+    assert_eq!(
+        (catalogue.jobs()[0].summary(), catalogue.suppressed()[0].reason.as_str()),
+        ("Sends bills.", "One two.")
+    );
+}

@@ -1,0 +1,140 @@
+//! What the command takes as a whole process, by the number of jobs, against an earlier state.
+//!
+//! ```sh
+//! # This state alone.
+//! cargo bench -p jobwatch
+//! # Against an earlier revision, which is built first.
+//! cargo bench -p jobwatch -- HEAD~1
+//! ```
+//!
+//! Both take turns on the same catalogue. Time is what the process spent on a processor, memory its
+//! largest resident set, both as the operating system counts them; each is the median of the turns,
+//! and the ratio is the median of the ratios turn by turn, with the smallest and the largest.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on panics")]
+
+#[path = "../../observability/benches/catalogues/sample.rs"]
+mod sample;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use wait4::Wait4;
+
+/// Numbers of jobs, and how many turns are taken with each.
+const SIZES: [(usize, usize); 3] = [(6, 41), (100, 21), (10_000, 5)];
+
+/// Commands, and whether they begin without files of an earlier run.
+const COMMANDS: [(&[&str], bool); 2] = [(&["generate"], true), (&["generate", "--check"], false)];
+
+/// What a process took.
+#[derive(Debug, Clone, Copy)]
+struct Usage {
+    milliseconds: f64,
+    megabytes: f64,
+}
+
+/// The command at an earlier revision, which ends with this value.
+struct Earlier {
+    revision: String,
+    command: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+fn main() {
+    let revision = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let earlier = revision.map(Earlier::build);
+    let now = Path::new(env!("CARGO_BIN_EXE_jobwatch"));
+    if let Some(earlier) = &earlier {
+        println!("Ratios are against {}.\n", earlier.revision);
+    }
+    println!("| jobs | command | time | ratio | memory | ratio |");
+    println!("|---:|---|---:|---:|---:|---:|");
+    for (jobs, turns) in SIZES {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let catalogue = folder.path().join("catalogue.yaml");
+        fs::write(&catalogue, sample::catalogue(jobs)).expect("the folder is writable");
+        for (arguments, is_first) in COMMANDS {
+            let run = |command: &Path, name: &str| {
+                let out = folder.path().join(name);
+                if is_first && out.exists() {
+                    fs::remove_dir_all(&out).expect("the folder is ours");
+                }
+                fs::create_dir_all(&out).expect("the folder is writable");
+                run(command, arguments, &catalogue, &out)
+            };
+            let turns: Vec<(Usage, Option<Usage>)> = (0..turns)
+                .map(|_| (run(now, "now"), earlier.as_ref().map(|earlier| run(&earlier.command, "earlier"))))
+                .collect();
+            let time = row(&turns, |usage| usage.milliseconds);
+            let memory = row(&turns, |usage| usage.megabytes);
+            let command = arguments.join(" ");
+            println!(
+                "| {jobs} | `{command}` | {:.1} ms | {} | {:.1} MB | {} |",
+                time.0, time.1, memory.0, memory.1
+            );
+        }
+    }
+}
+
+impl Earlier {
+    /// Builds the command as it was at a revision.
+    fn build(revision: String) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let source = folder.path().join("source");
+        let built = folder.path().join("built");
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+        let clone = ["clone", "--quiet", "--shared", "--no-checkout", root];
+        succeed(Command::new("git").args(clone).arg(&source));
+        succeed(Command::new("git").arg("-C").arg(&source).args(["checkout", "--quiet", &revision]));
+        succeed(
+            Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--release", "-p", "jobwatch", "--target-dir"])
+                .arg(&built)
+                .current_dir(&source),
+        );
+        Self { revision, command: built.join("release/jobwatch"), _folder: folder }
+    }
+}
+
+fn succeed(command: &mut Command) {
+    let status = command.status().expect("git and cargo can be started");
+    assert!(status.success(), "{command:?} ended with {status}");
+}
+
+fn run(command: &Path, arguments: &[&str], catalogue: &Path, out: &Path) -> Usage {
+    let child = Command::new(command)
+        .args(arguments)
+        .arg("--catalogue")
+        .arg(catalogue)
+        .arg("--out-dir")
+        .arg(out)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the command can be started");
+    let ended = child.wait4().expect("the command ends");
+    assert!(ended.status.success(), "{} {arguments:?} ended with {}", command.display(), ended.status);
+    let spent = ended.rusage.utime + ended.rusage.stime;
+    Usage { milliseconds: spent.as_secs_f64() * 1e3, megabytes: ended.rusage.maxrss as f64 / 1e6 }
+}
+
+/// The median of what was measured, and of its ratio to what the earlier state took.
+fn row(turns: &[(Usage, Option<Usage>)], measured: impl Fn(&Usage) -> f64) -> (f64, String) {
+    let median = sorted(turns.iter().map(|(now, _)| measured(now)))[turns.len() / 2];
+    let ratios =
+        sorted(turns.iter().filter_map(|(now, earlier)| Some(measured(now) / measured(earlier.as_ref()?))));
+    let ratio = match &ratios[..] {
+        [] => "—".to_owned(),
+        [least, .., most] => format!("{:.2} ({least:.2} to {most:.2})", ratios[ratios.len() / 2]),
+        [only] => format!("{only:.2}"),
+    };
+    (median, ratio)
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}

@@ -1,0 +1,202 @@
+//! `BackgroundJobCriticalFailureRate`: the failure ratio of the executions is above its threshold.
+
+use jobwatch_catalogue::JobSpec;
+use jobwatch_catalogue::label::{RunStatus, STATUS};
+use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
+
+use super::groups::PAIRS;
+use crate::definition::{
+    ABOVE, AlertDefinition, AlertName, Comparison, OutOfReach, Parameter, SetBy, Texts, exceeded,
+};
+use crate::lookback::Lookback;
+use crate::quantity::{self, Quantity};
+use crate::scenario::{
+    Check, Firing, Scenario, Series, Stage, THOUSAND, every_run_fails, part_above, part_below,
+};
+use crate::sentence::Form;
+use crate::sentence::words::FAILURE;
+use crate::series::FAILED_EXECUTION_RATIO;
+use crate::severity::Severity;
+
+const NAME: AlertName = AlertName::new("BackgroundJobCriticalFailureRate");
+/// After so many short lookbacks without failures it takes the short one to notice some.
+const WELL_FOR: u64 = 8;
+/// More than one in three, in millionths, whatever an increase is extrapolated to.
+const ONE_OF_THREE: u64 = 400_000;
+
+/// The failure ratio of the executions is above its threshold.
+pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
+    name: NAME,
+    severity: Severity::Critical,
+    heading: "Critical Failure Rate",
+    group: PAIRS,
+    hold: 5 * 60,
+    watches: AlertDefinition::every_job,
+    value: FAILED_EXECUTION_RATIO,
+    comparison: Comparison::Above,
+    parameters: &[Parameter {
+        key: ABOVE,
+        default: Quantity::Ratio(500_000),
+        most: Some(Quantity::Ratio(quantity::WHOLE)),
+        may_be_zero: true,
+        set_by: SetBy::CatalogueOrJob,
+        series: "job_name:job_execution_failed:ratio_threshold",
+        for_job: Parameter::same,
+    }],
+    earlier: None,
+    condition: exceeded,
+    labels: AlertDefinition::no_labels,
+    out_of_reach: above_the_whole,
+    takes: "more than {above}",
+    exceeded_when_healthy: AlertDefinition::silent_when_healthy,
+    texts: Texts {
+        summary: "{job} fails most of the time",
+        description: "{value} of the executions of {job} failed lately (threshold: {threshold}).",
+        fires: "{thresholds}",
+    },
+    panels: &["Failure Ratio of Executions", "Job Success Rate", "Job Execution Status Overview"],
+    form: Form { template: "> {above} failure rate", needs: &[FAILURE], ..Form::ABOVE },
+    scenarios,
+    firing,
+};
+
+/// A ratio is never above one.
+pub(super) fn above_the_whole(threshold: Quantity, _: &JobSpec) -> Option<OutOfReach> {
+    let because = || "cannot fail in more than all cases".to_owned();
+    (threshold >= Quantity::Ratio(quantity::WHOLE)).then(|| OutOfReach { highest: 0, because: because() })
+}
+
+fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
+    let Some(above) = stage.millionths(NAME, ABOVE) else { return Vec::new() };
+    let mut all = Vec::new();
+    let fires = stage.fires_at(NAME, stage.step());
+    if let Some(failing) = part_above(above) {
+        let onset = Check::onset(stage, NAME, stage.step());
+        all.extend(shares(failing, above, "ratio-above", "ratio-above-by-two-replicas", &onset));
+    }
+    if let Some(failing) = part_below(above) {
+        let silent = [Check::silent(fires + stage.step(), NAME)];
+        all.extend(shares(failing, above, "ratio-below", "ratio-below-by-two-replicas", &silent));
+    }
+    if above < quantity::WHOLE {
+        all.extend(every_run_fails(stage).map(|failures| {
+            let at = stage.fires_at(NAME, failures.enough);
+            failures.scenario.check([Check::fires(at, NAME)])
+        }));
+        all.extend(turns_bad(stage, above));
+        all.extend(turns_good(stage));
+    }
+    all.extend(one_slow_run_fails(stage, above));
+    let longest_step = stage.step_for_rates(Lookback::Long);
+    all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
+}
+
+fn firing(stage: &Stage<'_>) -> Option<Firing> {
+    stage.millionths(NAME, ABOVE).filter(|&above| above < quantity::WHOLE)?;
+    let at = stage.fires_at(NAME, stage.step());
+    let series = [executions(RunStatus::Failed, 1)];
+    Some(Firing::new(NAME, at, 1.0, series).step_at_most(stage.step_for_rates(Lookback::Long)))
+}
+
+/// A share of the runs fails, seen by one process and by two.
+fn shares(
+    failing: u64,
+    above: u64,
+    by_one: &'static str,
+    by_two: &'static str,
+    checks: &[Check],
+) -> [Scenario; 2] {
+    let says = format!("{failing} of {THOUSAND} executions fail, where {} may.", Quantity::Ratio(above));
+    let sum = if checks.iter().any(|check| !check.firing.is_empty()) {
+        " What counts is the sum of both."
+    } else {
+        ""
+    };
+    let failures = |by| executions(RunStatus::Failed, by);
+    let successes = |by| executions(RunStatus::Success, by);
+    let replicas = format!("The same, seen by two replicas: one fails always, the other now and then.{sum}");
+    let by_other = failing / 3;
+    [
+        Scenario::new(by_one, says).series([failures(failing), successes(THOUSAND - failing)]),
+        Scenario::new(by_two, replicas)
+            .series([failures(failing - by_other), successes(0)])
+            .series([failures(by_other), successes(THOUSAND - failing)]),
+    ]
+    .map(|scenario| scenario.check(checks.iter().cloned()))
+}
+
+/// A job that was well for long and now always fails, which is noticed over the short lookback,
+/// where the job has one.
+fn turns_bad(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+    let [short, long] = [Lookback::Short, Lookback::Long].map(|lookback| stage.lookback(lookback));
+    if short == long {
+        return None;
+    }
+    let well = long.min(WELL_FOR * short).div_ceil(stage.interval());
+    let enough = short.div_ceil(stage.interval()).saturating_mul(above) / quantity::WHOLE + 1;
+    let duration = stage.usual_duration();
+    let runs = stage.runs().then(well, duration, RunStatus::Success).then_always(duration, RunStatus::Failed);
+    let before = stage.first_run() + well * stage.interval();
+    let last = before + (enough - 1) * stage.interval() + duration;
+    let says =
+        format!("Executions succeed for long, and then each fails. It takes {enough} of them to be sure.");
+    Some(
+        Scenario::new("turns-bad", says)
+            .process(stage.process(runs))
+            .check([
+                Check::silent(stage.step_from(before), NAME),
+                Check::fires(stage.fires_at(NAME, stage.step_from(last)), NAME),
+            ])
+            .step_at_most(stage.step_for_rates(Lookback::Short)),
+    )
+}
+
+/// A job that always failed and now succeeds, in a new process that exposes no failures yet. It is
+/// judged over the short lookback, where the job has one.
+fn turns_good(stage: &Stage<'_>) -> Option<Scenario> {
+    let [short, long] = [Lookback::Short, Lookback::Long].map(|lookback| stage.lookback(lookback));
+    if short == long {
+        return None;
+    }
+    let failing = long.div_ceil(stage.interval());
+    let duration = stage.usual_duration();
+    let runs =
+        stage.runs().then(failing, duration, RunStatus::Failed).then_always(duration, RunStatus::Success);
+    let before = stage.step_from(stage.first_run() + failing * stage.interval());
+    let after = before + 2 * stage.step();
+    let says = "Every execution fails, until another process takes over. It exposes the contract's \
+                metrics alone, so no failures, and succeeds.";
+    Some(
+        Scenario::new("turns-good-contract-only", says)
+            .process(stage.process(runs).contract_only().restarted(before..after))
+            .check([
+                Check::fires(before, NAME),
+                Check::silent(stage.step_from(after + short) + stage.step(), NAME),
+            ])
+            .step_at_most(stage.step_for_rates(Lookback::Short)),
+    )
+}
+
+/// One execution fails among others, each so slow that only the long lookback holds several.
+fn one_slow_run_fails(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+    let cycle = stage.cycle(stage.timeout());
+    if cycle == stage.interval() || above < ONE_OF_THREE {
+        return None;
+    }
+    let runs = stage
+        .runs()
+        .then(3, stage.timeout(), RunStatus::Success)
+        .then(1, stage.timeout(), RunStatus::Failed)
+        .then_always(stage.timeout(), RunStatus::Success);
+    let failed = stage.step_from(stage.first_run() + 3 * cycle + stage.timeout());
+    let says = "Executions take all the time they may, and one of them fails.";
+    Some(
+        Scenario::new("one-slow-run-fails", says)
+            .process(stage.process(runs))
+            .check([Check::silent(stage.fires_at(NAME, failed + stage.step()), NAME)]),
+    )
+}
+
+fn executions(status: RunStatus, by: u64) -> Series {
+    Series::growing(JOB_EXECUTION_TOTAL.name, &[(STATUS, status.as_str())], by)
+}

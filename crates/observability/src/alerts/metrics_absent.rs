@@ -1,0 +1,116 @@
+//! `BackgroundJobMetricsAbsent`: a job of the catalogue exposes no metrics.
+
+use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus, STATUS};
+use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
+
+use super::groups::RUNTIME;
+use crate::definition::{AlertDefinition, AlertName, Comparison, Condition, Texts};
+use crate::promql::{Expr, Matching, Operator};
+use crate::scenario::{Check, Firing, NAMESPACE as OF_SCENARIOS, Sample, Scenario, Series, Stage};
+use crate::sentence::Form;
+use crate::sentence::words::{METRICS, NEGATIONS};
+use crate::series::CATALOGUED;
+use crate::severity::Severity;
+
+const NAME: AlertName = AlertName::new("BackgroundJobMetricsAbsent");
+
+/// A job of the catalogue exposes no metrics.
+pub const METRICS_ABSENT: AlertDefinition = AlertDefinition {
+    name: NAME,
+    severity: Severity::Critical,
+    heading: "Metrics Absent",
+    group: RUNTIME,
+    hold: 10 * 60,
+    watches: AlertDefinition::every_job,
+    value: CATALOGUED,
+    comparison: Comparison::Above,
+    parameters: &[],
+    earlier: None,
+    condition: absent,
+    labels: namespace,
+    out_of_reach: AlertDefinition::within_reach,
+    takes: "what no job does",
+    exceeded_when_healthy: AlertDefinition::silent_when_healthy,
+    texts: Texts {
+        summary: "{job} exposes no metrics",
+        description: "Prometheus has no series of {job}: its process is gone or is not scraped, or the job \
+                      is not registered.",
+        fires: "while a job exposes no metrics",
+    },
+    panels: &["Jobs Without Metrics"],
+    form: Form {
+        template: "No metrics of the job",
+        needs: &[METRICS, NEGATIONS],
+        once: &[NEGATIONS],
+        ..Form::STATE
+    },
+    scenarios,
+    firing,
+};
+
+/// Series that are not there have no labels, so a witness that is always there stands in for them.
+fn absent(condition: &Condition<'_>) -> Expr {
+    let exposed = condition.scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
+    Expr::from(condition.value()).matched(Operator::Unless, Matching::on(&[JOB_NAME]), exposed)
+}
+
+/// Series that are not there have no namespace to take over.
+fn namespace(catalogue: &Catalogue) -> Vec<(&'static str, String)> {
+    catalogue.namespace().map(|namespace| (NAMESPACE, namespace.to_owned())).into_iter().collect()
+}
+
+/// Each of them on its own: a job is absent when no namespace has it.
+fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
+    if !stage.watches(NAME) {
+        return Vec::new();
+    }
+    [gone(stage), not_scraped_yet(stage), one_of_several(stage)]
+        .map(|scenario| scenario.at_once().alone())
+        .into()
+}
+
+/// The other jobs of the process are there, and no further job is missing.
+fn firing(stage: &Stage<'_>) -> Option<Firing> {
+    if !stage.watches(NAME) || !stage.has_all_others() {
+        return None;
+    }
+    let firing = Firing::new(NAME, stage.fires_at(NAME, 0), 1.0, []);
+    Some(firing.of_absent_series(others(stage)).at_once())
+}
+
+fn gone(stage: &Stage<'_>) -> Scenario {
+    let goes = 5 * stage.step();
+    let returns = stage.fires_at(NAME, goes) + 2 * stage.step();
+    let there = Sample::Value(1);
+    Scenario::new("metrics absent: gone", "The process is gone, and comes back later.")
+        .series([executions([(0, there), (goes, Sample::Nothing), (returns, there)])])
+        .check(Check::onset(stage, NAME, goes))
+        .check([Check::silent(returns, NAME)])
+}
+
+fn not_scraped_yet(stage: &Stage<'_>) -> Scenario {
+    let late = stage.fires_at(NAME, 0).saturating_sub(stage.step());
+    let says = "Prometheus has just started, and scrapes the process a little later.";
+    Scenario::new("metrics absent: not scraped yet", says)
+        .series([executions([(late, Sample::Value(1))])])
+        .check([late, late + 3 * stage.step()].map(|at| Check::silent(at, NAME)))
+}
+
+fn one_of_several(stage: &Stage<'_>) -> Scenario {
+    Scenario::new(
+        "metrics absent: one job of several",
+        "The job is missing in a process that exposes its other jobs.",
+    )
+    .beside(others(stage))
+    .check(Check::onset(stage, NAME, 0))
+}
+
+fn others<'a>(stage: &'a Stage<'_>) -> impl Iterator<Item = Series> + 'a {
+    let exposed = |job| executions([(0, Sample::Value(1))]).labelled(stage.labels_of(job, OF_SCENARIOS, 0));
+    stage.other_jobs().iter().map(move |job| exposed(job))
+}
+
+fn executions(samples: impl IntoIterator<Item = (u64, Sample)>) -> Series {
+    Series::held(JOB_EXECUTION_TOTAL.name, &[(STATUS, RunStatus::Success.as_str())], samples)
+}

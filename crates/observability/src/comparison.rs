@@ -1,0 +1,36 @@
+//! How a value is compared with a threshold.
+
+/// How a value is compared with a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    /// `>`: the condition holds above the threshold.
+    Above,
+    /// `>=`: the condition holds from the threshold on.
+    AtLeast,
+    /// `<`: the condition holds below the threshold.
+    Below,
+    /// `<=`: the condition holds up to the threshold.
+    AtMost,
+}
+
+impl Comparison {
+    /// Returns its sign.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+            Self::Below => "<",
+            Self::AtMost => "<=",
+        }
+    }
+
+    /// Returns whether both look in the same direction: "more than" and "at least" do.
+    pub(crate) const fn has_direction_of(self, other: Self) -> bool {
+        matches!(self, Self::Above | Self::AtLeast) == matches!(other, Self::Above | Self::AtLeast)
+    }
+
+    /// Returns whether a value that meets the threshold counts.
+    pub(crate) const fn includes_threshold(self) -> bool {
+        matches!(self, Self::AtLeast | Self::AtMost)
+    }
+}

@@ -1,0 +1,71 @@
+//! A panel on its way: what all panels have in common is said once, here.
+
+use jobwatch_catalogue::label::JOB_NAME;
+
+use super::board::Board;
+use super::describe;
+use super::panel::{Panel, Purpose, Query, Visual};
+use super::thresholds;
+use crate::model::Alert;
+use crate::promql::Expr;
+use crate::quantity::Unit;
+
+/// Half of the dashboard's width, in the columns of its grid.
+pub const HALF: u32 = 12;
+/// The dashboard's width, in the columns of its grid.
+pub const FULL: u32 = 24;
+const HEIGHT: u32 = 8;
+
+/// What is particular to a panel. Which alerts it draws follows from its title.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The title.
+    pub title: &'static str,
+    /// What it shows.
+    pub sentences: &'static str,
+    /// What its values measure.
+    pub unit: Unit,
+    /// How it shows them.
+    pub visual: Visual,
+    /// What it says where there is nothing to show.
+    pub no_value: &'static str,
+    /// The width, in the columns of the grid.
+    pub width: u32,
+}
+
+impl Draft {
+    /// Returns the panel with these queries and without thresholds.
+    pub fn build(self, board: &Board<'_>, queries: Vec<Query>) -> Panel {
+        let alerts = board.alerts_on(self.title);
+        let by_job = format!("{{{{{JOB_NAME}}}}}");
+        let is_by_job = queries.iter().any(|query| query.legend.contains(&by_job));
+        let is_cut = board.is_large() && is_by_job && !matches!(self.visual, Visual::Table(_));
+        Panel {
+            title: self.title,
+            description: describe::panel(self.sentences, is_cut, &alerts, board.model()),
+            unit: self.unit,
+            visual: self.visual,
+            queries,
+            lines: Vec::new(),
+            alerts: alerts.iter().map(|alert| alert.name()).collect(),
+            links: alerts.iter().map(|alert| describe::section(alert, board.model())).collect(),
+            no_value: self.no_value,
+            width: self.width,
+            height: HEIGHT,
+        }
+    }
+
+    /// Returns the panel of the series that its alerts test, with all of their thresholds.
+    pub fn plot(self, board: &Board<'_>) -> Panel {
+        let alerts: Vec<&Alert> = board.alerts_on(self.title);
+        let values = alerts.first().map(|alert| thresholds::values(board, alert));
+        let dashed = alerts.iter().filter_map(|alert| thresholds::dashed(board, alert));
+        let queries = values.into_iter().chain(dashed).collect();
+        Panel { lines: thresholds::lines(&alerts), ..self.build(board, queries) }
+    }
+}
+
+/// Returns a query whose values are drawn, with a legend that has its labels in double braces.
+pub fn value(expression: Expr, legend: &str) -> Query {
+    Query { expression, legend: legend.to_owned(), purpose: Purpose::Value }
+}

@@ -1,0 +1,133 @@
+//! The dashboard as a whole.
+
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+
+use super::board::Board;
+use super::describe;
+use super::panel::{Link, Panel};
+use super::panels::{PanelFunction, STANDARD};
+use crate::model::Model;
+use crate::promql::{Expr, Selector};
+use crate::series::{CATALOGUED, FIRST_SCHEDULED};
+
+/// A dashboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dashboard {
+    /// The title.
+    pub title: String,
+    /// The identifier in links to it: the catalogue's name.
+    pub uid: String,
+    /// What it is, and that it is generated.
+    pub description: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Where to go on from it.
+    pub links: Vec<Link>,
+    /// What can be chosen at its top, besides the data source.
+    pub variables: Vec<Variable>,
+    /// What marks the time during which an alert was firing.
+    pub firing: Expr,
+    /// Its rows, from top to bottom.
+    pub rows: Vec<Row>,
+}
+
+/// A choice at the top of the dashboard, filled from the values of a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// The name that expressions use.
+    pub name: &'static str,
+    /// What stands beside the choice.
+    pub label: &'static str,
+    /// What is chosen.
+    pub description: &'static str,
+    /// The series that are asked for the values.
+    pub series: Selector,
+    /// The label whose values there are.
+    pub values_of: &'static str,
+    /// The regular expression that stands for all of them.
+    pub all: &'static str,
+}
+
+/// Panels under a heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The heading.
+    pub title: &'static str,
+    /// The panels, from left to right and from top to bottom.
+    pub panels: Vec<Panel>,
+}
+
+impl Dashboard {
+    /// The dashboard of a model with the standard panels.
+    ///
+    /// Panels about queues or items are there if a job has some. Without an enabled job there is
+    /// nothing to show, and no row.
+    pub fn new(model: &Model<'_>) -> Self {
+        Self::with_panels(model, &[])
+    }
+
+    /// The same with further panels, each with the title of the row that it stands in. A row that
+    /// is not there yet is added at the end.
+    pub fn with_panels(model: &Model<'_>, panels: &[(&'static str, PanelFunction)]) -> Self {
+        let board = Board::new(model);
+        let catalogue = model.catalogue();
+        let runbook = Link { title: "Runbook".to_owned(), url: catalogue.runbook_url().to_owned() };
+        Self {
+            title: catalogue.title().to_owned(),
+            uid: catalogue.name().to_owned(),
+            description: describe::dashboard(model),
+            tags: vec!["background-jobs".to_owned(), "jobwatch".to_owned(), catalogue.service().to_owned()],
+            links: vec![runbook],
+            variables: variables(model),
+            firing: board.firing(),
+            rows: rows(&board, panels),
+        }
+    }
+
+    /// Returns every panel, from top to bottom.
+    pub fn panels(&self) -> impl Iterator<Item = &Panel> {
+        self.rows.iter().flat_map(|row| &row.panels)
+    }
+}
+
+fn rows(board: &Board<'_>, further: &[(&'static str, PanelFunction)]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    if board.model().jobs().is_empty() {
+        return rows;
+    }
+    for (title, panels) in STANDARD {
+        let panels = panels.iter().filter_map(|panel| panel(board)).collect();
+        rows.push(Row { title, panels });
+    }
+    for (title, panel) in further {
+        let Some(panel) = panel(board) else { continue };
+        match rows.iter_mut().find(|row| row.title == *title) {
+            Some(row) => row.panels.push(panel),
+            None => rows.push(Row { title, panels: vec![panel] }),
+        }
+    }
+    rows.retain(|row| !row.panels.is_empty());
+    rows
+}
+
+fn variables(model: &Model<'_>) -> Vec<Variable> {
+    vec![
+        Variable {
+            name: NAMESPACE,
+            label: "Namespace",
+            description: "Where the jobs run. All of them include processes without a namespace.",
+            series: model.scope().recorded(FIRST_SCHEDULED.name),
+            values_of: NAMESPACE,
+            // Not `.+`, which a series without the label would not match.
+            all: ".*",
+        },
+        Variable {
+            name: JOB_NAME,
+            label: "Job",
+            description: "The jobs of the catalogue, whether they run or not.",
+            series: model.scope().recorded(CATALOGUED.name),
+            values_of: JOB_NAME,
+            all: ".+",
+        },
+    ]
+}

@@ -1,0 +1,68 @@
+//! Jobs that are overdue, executions that do not end, and jobs that expose nothing.
+
+use jobwatch_catalogue::label::{JOB_NAME, REASON};
+use jobwatch_catalogue::metric::JOB_EXECUTION_SKIPPED_TOTAL;
+
+use super::super::board::Board;
+use super::super::draft::{Draft, HALF, value};
+use super::super::panel::{Panel, Scale, Visual};
+use crate::alerts::metrics_absent::METRICS_ABSENT;
+use crate::promql::{Aggregation, Expr, Window};
+use crate::quantity::Unit;
+
+pub(super) fn time_since_last_success(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Time Since Last Success",
+        sentences: "How long ago each job last succeeded, counted from when it was first scheduled if it \
+                    never has. The lines stand where the rules have them; a job whose interval the \
+                    environment made longer gets two of those intervals.",
+        unit: Unit::Seconds,
+        visual: Visual::Lines(Scale::Logarithmic { linear_below: 60 }),
+        no_value: "No job is exposed",
+        width: HALF,
+    };
+    Some(draft.plot(board))
+}
+
+pub(super) fn running_now(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Running Now",
+        sentences: "How long each execution in progress has taken, and how long it may take. An execution \
+                    that ends between two scrapes is not seen.",
+        unit: Unit::Seconds,
+        visual: Visual::Lines(Scale::Logarithmic { linear_below: 60 }),
+        no_value: "Nothing is running",
+        width: HALF,
+    };
+    Some(draft.plot(board))
+}
+
+pub(super) fn jobs_without_metrics(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Jobs Without Metrics",
+        sentences: "Jobs of the catalogue that Prometheus has no series of: the process is gone or is not \
+                    scraped, or the job is not registered. All other panels are silent about such a job.",
+        unit: Unit::Number,
+        visual: Visual::Lines(Scale::Whole),
+        no_value: "Every job exposes metrics",
+        width: HALF,
+    };
+    let absent = board.largest(board.tested(METRICS_ABSENT.name)?);
+    Some(draft.build(board, vec![value(absent, "{{job_name}}")]))
+}
+
+pub(super) fn due_times_skipped(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Due Times Skipped by Reason",
+        sentences: "Due times that did not become an execution in each hour. `lease_held` is usual with \
+                    several replicas; `overlap` means that executions take longer than the interval.",
+        unit: Unit::Count,
+        visual: Visual::Bars,
+        no_value: "Nothing was skipped",
+        width: HALF,
+    };
+    let skipped = Expr::increase(board.metric(&JOB_EXECUTION_SKIPPED_TOTAL), Window::RateInterval);
+    let skipped = board.catalogued(skipped.aggregate(Aggregation::Sum, &[JOB_NAME, REASON]));
+    let by_reason = skipped.aggregate(Aggregation::Sum, &[REASON]);
+    Some(draft.build(board, vec![value(by_reason, "{{reason}}")]))
+}

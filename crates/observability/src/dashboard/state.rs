@@ -1,0 +1,41 @@
+//! How a job is doing.
+
+/// How a job is doing, as the overview numbers it: the higher, the more it needs somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobState {
+    /// Nothing is known about it.
+    Unknown,
+    /// It is switched off.
+    Disabled,
+    /// It has succeeded, and nothing failed lately.
+    Succeeding,
+    /// Some of its executions failed lately.
+    Failing,
+    /// It has not succeeded for too long.
+    Overdue,
+    /// Most of its executions failed lately.
+    Broken,
+}
+
+impl JobState {
+    /// Every state, in the order of their numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Unknown, Self::Disabled, Self::Succeeding, Self::Failing, Self::Overdue, Self::Broken];
+
+    /// Returns what the overview says.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Unknown => "No success yet",
+            Self::Disabled => "Disabled",
+            Self::Succeeding => "Succeeding",
+            Self::Failing => "Some fail",
+            Self::Overdue => "Overdue",
+            Self::Broken => "Most fail",
+        }
+    }
+
+    /// Returns the number.
+    pub const fn number(self) -> u64 {
+        self as u64
+    }
+}

@@ -1,0 +1,252 @@
+//! What is found out about catalogues.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use jobwatch_catalogue::label::JOB_NAME;
+use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
+use jobwatch_catalogue::yaml::Positions;
+use jobwatch_catalogue::{
+    Catalogue, CatalogueBuilder, JobDraft, JobSpec, Suppression, ThresholdOverride, yaml,
+};
+
+use crate::alerts::failing::FAILING;
+use crate::alerts::queue_growing::QUEUE_GROWING;
+use crate::check::check;
+use crate::definition::{AlertDefinition, AlertName, Earlier, Parameter, SetBy};
+use crate::model::{Model, ModelBuilder};
+use crate::promql::{Aggregation, Expr, Window};
+use crate::quantity::{Quantity, Unit};
+use crate::scope::Scope;
+use crate::series::RecordedSeries;
+
+fn shown(catalogue: CatalogueBuilder) -> String {
+    shown_with(catalogue, |builder| builder)
+}
+
+fn shown_with(
+    catalogue: CatalogueBuilder,
+    with: impl for<'c> FnOnce(ModelBuilder<'c>) -> ModelBuilder<'c>,
+) -> String {
+    let catalogue = catalogue.build().unwrap();
+    let model = with(Model::builder(&catalogue)).build().unwrap();
+    check(&model, &Positions::default(), None)
+        .iter()
+        .map(|finding| {
+            let suppressed = finding.suppressed.as_ref();
+            let suppressed = suppressed.map_or(String::new(), |reason| format!(" (suppressed: {reason})"));
+            format!("{}: {}{suppressed}", finding.code, finding.message)
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn every(seconds: u64) -> JobDraft {
+    JobSpec::every("a", Duration::from_secs(seconds))
+}
+
+/// A catalogue that suppresses what holds for every job that runs less than ten times a second.
+fn of(job: JobDraft) -> CatalogueBuilder {
+    Catalogue::builder("test").job(job).suppress(suppression("alert-never-fires"))
+}
+
+fn suppression(code: &str) -> Suppression {
+    Suppression {
+        code: code.to_owned(),
+        alert: Some("BackgroundJobFailing".to_owned()),
+        job: None,
+        reason: "rare".to_owned(),
+    }
+}
+
+fn above(threshold: Quantity) -> ThresholdOverride {
+    ThresholdOverride::new().set("above", threshold)
+}
+
+#[test]
+fn clipper_has_one_finding_and_suppresses_it() {
+    let parsed = yaml::parse(include_str!("../../../../jobs/catalogue.yaml")).unwrap();
+    let runbook = include_str!("../../../../docs/runbooks/background-jobs.md");
+    let model = Model::new(&parsed.catalogue).unwrap();
+    let findings = check(&model, &parsed.positions, Some(runbook));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(!finding.fails());
+    assert_snapshot!(finding.message, @"BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)");
+    assert_snapshot!(finding.location.position.line, @"14");
+}
+
+#[test]
+fn a_rate_out_of_reach_is_told_with_its_distance() {
+    assert_snapshot!(shown(Catalogue::builder("test").job(every(60))), @"alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.0167 times a second (6 times too rarely)");
+    assert_snapshot!(shown(Catalogue::builder("test").job(every(10))), @"alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.1 times a second (just too rarely)");
+    assert_snapshot!(shown(Catalogue::builder("test").job(every(9))), @"");
+    let two = Catalogue::builder("test").job(every(60)).job(JobSpec::cron("b", "*/5 * * * *", "UTC"));
+    assert_snapshot!(shown(two), @"alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even a runs at most 0.0167 times a second (6 times too rarely)");
+}
+
+#[test]
+fn durations_beyond_the_timeout_or_the_buckets_are_never_reached() {
+    assert_snapshot!(shown(of(every(300).timeout(Duration::from_secs(600)))), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.00333 times a second (30 times too rarely) (suppressed: rare)
+    alert-never-fires: BackgroundJobCriticalDuration cannot fire: it takes executions of more than 10m, and a is stopped after 10m
+    ");
+    let long = every(86_400)
+        .timeout(Duration::from_secs(50_000))
+        .threshold("BackgroundJobCriticalDuration", above(Quantity::Duration(20_000)));
+    assert_snapshot!(shown(of(long)), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.0000116 times a second (8640 times too rarely) (suppressed: rare)
+    alert-never-fires: BackgroundJobCriticalDuration cannot fire: it takes executions of more than 5h33m20s, and a is measured up to 4h only
+    ");
+}
+
+#[test]
+fn one_job_with_a_threshold_of_its_own_is_told_apart() {
+    let own = JobSpec::every("b", Duration::from_secs(300))
+        .timeout(Duration::from_secs(1200))
+        .threshold("BackgroundJobHighDuration", above(Quantity::Duration(1800)));
+    assert_snapshot!(shown(of(every(300)).job(own)), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even b runs at most 0.00333 times a second (30 times too rarely) (suppressed: rare)
+    alert-never-fires: BackgroundJobHighDuration cannot fire for b: it takes executions of more than 30m, and b is stopped after 20m
+    ");
+}
+
+#[test]
+fn a_healthy_job_that_alerts_is_told() {
+    let hasty = every(3600).threshold("BackgroundJobNotRunning", above(Quantity::Duration(3600)));
+    assert_snapshot!(shown(of(hasty)), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000278 times a second (360 times too rarely) (suppressed: rare)
+    alert-always-fires: BackgroundJobNotRunning fires while a is healthy: its successes may be 1h15m apart, which is longer than 1h
+    ");
+}
+
+#[test]
+fn a_duration_between_buckets_is_told() {
+    let between = of(every(300)).threshold("BackgroundJobHighDuration", above(Quantity::Duration(400)));
+    assert_snapshot!(shown(between), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.00333 times a second (30 times too rarely) (suppressed: rare)
+    threshold-outside-buckets: BackgroundJobHighDuration compares with 6m40s, which is no bound of a bucket, so that the value is only estimated
+    ");
+}
+
+#[test]
+fn a_window_beyond_the_retention_is_told() {
+    assert_snapshot!(shown(of(JobSpec::cron("a", "0 4 1 * *", "UTC"))), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000000413 times a second (241920 times too rarely) (suppressed: rare)
+    window-exceeds-retention: the rules look back over 155d at a, and Prometheus keeps 15d unless it is told otherwise
+    ");
+}
+
+#[test]
+fn a_queue_that_is_compared_within_one_interval_is_told() {
+    let growing = |over| {
+        let set = ThresholdOverride::new().set("over", Quantity::Duration(over));
+        of(every(1800).queue("things")).threshold("BackgroundJobQueueGrowing", set)
+    };
+    assert_snapshot!(shown(growing(1799)), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000556 times a second (180 times too rarely) (suppressed: rare)
+    window-too-short: BackgroundJobQueueGrowing compares the queue of a with that of 29m59s ago, and the job is due every 30m: the queue grows until then though nothing is wrong
+    ");
+    assert_snapshot!(shown(growing(1800)), @"alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000556 times a second (180 times too rarely) (suppressed: rare)");
+}
+
+/// An alert of somebody's own with a parameter `over` that compares nothing with an earlier value.
+static NOT_GROWING: AlertDefinition =
+    AlertDefinition { name: AlertName::new("NotGrowing"), earlier: None, ..QUEUE_GROWING };
+
+const LENGTH: Parameter = Parameter {
+    key: "length",
+    default: Quantity::Count(100),
+    most: None,
+    may_be_zero: true,
+    set_by: SetBy::Catalogue,
+    series: "job_name:job_queue_size:length_threshold",
+    for_job: Parameter::same,
+};
+
+/// One that compares another value, under another key.
+static TREND: AlertDefinition = AlertDefinition {
+    name: AlertName::new("Trend"),
+    parameters: &[LENGTH, Parameter { key: "since", default: Quantity::Duration(60), ..LENGTH }],
+    earlier: Some(Earlier { ago: "since", of: "the backlog" }),
+    ..QUEUE_GROWING
+};
+
+#[test]
+fn what_is_compared_with_an_earlier_value_is_what_the_alert_says() {
+    let long = || {
+        let set = ThresholdOverride::new().set("over", Quantity::Duration(3600));
+        of(every(1800).queue("things")).threshold("BackgroundJobQueueGrowing", set)
+    };
+    let own = |text: String| text.lines().skip(1).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(own(shown_with(long(), |builder| builder.alert(&NOT_GROWING))), @"");
+    assert_snapshot!(own(shown_with(long(), |builder| builder.alert(&TREND))), @"window-too-short: Trend compares the backlog of a with that of 1m ago, and the job is due every 30m: the backlog grows until then though nothing is wrong");
+}
+
+/// A series of somebody's own that looks back over ten minutes, whatever the jobs' intervals.
+static HASTY: RecordedSeries = HASTY_SERIES;
+
+const HASTY_SERIES: RecordedSeries = RecordedSeries {
+    name: "job_name:job_execution:hasty",
+    unit: Unit::PerSecond,
+    labels: &[JOB_NAME],
+    window: None,
+    comment: "Executions a second.",
+    expression: |scope| {
+        Some(by_job(Expr::rate(scope.metric_of_all(&JOB_EXECUTION_TOTAL), Window::Seconds(600))))
+    },
+};
+
+/// A series of somebody's own that reads a label which its metric does not have.
+static MISTAKEN: RecordedSeries = RecordedSeries {
+    name: "job_name:job_execution:mistaken",
+    expression: |scope: &Scope<'_>| {
+        let executions = scope.metric_of_all(&JOB_EXECUTION_TOTAL).equal("state", "failed");
+        Some(by_job(Expr::rate(executions, Window::Seconds(36_000))))
+    },
+    ..HASTY_SERIES
+};
+
+fn by_job(expression: Expr) -> Expr {
+    expression.aggregate(Aggregation::Sum, &[JOB_NAME])
+}
+
+#[test]
+fn a_recorded_series_that_is_mistaken_is_told() {
+    let hourly = || of(every(3600).timeout(Duration::from_secs(1200)));
+    let own = |text: String| text.lines().skip(1).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(own(shown_with(hourly(), |builder| builder)), @"");
+    assert_snapshot!(own(shown_with(hourly(), |builder| builder.series(&HASTY))), @"window-too-short: the rules look back over 10m at a, which is due every 1h");
+    assert_snapshot!(own(shown_with(hourly(), |builder| builder.series(&MISTAKEN))), @"expression-invalid: the expression of job_name:job_execution:mistaken is wrong: `job_execution_total` has no label `state`: it has `job_name`, `namespace`, `status`, those of its target");
+}
+
+/// An alert of somebody's own about a series that looks back over ten minutes.
+static OFTEN: AlertDefinition =
+    AlertDefinition { name: AlertName::new("Often"), value: HASTY_SERIES, ..FAILING };
+
+#[test]
+fn a_window_is_told_of_an_alert_whose_value_is_taken_over_it() {
+    let about = |with: &dyn for<'c> Fn(ModelBuilder<'c>) -> ModelBuilder<'c>, job: JobDraft| {
+        let catalogue = Catalogue::builder("test").job(job).build().unwrap();
+        let model = with(Model::builder(&catalogue)).build().unwrap();
+        let findings = check(&model, &Positions::default(), None);
+        let windows = findings.into_iter().filter(|finding| finding.code.name.starts_with("window-"));
+        windows.map(|finding| format!("{} {:?}", finding.code, finding.alert)).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(about(&|builder| builder.series(&HASTY), every(3600)), @"window-too-short None");
+    assert_snapshot!(about(&|builder| builder.series(&HASTY).alert(&OFTEN), every(3600)), @r#"window-too-short Some(AlertName("Often"))"#);
+    assert_snapshot!(about(&|builder| builder, JobSpec::cron("a", "0 4 1 * *", "UTC")), @r#"window-exceeds-retention Some(AlertName("BackgroundJobFailing"))"#);
+}
+
+#[test]
+fn suppressions_that_suppress_nothing_are_told() {
+    assert_snapshot!(shown(of(every(5))), @"suppression-unused: there is no finding alert-never-fires about BackgroundJobFailing to suppress");
+    assert_snapshot!(shown(of(every(60)).suppress(suppression("alert-never-fired"))), @"
+    alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.0167 times a second (6 times too rarely) (suppressed: rare)
+    suppression-unknown: there is no code alert-never-fired
+    ");
+}
+
+#[test]
+fn a_catalogue_without_enabled_jobs_has_nothing_to_find() {
+    assert_snapshot!(shown(Catalogue::builder("test").job(every(60).enabled(false))), @"");
+}

@@ -1,0 +1,180 @@
+//! The options of a panel, which depend on its kind: legend, tooltip, layout.
+
+use serde::{Serialize, Serializer};
+
+/// The options of a panel, by its kind.
+pub(super) enum Options {
+    TimeSeries(TimeSeries),
+    StateTimeline(StateTimeline),
+    BarGauge(BarGauge),
+    Table(Table),
+}
+
+impl Serialize for Options {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::TimeSeries(options) => options.serialize(serializer),
+            Self::StateTimeline(options) => options.serialize(serializer),
+            Self::BarGauge(options) => options.serialize(serializer),
+            Self::Table(options) => options.serialize(serializer),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct TimeSeries {
+    legend: Legend,
+    tooltip: Tooltip,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StateTimeline {
+    align_value: &'static str,
+    legend: Legend,
+    merge_values: bool,
+    row_height: f64,
+    show_value: &'static str,
+    tooltip: Tooltip,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BarGauge {
+    display_mode: &'static str,
+    legend: Legend,
+    max_viz_height: u32,
+    min_viz_height: u32,
+    min_viz_width: u32,
+    name_placement: &'static str,
+    orientation: &'static str,
+    reduce_options: Reduce,
+    show_unfilled: bool,
+    sizing: &'static str,
+    value_mode: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Table {
+    cell_height: &'static str,
+    frame_index: u32,
+    show_header: bool,
+    sort_by: Vec<SortBy>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Legend {
+    calcs: Vec<&'static str>,
+    display_mode: &'static str,
+    placement: &'static str,
+    show_legend: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sort_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sort_desc: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Tooltip {
+    mode: &'static str,
+    sort: &'static str,
+}
+
+#[derive(Serialize)]
+struct Reduce {
+    calcs: [&'static str; 1],
+    fields: &'static str,
+    values: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SortBy {
+    desc: bool,
+    display_name: &'static str,
+}
+
+const ALL: Tooltip = Tooltip { mode: "multi", sort: "desc" };
+
+impl Options {
+    /// Lines, with the latest and the highest value of each.
+    pub(super) fn lines() -> Self {
+        let legend = Legend {
+            calcs: vec!["lastNotNull", "max"],
+            display_mode: "table",
+            placement: "right",
+            show_legend: true,
+            sort_by: Some("Last *"),
+            sort_desc: Some(true),
+        };
+        Self::TimeSeries(TimeSeries { legend, tooltip: ALL })
+    }
+
+    /// Counts, with their sums.
+    pub(super) fn bars() -> Self {
+        let legend = Legend {
+            calcs: vec!["sum"],
+            display_mode: "table",
+            placement: "right",
+            show_legend: true,
+            sort_by: Some("Total"),
+            sort_desc: Some(true),
+        };
+        Self::TimeSeries(TimeSeries { legend, tooltip: ALL })
+    }
+
+    /// States over time, equal ones merged.
+    pub(super) fn states() -> Self {
+        Self::StateTimeline(StateTimeline {
+            align_value: "left",
+            legend: Legend::list(true),
+            merge_values: true,
+            row_height: 0.9,
+            show_value: "auto",
+            tooltip: Tooltip { mode: "single", sort: "none" },
+        })
+    }
+
+    /// A bar for each series' latest value.
+    pub(super) fn gauge() -> Self {
+        Self::BarGauge(BarGauge {
+            display_mode: "basic",
+            legend: Legend::list(false),
+            max_viz_height: 60,
+            min_viz_height: 16,
+            min_viz_width: 8,
+            name_placement: "left",
+            orientation: "horizontal",
+            reduce_options: Reduce { calcs: ["lastNotNull"], fields: "", values: false },
+            show_unfilled: true,
+            sizing: "auto",
+            value_mode: "color",
+        })
+    }
+
+    /// A table, sorted by a column, the highest value first.
+    pub(super) fn table(sort_by: Option<&'static str>) -> Self {
+        let sort_by = sort_by.map(|display_name| SortBy { desc: true, display_name });
+        Self::Table(Table {
+            cell_height: "sm",
+            frame_index: 0,
+            show_header: true,
+            sort_by: sort_by.into_iter().collect(),
+        })
+    }
+}
+
+impl Legend {
+    const fn list(show_legend: bool) -> Self {
+        Self {
+            calcs: Vec::new(),
+            display_mode: "list",
+            placement: "bottom",
+            show_legend,
+            sort_by: None,
+            sort_desc: None,
+        }
+    }
+}

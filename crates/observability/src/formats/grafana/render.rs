@@ -1,0 +1,123 @@
+//! Lays the dashboard out.
+
+use super::panel;
+use super::target::{DATA_SOURCE, link};
+use super::wire::{
+    Annotation, Annotations, DashboardOut, GridPosition, Node, RowOut, Templating, TimeRange, VariableOption,
+    VariableOut,
+};
+use crate::dashboard::{Dashboard, Variable};
+
+/// The version of the dashboard model that Grafana 11 to 13 read as it is or migrate on their own.
+const SCHEMA_VERSION: u32 = 41;
+/// How many columns the grid has.
+const GRID_WIDTH: u32 = 24;
+const ROW_HEIGHT: u32 = 1;
+
+/// Returns the text of a dashboard, with a line break at its end.
+pub(super) fn render(dashboard: &Dashboard) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(&DashboardOut {
+        annotations: Annotations { list: [annotation(dashboard)] },
+        description: &dashboard.description,
+        editable: true,
+        graph_tooltip: 1,
+        id: None,
+        links: dashboard.links.iter().map(link).collect(),
+        panels: nodes(dashboard),
+        refresh: "1m",
+        schema_version: SCHEMA_VERSION,
+        tags: &dashboard.tags,
+        templating: Templating { list: variables(dashboard) },
+        time: TimeRange { from: "now-24h", to: "now" },
+        timezone: "browser",
+        title: &dashboard.title,
+        uid: &dashboard.uid,
+    })?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// Rows and panels with their numbers and their places in the grid, filled from left to right.
+fn nodes(dashboard: &Dashboard) -> Vec<Node<'_>> {
+    let mut nodes = Vec::new();
+    let mut top = 0;
+    for row in &dashboard.rows {
+        let id = nodes.len() + 1;
+        let position = GridPosition { h: ROW_HEIGHT, w: GRID_WIDTH, x: 0, y: top };
+        nodes.push(Node::Row(RowOut {
+            collapsed: false,
+            position,
+            id,
+            panels: [],
+            title: row.title,
+            kind: "row",
+        }));
+        top += ROW_HEIGHT;
+        let (mut left, mut height) = (0, 0);
+        for panel in &row.panels {
+            if left + panel.width > GRID_WIDTH {
+                top += height;
+                (left, height) = (0, 0);
+            }
+            let id = nodes.len() + 1;
+            let position = GridPosition { h: panel.height, w: panel.width, x: left, y: top };
+            nodes.push(Node::Panel(Box::new(panel::panel(panel, id, position, &dashboard.uid))));
+            left += panel.width;
+            height = height.max(panel.height);
+        }
+        top += height;
+    }
+    nodes
+}
+
+fn annotation(dashboard: &Dashboard) -> Annotation {
+    Annotation {
+        data_source: DATA_SOURCE,
+        enable: true,
+        expr: dashboard.firing.to_string(),
+        icon_color: "red",
+        name: "Firing alerts",
+        step: "60s",
+        tag_keys: "severity,job_name",
+        text_format: "{{job_name}}",
+        title_format: "{{alertname}}",
+    }
+}
+
+fn variables(dashboard: &Dashboard) -> Vec<VariableOut> {
+    let data_source = VariableOut {
+        all_value: None,
+        current: None,
+        data_source: None,
+        description: "The Prometheus server that evaluates the rules.",
+        hide: 0,
+        include_all: false,
+        label: "Data source",
+        multi: false,
+        name: "datasource",
+        query: "prometheus".to_owned(),
+        refresh: 1,
+        sort: 0,
+        kind: "datasource",
+    };
+    std::iter::once(data_source).chain(dashboard.variables.iter().map(variable)).collect()
+}
+
+fn variable(variable: &Variable) -> VariableOut {
+    VariableOut {
+        all_value: Some(variable.all),
+        current: Some(VariableOption { selected: true, text: ["All"], value: ["$__all"] }),
+        data_source: Some(DATA_SOURCE),
+        description: variable.description,
+        hide: 0,
+        include_all: true,
+        label: variable.label,
+        multi: true,
+        name: variable.name,
+        query: format!("label_values({}, {})", variable.series, variable.values_of),
+        // Jobs come and go within the time range that is looked at.
+        refresh: 2,
+        sort: 1,
+        kind: "query",
+    }
+}

@@ -1,0 +1,109 @@
+//! Prometheus' format: the rule file that `rule_files` loads.
+
+use std::time::Duration;
+
+use jobwatch_catalogue::{Catalogue, duration};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_saphyr::SpaceAfter;
+
+use super::format::{Format, catalogue_between};
+use super::yaml::{Block, Explained, HEADER, document};
+use crate::artifact::{Artifact, RenderError, header};
+use crate::rules::{Rule, RuleGroup};
+use crate::text::{FilePath, Template};
+use crate::views::Views;
+
+#[derive(Serialize)]
+struct RuleFile<'a> {
+    groups: Vec<SpaceAfter<Explained<Group<'a>>>>,
+}
+
+#[derive(Serialize)]
+struct Group<'a> {
+    name: &'a str,
+    rules: Vec<Explained<WireRule<'a>>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum WireRule<'a> {
+    Recording {
+        record: &'a str,
+        expr: Block,
+        labels: Pairs<'a, String, String>,
+    },
+    Alerting {
+        alert: &'a str,
+        expr: Block,
+        #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+        hold: Option<String>,
+        labels: Pairs<'a, String, Template>,
+        annotations: Pairs<'a, &'static str, Template>,
+    },
+}
+
+/// Names and texts in the order they are read, which is not always that of the alphabet.
+struct Pairs<'a, N, T>(&'a [(N, T)]);
+
+impl<N: AsRef<str>, T: ToString> Serialize for Pairs<'_, N, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, text) in self.0 {
+            map.serialize_entry(name.as_ref(), &text.to_string())?;
+        }
+        map.end()
+    }
+}
+
+const FOLDER: &str = "alerts";
+
+/// How the name of a rule file ends.
+const END: &str = ".rules.yaml";
+
+/// Returns the path of the rule file of a catalogue.
+pub(super) fn path(catalogue: &Catalogue) -> FilePath {
+    FilePath::new(FOLDER, &format!("{}{END}", catalogue.name()))
+}
+
+/// The rule file that Prometheus loads.
+pub(super) const FORMAT: Format = Format {
+    folders: &[FOLDER],
+    catalogue_in: |path| catalogue_between(path, FOLDER, END),
+    header: HEADER,
+    files,
+};
+
+fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
+    let catalogue = views.model.catalogue();
+    Ok(vec![Artifact::written(path(catalogue), render(catalogue, &views.groups))?])
+}
+
+fn render(catalogue: &Catalogue, groups: &[RuleGroup]) -> Result<String, serde_saphyr::ser::Error> {
+    let groups = groups.iter().map(group).collect();
+    document(&header(catalogue), &RuleFile { groups })
+}
+
+fn group(group: &RuleGroup) -> SpaceAfter<Explained<Group<'_>>> {
+    let rules = group.rules.iter().map(rule).collect();
+    SpaceAfter(Explained::new(Group { name: &group.name, rules }, &group.comment))
+}
+
+fn rule(rule: &Rule) -> Explained<WireRule<'_>> {
+    let expr = Block(rule.expression().to_string());
+    match rule {
+        Rule::Recording { series, comment, labels, .. } => {
+            let wire = WireRule::Recording { record: series, expr, labels: Pairs(labels) };
+            Explained::new(wire, comment)
+        }
+        Rule::Alerting { alert, hold, labels, annotations, .. } => {
+            Explained::unexplained(WireRule::Alerting {
+                alert: alert.as_str(),
+                expr,
+                hold: (*hold > 0).then(|| duration::format(Duration::from_secs(*hold))),
+                labels: Pairs(labels),
+                annotations: Pairs(annotations),
+            })
+        }
+    }
+}

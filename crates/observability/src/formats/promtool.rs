@@ -1,0 +1,224 @@
+//! Promtool's format: the files of rule tests that `promtool test rules` runs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jobwatch_catalogue::duration;
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use serde::Serialize;
+
+use super::format::Format;
+use super::prometheus::path;
+use super::yaml::{Explained, HEADER, Quoted, document};
+use crate::artifact::{Artifact, RenderError, header};
+use crate::promql::Selector;
+use crate::rule_tests::{Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
+use crate::scenario::{Check, SampledSeries, Scenario, Stage, Watched};
+use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
+use crate::text::{Comment, FilePath};
+use crate::views::Views;
+
+const FOLDER: &str = "alerts/tests";
+
+/// What the files of a job are about, which their names tell.
+const KINDS: [&str; 4] = ["runs", "states", "late", "soon"];
+
+/// The rule tests.
+pub(super) const FORMAT: Format = Format { folders: &[FOLDER], catalogue_in, header: HEADER, files };
+
+/// The name of a job may have dots in it, that of a catalogue has none.
+fn catalogue_in(path: &str) -> Option<&str> {
+    let name = path.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".yaml")?;
+    let (rest, kind) = name.rsplit_once('.')?;
+    let (catalogue, job) = rest.split_once('.')?;
+    let is_ours = KINDS.contains(&kind) && !catalogue.is_empty() && !job.is_empty() && !name.contains('/');
+    is_ours.then_some(catalogue)
+}
+
+#[derive(Serialize)]
+struct WireFile {
+    rule_files: [String; 1],
+    evaluation_interval: String,
+    group_eval_order: Vec<String>,
+    tests: Vec<WireTest>,
+}
+
+#[derive(Serialize)]
+struct WireTest {
+    name: String,
+    interval: String,
+    input_series: Vec<Explained<WireSeries>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    promql_expr_test: Vec<Explained<WireExpressionTest>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alert_rule_test: Vec<WireAlertTest>,
+}
+
+#[derive(Serialize)]
+struct WireSeries {
+    series: Quoted,
+    values: Quoted,
+}
+
+#[derive(Serialize)]
+struct WireExpressionTest {
+    expr: Quoted,
+    eval_time: String,
+    exp_samples: Vec<WireSample>,
+}
+
+#[derive(Serialize)]
+struct WireSample {
+    labels: Quoted,
+    value: u8,
+}
+
+#[derive(Serialize)]
+struct WireAlertTest {
+    eval_time: String,
+    alertname: &'static str,
+    exp_alerts: [WireAlert; 1],
+}
+
+#[derive(Serialize)]
+struct WireAlert {
+    exp_labels: BTreeMap<String, String>,
+    exp_annotations: BTreeMap<&'static str, String>,
+}
+
+fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
+    let mut artifacts = Vec::new();
+    each_file(views.model, |tested, profile, file| {
+        let catalogue = views.model.catalogue().name();
+        let name = format!("{catalogue}.{}.{}.yaml", profile.job.name(), file.kind);
+        let path = FilePath::new(FOLDER, &name);
+        artifacts.push(Artifact::written(path, render(views, tested, profile, file))?);
+        Ok(())
+    })?;
+    Ok(artifacts)
+}
+
+fn render(
+    views: &Views<'_>,
+    tested: &Tested<'_>,
+    profile: &Profile<'_>,
+    file: TestFile<'_>,
+) -> Result<String, serde_saphyr::ser::Error> {
+    let stage = file.stage;
+    let catalogue = views.model.catalogue();
+    let rules = path(catalogue).to_string();
+    let rules = rules.rsplit('/').next().unwrap_or(&rules);
+    let about = about(&stage, profile, file.left_out);
+    let value = WireFile {
+        rule_files: [format!("../{rules}")],
+        evaluation_interval: time(stage.step()),
+        group_eval_order: views.groups.iter().map(|group| group.name.clone()).collect(),
+        tests: simulations(file).iter().map(|simulation| test(&stage, tested, simulation)).collect(),
+    };
+    document(&header(catalogue), &Explained::new(value, &about))
+}
+
+fn about(stage: &Stage<'_>, profile: &Profile<'_>, left_out: usize) -> Comment {
+    let job = stage.job();
+    let mut text = format!(
+        "How the alerts judge {}, which runs {} and may take {}",
+        job.name(),
+        job.schedule(),
+        duration::format(job.timeout())
+    );
+    match profile.others {
+        0 => {}
+        1 => text.push_str(", and the one other job that is like it"),
+        others => text.push_str(&format!(", and the {others} other jobs that are like it")),
+    }
+    text.push_str(". Each scenario has a namespace of its own, so that one simulation shows several.");
+    match left_out {
+        0 => {}
+        1 => text.push_str(" Left out because it would take too long: one scenario."),
+        _ => text.push_str(&format!(" Left out because they would take too long: {left_out} scenarios.")),
+    }
+    Comment::new(&text)
+}
+
+fn test(stage: &Stage<'_>, tested: &Tested<'_>, simulation: &Simulation) -> WireTest {
+    let firing = simulation.firing_scenario();
+    let scenarios = simulation.scenarios.iter().chain(&firing);
+    let texts = simulation.firings.iter().filter_map(|firing| {
+        let Wording { labels, annotations } = tested.wording(stage, firing)?;
+        Some(WireAlertTest {
+            eval_time: time(firing.at),
+            alertname: firing.alert.as_str(),
+            exp_alerts: [WireAlert { exp_labels: labels, exp_annotations: annotations }],
+        })
+    });
+    WireTest {
+        name: simulation.name.clone(),
+        interval: time(stage.step()),
+        input_series: scenarios.flat_map(|scenario| input(stage, scenario)).collect(),
+        promql_expr_test: simulation.scenarios.iter().flat_map(|scenario| checks(stage, scenario)).collect(),
+        alert_rule_test: texts.collect(),
+    }
+}
+
+/// Returns the series of a scenario, with what happens in it above the first.
+fn input(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireSeries>> {
+    let mut all: Vec<WireSeries> = Vec::new();
+    for (replica, exposed) in scenario.replicas.iter().enumerate() {
+        let labels = stage.labels(scenario.namespace, replica);
+        let sampled = exposed.sampled(stage.step(), scenario.end());
+        all.extend(sampled.iter().map(|series| wire_series(series, &labels)));
+    }
+    for series in &scenario.others {
+        all.push(wire_series(&series.sampled(stage.step(), scenario.end()), &[]));
+    }
+    first_explained(all, &scenario.says)
+}
+
+fn wire_series(series: &SampledSeries, outer: &[(String, String)]) -> WireSeries {
+    WireSeries { series: Quoted(series.selector(outer)), values: Quoted(series.values()) }
+}
+
+fn checks(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireExpressionTest>> {
+    let mut labels = stage.labels(scenario.namespace, 0);
+    labels.retain(|(label, _)| label == JOB_NAME || label == NAMESPACE && !scenario.alone);
+    let test = |check| expression_test(stage, scenario, check, &labels);
+    first_explained(scenario.checks.iter().map(test).collect(), &scenario.says)
+}
+
+fn first_explained<T>(all: Vec<T>, says: &str) -> Vec<Explained<T>> {
+    let comment = Comment::new(says);
+    let explained = |(index, item)| match index {
+        0 => Explained::new(item, &comment),
+        _ => Explained::unexplained(item),
+    };
+    all.into_iter().enumerate().map(explained).collect()
+}
+
+fn expression_test(
+    stage: &Stage<'_>,
+    scenario: &Scenario,
+    check: &Check,
+    labels: &[(String, String)],
+) -> WireExpressionTest {
+    let alerts = Selector::new(ALERTS);
+    let alerts = match &check.watched {
+        Watched::These(names) => alerts.one_of(ALERTNAME, names),
+        Watched::All if scenario.except.is_empty() => alerts,
+        Watched::All => {
+            let watched = stage.alerts().filter(|name| !scenario.except.contains(name));
+            alerts.one_of(ALERTNAME, &watched.collect::<Vec<_>>())
+        }
+    };
+    let firing = alerts.equal(ALERTSTATE, "firing");
+    let firing = labels.iter().fold(firing, |firing, (label, value)| firing.equal(label, value));
+    let sample = |name| WireSample { labels: Quoted(format!("{{{ALERTNAME}=\"{name}\"}}")), value: 1 };
+    WireExpressionTest {
+        expr: Quoted(format!("count by ({ALERTNAME}) ({firing})")),
+        eval_time: time(check.at),
+        exp_samples: check.firing.iter().map(sample).collect(),
+    }
+}
+
+fn time(seconds: u64) -> String {
+    duration::format(Duration::from_secs(seconds))
+}

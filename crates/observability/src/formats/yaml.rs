@@ -1,0 +1,352 @@
+//! How YAML files are written: comments above what they are about, expressions as blocks.
+
+use std::fmt::Write as _;
+
+use serde::{Serialize, Serializer};
+use serde_saphyr::{CommentPosition, Commented, LitStr, SerializerOptions, SingleQuoted};
+
+use crate::artifact::HeaderPlace;
+use crate::text::Comment;
+
+/// Where a file has its header.
+pub(super) const HEADER: HeaderPlace = HeaderPlace::FirstLine { before: "# ", after: "" };
+
+/// The longest line of a file that is a comment, in characters.
+const LONGEST: usize = 100;
+
+/// What stands before the text of a comment that is indented most deeply.
+const BEFORE: usize = "        # ".len();
+
+/// The longest line of a comment's text.
+const WIDTH: usize = LONGEST - BEFORE;
+
+/// Room for a file of rule tests, in bytes, so that it is not moved while it grows.
+const USUAL_SIZE: usize = 1 << 16;
+
+/// Returns the text of a file: a line about it, and a value.
+///
+/// # Errors
+///
+/// The writer refuses what YAML cannot hold; nothing that is written here is such.
+pub(super) fn document<T: Serialize>(
+    header: &Comment,
+    value: &T,
+) -> Result<String, serde_saphyr::ser::Error> {
+    let mut text = String::with_capacity(USUAL_SIZE);
+    writeln!(text, "# {header}")?;
+    serde_saphyr::to_fmt_writer_with_options(&mut text, value, options())?;
+    // The writer leaves blank lines at the end, and a space between the dash of an item and its
+    // comment, which editors would remove. No other line ends with a space: see `fits_block`.
+    let mut tidied = String::with_capacity(text.len());
+    let mut written = 0;
+    for (end, _) in text.trim_end_matches('\n').match_indices('\n') {
+        if text[..end].ends_with("- ") {
+            tidied.push_str(&text[written..end - 1]);
+            written = end;
+        }
+    }
+    tidied.push_str(text[written..].trim_end_matches('\n'));
+    tidied.push('\n');
+    Ok(tidied)
+}
+
+fn options() -> SerializerOptions {
+    serde_saphyr::ser_options! {
+        compact_list_indent: false,
+        // Long texts stay in one line, and blocks are for expressions alone: Prometheus refuses a
+        // block that begins with a tab.
+        prefer_block_scalars: false,
+        comment_position: CommentPosition::Above,
+    }
+}
+
+/// A value with a comment above it.
+pub(super) struct Explained<T> {
+    value: T,
+    lines: Vec<String>,
+}
+
+impl<T> Explained<T> {
+    pub(super) fn new(value: T, comment: &Comment) -> Self {
+        Self { value, lines: wrapped(comment.as_str()) }
+    }
+
+    pub(super) const fn unexplained(value: T) -> Self {
+        Self { value, lines: Vec::new() }
+    }
+}
+
+impl<T: Serialize> Serialize for Explained<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Below { lines: &self.lines, value: &self.value }.serialize(serializer)
+    }
+}
+
+/// What stands below the first lines of a comment: the others, and the value.
+struct Below<'a, T> {
+    lines: &'a [String],
+    value: &'a T,
+}
+
+impl<T: Serialize> Serialize for Below<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.lines.split_first() {
+            Some((first, lines)) => {
+                Commented(Below { lines, value: self.value }, first.clone()).serialize(serializer)
+            }
+            None => self.value.serialize(serializer),
+        }
+    }
+}
+
+/// A text that is a block if it has several lines, and if every reader agrees about such a block.
+pub(super) struct Block(pub(super) String);
+
+impl Serialize for Block {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match fits_block(&self.0) {
+            true => LitStr(&self.0).serialize(serializer),
+            false => self.0.serialize(serializer),
+        }
+    }
+}
+
+/// A text in single quotes, as Prometheus' documentation writes series and their values, where it
+/// has nothing that would have to be escaped.
+pub(super) struct Quoted(pub(super) String);
+
+impl Serialize for Quoted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            true => SingleQuoted(&self.0).serialize(serializer),
+            false => self.0.serialize(serializer),
+        }
+    }
+}
+
+/// Returns whether a text is written as a block. Its first line decides about the indentation, so
+/// that it begins with neither space nor tab. No line ends with a space, which editors would
+/// remove, and the last one is not empty, because empty lines at the end of a document are cut off.
+/// What a reader may take for the end of a line, or refuse, has to be escaped.
+fn fits_block(text: &str) -> bool {
+    let is_odd = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    text.contains('\n')
+        && !text.starts_with(char::is_whitespace)
+        && !text.ends_with('\n')
+        && !text.split('\n').any(|line| line.ends_with(char::is_whitespace))
+        && !text.contains(is_odd)
+}
+
+/// Returns the lines of a comment.
+fn wrapped(comment: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut width = 0;
+    for word in comment.split_whitespace() {
+        let length = word.chars().count();
+        match lines.last_mut() {
+            Some(line) if width + 1 + length <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+                width += 1 + length;
+            }
+            _ => {
+                lines.push(word.to_owned());
+                width = length;
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn comments_stand_above_and_blocks_below() {
+        let explained = |comment: &str, text: &str| {
+            Explained::new(BTreeMap::from([("expr", Block(text.to_owned()))]), &Comment::new(comment))
+        };
+        let value =
+            [explained("What it is.", "a"), explained(&"word ".repeat(25), "a\nor\nb"), explained("", "c")];
+        let text = document(&Comment::new("About\nthis"), &BTreeMap::from([("items", value)])).unwrap();
+        insta::assert_snapshot!(text, @"
+        # About this
+        items:
+          -
+            # What it is.
+            expr: a
+          -
+            # word word word word word word word word word word word word word word word word word word
+            # word word word word word word word
+            expr: |-
+              a
+              or
+              b
+          - expr: c
+        ");
+    }
+
+    /// Texts that YAML has another meaning for, or that have to be escaped.
+    const AWKWARD: [&str; 64] = [
+        "on",
+        "yes",
+        "n",
+        "~",
+        "null",
+        "",
+        "  lead",
+        "trail ",
+        "\ttab",
+        "a\tb",
+        "a: b",
+        "a #b",
+        "'q'",
+        "\"q\"",
+        "back\\slash",
+        "{{ x }}",
+        "é🚨",
+        "\u{85}",
+        "\u{2028}",
+        "\u{0}",
+        "\u{1b}",
+        "\u{feff}bom",
+        "---",
+        "...",
+        "!tag",
+        "&a",
+        "*a",
+        "%d",
+        "@x",
+        "`b`",
+        "|",
+        "> x",
+        "- x",
+        "? x",
+        "0x1F",
+        "1_000",
+        "12:30:45",
+        "2001-01-01",
+        ".5",
+        "1e3",
+        "NaN",
+        ".inf",
+        "=",
+        "<<",
+        "a\nb",
+        "a\n",
+        "\n",
+        "\n\na",
+        "  a\n b",
+        "a\n\n",
+        "\ta\nb",
+        "trail \nb",
+        "a\r\nb",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "a,b",
+        "#c",
+        "null\n",
+        "x: |\n y",
+        "- \n-",
+        "-",
+    ];
+
+    /// A block in the middle of a document, in an item of a list, and at the end.
+    fn block_reads_back(text: &str) -> Result<(), TestCaseError> {
+        let items = || [("key", Block(text.to_owned())), ("last", Block(text.to_owned()))];
+        let explained = || Explained::new(BTreeMap::from(items()), &Comment::new("What it is."));
+        let written = document(&Comment::new("x - "), &[explained(), explained()]).unwrap();
+        let read: Vec<BTreeMap<String, String>> = serde_yaml::from_str(&written).unwrap();
+        prop_assert_eq!(read.len(), 2, "{}", written);
+        for item in read {
+            prop_assert_eq!(&item["key"], text, "{}", written);
+            prop_assert_eq!(&item["last"], text, "{}", written);
+        }
+        let written = document(&Comment::new("x"), &[Block(text.to_owned())]).unwrap();
+        let read: Vec<String> = serde_yaml::from_str(&written).unwrap();
+        prop_assert_eq!(read, [text], "{}", written);
+        Ok(())
+    }
+
+    /// Texts of several lines made of what has a meaning at the beginning or the end of a line.
+    fn lines() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(vec![
+            "", "a", "- ", " - ", "-", "# c", "|", "key: ", "\t", " ", "  ", "\r", "\u{85}", "\u{2028}",
+            "\u{a0}", "\u{feff}", "\u{1b}", "---", "...", "'", "\"",
+        ]);
+        let line = prop::collection::vec(part, 0..3).prop_map(|parts| parts.concat());
+        prop::collection::vec(line, 0..6).prop_map(|lines| lines.join("\n"))
+    }
+
+    #[track_caller]
+    fn check_block(text: &str, is_block: bool) {
+        let written =
+            document(&Comment::new("x"), &BTreeMap::from([("key", Block(text.to_owned()))])).unwrap();
+        assert_eq!(written.contains("key: |"), is_block, "{written}");
+    }
+
+    #[test]
+    fn a_text_that_readers_disagree_about_is_no_block() {
+        check_block("a\n\n  b\n- c", true);
+        check_block("one line", false);
+        check_block("\n\ta\nb", false);
+        check_block("  a\nb", false);
+        check_block("a\n\tb", false);
+        check_block("a\nb\n", false);
+        check_block("a\n- \nb", false);
+        check_block("a\n\u{1b}b", false);
+    }
+
+    fn reads_back(text: &str) -> Result<(), TestCaseError> {
+        let value = BTreeMap::from([("key", text)]);
+        let written = document(&Comment::new("x"), &value).unwrap();
+        let read: BTreeMap<String, String> = serde_yaml::from_str(&written).unwrap();
+        prop_assert_eq!(&read["key"], text, "{}", written);
+        let written = document(&Comment::new("x"), &BTreeMap::from([(text, "value")])).unwrap();
+        let read: BTreeMap<String, String> = serde_yaml::from_str(&written).unwrap();
+        prop_assert!(read.contains_key(text), "{}", written);
+        let value = BTreeMap::from([("key", Quoted(text.to_owned()))]);
+        let written = document(&Comment::new("x"), &value).unwrap();
+        let read: BTreeMap<String, String> = serde_yaml::from_str(&written).unwrap();
+        prop_assert_eq!(&read["key"], text, "{}", written);
+        Ok(())
+    }
+
+    #[test]
+    fn awkward_texts_read_back() {
+        for text in AWKWARD {
+            reads_back(text).unwrap();
+            block_reads_back(text).unwrap();
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_reads_back(text in any::<String>()) {
+            reads_back(&text)?;
+            block_reads_back(&text)?;
+        }
+
+        #[test]
+        fn any_lines_read_back(text in lines()) {
+            block_reads_back(&text)?;
+        }
+
+        #[test]
+        fn any_comment_is_a_comment(comment in any::<String>()) {
+            let value = Explained::new(BTreeMap::from([("key", "value")]), &Comment::new(&comment));
+            let written = document(&Comment::new(&comment), &[value]).unwrap();
+            let read: Vec<BTreeMap<String, String>> = serde_yaml::from_str(&written).unwrap();
+            prop_assert_eq!(read.len(), 1);
+            prop_assert_eq!(&read[0]["key"], "value");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! All generated files of a model.
+
+use crate::artifact::{Artifact, RenderError};
+use crate::dashboard::PanelFunction;
+use crate::formats::{self, Format};
+use crate::model::Model;
+use crate::rule_tests::MOST_JOBS;
+use crate::views::Views;
+
+/// Generates the files of a model.
+///
+/// ```
+/// use std::time::Duration;
+/// use jobwatch_catalogue::{Catalogue, JobSpec};
+/// use jobwatch_observability::{Generator, Model};
+///
+/// let job = JobSpec::every("send_mails", Duration::from_secs(60));
+/// let catalogue = Catalogue::builder("shop").job(job).build()?;
+/// let files = Generator::new(&Model::new(&catalogue)?).files()?;
+/// assert_eq!(files[0].path.as_str(), "alerts/background-jobs.rules.yaml");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Generator<'a> {
+    model: &'a Model<'a>,
+    panels: Vec<(&'static str, PanelFunction)>,
+    formats: Vec<&'static Format>,
+}
+
+impl<'a> Generator<'a> {
+    /// Generates the standard formats with the standard panels.
+    pub fn new(model: &'a Model<'a>) -> Self {
+        Self { model, panels: Vec::new(), formats: formats::STANDARD.to_vec() }
+    }
+
+    /// Adds a panel to a row of the dashboard; a row that is not there yet is added at the end.
+    #[must_use]
+    pub fn panel(mut self, row: &'static str, panel: PanelFunction) -> Self {
+        self.panels.push((row, panel));
+        self
+    }
+
+    /// Adds a format.
+    #[must_use]
+    pub fn format(mut self, format: &'static Format) -> Self {
+        self.formats.push(format);
+        self
+    }
+
+    /// Returns the formats: the standard ones, and then those that were added.
+    pub fn formats(&self) -> &[&'static Format] {
+        &self.formats
+    }
+
+    /// Returns what the formats write.
+    pub fn views(&self) -> Views<'a> {
+        Views::new(self.model, &self.panels)
+    }
+
+    /// Returns what the files leave out and why, a sentence each. Usually nothing.
+    pub fn notices(&self) -> Vec<String> {
+        let jobs = self.model.jobs().len();
+        let too_many = format!(
+            "{jobs} jobs are more than promtool can test: rule tests are written for up to {MOST_JOBS} jobs of \
+             a catalogue"
+        );
+        (jobs > MOST_JOBS).then_some(too_many).into_iter().collect()
+    }
+
+    /// Returns every file, sorted by path. The same model yields the same bytes, whatever the time,
+    /// the locale and the machine.
+    ///
+    /// # Errors
+    ///
+    /// [`RenderError`] if the writer of a format refuses a text.
+    pub fn files(&self) -> Result<Vec<Artifact>, RenderError> {
+        let views = self.views();
+        let mut files = Vec::new();
+        for format in &self.formats {
+            files.extend((format.files)(&views)?);
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+}

@@ -1,0 +1,121 @@
+//! How far a job is looked back upon, so that what is seen always holds several executions.
+
+use jobwatch_catalogue::{JobName, JobSpec};
+use strum::IntoStaticStr;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// How many intervals a window holds: a ratio of five is steady enough.
+const INTERVALS: u64 = 5;
+/// How many executions a window holds even when each takes all the time it may.
+const SLOW_EXECUTIONS: u64 = 3;
+
+/// The windows that are used, so that jobs of similar schedules share them. The shortest is a
+/// scrape interval of a minute ten times over.
+const LADDER: [u64; 17] = [
+    10 * MINUTE,
+    15 * MINUTE,
+    20 * MINUTE,
+    30 * MINUTE,
+    45 * MINUTE,
+    HOUR,
+    90 * MINUTE,
+    2 * HOUR,
+    3 * HOUR,
+    4 * HOUR,
+    6 * HOUR,
+    8 * HOUR,
+    12 * HOUR,
+    18 * HOUR,
+    DAY,
+    36 * HOUR,
+    2 * DAY,
+];
+
+/// Which of a job's two windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Lookback {
+    /// Holds five executions as long as each ends before the next is due: notices soon what went
+    /// wrong.
+    Short,
+    /// Holds three executions even when each takes all the time it may: never empty while the job
+    /// runs.
+    Long,
+}
+
+/// Jobs that are looked back upon over the same window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowClass {
+    /// The window in seconds.
+    pub window: u64,
+    /// The jobs, in the catalogue's order.
+    pub jobs: Vec<JobName>,
+}
+
+impl Lookback {
+    /// Returns the value of the label `lookback`.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns how many seconds a job is looked back upon, rounded up to a step that jobs share.
+    /// The long window is never shorter than the short one.
+    pub fn seconds(self, job: &JobSpec) -> u64 {
+        let interval = job.schedule().longest_gap().as_secs().max(1);
+        // An execution that outlasts its interval makes the due times pass that it covers.
+        let slow_cycle = job.timeout().as_secs().div_ceil(interval) * interval;
+        let needed = match self {
+            Self::Short => INTERVALS * interval,
+            Self::Long => (INTERVALS * interval).max(SLOW_EXECUTIONS * slow_cycle + interval),
+        };
+        LADDER.into_iter().find(|&step| step >= needed).unwrap_or_else(|| needed.div_ceil(DAY) * DAY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jobwatch_catalogue::Catalogue;
+    use jobwatch_catalogue::duration::format;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn seconds(interval: u64, timeout: u64, lookback: Lookback) -> u64 {
+        let job = JobSpec::every("a", Duration::from_secs(interval)).timeout(Duration::from_secs(timeout));
+        lookback.seconds(&Catalogue::builder("test").job(job).build().unwrap().jobs()[0])
+    }
+
+    #[track_caller]
+    fn check(interval: u64, timeout: u64, expected: &str) {
+        let text = |lookback| format(Duration::from_secs(seconds(interval, timeout, lookback)));
+        assert_eq!(format!("{} {}", text(Lookback::Short), text(Lookback::Long)), expected);
+    }
+
+    #[test]
+    fn windows_hold_five_intervals_and_three_slow_executions() {
+        check(60, 900, "10m 1h");
+        check(60, 60, "10m 10m");
+        check(300, 900, "30m 1h");
+        check(600, 1200, "1h 1h30m");
+        check(3600, 1800, "6h 6h");
+        check(21_600, 3600, "36h 36h");
+        check(86_400, 3600, "5d 5d");
+        check(1, 1, "10m 10m");
+    }
+
+    proptest! {
+        #[test]
+        fn three_executions_always_complete_within_a_long_window(
+            interval in 1_u64..1_000_000, timeout in 1_u64..86_400, took in 0.0..1.0,
+        ) {
+            let duration = ((timeout as f64 * took) as u64).max(1);
+            let cycle = duration.div_ceil(interval) * interval;
+            prop_assert!(seconds(interval, timeout, Lookback::Long) >= 3 * cycle);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! An alert of a catalogue, with the thresholds that hold for each job.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jobwatch_catalogue::{JobName, JobSpec};
+
+use super::settings::{Settings, SettingsByAlert};
+use crate::definition::{AlertDefinition, AlertName, Condition, Operand, SetBy};
+use crate::promql::Expr;
+use crate::quantity::Quantity;
+use crate::scope::Scope;
+
+/// An alert of a catalogue.
+#[derive(Debug, Clone)]
+pub struct Alert {
+    /// What it is, whatever the catalogue.
+    pub definition: &'static AlertDefinition,
+    /// For how many seconds the condition has to hold before the alert fires.
+    pub hold: u64,
+    /// The parameters as the runbook states them: the catalogue's, or the defaults. `None` for one
+    /// that follows from each job.
+    pub stated: Vec<Option<Quantity>>,
+    /// The jobs that the alert watches, grouped by the parameters that hold for them. The jobs that
+    /// the stated ones hold for come first; the other groups follow in the order of their
+    /// parameters. No group is empty.
+    pub classes: Vec<JobClass>,
+    /// Its parameters as its rule reads them.
+    pub operands: Vec<Operand>,
+    /// What its rule tests, or `None` where the catalogue has no job for it to watch.
+    pub expression: Option<Expr>,
+    class_of: HashMap<JobName, usize>,
+}
+
+/// Jobs that an alert judges by the same parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobClass {
+    /// The parameters, in the order of [`AlertDefinition::parameters`].
+    pub parameters: Vec<Quantity>,
+    /// The jobs, in the catalogue's order.
+    pub jobs: Vec<JobName>,
+}
+
+/// Jobs for which a parameter has a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueClass {
+    /// The value.
+    pub value: Quantity,
+    /// The jobs, in the catalogue's order.
+    pub jobs: Vec<JobName>,
+}
+
+impl Alert {
+    /// Works out an alert. `of_jobs` has what each watched job sets, in the order of the scope's
+    /// jobs.
+    pub(super) fn new(
+        definition: &'static AlertDefinition,
+        scope: &Scope<'_>,
+        of_catalogue: Option<&Settings>,
+        of_jobs: &[SettingsByAlert],
+    ) -> Self {
+        let nothing = Settings::default();
+        let of_catalogue = of_catalogue.unwrap_or(&nothing);
+        let stated: Vec<Quantity> = definition
+            .parameters
+            .iter()
+            .map(|parameter| of_catalogue.parameters.get(parameter.key).copied().unwrap_or(parameter.default))
+            .collect();
+        let mut groups: BTreeMap<Vec<Quantity>, Vec<JobName>> = BTreeMap::new();
+        for (job, set) in scope.jobs().iter().zip(of_jobs) {
+            if (definition.watches)(job.spec) {
+                let values = of_job(definition, &stated, job.spec, set.get(&definition.name));
+                groups.entry(values).or_default().push(job.spec.name().clone());
+            }
+        }
+        let mut classes: Vec<JobClass> =
+            groups.into_iter().map(|(parameters, jobs)| JobClass { parameters, jobs }).collect();
+        classes.sort_by_key(|class| class.parameters != stated);
+        let class_of = classes
+            .iter()
+            .enumerate()
+            .flat_map(|(place, class)| class.jobs.iter().map(move |job| (job.clone(), place)))
+            .collect();
+        let stated = definition.parameters.iter().zip(stated);
+        let stated = stated.map(|(of, value)| (of.set_by != SetBy::Nobody).then_some(value)).collect();
+        let mut alert = Self {
+            definition,
+            hold: of_catalogue.hold.unwrap_or(definition.hold),
+            stated,
+            classes,
+            operands: Vec::new(),
+            expression: None,
+            class_of,
+        };
+        alert.operands = (0..definition.parameters.len()).map(|place| alert.operand(place)).collect();
+        alert.expression = alert.condition(scope, |condition| (definition.condition)(condition));
+        alert
+    }
+
+    fn operand(&self, place: usize) -> Operand {
+        let parameter = &self.definition.parameters[place];
+        let mut values = self.classes.iter().map(|class| class.parameters[place]);
+        match values.next() {
+            None => Operand::Same(self.stated[place].unwrap_or(parameter.default)),
+            Some(first) if values.all(|value| value == first) => Operand::Same(first),
+            Some(_) => Operand::ByJob(parameter.series),
+        }
+    }
+
+    /// Returns what a function makes of the parts of its expression. `None` where the catalogue has
+    /// no job for it to watch.
+    pub fn condition<T>(&self, scope: &Scope<'_>, of: impl FnOnce(&Condition<'_>) -> T) -> Option<T> {
+        if self.classes.is_empty() {
+            return None;
+        }
+        let jobs = scope.names(self.definition.watches);
+        Some(of(&Condition { scope, definition: self.definition, operands: &self.operands, jobs: &jobs }))
+    }
+
+    /// Returns its name.
+    pub const fn name(&self) -> AlertName {
+        self.definition.name
+    }
+
+    /// Returns the threshold as the runbook states it. `None` where it states none.
+    pub fn stated_threshold(&self) -> Option<Quantity> {
+        self.stated.first().copied().flatten()
+    }
+
+    /// Returns a parameter as the runbook states it. `None` where it states none.
+    pub fn stated(&self, key: &str) -> Option<Quantity> {
+        self.stated.get(self.place(key)?).copied().flatten()
+    }
+
+    /// Returns a parameter of one job. `None` where the alert does not watch the job, or has no
+    /// such parameter.
+    pub fn of_job(&self, job: &JobName, key: &str) -> Option<Quantity> {
+        let class = self.classes.get(*self.class_of.get(job)?)?;
+        class.parameters.get(self.place(key)?).copied()
+    }
+
+    /// Returns the threshold of one job. `None` where the alert does not watch the job, or has no
+    /// threshold.
+    pub fn threshold(&self, job: &JobName) -> Option<Quantity> {
+        self.classes.get(*self.class_of.get(job)?)?.parameters.first().copied()
+    }
+
+    /// Returns whether the alert watches a job.
+    pub fn watches(&self, job: &JobName) -> bool {
+        self.class_of.contains_key(job)
+    }
+
+    /// Returns how many jobs the alert watches.
+    pub fn watched(&self) -> usize {
+        self.class_of.len()
+    }
+
+    /// Returns the groups of jobs whose threshold differs from what the runbook's sentence states,
+    /// in the order of their thresholds. There are none where it states no threshold, as in "longer
+    /// than its timeout".
+    pub fn exceptions(&self) -> Vec<ValueClass> {
+        let Some(stated) = self.stated_threshold() else { return Vec::new() };
+        let mut classes = self.values(0);
+        classes.retain(|class| class.value != stated);
+        classes
+    }
+
+    /// Returns the values of a parameter, ascending, each with the jobs that it holds for.
+    pub(crate) fn values(&self, place: usize) -> Vec<ValueClass> {
+        let mut by_value: BTreeMap<Quantity, Vec<JobName>> = BTreeMap::new();
+        for class in &self.classes {
+            if let Some(&value) = class.parameters.get(place) {
+                by_value.entry(value).or_default().extend(class.jobs.iter().cloned());
+            }
+        }
+        by_value.into_iter().map(|(value, jobs)| ValueClass { value, jobs }).collect()
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        self.definition.parameters.iter().position(|parameter| parameter.key == key)
+    }
+}
+
+fn of_job(
+    definition: &AlertDefinition,
+    stated: &[Quantity],
+    job: &JobSpec,
+    set: Option<&Settings>,
+) -> Vec<Quantity> {
+    let set = |key: &str| set.and_then(|set| set.parameters.get(key).copied());
+    let value = |(parameter, &stated): (&crate::definition::Parameter, &Quantity)| {
+        set(parameter.key).unwrap_or_else(|| (parameter.for_job)(stated, job))
+    };
+    definition.parameters.iter().zip(stated).map(value).collect()
+}

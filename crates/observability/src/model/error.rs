@@ -1,0 +1,120 @@
+//! What a catalogue says about alerts that cannot be so.
+
+use std::fmt;
+
+use jobwatch_catalogue::problem::{Problems, list};
+
+use crate::definition::AlertName;
+use crate::quantity::{Quantity, QuantityError, Unit};
+
+/// Everything that is wrong with what a catalogue says about alerts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ModelError {
+    /// The problems, in the catalogue's order; at most
+    /// [`jobwatch_catalogue::problem::MAX_PROBLEMS`]. Never empty.
+    pub problems: Vec<ModelProblem>,
+    /// How many more there are.
+    pub omitted: usize,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{kind}", if path.is_empty() { String::new() } else { format!("{path}: ") })]
+pub struct ModelProblem {
+    /// The path to the value in the catalogue, as in
+    /// `jobs[2].thresholds.BackgroundJobFailing.above`. Empty for what no catalogue says.
+    pub path: String,
+    /// Whether it is about the key at this path rather than its value.
+    pub is_key: bool,
+    /// What is wrong.
+    pub kind: ModelProblemKind,
+    /// What to do about it, where that does not follow from what is wrong.
+    pub hint: Option<String>,
+}
+
+/// What can be wrong with what a catalogue says about an alert.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelProblemKind {
+    /// Two definitions have the same name.
+    #[error("two alerts are named {0}: give one of them another name")]
+    DuplicateAlert(AlertName),
+    /// Two rules would record the same series.
+    #[error("two rules would record `{0}`: give one of the series another name")]
+    DuplicateSeries(&'static str),
+    /// There is no such alert.
+    #[error("there is no alert `{0}`")]
+    UnknownAlert(String),
+    /// The alert has no such parameter.
+    #[error("{alert} has no `{key}`: it has {known}")]
+    UnknownParameter {
+        /// The alert.
+        alert: AlertName,
+        /// The key.
+        key: String,
+        /// Which keys there are.
+        known: String,
+    },
+    /// The value cannot be read.
+    #[error("{0}")]
+    Malformed(QuantityError),
+    /// The value is zero where that would say nothing.
+    #[error("`{0}` cannot be zero")]
+    Zero(String),
+    /// The value is larger than anything that is measured.
+    #[error("`{key}` is too large: at most {most}")]
+    TooLarge {
+        /// The key.
+        key: String,
+        /// The largest value that makes sense.
+        most: String,
+    },
+    /// A setting of the whole rule is set for one job.
+    #[error(
+        "`{0}` holds for all jobs, because each alert is one rule: set it under the catalogue's `thresholds`"
+    )]
+    NotPerJob(String),
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, &self.problems, self.omitted)
+    }
+}
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub(super) struct ModelProblems(Problems<ModelProblem>);
+
+impl ModelProblems {
+    /// Notes a problem with a value.
+    pub(super) fn value(&mut self, path: &str, kind: ModelProblemKind) {
+        self.0.add(|| ModelProblem { path: path.to_owned(), is_key: false, kind, hint: None });
+    }
+
+    /// Notes a problem with a key. What is wrong and what to do is found out only if it is kept.
+    pub(super) fn key(&mut self, path: &str, explained: impl FnOnce() -> (ModelProblemKind, Option<String>)) {
+        self.0.add(|| {
+            let (kind, hint) = explained();
+            ModelProblem { path: path.to_owned(), is_key: true, kind, hint }
+        });
+    }
+
+    pub(super) fn into_result(self) -> Result<(), ModelError> {
+        match self.0.found() {
+            Some((problems, omitted)) => Err(ModelError { problems, omitted }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns the largest value of a unit: beyond anything that is measured, and within what a sample
+/// holds exactly.
+pub(super) const fn largest(unit: Unit) -> Quantity {
+    match unit {
+        Unit::PerSecond => Quantity::PerSecond(1_000_000 * 1_000_000),
+        Unit::Ratio => Quantity::Ratio(1_000 * 1_000_000),
+        Unit::Seconds | Unit::Timestamp => Quantity::Duration(10 * 365 * 86_400),
+        Unit::Count | Unit::Number => Quantity::Count(1_000_000_000_000),
+    }
+}

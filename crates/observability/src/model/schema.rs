@@ -1,0 +1,70 @@
+//! Which series the rules and panels of a catalogue may read.
+
+use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::label::{ItemStatus, JOB_NAME, LE, NAMESPACE, REASON, RunStatus, STATUS, SkipReason};
+use jobwatch_catalogue::metric::{
+    JOB_EXECUTION_DURATION_SECONDS, JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_ITEMS_PROCESSED_TOTAL, Metric,
+    MetricKind, MetricUnit,
+};
+
+use super::recording::RecordingRule;
+use crate::promql::{LabelSchema, Schema, SeriesKind, SeriesSchema};
+use crate::quantity::Unit;
+use crate::scope::{ALERTNAME, ALERTS, ALERTS_FOR_STATE, ALERTSTATE, CATALOGUE, SERVICE, SEVERITY};
+
+/// Returns the series of a catalogue: what its processes expose, what its rules record, and its
+/// alerts.
+pub(super) fn schema<'r>(catalogue: &Catalogue, recorded: impl Iterator<Item = &'r RecordingRule>) -> Schema {
+    let mut schema = Schema::new();
+    schema.allow_missing(NAMESPACE);
+    for (label, value) in catalogue.selector() {
+        schema.fix_target_label(label, value);
+    }
+    for metric in Metric::all() {
+        let is_durations = *metric == JOB_EXECUTION_DURATION_SECONDS;
+        let series = if is_durations { JOB_EXECUTION_DURATION_SECONDS_BUCKET } else { metric.name };
+        schema.insert(series, of_metric(metric));
+    }
+    for rule in recorded {
+        let labels: Vec<&str> = rule.labels.iter().copied().chain([CATALOGUE]).collect();
+        schema.insert(rule.series, SeriesSchema::new(SeriesKind::Gauge, rule.unit, &labels));
+    }
+    let mut labels = vec![ALERTNAME, SEVERITY, SERVICE, CATALOGUE, JOB_NAME, NAMESPACE];
+    labels.extend(catalogue.labels().keys().map(String::as_str));
+    let since = SeriesSchema::new(SeriesKind::Gauge, Unit::Timestamp, &labels);
+    schema.insert(ALERTS_FOR_STATE, since);
+    labels.push(ALERTSTATE);
+    schema.insert(ALERTS, SeriesSchema::new(SeriesKind::Gauge, Unit::Number, &labels));
+    schema
+}
+
+fn of_metric(metric: &'static Metric) -> SeriesSchema {
+    let observed = match metric.unit {
+        MetricUnit::Count => Unit::Count,
+        MetricUnit::Seconds => Unit::Seconds,
+        MetricUnit::Timestamp => Unit::Timestamp,
+    };
+    let (kind, unit) = match metric.kind {
+        MetricKind::Histogram => (SeriesKind::Buckets(observed), Unit::Count),
+        MetricKind::Counter => (SeriesKind::Counter, observed),
+        MetricKind::Gauge => (SeriesKind::Gauge, observed),
+    };
+    let label = |&name: &&str| LabelSchema { name: name.to_owned(), values: values_of(metric, name) };
+    let mut labels: Vec<LabelSchema> = metric.labels.iter().map(label).collect();
+    if metric.kind == MetricKind::Histogram {
+        labels.push(LabelSchema { name: LE.to_owned(), values: None });
+    }
+    SeriesSchema { kind, unit, labels, is_scraped: true }
+}
+
+/// Returns the values that a label of a metric has, where they are a closed set.
+fn values_of(metric: &Metric, label: &str) -> Option<Vec<&'static str>> {
+    match label {
+        STATUS if *metric == JOB_ITEMS_PROCESSED_TOTAL => {
+            Some(ItemStatus::ALL.map(ItemStatus::as_str).to_vec())
+        }
+        STATUS => Some(RunStatus::ALL.map(RunStatus::as_str).to_vec()),
+        REASON => Some(SkipReason::ALL.map(SkipReason::as_str).to_vec()),
+        _ => None,
+    }
+}

@@ -1,0 +1,172 @@
+//! Works the model out of a catalogue.
+
+use std::collections::BTreeSet;
+
+use jobwatch_catalogue::Catalogue;
+
+use super::alert::Alert;
+use super::error::{ModelError, ModelProblemKind, ModelProblems};
+use super::recording::{self, RecordingRule};
+use super::schema::schema;
+use super::settings::{self, SettingsByAlert};
+use crate::alerts;
+use crate::definition::{AlertDefinition, AlertName};
+use crate::promql::Schema;
+use crate::scope::{Scope, WatchedJob};
+use crate::series::{self, RecordedSeries};
+
+/// Everything that follows from a catalogue.
+#[derive(Debug)]
+pub struct Model<'c> {
+    scope: Scope<'c>,
+    recorded: Vec<RecordingRule>,
+    thresholds: Vec<RecordingRule>,
+    alerts: Vec<Alert>,
+    schema: Schema,
+}
+
+/// A model on its way: which alerts and series there are beside the standard ones.
+#[derive(Debug)]
+pub struct ModelBuilder<'c> {
+    catalogue: &'c Catalogue,
+    series: Vec<&'static RecordedSeries>,
+    definitions: Vec<&'static AlertDefinition>,
+}
+
+impl<'c> Model<'c> {
+    /// The model of a catalogue with the standard alerts.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] holds everything that the catalogue says about alerts and that cannot be so.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jobwatch_catalogue::{Catalogue, JobSpec};
+    /// use jobwatch_observability::Model;
+    ///
+    /// let job = JobSpec::every("send_mails", Duration::from_secs(60));
+    /// let catalogue = Catalogue::builder("shop").job(job).build()?;
+    /// let model = Model::new(&catalogue)?;
+    /// assert_eq!(model.alerts()[0].name().as_str(), "BackgroundJobFailing");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(catalogue: &'c Catalogue) -> Result<Self, ModelError> {
+        Self::builder(catalogue).build()
+    }
+
+    /// Starts a model with the standard alerts, to which others can be added.
+    pub fn builder(catalogue: &'c Catalogue) -> ModelBuilder<'c> {
+        ModelBuilder { catalogue, series: series::STANDARD.to_vec(), definitions: alerts::STANDARD.to_vec() }
+    }
+
+    /// Returns the catalogue.
+    pub const fn catalogue(&self) -> &'c Catalogue {
+        self.scope.catalogue()
+    }
+
+    /// Returns the watched jobs, and selectors that read them.
+    pub const fn scope(&self) -> &Scope<'c> {
+        &self.scope
+    }
+
+    /// Returns the watched jobs: those that are enabled, in the catalogue's order.
+    pub fn jobs(&self) -> &[WatchedJob<'c>] {
+        self.scope.jobs()
+    }
+
+    /// Returns the rules that record series about jobs, in an order in which each reads only those
+    /// before it. A catalogue whose jobs are all disabled has none, and one without queues has none
+    /// about queues.
+    pub fn recorded(&self) -> &[RecordingRule] {
+        &self.recorded
+    }
+
+    /// Returns the rules that record the thresholds that differ by job.
+    pub fn thresholds(&self) -> &[RecordingRule] {
+        &self.thresholds
+    }
+
+    /// Returns every alert, in the order of their definitions. One that can watch no job of the
+    /// catalogue is there too, without classes: a catalogue without queues has no queue to alert
+    /// about, and says so to whoever asks.
+    pub fn alerts(&self) -> &[Alert] {
+        &self.alerts
+    }
+
+    /// Returns the alert of this name. `None` if there is none.
+    pub fn alert(&self, name: AlertName) -> Option<&Alert> {
+        self.alerts.iter().find(|alert| alert.name() == name)
+    }
+
+    /// Returns which series its expressions may read.
+    pub const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+}
+
+impl<'c> ModelBuilder<'c> {
+    /// Adds an alert, with the same checks and files as the standard ones.
+    #[must_use]
+    pub fn alert(mut self, definition: &'static AlertDefinition) -> Self {
+        self.definitions.push(definition);
+        self
+    }
+
+    /// Adds a recorded series. It may read the standard ones, and those added before it.
+    #[must_use]
+    pub fn series(mut self, series: &'static RecordedSeries) -> Self {
+        self.series.push(series);
+        self
+    }
+
+    /// Works the model out.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] holds everything that the catalogue says about alerts and that cannot be so,
+    /// and alerts and series that have the same name.
+    pub fn build(self) -> Result<Model<'c>, ModelError> {
+        let Self { catalogue, series, definitions } = self;
+        let mut problems = ModelProblems::default();
+        for (place, definition) in definitions.iter().enumerate() {
+            if definitions[..place].iter().any(|other| other.name == definition.name) {
+                problems.value("", ModelProblemKind::DuplicateAlert(definition.name));
+            }
+        }
+        let of_catalogue =
+            settings::read(catalogue.thresholds(), "thresholds", &definitions, false, &mut problems);
+        let mut of_jobs: Vec<SettingsByAlert> = Vec::new();
+        for (index, job) in catalogue.jobs().iter().enumerate() {
+            let path = format!("jobs[{index}].thresholds");
+            let set = settings::read(job.thresholds(), &path, &definitions, true, &mut problems);
+            if job.enabled() {
+                of_jobs.push(set);
+            }
+        }
+        settings::check_suppressions(catalogue, &definitions, &mut problems);
+        problems.into_result()?;
+
+        let scope = Scope::new(catalogue);
+        let alerts: Vec<Alert> = definitions
+            .into_iter()
+            .map(|definition| Alert::new(definition, &scope, of_catalogue.get(&definition.name), &of_jobs))
+            .collect();
+        let recorded = recording::of_jobs(&series, &scope);
+        let thresholds = recording::of_thresholds(&alerts, &scope);
+        refuse_duplicate_series(recorded.iter().chain(&thresholds))?;
+        let schema = schema(catalogue, recorded.iter().chain(&thresholds));
+        Ok(Model { scope, recorded, thresholds, alerts, schema })
+    }
+}
+
+fn refuse_duplicate_series<'r>(rules: impl Iterator<Item = &'r RecordingRule>) -> Result<(), ModelError> {
+    let mut problems = ModelProblems::default();
+    let mut known = BTreeSet::new();
+    for rule in rules {
+        if !known.insert(rule.series) {
+            problems.value("", ModelProblemKind::DuplicateSeries(rule.series));
+        }
+    }
+    problems.into_result()
+}

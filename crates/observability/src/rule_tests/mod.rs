@@ -1,0 +1,59 @@
+//! The rule tests: unit tests for `promtool test rules`, in which Prometheus itself decides what
+//! fires.
+//!
+//! Each profile of jobs, which are alike in schedule, run time, queue, items and thresholds, gets a
+//! few files. One simulates what takes several runs to see: failures, staleness, long runs, and
+//! jobs that are well. Another simulates what is seen at once: queues, failures in a row, a run
+//! that does not end, a job that is missing. What would take too many steps in these has a file
+//! with a longer step, and what is over too soon one with a shorter step. Every alert is shown a
+//! series that must fire it and one that must not, on both sides of its threshold.
+
+mod placement;
+mod profile;
+mod simulation;
+mod steps;
+mod tested;
+mod wording;
+
+#[cfg(test)]
+mod bounds;
+#[cfg(test)]
+mod tests;
+
+use crate::model::Model;
+pub(crate) use placement::TestFile;
+pub(crate) use profile::Profile;
+pub(crate) use simulation::{Simulation, simulations};
+pub(crate) use tested::Tested;
+pub(crate) use wording::Wording;
+
+/// The most profiles that are simulated. Catalogues of thousands of jobs have few; where every job
+/// is different, the first ones stand for the others, which the same code computes.
+pub(crate) const MOST_PROFILES: usize = 12;
+
+/// The most jobs of which there are rule tests. Promtool refuses an expression that takes more than
+/// 10,000 samples at once, which lists of some more jobs do.
+pub(crate) const MOST_JOBS: usize = 3_000;
+
+/// Calls a function with each test file of a model: up to four for each profile of jobs, of the
+/// first [`MOST_PROFILES`]. None for a model of more than [`MOST_JOBS`]. Stops at the first error.
+///
+/// # Errors
+///
+/// What the function returns.
+pub(crate) fn each_file<'a, E>(
+    model: &'a Model<'a>,
+    mut write: impl FnMut(&Tested<'a>, &Profile<'a>, TestFile<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    if model.jobs().len() > MOST_JOBS {
+        return Ok(());
+    }
+    let tested = Tested { model };
+    for profile in tested.profiles().into_iter().take(MOST_PROFILES) {
+        let setting = tested.setting(profile.job);
+        for file in placement::test_files(model.alerts(), &setting) {
+            write(&tested, &profile, file)?;
+        }
+    }
+    Ok(())
+}

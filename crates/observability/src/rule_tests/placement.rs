@@ -1,0 +1,169 @@
+//! Which scenarios go into which file.
+//!
+//! Each file has a step of its own. What is seen at once goes into one, what takes several runs to
+//! see into another. What would take too many steps there, or is over before the second step, goes
+//! into a file with a longer or a shorter step.
+
+use std::collections::BTreeSet;
+use std::ops::RangeBounds;
+
+use super::steps::{most_steps, step_for_runs, step_for_states, steps_within};
+use crate::alert_name::AlertName;
+use crate::model::Alert;
+use crate::scenario::{Firing, Scenario, Setting, Stage, job_life};
+
+/// The scenarios of one file.
+#[derive(Debug)]
+pub(crate) struct TestFile<'a> {
+    /// The part of its name that says what it is about.
+    pub(crate) kind: &'static str,
+    pub(crate) stage: Stage<'a>,
+    /// Each name once.
+    pub(crate) scenarios: Vec<Scenario>,
+    pub(crate) firings: Vec<Firing>,
+    /// How many scenarios no file has, because each step is too long for them or makes too many.
+    /// Zero for all files but the last.
+    pub(crate) left_out: usize,
+}
+
+/// A scenario of an alert. Several alerts may have parts of the same scenario.
+struct Part {
+    /// The alert's place, and the scenario's name.
+    key: Key,
+    shown: Shown,
+}
+
+type Key = (usize, &'static str, bool);
+
+enum Shown {
+    Scenario(Scenario),
+    Firing(Firing),
+}
+
+/// Returns the files for a job. None is empty.
+pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> Vec<TestFile<'a>> {
+    let [states, runs] =
+        [step_for_states(setting), step_for_runs(setting)].map(|step| Stage::new(setting, step));
+    let mut missing: BTreeSet<Key> = BTreeSet::new();
+    let [parts_of_states, parts_of_runs] = [parts(alerts, &states), parts(alerts, &runs)];
+    missing.extend(parts_of_states.iter().filter(|part| part.is_at_once()).map(|part| part.key));
+    missing.extend(parts_of_runs.iter().filter(|part| !part.is_at_once()).map(|part| part.key));
+    let mut files = [TestFile::new("runs", runs), TestFile::new("states", states)];
+    files[0].take(parts_of_runs, &mut missing, |part| !part.is_at_once());
+    files[1].take(parts_of_states, &mut missing, Part::is_at_once);
+    for file in &mut files {
+        if missing.is_empty() {
+            break;
+        }
+        file.take(parts(alerts, &file.stage), &mut missing, |_| true);
+    }
+    let mut files = Vec::from(files);
+    files.extend(file_between("late", alerts, setting, runs.step() + 1.., &mut missing));
+    files.extend(file_between("soon", alerts, setting, ..runs.step(), &mut missing));
+    files.retain(|file| !file.scenarios.is_empty() || !file.firings.is_empty());
+    if let Some(last) = files.last_mut() {
+        last.left_out = missing.len();
+    }
+    files
+}
+
+/// Returns a file with the shortest step in a range at which most of the missing scenarios can be
+/// shown. `None` if none can be.
+fn file_between<'a>(
+    kind: &'static str,
+    alerts: &'a [Alert],
+    setting: &'a Setting<'a>,
+    range: impl RangeBounds<u64>,
+    missing: &mut BTreeSet<Key>,
+) -> Option<TestFile<'a>> {
+    if missing.is_empty() {
+        return None;
+    }
+    let mut best: Option<(usize, Stage<'a>)> = None;
+    for step in steps_within(range) {
+        let stage = Stage::new(setting, step);
+        let fitting = parts(alerts, &stage)
+            .iter()
+            .filter(|part| missing.contains(&part.key) && part.fits(&stage))
+            .count();
+        if fitting > best.as_ref().map_or(0, |&(most, _)| most) {
+            best = Some((fitting, stage));
+        }
+    }
+    let mut file = TestFile::new(kind, best?.1);
+    file.take(parts(alerts, &file.stage), missing, |_| true);
+    Some(file)
+}
+
+fn parts(alerts: &[Alert], stage: &Stage<'_>) -> Vec<Part> {
+    let life = job_life(stage).into_iter().map(|scenario| (0, Shown::Scenario(scenario)));
+    let tests = alerts.iter().enumerate().flat_map(|(index, alert)| {
+        let scenarios = (alert.definition.scenarios)(stage).into_iter().map(Shown::Scenario);
+        let firing = (alert.definition.firing)(stage).map(Shown::Firing);
+        scenarios.chain(firing).map(move |shown| (index + 1, shown))
+    });
+    let part = |(place, shown): (usize, Shown)| {
+        let key = match &shown {
+            Shown::Scenario(scenario) => (place, scenario.name, false),
+            Shown::Firing(firing) => (place, firing.alert.as_str(), true),
+        };
+        Part { key, shown }
+    };
+    life.chain(tests).map(part).collect()
+}
+
+impl Part {
+    fn scenario(&self) -> &Scenario {
+        match &self.shown {
+            Shown::Scenario(scenario) => scenario,
+            Shown::Firing(firing) => &firing.scenario,
+        }
+    }
+
+    fn is_at_once(&self) -> bool {
+        self.scenario().at_once
+    }
+
+    fn fits(&self, stage: &Stage<'_>) -> bool {
+        let scenario = self.scenario();
+        scenario.longest_step >= stage.step() && scenario.end() / stage.step() <= most_steps(stage)
+    }
+}
+
+impl<'a> TestFile<'a> {
+    const fn new(kind: &'static str, stage: Stage<'a>) -> Self {
+        Self { kind, stage, scenarios: Vec::new(), firings: Vec::new(), left_out: 0 }
+    }
+
+    /// Takes those of the missing scenarios that are picked and fit, out of all at its step.
+    fn take(&mut self, parts: Vec<Part>, missing: &mut BTreeSet<Key>, picked: impl Fn(&Part) -> bool) {
+        let excepted: Vec<(&str, Vec<AlertName>)> = parts
+            .iter()
+            .map(Part::scenario)
+            .filter(|scenario| !scenario.except.is_empty())
+            .map(|scenario| (scenario.name, scenario.except.clone()))
+            .collect();
+        for part in parts {
+            if picked(&part) && part.fits(&self.stage) && missing.remove(&part.key) {
+                match part.shown {
+                    Shown::Scenario(mut scenario) => {
+                        // An alert excepts itself wherever the scenario is, not only where its own
+                        // part is.
+                        let name = scenario.name;
+                        let alerts = excepted.iter().filter(|(of, _)| *of == name);
+                        alerts.for_each(|(_, alerts)| scenario.except_all(alerts));
+                        self.add(scenario);
+                    }
+                    Shown::Firing(firing) => self.firings.push(firing),
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, scenario: Scenario) {
+        match self.scenarios.iter_mut().find(|known| known.name == scenario.name) {
+            Some(known) => known.merge(scenario),
+            None => self.scenarios.push(scenario),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Which jobs are alike, so that the tests for one of them hold for all.
+
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::JobSpec;
+
+/// Jobs that are alike in everything that decides whether an alert fires.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Profile<'a> {
+    /// The first of them, for which the tests are written.
+    pub(crate) job: &'a JobSpec,
+    /// How many more there are.
+    pub(crate) others: usize,
+}
+
+/// Returns the profiles of jobs, in the order of their first ones. What holds for a job about each
+/// alert is compared by a key.
+pub(crate) fn profiles<'a, K: Ord>(jobs: impl IntoIterator<Item = (&'a JobSpec, K)>) -> Vec<Profile<'a>> {
+    let mut places = BTreeMap::new();
+    let mut profiles: Vec<Profile<'a>> = Vec::new();
+    for (job, thresholds) in jobs {
+        let key = (
+            job.schedule().longest_gap(),
+            job.timeout(),
+            job.queue().is_some(),
+            job.items().is_some(),
+            thresholds,
+        );
+        let place = *places.entry(key).or_insert(profiles.len());
+        match profiles.get_mut(place) {
+            Some(profile) => profile.others += 1,
+            None => profiles.push(Profile { job, others: 0 }),
+        }
+    }
+    profiles
+}

@@ -1,0 +1,97 @@
+//! What scenarios and tests have to know about a model.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::{JobSpec, duration};
+
+use super::profile::{Profile, profiles};
+use super::wording::Wording;
+use crate::lookback::Lookback;
+use crate::model::{Alert, Model};
+use crate::quantity::Quantity;
+use crate::rules::{expected_annotations, static_labels};
+use crate::scenario::{About, AlertSettings, Firing, Setting, Stage};
+use crate::scope::{CATALOGUE, WINDOW};
+use crate::series::{DURATION_P95, MEMORY, TIME_SINCE_LAST_SUCCESS};
+
+/// With more jobs than this, not every other job is simulated beside the one that is missing.
+const MOST_OTHERS: usize = 50;
+
+/// The rules that are tested.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tested<'a> {
+    pub(crate) model: &'a Model<'a>,
+}
+
+impl<'a> Tested<'a> {
+    /// Returns the profiles of the jobs that are watched, in the catalogue's order.
+    pub(super) fn profiles(&self) -> Vec<Profile<'a>> {
+        let of = |job: &JobSpec| -> Vec<Option<Vec<Quantity>>> {
+            self.model.alerts().iter().map(|alert| parameters(alert, job)).collect()
+        };
+        profiles(self.model.jobs().iter().map(|job| (job.spec, of(job.spec))))
+    }
+
+    /// Returns all that holds for a job.
+    pub(super) fn setting(&self, job: &'a JobSpec) -> Setting<'a> {
+        let jobs = self.model.jobs();
+        let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.name());
+        Setting {
+            job,
+            selector: self.model.catalogue().selector(),
+            alerts: self.model.alerts().iter().map(|alert| settings(alert, job)).collect(),
+            short_lookback: Lookback::Short.seconds(job),
+            long_lookback: Lookback::Long.seconds(job),
+            memory: MEMORY,
+            other_jobs: others().take(MOST_OTHERS).map(|name| name.as_str()).collect(),
+            has_all_others: others().nth(MOST_OTHERS).is_none(),
+        }
+    }
+
+    /// Returns what an alert has to say that fires like this. `None` if it has no rule.
+    pub(crate) fn wording(&self, stage: &Stage<'_>, firing: &Firing) -> Option<Wording> {
+        let alert = self.model.alert(firing.alert)?;
+        let job = stage.job().name();
+        let window = alert.definition.value.window;
+        let window = window.map(|lookback| duration::format(Duration::from_secs(stage.lookback(lookback))));
+        let mut labels = BTreeMap::from([
+            (CATALOGUE.to_owned(), self.model.catalogue().name().to_owned()),
+            (JOB_NAME.to_owned(), job.to_string()),
+        ]);
+        labels.extend(window.clone().map(|window| (WINDOW.to_owned(), window)));
+        if firing.has_namespace {
+            let namespace = stage.labels(firing.scenario.namespace, 0);
+            labels.extend(namespace.into_iter().find(|(label, _)| label == NAMESPACE));
+        }
+        labels.extend(static_labels(alert, self.model));
+        let window = window.unwrap_or_default();
+        let annotations = expected_annotations(alert, self.model, job, firing.value, &window);
+        Some(Wording { labels, annotations: annotations.into_iter().collect() })
+    }
+}
+
+/// Returns the parameters that hold for a job. `None` if the alert does not watch it.
+fn parameters(alert: &Alert, job: &JobSpec) -> Option<Vec<Quantity>> {
+    let keys = alert.definition.parameters.iter().map(|parameter| parameter.key);
+    alert.watches(job.name()).then(|| keys.filter_map(|key| alert.of_job(job.name(), key)).collect())
+}
+
+fn settings(alert: &Alert, job: &JobSpec) -> AlertSettings {
+    let keys = alert.definition.parameters.iter().map(|parameter| parameter.key);
+    AlertSettings {
+        name: alert.name(),
+        hold: alert.hold,
+        about: about(alert),
+        thresholds: parameters(alert, job).map(|values| keys.zip(values).collect()),
+    }
+}
+
+fn about(alert: &Alert) -> About {
+    match alert.definition.value {
+        value if value == TIME_SINCE_LAST_SUCCESS => About::Staleness,
+        value if value == DURATION_P95 => About::RunDuration,
+        _ => About::Other,
+    }
+}

@@ -1,0 +1,114 @@
+//! What the runbook needs to know about an alert.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use jobwatch_catalogue::JobName;
+
+use crate::definition::{AlertName, Comparison};
+pub(super) use crate::model::Alert;
+pub(super) use crate::quantity::Quantity;
+use crate::sentence::Form;
+pub(super) use crate::severity::Severity;
+
+/// An alert as a runbook speaks of it.
+pub(super) struct AlertView<'a> {
+    pub(super) id: AlertName,
+    pub(super) name: &'a str,
+    pub(super) severity: Severity,
+    /// The heading of its section.
+    pub(super) heading: &'a str,
+    /// For how many seconds the condition has to hold.
+    pub(super) hold: u64,
+    pub(super) form: &'a Form,
+    /// How its value is compared with its threshold.
+    pub(super) comparison: Comparison,
+    /// The values of the form's parameters, by name.
+    pub(super) values: Vec<(&'a str, Quantity)>,
+    /// The jobs that it watches, by the threshold that holds for them. Empty where it watches none.
+    pub(super) groups: Vec<JobGroup>,
+    /// How many of the groups are exceptions.
+    pub(super) exception_count: usize,
+    pub(super) by_name: OnceCell<JobsByName>,
+}
+
+/// Groups and places in them, by names in small letters, which several jobs may share.
+pub(super) type JobsByName = HashMap<String, Vec<(usize, usize)>>;
+
+/// Jobs with the same threshold.
+pub(super) struct JobGroup {
+    pub(super) threshold: Option<Quantity>,
+    /// Whether that is another threshold than the sentence states for all.
+    pub(super) is_exception: bool,
+    pub(super) jobs: Vec<JobName>,
+}
+
+impl<'a> AlertView<'a> {
+    /// Returns the view of an alert.
+    pub(super) fn of(alert: &'a Alert) -> Self {
+        let definition = alert.definition;
+        let stated = alert.stated_threshold();
+        let mut groups: Vec<JobGroup> = Vec::new();
+        for class in alert.values(0) {
+            let is_exception = stated.is_some_and(|stated| stated != class.value);
+            groups.push(JobGroup { threshold: Some(class.value), is_exception, jobs: class.jobs });
+        }
+        // An alert without a threshold watches jobs all the same.
+        for class in alert.classes.iter().filter(|class| class.parameters.is_empty()) {
+            groups.push(JobGroup { threshold: None, is_exception: false, jobs: class.jobs.clone() });
+        }
+        let values = definition.parameters.iter().zip(&alert.stated);
+        Self {
+            id: definition.name,
+            name: definition.name.as_str(),
+            severity: definition.severity,
+            heading: definition.heading,
+            hold: alert.hold,
+            form: &definition.form,
+            comparison: definition.comparison,
+            values: values.filter_map(|(parameter, value)| Some((parameter.key, (*value)?))).collect(),
+            exception_count: groups.iter().filter(|group| group.is_exception).count(),
+            groups,
+            by_name: OnceCell::new(),
+        }
+    }
+
+    /// Returns the value of a parameter; `None` if the alert has none of this name.
+    pub(super) fn value(&self, name: &str) -> Option<Quantity> {
+        self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)
+    }
+
+    /// Returns the groups whose threshold differs from what the sentence states for all, with their
+    /// numbers.
+    pub(super) fn exceptions(&self) -> impl Iterator<Item = (usize, &JobGroup)> {
+        self.groups.iter().enumerate().filter(|(_, group)| group.is_exception)
+    }
+
+    /// Returns the job that a text names, with the number of its group. `None` if the alert does
+    /// not watch it. Capitals matter only where they tell two jobs apart.
+    pub(super) fn job(&self, text: &str) -> Option<(usize, &JobName)> {
+        let by_name = self.by_name.get_or_init(|| by_name(&self.groups));
+        let alike = by_name.get(&text.to_lowercase())?;
+        let mut jobs = alike.iter().map(|&(group, at)| (group, &self.groups[group].jobs[at]));
+        match alike.as_slice() {
+            [_] => jobs.next(),
+            _ => jobs.find(|(_, job)| job.as_str() == text),
+        }
+    }
+}
+
+/// Returns the places of the jobs with each name in small letters.
+fn by_name(groups: &[JobGroup]) -> JobsByName {
+    let mut by_name = JobsByName::new();
+    for (number, group) in groups.iter().enumerate() {
+        for (at, job) in group.jobs.iter().enumerate() {
+            by_name.entry(job.as_str().to_lowercase()).or_default().push((number, at));
+        }
+    }
+    by_name
+}
+
+/// Returns the name that a finding has for a job; `None` if no job can be named like that.
+pub(super) fn job_name(name: &str) -> Option<JobName> {
+    JobName::new(name).ok()
+}

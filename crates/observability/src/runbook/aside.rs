@@ -1,0 +1,78 @@
+//! Reads what stands in parentheses within a sentence.
+
+use std::ops::Range;
+
+use super::token::{Token, TokenKind};
+use super::value::{Value, take};
+
+/// What stands in parentheses, and what follows them.
+#[derive(Default)]
+pub(super) struct Aside<'t> {
+    /// Thresholds of single jobs, as in "(`reputation_tasks`: > 13 hours)".
+    pub(super) exceptions: Vec<Exception>,
+    /// A part of the sentence, as in "(for 5 minutes)".
+    pub(super) inline: &'t [Token],
+    /// A value once more in another unit, as in "300 seconds (5 minutes)".
+    pub(super) restated: Option<Value>,
+    /// The tokens that follow.
+    pub(super) after: &'t [Token],
+}
+
+/// What a sentence says about one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Exception {
+    /// The name as it is written.
+    pub(super) job: String,
+    pub(super) value: Value,
+    /// The bytes of the name and the value.
+    pub(super) span: Range<usize>,
+}
+
+/// Reads the tokens of a sentence from an opening parenthesis on.
+///
+/// # Errors
+///
+/// The bytes of the part that makes no sense.
+pub(super) fn read<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Aside<'t>, Range<usize>> {
+    let Some(close) = tokens.iter().position(|token| token.kind == TokenKind::Close) else {
+        return match tokens.first() {
+            Some(open) => Err(open.span.clone()),
+            None => Ok(Aside::default()),
+        };
+    };
+    let (inner, after) = (&tokens[1..close], &tokens[close + 1..]);
+    if let Some(taken) = take(inner)
+        && taken.length == inner.len()
+    {
+        return Ok(match taken.value.preposition {
+            Some(_) => Aside { inline: inner, after, ..Aside::default() },
+            None => Aside { restated: Some(taken.value), after, ..Aside::default() },
+        });
+    }
+    Ok(Aside { exceptions: exceptions(sentence, inner)?, after, ..Aside::default() })
+}
+
+fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<usize>> {
+    let mut exceptions = Vec::new();
+    let mut at = 0;
+    while at < inner.len() {
+        let start = &inner[at];
+        let TokenKind::Word(_) = &start.kind else {
+            if start.kind == TokenKind::Separator {
+                at += 1;
+                continue;
+            }
+            return Err(start.span.clone());
+        };
+        at += 1;
+        if inner.get(at).is_some_and(|token| token.kind == TokenKind::Colon) {
+            at += 1;
+        }
+        let taken = take(&inner[at..]).ok_or(start.span.clone())?;
+        at += taken.length;
+        let span = start.span.start..taken.value.span.end;
+        let job = sentence.get(start.span.clone()).unwrap_or_default().to_owned();
+        exceptions.push(Exception { job, value: taken.value, span });
+    }
+    Ok(exceptions)
+}

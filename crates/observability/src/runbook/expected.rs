@@ -1,0 +1,87 @@
+//! What a runbook is expected to say about all alerts, worked out once.
+
+use std::collections::HashMap;
+
+use super::alert_view::{Alert, AlertView};
+use super::spoken::{spoken, spoken_for_all};
+use crate::sentence::Form;
+
+/// Longer texts are cut where they are told, not where they are written.
+const LONGEST_TOLD: usize = 2_000;
+
+/// What a runbook is expected to say about an alert.
+pub(super) struct Expected<'a> {
+    pub(super) alert: AlertView<'a>,
+    /// The sentence of its threshold.
+    pub(super) sentence: String,
+}
+
+/// What a runbook is expected to say about all alerts.
+pub(super) struct Expectations<'a> {
+    pub(super) all: Vec<Expected<'a>>,
+    by_name: HashMap<&'a str, usize>,
+    /// The forms that these alerts have, each once.
+    pub(super) forms: Vec<&'a Form>,
+    /// A sentence of each form, as a list in one line.
+    pub(super) examples: String,
+}
+
+impl<'a> Expected<'a> {
+    pub(super) fn new(alert: AlertView<'a>) -> Self {
+        let sentence = spoken(&alert);
+        Self { alert, sentence }
+    }
+
+    /// Returns the sentence as it is told: cut where thousands of jobs have thresholds of their
+    /// own.
+    pub(super) fn told(&self) -> String {
+        told(&self.sentence)
+    }
+
+    /// Returns the head of the alert's section.
+    pub(super) fn section(&self) -> String {
+        let AlertView { heading, name, severity, .. } = &self.alert;
+        format!(
+            "### {heading}\n**Alert**: `{name}`\n**Severity**: {severity}\n**Threshold**: {}\n",
+            self.sentence
+        )
+    }
+}
+
+impl<'a> Expectations<'a> {
+    pub(super) fn new(alerts: &'a [Alert]) -> Self {
+        Self::of(alerts.iter().map(AlertView::of).collect())
+    }
+
+    pub(super) fn of(alerts: Vec<AlertView<'a>>) -> Self {
+        let mut forms: Vec<&Form> = Vec::new();
+        let mut examples = Vec::new();
+        for alert in &alerts {
+            if !forms.contains(&alert.form) {
+                forms.push(alert.form);
+                examples.push(format!("`{}`", spoken_for_all(alert)));
+            }
+        }
+        let by_name = alerts.iter().enumerate().map(|(at, alert)| (alert.name, at)).collect();
+        let all = alerts.into_iter().map(Expected::new).collect();
+        Self { all, by_name, forms, examples: told(&examples.join(", ")) }
+    }
+
+    /// Returns the number of the alert that a text names: alone, or with words behind it. `None` if
+    /// it names none, or several: a section about two alerts at once would promise the same of
+    /// both.
+    pub(super) fn named(&self, text: &str) -> Option<usize> {
+        let is_mark = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+        let mut words = text.split(is_mark).filter(|word| !word.is_empty());
+        let alert = *self.by_name.get(words.next()?)?;
+        words.filter_map(|word| self.by_name.get(word)).all(|other| *other == alert).then_some(alert)
+    }
+}
+
+/// Returns a text as it is told: cut where nobody would read on.
+pub(super) fn told(text: &str) -> String {
+    if text.len() <= LONGEST_TOLD {
+        return text.to_owned();
+    }
+    format!("{} …", &text[..text.floor_char_boundary(LONGEST_TOLD)])
+}

@@ -1,0 +1,65 @@
+//! What a runbook says about single jobs.
+
+use std::time::Duration;
+
+use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
+
+use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
+use crate::findings::Code;
+use crate::model::{Alert, Model};
+use crate::quantity::Quantity;
+use crate::runbook::{codes, compare, fix, section_for, sentence};
+
+/// The alert about long queues, with thresholds of jobs' own.
+fn alert(jobs: &[(&str, u64)]) -> Alert {
+    let mut builder = Catalogue::builder("test").job(every("other"));
+    for &(name, above) in jobs {
+        let own = ThresholdOverride::new().set("above", Quantity::Count(above));
+        builder = builder.job(every(name).threshold(CRITICAL_QUEUE_SIZE.name.as_str(), own));
+    }
+    let catalogue = builder.build().unwrap();
+    Model::new(&catalogue).unwrap().alert(CRITICAL_QUEUE_SIZE.name).unwrap().clone()
+}
+
+fn every(name: &str) -> jobwatch_catalogue::JobDraft {
+    JobSpec::every(name, Duration::from_secs(60)).queue("things")
+}
+
+#[track_caller]
+fn check(alert: &Alert, exceptions: &str, expected: &[Code]) {
+    let section = section_for(alert);
+    let (before, after) = section.split_once('(').unwrap();
+    let (_, after) = after.split_once(')').unwrap();
+    let runbook = format!("{before}({exceptions}){after}");
+    let alerts = std::slice::from_ref(alert);
+    let codes = |text: &str| compare(alerts, text).iter().map(|finding| finding.code).collect::<Vec<_>>();
+    assert_eq!(codes(&runbook), expected, "{runbook}");
+    assert_eq!(codes(&fix(alerts, &runbook)), [], "{runbook}");
+}
+
+#[test]
+fn names_that_differ_in_capitals_alone_are_two_jobs() {
+    let alert = alert(&[("Bill", 2000), ("bill", 3000)]);
+    assert_eq!(sentence(&alert), "Queue size > 1000 (`Bill`: > 2000; `bill`: > 3000) for 10 minutes");
+    check(&alert, "`Bill`: > 2000; `bill`: > 3000", &[]);
+    check(
+        &alert,
+        "`bill`: > 2000; `Bill`: > 3000",
+        &[codes::JOB_THRESHOLD_DIFFERS, codes::JOB_THRESHOLD_DIFFERS],
+    );
+    check(&alert, "`Bill`: > 2000", &[codes::JOB_THRESHOLD_UNSTATED]);
+    check(
+        &alert,
+        "`BILL`: > 2000; `bill`: > 3000",
+        &[codes::JOB_THRESHOLD_UNSTATED, codes::JOB_THRESHOLD_DIFFERS],
+    );
+}
+
+#[test]
+fn a_name_is_known_in_other_capitals_where_it_is_the_only_one() {
+    let alert = alert(&[("Bill", 2000)]);
+    for name in ["Bill", "bill", "BILL"] {
+        check(&alert, &format!("`{name}`: > 2000"), &[]);
+        check(&alert, &format!("`{name}`: > 3000"), &[codes::JOB_THRESHOLD_DIFFERS]);
+    }
+}

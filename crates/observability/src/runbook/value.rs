@@ -1,0 +1,229 @@
+//! Values within a sentence: a number, its unit, and how something is compared with it.
+
+use std::ops::Range;
+
+use super::alert_view::Quantity;
+use super::token::{Token, TokenKind};
+use crate::comparison::Comparison;
+
+/// A value as a sentence states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Value {
+    /// What it amounts to, where its number has a unit that makes sense.
+    pub(super) quantity: Quantity,
+    /// Whether it amounts to that exactly. What had to be rounded, as a part of a second, is no
+    /// threshold that a rule has.
+    pub(super) is_exact: bool,
+    /// The number alone, in millionths.
+    pub(super) number: u64,
+    /// How something is compared with it.
+    pub(super) comparison: Option<Comparison>,
+    /// Whether the time that it is stands after "for", "over" and the like.
+    pub(super) preposition: Option<Preposition>,
+    /// The bytes of number and unit.
+    pub(super) span: Range<usize>,
+    /// The bytes of the comparison.
+    pub(super) comparison_span: Range<usize>,
+}
+
+/// What stands before a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Preposition {
+    For,
+    Over,
+}
+
+/// A value and the tokens that it takes.
+pub(super) struct Taken {
+    pub(super) value: Value,
+    /// How many tokens it has.
+    pub(super) length: usize,
+    /// Those of its tokens that say what is counted, as "failed runs" in "6 failed runs per
+    /// minute".
+    pub(super) counted: Range<usize>,
+}
+
+/// Takes a value from the front of some tokens; `None` if there is none.
+pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
+    let mut used = 0;
+    let mut preposition = match word(tokens, 0) {
+        "for" => Some(Preposition::For),
+        "over" | "within" | "in" | "during" => Some(Preposition::Over),
+        _ => None,
+    };
+    if preposition.is_some() {
+        used += 1;
+        while matches!(word(tokens, used), "the" | "last" | "past" | "a") {
+            used += 1;
+        }
+    }
+    let compared_at = used;
+    let mut comparison = None;
+    if let Some((found, length)) = comparison_at(tokens, used) {
+        comparison = Some(found);
+        used += length;
+    }
+    let comparison_span = tokens.get(compared_at)?.span.start..tokens.get(used.max(1) - 1)?.span.end;
+    let start = used;
+    let Amount { quantity, is_exact, number, length, counted } = amount_at(tokens, start)?;
+    used += length;
+    let end = used;
+    // "3 or more", "24 hours or longer"
+    if comparison.is_none()
+        && word(tokens, used) == "or"
+        && matches!(word(tokens, used + 1), "more" | "longer")
+    {
+        comparison = Some(Comparison::AtLeast);
+        used += 2;
+    }
+    // "over 100" compares; "over 10 minutes" is a time.
+    if preposition == Some(Preposition::Over) && !matches!(quantity, Quantity::Duration(_)) {
+        let follows = matches!(kind(tokens, 1), Some(TokenKind::Number(_) | TokenKind::Compare(_)));
+        if word(tokens, 0) != "over" || !follows {
+            return None;
+        }
+        preposition = None;
+        comparison = comparison.or(Some(Comparison::Above));
+    }
+    let span = tokens[start].span.start..tokens[end - 1].span.end;
+    let comparison_span = match comparison {
+        Some(_) if used > end => tokens[end].span.start..tokens[used - 1].span.end,
+        Some(_) => comparison_span,
+        None => span.start..span.start,
+    };
+    let value = Value { quantity, is_exact, number, comparison, preposition, span, comparison_span };
+    Some(Taken { value, length: used, counted })
+}
+
+fn kind(tokens: &[Token], at: usize) -> Option<&TokenKind> {
+    tokens.get(at).map(|token| &token.kind)
+}
+
+/// Returns the word at a token, or an empty text where there is none.
+fn word(tokens: &[Token], at: usize) -> &str {
+    match kind(tokens, at) {
+        Some(TokenKind::Word(word)) => word,
+        _ => "",
+    }
+}
+
+/// Returns the comparison that starts at a token, in signs or in words, and how many tokens it has.
+fn comparison_at(tokens: &[Token], at: usize) -> Option<(Comparison, usize)> {
+    if let Some(TokenKind::Compare(comparison)) = kind(tokens, at) {
+        return Some((*comparison, 1));
+    }
+    match (word(tokens, at), word(tokens, at + 1)) {
+        ("more" | "longer" | "greater" | "higher" | "larger", "than") => Some((Comparison::Above, 2)),
+        ("less" | "fewer" | "lower" | "shorter", "than") => Some((Comparison::Below, 2)),
+        ("at", "least") => Some((Comparison::AtLeast, 2)),
+        ("at", "most") => Some((Comparison::AtMost, 2)),
+        ("above" | "beyond" | "exceed" | "exceeds" | "exceeding", _) => Some((Comparison::Above, 1)),
+        ("below" | "under", _) => Some((Comparison::Below, 1)),
+        _ => None,
+    }
+}
+
+/// A number with its unit.
+struct Amount {
+    quantity: Quantity,
+    is_exact: bool,
+    number: u64,
+    length: usize,
+    counted: Range<usize>,
+}
+
+/// Returns the number and unit that start at a token.
+fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
+    let TokenKind::Number(number) = *kind(tokens, at)? else { return None };
+    let amount = |quantity, is_exact, length| Amount { quantity, is_exact, number, length, counted: 0..0 };
+    if kind(tokens, at + 1) == Some(&TokenKind::Percent) || word(tokens, at + 1) == "percent" {
+        return Some(amount(Quantity::Ratio(number / 100), number % 100 == 0, 2));
+    }
+    if let Some(mut microseconds) = microseconds(number, word(tokens, at + 1)) {
+        let mut length = 2;
+        // "1 hour 30 minutes", "1h30m".
+        loop {
+            let next = at + length + usize::from(word(tokens, at + length) == "and");
+            let Some(&TokenKind::Number(more)) = kind(tokens, next) else { break };
+            let Some(more) = self::microseconds(more, word(tokens, next + 1)) else { break };
+            microseconds = microseconds.checked_add(more)?;
+            length = next + 2 - at;
+        }
+        let seconds = Quantity::Duration(microseconds / 1_000_000);
+        return Some(amount(seconds, microseconds % 1_000_000 == 0, length));
+    }
+    if let Some(rate) = rate_at(tokens, at, number) {
+        return Some(rate);
+    }
+    // "1k"
+    if word(tokens, at + 1) == "k" && number % 1_000 == 0 {
+        return Some(amount(Quantity::Count(number / 1_000), true, 2));
+    }
+    // A part of a whole may be written as a fraction.
+    let quantity = match number % 1_000_000 {
+        0 => Quantity::Count(number / 1_000_000),
+        _ => Quantity::Ratio(number),
+    };
+    Some(amount(quantity, true, 1))
+}
+
+/// Returns the rate that starts at a number: "0.1 failures/sec", "6 failed runs per minute".
+fn rate_at(tokens: &[Token], at: usize, number: u64) -> Option<Amount> {
+    const MOST_WORDS: usize = 3;
+    let mut length = 1;
+    let is_per = |at: usize| {
+        kind(tokens, at) == Some(&TokenKind::Slash) || matches!(word(tokens, at), "per" | "a" | "each")
+    };
+    while length <= MOST_WORDS
+        && !is_per(at + length)
+        && !matches!(
+            word(tokens, at + length),
+            "" | "and" | "during" | "for" | "in" | "or" | "over" | "within"
+        )
+    {
+        length += 1;
+    }
+    if !is_per(at + length) {
+        return None;
+    }
+    let period = microseconds(1, word(tokens, at + length + 1)).filter(|period| *period > 0)?;
+    Some(Amount {
+        quantity: Quantity::PerSecond(number / period),
+        is_exact: number.is_multiple_of(period),
+        number,
+        length: length + 2,
+        counted: at + 1..at + length,
+    })
+}
+
+/// Returns how many microseconds a number of a unit of time is.
+fn microseconds(millionths: u64, unit: &str) -> Option<u64> {
+    let seconds = match unit {
+        "ms" | "millisecond" | "milliseconds" => return Some(millionths / 1_000),
+        "s" | "sec" | "secs" | "second" | "seconds" => 1,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60,
+        "h" | "hr" | "hrs" | "hour" | "hours" => 3_600,
+        "d" | "day" | "days" => 86_400,
+        "w" | "week" | "weeks" => 604_800,
+        _ => return None,
+    };
+    millionths.checked_mul(seconds)
+}
+
+impl Value {
+    /// Returns whether another unit would make it the expected value: the number is right and its
+    /// unit is not.
+    pub(super) fn differs_in_unit_alone(&self, expected: Quantity) -> bool {
+        let number = self.number;
+        let same_kind = self.quantity.unit() == expected.unit();
+        match expected {
+            Quantity::Duration(expected) => {
+                let expected = expected.checked_mul(1_000_000);
+                ["s", "m", "h", "d"].into_iter().any(|unit| microseconds(number, unit) == expected)
+            }
+            Quantity::Ratio(expected) => !same_kind && (number / 100 == expected || number == expected),
+            Quantity::PerSecond(expected) => number == expected,
+            Quantity::Count(expected) => !same_kind && number == expected.saturating_mul(1_000_000),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Jobs that are well, and nobody is told about.
+
+use jobwatch_catalogue::label::{RunStatus, STATUS};
+use jobwatch_catalogue::metric::{
+    JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS,
+    JOB_SCHEDULE_INTERVAL_SECONDS,
+};
+
+use super::described::{Check, Scenario};
+use super::process::Process;
+use super::series::Series;
+use super::stage::Stage;
+use crate::lookback::Lookback;
+
+/// How many intervals a healthy job is watched for.
+const INTERVALS: u64 = 5;
+/// For how many steps a healthy job is watched at most to see that it is not overdue.
+const MOST_STEPS: u64 = 160;
+
+/// Returns the scenarios about a job's life in which no alert at all fires.
+pub fn job_life(stage: &Stage<'_>) -> Vec<Scenario> {
+    let until = long_enough(stage);
+    let healthy = || stage.steady(stage.usual_duration(), RunStatus::Success);
+    let moments = moments(stage, until);
+    let mut all = vec![
+        fine("healthy", "Every execution succeeds, on schedule.", healthy(), &moments),
+        fine(
+            "healthy-contract-only",
+            "The same, in a process that exposes the contract's metrics alone.",
+            healthy().contract_only(),
+            &moments,
+        ),
+    ]
+    .into_iter()
+    .map(|scenario| {
+        // It is two steps from the start to the first run, in which the job must not become
+        // overdue.
+        let longest_step = stage.never_overdue_within() / 2;
+        scenario.step_at_most(longest_step.min(stage.step_for_rates(Lookback::Short)))
+    })
+    .collect::<Vec<_>>();
+    let (scenario, end) = slow(stage);
+    all.push(scenario.check(self::moments(stage, end).map(Check::nothing_fires)));
+    all.extend(restarts(stage));
+    all
+}
+
+/// Returns the scenario in which every run takes nearly all the time it may, and when the last one
+/// is looked at.
+///
+/// Alerts about long runs add what they make of it, and except themselves from the check that
+/// nothing fires.
+pub(super) fn slow(stage: &Stage<'_>) -> (Scenario, u64) {
+    let duration = nearly_timeout(stage);
+    let until = stage.first_run() + stage.cycle(duration).saturating_mul(INTERVALS) + duration;
+    let until = stage.step_from(until);
+    let runs = stage
+        .runs()
+        .then(1, stage.usual_duration().min(duration), RunStatus::Success)
+        .then_always(duration, RunStatus::Success);
+    let says = "Every execution but the first takes nearly all the time it may, and succeeds. That is slow at most, and not overdue.";
+    let scenario = Scenario::new("slow", says)
+        .process(stage.process(runs))
+        .until(until)
+        .step_at_most(stage.step_for_rates(Lookback::Long).min(stage.never_overdue_within() / 2));
+    // Between two successes there is such a run, and the time until it is due.
+    let between = duration + stage.interval();
+    let is_overdue =
+        |name: &crate::alert_name::AlertName| stage.staleness(*name).is_some_and(|seconds| seconds < between);
+    let overdue = stage.alerts().filter(is_overdue);
+    (overdue.fold(scenario, Scenario::except), until)
+}
+
+/// Returns the duration of runs that nearly time out.
+pub(super) fn nearly_timeout(stage: &Stage<'_>) -> u64 {
+    let timeout = stage.timeout();
+    timeout - (timeout / 100).clamp(1, 30).min(timeout.saturating_sub(1))
+}
+
+/// Returns a process that restarts, once where it knows the last success and once where it has
+/// forgotten.
+fn restarts(stage: &Stage<'_>) -> Vec<Scenario> {
+    // In the middle of an interval, so that no run is cut off.
+    let third = stage.first_run() + 2 * stage.interval() + stage.interval() / 2;
+    let down = stage.step_after(third);
+    let up = down + 2 * stage.step();
+    let until = long_enough(stage).max(up + 4 * stage.step());
+    let healthy = || stage.steady(stage.usual_duration(), RunStatus::Success).restarted(down..up);
+    let moments = [up, up + stage.step(), up + 3 * stage.step(), until];
+    let says = "The process restarts: counters begin again at zero, the last success is known as before.";
+    let known = fine("restarted", says, healthy(), &moments);
+    let says =
+        "A process that exposes the contract's metrics alone restarts, and has forgotten the last success.";
+    // Forgetting the last success does no harm only while the rules remember it.
+    let forgotten = fine("restarted-contract-only", says, healthy().contract_only(), &moments)
+        .step_at_most(stage.memory());
+    let Some(longest_step) = restart_fits(stage) else { return Vec::new() };
+    [known, forgotten].map(|scenario| scenario.step_at_most(longest_step)).into()
+}
+
+/// Returns the longest step at which a restart, which takes two steps, does not make the job
+/// overdue. `None` if there is none.
+fn restart_fits(stage: &Stage<'_>) -> Option<u64> {
+    let overdue = stage.shortest_staleness();
+    let between_runs = if stage.interval() < overdue { stage.interval() / 8 } else { 0 };
+    let lost_run = overdue.saturating_sub(stage.interval().saturating_mul(2)).saturating_sub(1) / 4;
+    let step = between_runs.max(lost_run);
+    let step = step.min(stage.step_for_rates(Lookback::Short)).min(stage.never_overdue_within() / 2);
+    (step > 0).then_some(step)
+}
+
+fn fine(name: &'static str, says: &str, process: Process, moments: &[u64]) -> Scenario {
+    Scenario::new(name, format!("{says} Nothing fires."))
+        .process(process)
+        .check(moments.iter().copied().map(Check::nothing_fires))
+}
+
+/// Returns until when a healthy job is watched: through several intervals, and past the time after
+/// which it would be overdue, unless that takes very many steps.
+fn long_enough(stage: &Stage<'_>) -> u64 {
+    let overdue = stage.shortest_staleness().min(MOST_STEPS * stage.step());
+    stage.step_from(stage.first_run() + overdue.max(INTERVALS * stage.interval()) + stage.interval())
+}
+
+/// Returns several moments, among them those at which the last success is as long ago as it can be.
+fn moments(stage: &Stage<'_>, until: u64) -> [u64; 4] {
+    let due = |intervals: u64| {
+        let due = stage.first_run() + intervals * stage.interval();
+        due / stage.step() * stage.step()
+    };
+    let half = (until - stage.first_run()) / 2 / stage.interval();
+    let mut moments = [due(1), due(half.max(2)), due(half.max(2) + 1), until];
+    moments.sort_unstable();
+    moments
+}
+
+/// Returns the scenario in which a replica ran the job once, long ago, and then failed so many
+/// times, beside one that runs it well now.
+pub fn old_replica(stage: &Stage<'_>, failures: u64) -> Scenario {
+    let enough = stage.shortest_staleness().min(MOST_STEPS * stage.step()).max(3 * stage.interval());
+    let until = stage.step_from(stage.first_run() + enough + stage.interval());
+    let status = |status: RunStatus| [(STATUS, status.as_str())];
+    let old = [
+        Series::constant(JOB_EXECUTION_TOTAL.name, &status(RunStatus::Success), 1),
+        Series::constant(JOB_EXECUTION_TOTAL.name, &status(RunStatus::Failed), failures),
+        Series::constant(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, &[], 1),
+        Series::constant(JOB_CONSECUTIVE_FAILURES.name, &[], failures),
+        Series::constant(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], stage.interval()),
+    ];
+    let says =
+        "One replica knows only of an old success and of failures after it, while another runs the job well.";
+    Scenario::new("old-replica", says)
+        .series(old)
+        .process(stage.steady(stage.usual_duration(), RunStatus::Success))
+        .check([Check::nothing_fires(until)])
+}

@@ -1,0 +1,34 @@
+//! Scenarios: what a simulated Prometheus sees of one job, and which alerts fire when.
+//!
+//! An alert describes its scenarios with what is here, given a [`Stage`]: the job, the thresholds
+//! and times that hold for it, and the step of the simulation. Nothing here knows which alerts
+//! there are, or how the tests are written down.
+//!
+//! Scenarios of one name are one scenario. An alert can therefore add its own checks to what other
+//! alerts watch as well, as [`every_run_fails`].
+
+mod described;
+mod failures;
+mod firing;
+mod job_life;
+mod process;
+mod runs;
+mod sampled;
+mod series;
+mod share;
+mod slowness;
+mod stage;
+mod staleness;
+
+pub use described::{Check, Exposed, NAMESPACE, Scenario, Watched};
+pub use failures::{every_run_fails, one_run_fails};
+pub use firing::Firing;
+pub use job_life::{job_life, old_replica};
+pub use process::Process;
+pub use runs::Runs;
+pub use sampled::{Sample, SampledSeries};
+pub use series::Series;
+pub use share::{THOUSAND, part_above, part_below};
+pub use slowness::{Sides, firing as slow_firing, sides_of_p95};
+pub use stage::{ABOVE, AT_LEAST, About, AlertSettings, GROWTH, OVER, Setting, Stage};
+pub use staleness::{firing as stale_firing, scenarios as stale_scenarios};

@@ -1,0 +1,212 @@
+//! A simulated process that runs a job: what it did, and what that looks like to Prometheus.
+
+use std::collections::BTreeSet;
+use std::iter::once;
+use std::ops::Range;
+
+use jobwatch_catalogue::JobSpec;
+use jobwatch_catalogue::label::{ItemStatus, LE, RunStatus, STATUS};
+use jobwatch_catalogue::metric::{
+    DURATION_BUCKETS_SECONDS, JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_DURATION_SECONDS_BUCKET,
+    JOB_EXECUTION_TOTAL, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS,
+    JOB_ITEMS_PROCESSED_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS, JOB_QUEUE_SIZE,
+    JOB_SCHEDULE_INTERVAL_SECONDS,
+};
+
+use super::runs::Runs;
+use super::sampled::{Sample, SampledSeries};
+
+/// How many items an execution handles.
+const ITEMS: u64 = 10;
+
+/// A simulated process that runs a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    has_items: bool,
+    has_queue: bool,
+    up: Vec<Range<u64>>,
+    runs: Runs,
+    first_scheduled: u64,
+    interval: u64,
+    contract_only: bool,
+}
+
+/// A moment at which a process is sampled.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    /// Which step it is.
+    step: usize,
+    now: u64,
+    /// When the process started. `None` while it is down.
+    since: Option<u64>,
+}
+
+/// How many executions of each block have ended at each step, of those that the process has started
+/// since it was last down.
+struct Ended {
+    blocks: Vec<(u64, RunStatus)>,
+    counts: Vec<u64>,
+}
+
+impl Ended {
+    fn at(&self, step: usize, picked: impl Fn(u64, RunStatus) -> bool) -> u64 {
+        let counts = self.counts.iter().skip(step * self.blocks.len());
+        let picked =
+            self.blocks.iter().zip(counts).filter(|&(&(duration, status), _)| picked(duration, status));
+        picked.map(|(_, count)| count).sum()
+    }
+}
+
+impl Process {
+    /// Returns a process that starts at a moment, first schedules the job then, and is scraped ever
+    /// after.
+    pub(super) fn new(job: &JobSpec, start: u64, runs: Runs) -> Self {
+        Self {
+            has_items: job.items().is_some(),
+            has_queue: job.queue().is_some(),
+            up: once(start..u64::MAX).collect(),
+            runs,
+            first_scheduled: start,
+            interval: job.schedule().longest_gap().as_secs(),
+            contract_only: false,
+        }
+    }
+
+    /// The same, with another interval in force: 0 while the job is disabled.
+    pub fn interval(mut self, interval: u64) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// The same, down for a while.
+    pub fn restarted(mut self, down: Range<u64>) -> Self {
+        if let Some(last) = self.up.last_mut() {
+            let up_again = down.end..last.end;
+            last.end = down.start;
+            self.up.push(up_again);
+        }
+        self.runs = self.runs.without(&down);
+        self
+    }
+
+    /// The same process as somebody else's library would instrument it: only the metrics of the
+    /// contract, failures only from the first on, and nothing kept across restarts.
+    pub fn contract_only(mut self) -> Self {
+        self.contract_only = true;
+        self
+    }
+
+    /// Returns what it exposes from the beginning until a moment, sampled at every step.
+    pub(super) fn sampled(&self, step: u64, until: u64) -> Vec<SampledSeries> {
+        let moments = self.moments(step, until);
+        let ended = self.ended(&moments);
+        let mut all = self.executions(&moments, &ended);
+        let mut add = |name: &str, labels: &[(&str, &str)], value: &dyn Fn(Moment, u64) -> Sample| {
+            all.push(series(name, labels, &moments, value));
+        };
+        add(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, &[], &|at, since| self.last_success(at.now, since));
+        if self.has_items {
+            let status = ItemStatus::Success.as_str();
+            add(JOB_ITEMS_PROCESSED_TOTAL.name, &[(STATUS, status)], &|at, _| {
+                let succeeded = ended.at(at.step, |_, status| status == RunStatus::Success);
+                Sample::Value(succeeded.saturating_mul(ITEMS))
+            });
+        }
+        if self.has_queue {
+            add(JOB_QUEUE_SIZE.name, &[], &|_, _| Sample::Value(0));
+        }
+        if !self.contract_only {
+            add(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], &|_, _| Sample::Value(self.interval));
+            add(JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS.name, &[], &|_, _| Sample::Value(self.first_scheduled));
+            add(JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS.name, &[], &|at, _| {
+                Sample::Value(self.runs.in_progress_since(at.now).unwrap_or(0))
+            });
+            add(JOB_CONSECUTIVE_FAILURES.name, &[], &|at, _| {
+                Sample::Value(self.runs.consecutive_failures(at.now))
+            });
+        }
+        all.retain(SampledSeries::is_exposed);
+        all
+    }
+
+    fn moments(&self, step: u64, until: u64) -> Vec<Moment> {
+        let steps = (until / step) as usize;
+        let moment = |index| {
+            let now = index as u64 * step;
+            let up = self.up.iter().find(|up| up.contains(&now));
+            Moment { step: index, now, since: up.map(|up| up.start) }
+        };
+        (0..=steps).map(moment).collect()
+    }
+
+    fn ended(&self, moments: &[Moment]) -> Ended {
+        let at = |at: &Moment| self.runs.ended(at.now, at.since.unwrap_or(at.now));
+        Ended { blocks: self.runs.blocks().collect(), counts: moments.iter().flat_map(at).collect() }
+    }
+
+    fn executions(&self, moments: &[Moment], ended: &Ended) -> Vec<SampledSeries> {
+        let statuses = RunStatus::ALL.map(|status| {
+            let labels = [(STATUS, status.as_str())];
+            series(JOB_EXECUTION_TOTAL.name, &labels, moments, &|at, _| match ended
+                .at(at.step, |_, ended_as| ended_as == status)
+            {
+                0 if status == RunStatus::Failed => self.unset(),
+                count => Sample::Value(count),
+            })
+        });
+        let buckets = self.bounds().into_iter().map(|index| {
+            let bound = DURATION_BUCKETS_SECONDS.get(index).copied();
+            series(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, &bound_label(index))], moments, &|at, _| {
+                let fits = |duration: u64, _| bound.is_none_or(|bound| duration as f64 <= bound);
+                Sample::Value(ended.at(at.step, fits))
+            })
+        });
+        statuses.into_iter().chain(buckets).collect()
+    }
+
+    /// Returns the buckets that matter: those that executions fall into, the next shorter ones, and
+    /// the one without a bound.
+    fn bounds(&self) -> BTreeSet<usize> {
+        let mut bounds = BTreeSet::from([DURATION_BUCKETS_SECONDS.len()]);
+        for (duration, _) in self.runs.blocks() {
+            let bucket = bucket_of(duration);
+            bounds.extend([bucket.saturating_sub(1), bucket]);
+        }
+        bounds
+    }
+
+    /// Returns what stands for what has not happened: nothing in a process that knows no better.
+    fn unset(&self) -> Sample {
+        if self.contract_only { Sample::Nothing } else { Sample::Value(0) }
+    }
+
+    fn last_success(&self, now: u64, since: u64) -> Sample {
+        let known_since = if self.contract_only { since } else { 0 };
+        self.runs.last_success(now, known_since).map_or_else(|| self.unset(), Sample::Value)
+    }
+}
+
+fn series(
+    name: &str,
+    labels: &[(&str, &str)],
+    moments: &[Moment],
+    value: &dyn Fn(Moment, u64) -> Sample,
+) -> SampledSeries {
+    let sample = |&at: &Moment| at.since.map_or(Sample::Nothing, |since| value(at, since));
+    SampledSeries {
+        name: name.to_owned(),
+        labels: labels.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        samples: moments.iter().map(sample).collect(),
+    }
+}
+
+/// Returns the place of the bucket that a duration falls into, one past the last if it is longer
+/// than each bound.
+pub(super) fn bucket_of(seconds: u64) -> usize {
+    DURATION_BUCKETS_SECONDS.partition_point(|&bound| bound < seconds as f64)
+}
+
+/// Returns the value of the label `le` of the bucket at a place.
+pub(super) fn bound_label(index: usize) -> String {
+    DURATION_BUCKETS_SECONDS.get(index).map_or_else(|| "+Inf".to_owned(), ToString::to_string)
+}

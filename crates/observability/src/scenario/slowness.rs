@@ -1,0 +1,98 @@
+//! Runs that take long. For alerts that compare the 95th percentile of the duration with their
+//! threshold.
+
+use jobwatch_catalogue::label::LE;
+use jobwatch_catalogue::metric::{DURATION_BUCKETS_SECONDS, JOB_EXECUTION_DURATION_SECONDS_BUCKET};
+
+use super::described::{Check, Scenario};
+use super::firing::Firing;
+use super::job_life::{nearly_timeout, slow};
+use super::process::{bound_label, bucket_of};
+use super::series::Series;
+use super::stage::{ABOVE, Stage};
+use crate::alert_name::AlertName;
+use crate::lookback::Lookback;
+use crate::quantity::Quantity;
+
+/// Of a hundred runs, so many more or fewer than five decide on which side of a bound the 95th
+/// percentile lies.
+const MANY: u64 = 6;
+const FEW: u64 = 4;
+
+/// The names of an alert's scenarios: just above its threshold, and just below.
+pub struct Sides {
+    /// The scenario just above.
+    pub above: &'static str,
+    /// The scenario just below.
+    pub below: &'static str,
+}
+
+/// Returns the scenarios of an alert about the 95th percentile. None if it does not watch the job.
+pub fn sides_of_p95(stage: &Stage<'_>, alert: AlertName, names: &Sides) -> Vec<Scenario> {
+    let Some(seconds) = stage.seconds(alert, ABOVE) else { return Vec::new() };
+    let threshold = Quantity::Duration(seconds);
+    let onset = Check::onset(stage, alert, stage.step());
+    let fires = stage.fires_at(alert, stage.step());
+    let mut all = Vec::new();
+    if let Some(longer) = bound_above(seconds) {
+        let says = format!("{MANY} of 100 executions take longer than {threshold}.");
+        all.push(Scenario::new(names.above, says).series(buckets(longer - 1, longer, MANY)).check(onset));
+    }
+    let longest = DURATION_BUCKETS_SECONDS.partition_point(|&bound| bound <= seconds as f64);
+    if let Some(shorter) = longest.checked_sub(1) {
+        let says = format!("{FEW} of 100 executions take longer than {threshold}.");
+        all.push(
+            Scenario::new(names.below, says)
+                .series(buckets(shorter, DURATION_BUCKETS_SECONDS.len(), FEW))
+                .check([Check::silent(fires + stage.step(), alert)]),
+        );
+    }
+    let (scenario, end) = slow(stage);
+    all.push(scenario.except(alert).check(nearly_timed_out(stage, alert, seconds, end)));
+    let longest_step = stage.step_for_rates(Lookback::Long);
+    all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
+}
+
+/// Returns what makes an alert about the 95th percentile fire. `None` if it does not watch the job,
+/// or if its threshold is beyond what the buckets can tell.
+pub fn firing(stage: &Stage<'_>, alert: AlertName) -> Option<Firing> {
+    let seconds = stage.seconds(alert, ABOVE)?;
+    let top = DURATION_BUCKETS_SECONDS.len();
+    let highest = DURATION_BUCKETS_SECONDS.last().copied().filter(|&highest| (seconds as f64) < highest)?;
+    let series = [bucket(top - 1, 0), bucket(top, 1)];
+    let at = stage.fires_at(alert, stage.step());
+    Some(Firing::new(alert, at, highest, series).step_at_most(stage.step_for_rates(Lookback::Long)))
+}
+
+/// Returns what an alert makes of runs that nearly time out, where the buckets can tell.
+fn nearly_timed_out(stage: &Stage<'_>, alert: AlertName, seconds: u64, at: u64) -> Option<Check> {
+    let bucket = bucket_of(nearly_timeout(stage));
+    let bound = |index: usize| DURATION_BUCKETS_SECONDS.get(index).copied();
+    let shortest = bucket.checked_sub(1).and_then(bound).unwrap_or(0.0);
+    let longest = bound(bucket).unwrap_or(shortest);
+    if shortest >= seconds as f64 && bound(bucket).is_some() {
+        let three_runs = stage.first_run() + 3 * stage.cycle(nearly_timeout(stage));
+        return Some(Check::fires(at.max(stage.fires_at(alert, stage.step_from(three_runs))), alert));
+    }
+    (longest <= seconds as f64).then(|| Check::silent(at, alert))
+}
+
+/// Returns the place of the bound that is longer than all those which a run just above the
+/// threshold may fall below.
+fn bound_above(seconds: u64) -> Option<usize> {
+    let longer = DURATION_BUCKETS_SECONDS.partition_point(|&bound| bound < seconds as f64) + 1;
+    (longer < DURATION_BUCKETS_SECONDS.len()).then_some(longer)
+}
+
+/// Runs, of a hundred of which so many are longer than one bound and no longer than another.
+fn buckets(shorter: usize, longer: usize, many: u64) -> Vec<Series> {
+    let mut all = vec![bucket(shorter, 100 - many), bucket(longer, 100)];
+    if longer < DURATION_BUCKETS_SECONDS.len() {
+        all.push(bucket(DURATION_BUCKETS_SECONDS.len(), 100));
+    }
+    all
+}
+
+fn bucket(bound: usize, by: u64) -> Series {
+    Series::growing(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, &bound_label(bound))], by)
+}

@@ -1,0 +1,288 @@
+//! What a scenario has to know: the job, what holds for it, and the clock of the simulation.
+
+use std::collections::BTreeMap;
+
+use crate::quantity::Quantity;
+use jobwatch_catalogue::JobSpec;
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus};
+use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
+
+use super::process::Process;
+use super::runs::Runs;
+use crate::alert_name::AlertName;
+use crate::lookback::Lookback;
+pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER};
+
+/// Longer than any simulation, in seconds: a hundred years. What would take longer counts as this,
+/// so that sums of moments stay in bounds.
+const FOREVER: u64 = 100 * 366 * 86_400;
+
+/// What an alert compares with its parameter `above`, as far as scenarios about other things have
+/// to mind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The time since the last success.
+    Staleness,
+    /// How long runs take.
+    RunDuration,
+    /// Something else.
+    Other,
+}
+
+/// What holds for one job about one alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// The alert's name.
+    pub name: AlertName,
+    /// For how many seconds its condition has to hold before it fires.
+    pub hold: u64,
+    /// What its parameter `above` is about.
+    pub about: About,
+    /// Its parameters for the job. `None` if it does not watch the job.
+    pub thresholds: Option<Vec<(&'static str, Quantity)>>,
+}
+
+/// A job, and all that holds for it.
+#[derive(Debug, Clone)]
+pub struct Setting<'a> {
+    /// The job.
+    pub job: &'a JobSpec,
+    /// Labels with a value that every series has which the rules read.
+    pub selector: &'a BTreeMap<String, String>,
+    /// Every alert, in order.
+    pub alerts: Vec<AlertSettings>,
+    /// The short lookback, in seconds.
+    pub short_lookback: u64,
+    /// The long lookback, in seconds.
+    pub long_lookback: u64,
+    /// For how many seconds the rules remember a timestamp that is no longer exposed.
+    pub memory: u64,
+    /// The names of other jobs that are watched, as many as are to be simulated beside this one.
+    pub other_jobs: Vec<&'a str>,
+    /// Whether these are all.
+    pub has_all_others: bool,
+}
+
+/// What a scenario has to know: a job, what holds for it, and the clock of the simulation.
+#[derive(Debug, Clone, Copy)]
+pub struct Stage<'a> {
+    setting: &'a Setting<'a>,
+    step: u64,
+}
+
+impl<'a> Stage<'a> {
+    /// Returns the stage for a job, with a scrape and an evaluation of the rules at every step of
+    /// so many seconds.
+    pub fn new(setting: &'a Setting<'a>, step: u64) -> Self {
+        Self { setting, step: step.max(1) }
+    }
+
+    /// Returns the job.
+    pub fn job(&self) -> &'a JobSpec {
+        self.setting.job
+    }
+
+    /// Returns the seconds between two scrapes, and between two evaluations of the rules.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Returns the value of an alert's parameter for the job. `None` if the alert has no such
+    /// parameter, or does not watch the job.
+    pub fn threshold(&self, name: AlertName, parameter: &str) -> Option<Quantity> {
+        let thresholds = self.settings(name)?.thresholds.as_ref()?;
+        thresholds.iter().find(|(known, _)| *known == parameter).map(|&(_, quantity)| quantity)
+    }
+
+    /// Returns the same for a parameter that is a duration, in seconds. What is longer than a
+    /// hundred years counts as that.
+    pub fn seconds(&self, name: AlertName, parameter: &str) -> Option<u64> {
+        match self.threshold(name, parameter)? {
+            Quantity::Duration(seconds) => Some(seconds.min(FOREVER)),
+            _ => None,
+        }
+    }
+
+    /// Returns the same for a parameter that is a number of things.
+    pub fn count(&self, name: AlertName, parameter: &str) -> Option<u64> {
+        match self.threshold(name, parameter)? {
+            Quantity::Count(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Returns the same for a parameter that is a ratio, in millionths.
+    pub fn millionths(&self, name: AlertName, parameter: &str) -> Option<u64> {
+        match self.threshold(name, parameter)? {
+            Quantity::Ratio(millionths) => Some(millionths),
+            _ => None,
+        }
+    }
+
+    /// Returns whether an alert watches the job.
+    pub fn watches(&self, name: AlertName) -> bool {
+        self.settings(name).is_some_and(|alert| alert.thresholds.is_some())
+    }
+
+    /// Returns for how many seconds an alert's condition has to hold before it fires. Zero if there
+    /// is no such alert.
+    pub fn hold(&self, name: AlertName) -> u64 {
+        self.settings(name).map_or(0, |alert| alert.hold.min(FOREVER))
+    }
+
+    /// Returns the names of all alerts, in order.
+    pub fn alerts(&self) -> impl Iterator<Item = AlertName> {
+        self.setting.alerts.iter().map(|alert| alert.name)
+    }
+
+    /// Returns how far back rates look, in seconds.
+    pub fn lookback(&self, lookback: Lookback) -> u64 {
+        match lookback {
+            Lookback::Short => self.setting.short_lookback,
+            Lookback::Long => self.setting.long_lookback,
+        }
+    }
+
+    /// Returns the longest step at which a lookback still holds two samples, in seconds: with fewer
+    /// there is no rate.
+    pub fn step_for_rates(&self, lookback: Lookback) -> u64 {
+        self.lookback(lookback) / 2
+    }
+
+    /// Returns for how many seconds the rules remember a timestamp that is no longer exposed.
+    pub fn memory(&self) -> u64 {
+        self.setting.memory
+    }
+
+    /// Returns the time without success, in seconds, after which an alert about that holds. `None`
+    /// if the alert is not about that, or does not watch the job.
+    pub fn staleness(&self, name: AlertName) -> Option<u64> {
+        self.settings(name).filter(|alert| alert.about == About::Staleness)?;
+        self.seconds(name, ABOVE)
+    }
+
+    /// Returns the shortest time without success after which the job is overdue, in seconds. Zero
+    /// if no alert is about that.
+    pub fn shortest_staleness(&self) -> u64 {
+        self.alerts().filter_map(|name| self.staleness(name)).min().unwrap_or(0)
+    }
+
+    /// Returns when the process of a scenario starts. Not at the epoch, which stands for "never".
+    pub fn start(&self) -> u64 {
+        self.step
+    }
+
+    /// Returns when the first run of a fresh process starts: not before its series have been seen.
+    pub fn first_run(&self) -> u64 {
+        self.start() + 2 * self.step
+    }
+
+    /// Returns the longest time between two due times, in seconds.
+    pub fn interval(&self) -> u64 {
+        self.job().schedule().longest_gap().as_secs()
+    }
+
+    /// Returns the longest time that a run may take, in seconds.
+    pub fn timeout(&self) -> u64 {
+        self.job().timeout().as_secs()
+    }
+
+    /// Returns the time within which no job is overdue that succeeds as often: the shortest
+    /// staleness, but two intervals at least.
+    pub fn never_overdue_within(&self) -> u64 {
+        self.shortest_staleness().max(2 * self.interval())
+    }
+
+    /// Returns the time that a run takes where nothing is said about it: so short that nobody is
+    /// told, where runs can be that short.
+    pub fn usual_duration(&self) -> u64 {
+        let slow = self.alerts().filter_map(|name| self.slow_from(name)).min().unwrap_or(u64::MAX);
+        let bound = DURATION_BUCKETS_SECONDS.iter().rfind(|&&bound| bound <= slow as f64);
+        let quick = bound.map_or(1, |&bound| bound as u64);
+        (self.timeout() / 10).clamp(1, 10).min(self.interval()).min(quick.max(1))
+    }
+
+    /// Returns the duration above which an alert calls runs slow. `None` if it is not about that.
+    fn slow_from(&self, name: AlertName) -> Option<u64> {
+        self.settings(name).filter(|alert| alert.about == About::RunDuration)?;
+        self.seconds(name, ABOVE)
+    }
+
+    /// Returns the seconds from one run to the next when each takes so long.
+    pub fn cycle(&self, duration: u64) -> u64 {
+        duration.div_ceil(self.interval()).max(1).saturating_mul(self.interval())
+    }
+
+    /// Returns the first step that is not before a moment.
+    pub fn step_from(&self, moment: u64) -> u64 {
+        moment.div_ceil(self.step).saturating_mul(self.step)
+    }
+
+    /// Returns the first step after a moment.
+    pub fn step_after(&self, moment: u64) -> u64 {
+        (moment / self.step + 1).saturating_mul(self.step)
+    }
+
+    /// Returns when an alert fires whose condition holds from a step on.
+    pub fn fires_at(&self, name: AlertName, holds_from: u64) -> u64 {
+        holds_from.saturating_add(self.step_from(self.hold(name)))
+    }
+
+    /// Returns an empty list of runs: the first is due soon after the start, the others on schedule.
+    pub fn runs(&self) -> Runs {
+        Runs::due(self.first_run(), self.interval())
+    }
+
+    /// Returns a process that has the job run like this.
+    pub fn process(&self, runs: Runs) -> Process {
+        Process::new(self.job(), self.start(), runs)
+    }
+
+    /// Returns a process whose runs all take equally long and end in the same way.
+    pub fn steady(&self, duration: u64, status: RunStatus) -> Process {
+        self.process(self.runs().then_always(duration, status))
+    }
+
+    /// Returns the names of other jobs that are watched.
+    pub fn other_jobs(&self) -> &'a [&'a str] {
+        &self.setting.other_jobs
+    }
+
+    /// Returns whether [`Self::other_jobs`] are all of them.
+    pub fn has_all_others(&self) -> bool {
+        self.setting.has_all_others
+    }
+
+    /// Returns the labels of every series of a replica that are about this job, from the outside
+    /// in.
+    pub fn labels(&self, namespace: &str, replica: usize) -> Vec<(String, String)> {
+        self.labels_of(self.job().name().as_str(), namespace, replica)
+    }
+
+    /// Returns the same for another job.
+    pub fn labels_of(&self, job: &str, namespace: &str, replica: usize) -> Vec<(String, String)> {
+        let instance = char::from(b'a' + (replica % 26) as u8);
+        let mut labels = vec![
+            (NAMESPACE.to_owned(), namespace.to_owned()),
+            ("instance".to_owned(), format!("replica-{instance}")),
+        ];
+        for (label, value) in self.setting.selector {
+            match labels.iter_mut().find(|(known, _)| known == label) {
+                Some((_, known)) => known.clone_from(value),
+                None => labels.push((label.clone(), value.clone())),
+            }
+        }
+        labels.push((JOB_NAME.to_owned(), job.to_owned()));
+        labels
+    }
+
+    /// Returns whether the rules read a single namespace, so that scenarios cannot be told apart by
+    /// theirs.
+    pub fn has_one_namespace(&self) -> bool {
+        self.setting.selector.contains_key(NAMESPACE)
+    }
+
+    fn settings(&self, name: AlertName) -> Option<&'a AlertSettings> {
+        self.setting.alerts.iter().find(|alert| alert.name == name)
+    }
+}

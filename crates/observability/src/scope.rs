@@ -1,0 +1,131 @@
+//! What expressions are about: the watched jobs of a catalogue, and selectors that read them alone.
+
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::metric::Metric;
+use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
+
+use crate::lookback::{Lookback, WindowClass};
+use crate::promql::Selector;
+
+/// The label of every recorded series and alert that says which catalogue it was generated from.
+pub const CATALOGUE: &str = "catalogue";
+
+/// The label of a recorded rate that says over how long it was taken.
+pub const WINDOW: &str = "window";
+
+/// The label of recorded counts of executions that says which of a job's two windows they were
+/// counted over: `short` or `long`.
+pub const LOOKBACK: &str = "lookback";
+
+/// The labels that series about jobs are grouped by. Where processes have no namespace, it is empty
+/// and does no harm.
+pub const GROUP_BY: [&str; 2] = [NAMESPACE, JOB_NAME];
+
+/// The series by which Prometheus itself exposes pending and firing alerts.
+pub const ALERTS: &str = "ALERTS";
+/// The label of [`ALERTS`] that names the alert.
+pub const ALERTNAME: &str = "alertname";
+/// The label of [`ALERTS`] that says whether the alert is pending or firing.
+pub const ALERTSTATE: &str = "alertstate";
+/// The label of an alert that says how urgent it is.
+pub const SEVERITY: &str = "severity";
+/// The label of an alert that says whose jobs it is about.
+pub const SERVICE: &str = "service";
+
+/// Since when each alert has been pending or firing, as Prometheus exposes it.
+pub const ALERTS_FOR_STATE: &str = "ALERTS_FOR_STATE";
+
+/// The jobs of a catalogue that are watched: those that are enabled.
+#[derive(Debug, Clone)]
+pub struct Scope<'c> {
+    catalogue: &'c Catalogue,
+    jobs: Vec<WatchedJob<'c>>,
+}
+
+/// A job that is watched.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchedJob<'c> {
+    /// Its place in the catalogue, counted from zero.
+    pub index: usize,
+    /// The job.
+    pub spec: &'c JobSpec,
+    short: u64,
+    long: u64,
+}
+
+impl WatchedJob<'_> {
+    /// Returns how many seconds it is looked back upon.
+    pub const fn window(&self, lookback: Lookback) -> u64 {
+        match lookback {
+            Lookback::Short => self.short,
+            Lookback::Long => self.long,
+        }
+    }
+}
+
+impl<'c> Scope<'c> {
+    /// The watched jobs of a catalogue.
+    pub fn new(catalogue: &'c Catalogue) -> Self {
+        let enabled = catalogue.jobs().iter().enumerate().filter(|(_, job)| job.enabled());
+        let watched = |(index, spec): (usize, &'c JobSpec)| WatchedJob {
+            index,
+            spec,
+            short: Lookback::Short.seconds(spec),
+            long: Lookback::Long.seconds(spec),
+        };
+        Self { catalogue, jobs: enabled.map(watched).collect() }
+    }
+
+    /// Returns the catalogue.
+    pub const fn catalogue(&self) -> &'c Catalogue {
+        self.catalogue
+    }
+
+    /// Returns the watched jobs, in the catalogue's order.
+    pub fn jobs(&self) -> &[WatchedJob<'c>] {
+        &self.jobs
+    }
+
+    /// Returns the names of the watched jobs that a condition picks, in the catalogue's order.
+    pub fn names(&self, picked: impl Fn(&JobSpec) -> bool) -> Vec<JobName> {
+        let picked = self.jobs.iter().filter(|job| picked(job.spec));
+        picked.map(|job| job.spec.name().clone()).collect()
+    }
+
+    /// Returns the watched jobs that a condition picks, by their window, the shortest first.
+    pub fn by_window(
+        &self,
+        lookback: Lookback,
+        picked: impl Fn(&WatchedJob<'_>) -> bool,
+    ) -> Vec<WindowClass> {
+        let mut classes: BTreeMap<u64, Vec<JobName>> = BTreeMap::new();
+        for job in self.jobs.iter().filter(|job| picked(job)) {
+            classes.entry(job.window(lookback)).or_default().push(job.spec.name().clone());
+        }
+        classes.into_iter().map(|(window, jobs)| WindowClass { window, jobs }).collect()
+    }
+
+    /// Returns a metric of some jobs, read from the catalogue's service alone. There has to be one
+    /// job at least.
+    pub fn metric(&self, metric: &'static str, jobs: &[JobName]) -> Selector {
+        self.service(metric).one_of(JOB_NAME, jobs)
+    }
+
+    /// Returns a metric of every watched job. There has to be one at least.
+    pub fn metric_of_all(&self, metric: &'static Metric) -> Selector {
+        self.metric(metric.name, &self.names(|_| true))
+    }
+
+    /// Returns a metric of every job of the catalogue's service, whichever catalogue it is in.
+    pub fn service(&self, metric: &'static str) -> Selector {
+        let labels = self.catalogue.selector().iter();
+        labels.fold(Selector::new(metric), |selector, (label, value)| selector.equal(label, value))
+    }
+
+    /// Returns a series that was recorded for the catalogue, or its alerts ([`ALERTS`]).
+    pub fn recorded(&self, series: &'static str) -> Selector {
+        Selector::new(series).equal(CATALOGUE, self.catalogue.name())
+    }
+}

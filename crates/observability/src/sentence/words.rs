@@ -1,0 +1,118 @@
+//! The words of sentences, in groups that a form may need or allow.
+
+/// Words of which each does the same service in a sentence, in small letters.
+pub type Words = &'static [&'static str];
+
+/// That something is not so.
+pub const NEGATIONS: Words = &["absent", "missing", "never", "no", "not", "without"];
+/// That something is not so, or how long ago it was: "no success", "time since the last success".
+pub const SINCE_OR_NOT: Words = &["absent", "ago", "missing", "never", "no", "not", "since", "without"];
+/// "No success" and "success long ago" say the same; "success not long ago" says the opposite.
+pub const AGO_OR_NOT: Words = &["absent", "ago", "missing", "never", "no", "not", "without"];
+/// Runs that succeed.
+pub const SUCCESS: Words = &["succeed", "succeeded", "success", "successful", "successfully"];
+/// Runs or items that fail.
+pub const FAILURE: Words = &["error", "errors", "fail", "failed", "failing", "failure", "failures"];
+/// That something becomes more.
+pub const GROWTH: Words = &["grew", "grow", "growing", "grown", "grows", "growth", "increased"];
+/// A queue.
+pub const QUEUE: Words = &["backlog", "queue"];
+/// The things that a run handles.
+pub const ITEMS: Words = &["item", "items"];
+/// The 95th percentile.
+pub const P95: Words = &["95th", "p95"];
+/// What may be added to it.
+pub const PERCENTILE: Words = &["percentile"];
+/// One after the other.
+pub const IN_A_ROW: Words = &["consecutive", "consecutively", "row"];
+/// A run that goes on.
+pub const IN_PROGRESS: Words = &["progress", "timeout"];
+/// What a process exposes.
+pub const METRICS: Words = &["metrics", "series"];
+
+/// Words that change the sense of no sentence, sorted.
+pub const NEUTRAL: Words = &[
+    "a",
+    "all",
+    "allowed",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "been",
+    "by",
+    "depth",
+    "duration",
+    "each",
+    "elements",
+    "entries",
+    "execution",
+    "executions",
+    "exposed",
+    "exposes",
+    "for",
+    "from",
+    "given",
+    "had",
+    "has",
+    "have",
+    "hold",
+    "holds",
+    "in",
+    "is",
+    "its",
+    "job",
+    "job's",
+    "jobs",
+    "job’s",
+    "last",
+    "latest",
+    "length",
+    "longer",
+    "messages",
+    "of",
+    "one",
+    "own",
+    "rate",
+    "ratio",
+    "run",
+    "runs",
+    "size",
+    "sustained",
+    "takes",
+    "tasks",
+    "than",
+    "the",
+    "time",
+    "waiting",
+    "was",
+    "with",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neutral_words_are_sorted_and_belong_to_no_group() {
+        assert!(NEUTRAL.is_sorted());
+        for group in [
+            NEGATIONS,
+            SINCE_OR_NOT,
+            SUCCESS,
+            FAILURE,
+            GROWTH,
+            QUEUE,
+            ITEMS,
+            P95,
+            PERCENTILE,
+            IN_A_ROW,
+            IN_PROGRESS,
+            METRICS,
+        ] {
+            assert_eq!(group.iter().find(|word| NEUTRAL.contains(word)), None);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How many executions end, and how many of them fail.
+
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus, STATUS};
+use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
+
+use super::recorded::RecordedSeries;
+use super::windows::{over, over_each};
+use crate::lookback::{Lookback, WindowClass};
+use crate::promql::{Aggregation, Expr, Matching, Operator, Selector};
+use crate::quantity::{Quantity, Unit};
+use crate::scope::{GROUP_BY, LOOKBACK, Scope, WINDOW};
+
+const NONE: Quantity = Quantity::Count(0);
+
+/// Failed executions a second.
+pub const FAILED_EXECUTION_RATE: RecordedSeries = RecordedSeries {
+    name: "job_name:job_execution_failed:rate",
+    unit: Unit::PerSecond,
+    labels: &[JOB_NAME, NAMESPACE, WINDOW],
+    window: Some(Lookback::Short),
+    comment: "Failed executions a second.",
+    expression: failed_execution_rate,
+};
+
+/// Executions that ended, over a short and a long window.
+pub const EXECUTIONS: RecordedSeries = RecordedSeries {
+    name: "job_name:job_execution:increase",
+    unit: Unit::Count,
+    labels: &[JOB_NAME, LOOKBACK, NAMESPACE, WINDOW],
+    window: None,
+    comment: "Executions in a short window of five intervals, and in a long one that holds three \
+              executions even when each takes all the time it may.",
+    expression: executions,
+};
+
+/// Executions that failed, over a short and a long window.
+pub const FAILED_EXECUTIONS: RecordedSeries = RecordedSeries {
+    name: "job_name:job_execution_failed:increase",
+    unit: Unit::Count,
+    labels: &[JOB_NAME, LOOKBACK, NAMESPACE, WINDOW],
+    window: None,
+    comment: "Failed executions in the same windows. A process that exposes no series of failures \
+              before the first has failed in nothing.",
+    expression: failed_executions,
+};
+
+/// The failure ratio of the executions: over the short window while it holds three, else over the
+/// long one.
+pub const FAILED_EXECUTION_RATIO: RecordedSeries = RecordedSeries {
+    name: "job_name:job_execution_failed:ratio",
+    unit: Unit::Ratio,
+    labels: &[JOB_NAME, NAMESPACE],
+    window: None,
+    comment: "The failure ratio of the executions: in the short window if it holds at least three, \
+              else in the long one.",
+    expression: failed_execution_ratio,
+};
+
+fn failed(scope: &Scope<'_>, class: &WindowClass) -> Selector {
+    scope.metric(JOB_EXECUTION_TOTAL.name, &class.jobs).equal(STATUS, RunStatus::Failed.as_str())
+}
+
+fn failed_execution_rate(scope: &Scope<'_>) -> Option<Expr> {
+    let classes = scope.by_window(Lookback::Short, |_| true);
+    over_each(&classes, |class| {
+        Expr::rate(failed(scope, class), over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
+    })
+}
+
+fn executions(scope: &Scope<'_>) -> Option<Expr> {
+    over_both(scope, |class| {
+        let executions = scope.metric(JOB_EXECUTION_TOTAL.name, &class.jobs);
+        Expr::increase(executions, over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
+    })
+}
+
+fn failed_executions(scope: &Scope<'_>) -> Option<Expr> {
+    let failed = over_both(scope, |class| {
+        Expr::increase(failed(scope, class), over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
+    })?;
+    let none = Expr::from(NONE).binary(Operator::Multiply, scope.recorded(EXECUTIONS.name));
+    Some(failed.or_on(Matching::on(&[NAMESPACE, JOB_NAME, LOOKBACK]), none))
+}
+
+fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
+    if scope.jobs().is_empty() {
+        return None;
+    }
+    let ratio = |lookback: Lookback, more_than: Quantity| {
+        let counted = |series: &RecordedSeries| {
+            Expr::from(scope.recorded(series.name).equal(LOOKBACK, lookback.as_str()))
+        };
+        let enough = counted(&EXECUTIONS).binary(Operator::Greater, more_than);
+        counted(&FAILED_EXECUTIONS).binary(Operator::Divide, enough)
+    };
+    // An increase is extrapolated, so that three executions may count as a little less.
+    let short = ratio(Lookback::Short, Quantity::Count(2));
+    let long = ratio(Lookback::Long, NONE);
+    Some(short.or_on(Matching::on(&GROUP_BY), long).aggregate(Aggregation::Sum, &GROUP_BY))
+}
+
+/// Returns what is counted over the short windows, where a job has a window of its own for that,
+/// and over the long ones.
+fn over_both(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Expr> {
+    let has_two =
+        |job: &crate::scope::WatchedJob<'_>| job.window(Lookback::Short) != job.window(Lookback::Long);
+    let labelled = |lookback: Lookback, classes: &[WindowClass]| {
+        Some(over_each(classes, &of)?.labelled(LOOKBACK, lookback.as_str()))
+    };
+    let short = labelled(Lookback::Short, &scope.by_window(Lookback::Short, has_two));
+    let long = labelled(Lookback::Long, &scope.by_window(Lookback::Long, |_| true));
+    Expr::any(short.into_iter().chain(long))
+}

@@ -1,0 +1,41 @@
+//! The recorded series: what is known about each job, computed once and read by alerts and panels
+//! alike.
+
+mod consecutive_failures;
+mod duration;
+mod executions;
+mod in_progress;
+mod items;
+mod queue;
+mod recorded;
+mod schedule;
+mod success;
+mod windows;
+
+pub use consecutive_failures::CONSECUTIVE_FAILURES;
+pub use duration::DURATION_P95;
+pub use executions::{EXECUTIONS, FAILED_EXECUTION_RATE, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS};
+pub use in_progress::IN_PROGRESS;
+pub use items::FAILED_ITEM_RATIO;
+pub use queue::QUEUE_SIZE;
+pub use recorded::RecordedSeries;
+pub use schedule::{CATALOGUED, SCHEDULE_INTERVAL};
+pub use success::{FIRST_SCHEDULED, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
+
+/// Every recorded series, in the order of recording: each reads only those before it.
+pub const STANDARD: [&RecordedSeries; 14] = [
+    &CATALOGUED,
+    &SCHEDULE_INTERVAL,
+    &FAILED_EXECUTION_RATE,
+    &EXECUTIONS,
+    &FAILED_EXECUTIONS,
+    &FAILED_EXECUTION_RATIO,
+    &FAILED_ITEM_RATIO,
+    &DURATION_P95,
+    &LAST_SUCCESS,
+    &FIRST_SCHEDULED,
+    &TIME_SINCE_LAST_SUCCESS,
+    &CONSECUTIVE_FAILURES,
+    &QUEUE_SIZE,
+    &IN_PROGRESS,
+];

@@ -1,0 +1,35 @@
+//! What a recorded series is.
+
+use crate::lookback::Lookback;
+use crate::promql::Expr;
+use crate::quantity::Unit;
+use crate::scope::Scope;
+
+/// A series about each job that a recording rule records, so that alerts and panels read the same.
+///
+/// There is one rule for each, however many jobs there are.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordedSeries {
+    /// Its name, which follows Prometheus' convention `level:metric:operations`
+    /// (<https://prometheus.io/docs/practices/rules/>).
+    pub name: &'static str,
+    /// What its values measure.
+    pub unit: Unit,
+    /// Its labels, besides `catalogue`, which each has.
+    pub labels: &'static [&'static str],
+    /// Which of a job's windows it is taken over, for one that has the label `window`.
+    pub window: Option<Lookback>,
+    /// What it is, in one or two sentences, for whoever reads the rules.
+    pub comment: &'static str,
+    /// The expression of its rule. It may read series that are recorded before it. Returns `None`
+    /// if the catalogue has no job that it is about.
+    pub expression: fn(&Scope<'_>) -> Option<Expr>,
+}
+
+impl PartialEq for RecordedSeries {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for RecordedSeries {}

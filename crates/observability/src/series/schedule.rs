@@ -1,0 +1,43 @@
+//! Which jobs there are, and how often they are due.
+
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::metric::JOB_SCHEDULE_INTERVAL_SECONDS;
+
+use super::recorded::RecordedSeries;
+use crate::promql::{Aggregation, Expr, Operator};
+use crate::quantity::{Quantity, Unit};
+use crate::scope::{GROUP_BY, Scope};
+
+/// That the catalogue has the job.
+pub const CATALOGUED: RecordedSeries = RecordedSeries {
+    name: "job_name:job_catalogued:info",
+    unit: Unit::Number,
+    labels: &[JOB_NAME],
+    window: None,
+    comment: "One series for each job of the catalogue, whether it runs or not.",
+    expression: catalogued,
+};
+
+/// The longest interval in force on any replica; 0 while the job is disabled.
+pub const SCHEDULE_INTERVAL: RecordedSeries = RecordedSeries {
+    name: "job_name:job_schedule_interval_seconds:max",
+    unit: Unit::Seconds,
+    labels: &[JOB_NAME, NAMESPACE],
+    window: None,
+    comment: "The interval in force, after overrides; 0 while the job is disabled.",
+    expression: schedule_interval,
+};
+
+fn catalogued(scope: &Scope<'_>) -> Option<Expr> {
+    // Linters take everything behind a bare `vector(1)` and an `or` for dead code.
+    let one = || Expr::Vector(Quantity::Count(1)).binary(Operator::Greater, Quantity::Count(0));
+    Expr::any(scope.jobs().iter().map(|job| one().labelled(JOB_NAME, job.spec.name().as_str())))
+}
+
+fn schedule_interval(scope: &Scope<'_>) -> Option<Expr> {
+    if scope.jobs().is_empty() {
+        return None;
+    }
+    let interval = scope.metric_of_all(&JOB_SCHEDULE_INTERVAL_SECONDS);
+    Some(Expr::from(interval).aggregate(Aggregation::Max, &GROUP_BY))
+}

@@ -1,0 +1,93 @@
+//! When each job last succeeded.
+
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::metric::{
+    JOB_EXECUTION_TOTAL, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS,
+};
+
+use super::recorded::RecordedSeries;
+use super::schedule::SCHEDULE_INTERVAL;
+use crate::promql::{Aggregation, Expr, Operator, Selector};
+use crate::quantity::{Quantity, Unit};
+use crate::scope::{GROUP_BY, Scope};
+
+/// How long a timestamp is remembered that a restarted process no longer exposes, in seconds.
+pub const MEMORY: u64 = 3_600;
+
+/// When the job last succeeded on any replica.
+pub const LAST_SUCCESS: RecordedSeries = RecordedSeries {
+    name: "job_name:job_last_success_timestamp_seconds:max",
+    unit: Unit::Timestamp,
+    labels: &[JOB_NAME, NAMESPACE],
+    window: None,
+    comment: "The newest success that any replica knows of, remembered for an hour if a restarted \
+              process forgot it.",
+    expression: last_success,
+};
+
+/// When the job was first scheduled, or first seen by Prometheus.
+pub const FIRST_SCHEDULED: RecordedSeries = RecordedSeries {
+    name: "job_name:job_first_scheduled_timestamp_seconds:min",
+    unit: Unit::Timestamp,
+    labels: &[JOB_NAME, NAMESPACE],
+    window: None,
+    comment: "When the job was first scheduled; for processes that do not tell, when it was first seen.",
+    expression: first_scheduled,
+};
+
+/// How long ago the job last succeeded, counted from when it was first scheduled if it never has.
+pub const TIME_SINCE_LAST_SUCCESS: RecordedSeries = RecordedSeries {
+    name: "job_name:job_time_since_last_success_seconds:min",
+    unit: Unit::Seconds,
+    labels: &[JOB_NAME, NAMESPACE],
+    window: None,
+    comment: "Time since the last success, or since the job was first scheduled if it never succeeded. \
+              Disabled jobs have none.",
+    expression: time_since_last_success,
+};
+
+fn last_success(scope: &Scope<'_>) -> Option<Expr> {
+    if scope.jobs().is_empty() {
+        return None;
+    }
+    let newest = known(scope.metric_of_all(&JOB_LAST_SUCCESS_TIMESTAMP_SECONDS))
+        .aggregate(Aggregation::Max, &GROUP_BY);
+    Some(newest.or(remembered(scope, LAST_SUCCESS.name, Aggregation::Max)))
+}
+
+fn first_scheduled(scope: &Scope<'_>) -> Option<Expr> {
+    if scope.jobs().is_empty() {
+        return None;
+    }
+    let first_seen = Expr::Time.binary(Operator::Multiply, exposed(scope));
+    let first = known(scope.metric_of_all(&JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS))
+        .aggregate(Aggregation::Min, &GROUP_BY);
+    Some(first.or(remembered(scope, FIRST_SCHEDULED.name, Aggregation::Min)).or(first_seen))
+}
+
+fn time_since_last_success(scope: &Scope<'_>) -> Option<Expr> {
+    if scope.jobs().is_empty() {
+        return None;
+    }
+    let since = Expr::from(scope.recorded(LAST_SUCCESS.name)).or(scope.recorded(FIRST_SCHEDULED.name));
+    let disabled =
+        Expr::from(scope.recorded(SCHEDULE_INTERVAL.name)).binary(Operator::Equal, Quantity::Count(0));
+    Some(Expr::Time.binary(Operator::Subtract, since).binary(Operator::Unless, disabled))
+}
+
+/// Returns the jobs that are exposed at all.
+fn exposed(scope: &Scope<'_>) -> Expr {
+    Expr::from(scope.metric_of_all(&JOB_EXECUTION_TOTAL)).aggregate(Aggregation::Group, &GROUP_BY)
+}
+
+/// Returns what a recorded series was before, for jobs that are exposed at all.
+fn remembered(scope: &Scope<'_>, series: &'static str, operation: Aggregation) -> Expr {
+    Expr::last_over(scope.recorded(series), MEMORY)
+        .aggregate(operation, &GROUP_BY)
+        .binary(Operator::And, exposed(scope))
+}
+
+/// Timestamps that are known: zero means "never".
+fn known(selector: Selector) -> Expr {
+    Expr::from(selector).binary(Operator::Greater, Quantity::Count(0))
+}

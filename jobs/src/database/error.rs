@@ -1,0 +1,33 @@
+//! Why the database cannot be used.
+
+use jobwatch_runtime::store::StoreError;
+
+/// The database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// It cannot be reached, or refuses what it is asked for.
+    #[error("the database cannot be used: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// A later version of the service has written it.
+    #[error("the tables are of version {found}, and this service knows {known}: update it")]
+    Later {
+        /// The version that the database has.
+        found: i64,
+        /// The version that this service has.
+        known: i64,
+    },
+    /// What the runtime keeps cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl DatabaseError {
+    /// Whether it may pass while one waits.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Sql(_) => true,
+            Self::Later { .. } => false,
+            Self::Store(error) => !error.is_of_later_version(),
+        }
+    }
+}
