@@ -218,7 +218,8 @@ fn a_reader_of_json_reads_hostile_texts_of_a_dashboard_as_they_were() {
         let dashboard: Value = serde_json::from_str(&dashboard.text).unwrap();
         assert_eq!(dashboard["title"], catalogue.title());
         assert_eq!(dashboard["uid"], catalogue.name());
-        // Signs that end a link in Markdown, or begin a variable of Grafana, are written as numbers.
+        // Signs that end a link in Markdown, or begin a variable of Grafana, are written as
+        // numbers.
         let panels = dashboard["panels"].as_array().unwrap();
         let said: Vec<&str> = panels.iter().filter_map(|panel| panel["description"].as_str()).collect();
         let written = [("(", "%28"), (")", "%29"), ("$", "%24"), ("[", "%5B"), ("]", "%5D")];

@@ -31,7 +31,8 @@ async fn sites() -> [Site; 2] {
 }
 
 impl Site {
-    /// Does something that both databases understand, with `TIME(…)` for a moment in seconds since 1970.
+    /// Does something that both databases understand, with `TIME(…)` for a moment in seconds since
+    /// 1970.
     async fn execute(&self, sql: &str) {
         match &self.database {
             Database::Sqlite(pool) => {

@@ -133,12 +133,13 @@ pub fn list(f: &mut fmt::Formatter<'_>, problems: &[impl fmt::Display], omitted:
     }
 }
 
-/// Problems while they are found. The first [`MAX_PROBLEMS`] are kept, the others counted: whoever
-/// has made ten thousand mistakes reads no ten thousand lines.
+/// Problems while they are found. The first are kept, [`MAX_PROBLEMS`] unless another limit is given,
+/// and the others counted: whoever has made ten thousand mistakes reads no ten thousand lines.
 #[derive(Debug)]
 pub struct Problems<P = Problem> {
     kept: Vec<P>,
     omitted: usize,
+    limit: usize,
 }
 
 impl<P> Default for Problems<P> {
@@ -150,25 +151,39 @@ impl<P> Default for Problems<P> {
 impl<P> Problems<P> {
     /// No problem yet.
     pub const fn new() -> Self {
-        Self { kept: Vec::new(), omitted: 0 }
+        Self::with_limit(MAX_PROBLEMS)
+    }
+
+    /// No problem yet, of which another number is kept.
+    pub const fn with_limit(limit: usize) -> Self {
+        Self { kept: Vec::new(), omitted: 0, limit }
     }
 
     /// Notes a problem, which is put together only if it is kept.
     pub fn add(&mut self, problem: impl FnOnce() -> P) {
-        if self.kept.len() < MAX_PROBLEMS {
+        if self.room() > 0 {
             self.kept.push(problem());
         } else {
             self.omitted += 1;
         }
     }
 
+    /// Counts some problems as well, none of which is kept.
+    pub const fn omit(&mut self, number: usize) {
+        self.omitted += number;
+    }
+
+    /// Returns how many more problems will be kept.
+    pub const fn room(&self) -> usize {
+        self.limit.saturating_sub(self.kept.len())
+    }
+
     /// Takes over what others found.
-    #[cfg(feature = "yaml")]
-    pub(crate) fn extend(&mut self, problems: impl IntoIterator<Item = P>, omitted: usize) {
+    pub fn extend(&mut self, problems: impl IntoIterator<Item = P>, omitted: usize) {
         for problem in problems {
             self.add(|| problem);
         }
-        self.omitted += omitted;
+        self.omit(omitted);
     }
 
     /// Returns the problems and the number of the others, or `None` if there is none.
@@ -177,8 +192,7 @@ impl<P> Problems<P> {
     }
 
     /// Returns the problems and the number of the others.
-    #[cfg(feature = "yaml")]
-    pub(crate) fn into_parts(self) -> (Vec<P>, usize) {
+    pub fn into_parts(self) -> (Vec<P>, usize) {
         (self.kept, self.omitted)
     }
 }

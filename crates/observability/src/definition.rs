@@ -79,8 +79,8 @@ pub struct Parameter {
     pub key: &'static str,
     /// Its unit, and its value where nobody says otherwise.
     pub default: Quantity,
-    /// The largest value that it may be set to. `None` for the largest that is measured of its unit:
-    /// ten years, a thousand times the whole, a million a second, a million million things.
+    /// The largest value that it may be set to. `None` for the largest that is measured of its
+    /// unit: ten years, a thousand times the whole, a million a second, a million million things.
     pub most: Option<Quantity>,
     /// Whether it may be set to zero.
     pub may_be_zero: bool,

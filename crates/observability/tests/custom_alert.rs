@@ -1,5 +1,5 @@
-//! The example that adds an alert, a panel, a format and a lint from outside the crate: what it adds is
-//! held to the same checks as what is there.
+//! The example that adds an alert, a panel, a format and a lint from outside the crate: what it
+//! adds is held to the same checks as what is there.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

@@ -4,8 +4,11 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use strum::IntoStaticStr;
+
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Level {
     /// Something is not as it is said to be.
     Error,
@@ -17,12 +20,8 @@ pub enum Level {
 
 impl Level {
     /// Returns the word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -12,16 +12,13 @@ use super::prometheus::path;
 use super::yaml::{Explained, HEADER, Quoted, document};
 use crate::artifact::{Artifact, RenderError, header};
 use crate::promql::Selector;
-use crate::rule_tests::{Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
+use crate::rule_tests::{KINDS, Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
 use crate::scenario::{Check, SampledSeries, Scenario, Stage, Watched};
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
 use crate::text::{Comment, FilePath};
 use crate::views::Views;
 
 const FOLDER: &str = "alerts/tests";
-
-/// What the files of a job are about, which their names tell.
-const KINDS: [&str; 4] = ["runs", "states", "late", "soon"];
 
 /// The rule tests.
 pub(super) const FORMAT: Format = Format { folders: &[FOLDER], catalogue_in, header: HEADER, files };

@@ -21,7 +21,7 @@ mod bounds;
 mod tests;
 
 use crate::model::Model;
-pub(crate) use placement::TestFile;
+pub(crate) use placement::{KINDS, TestFile};
 pub(crate) use profile::Profile;
 pub(crate) use simulation::{Simulation, simulations};
 pub(crate) use tested::Tested;

@@ -12,6 +12,17 @@ use crate::alert_name::AlertName;
 use crate::model::Alert;
 use crate::scenario::{Firing, Scenario, Setting, Stage, job_life};
 
+/// What takes several runs to see.
+const RUNS: &str = "runs";
+/// What is seen at once.
+const STATES: &str = "states";
+/// What would take too many steps elsewhere.
+const LATE: &str = "late";
+/// What is over before the second step elsewhere.
+const SOON: &str = "soon";
+/// What the files of a job are about, which their names tell.
+pub(crate) const KINDS: [&str; 4] = [RUNS, STATES, LATE, SOON];
+
 /// The scenarios of one file.
 #[derive(Debug)]
 pub(crate) struct TestFile<'a> {
@@ -48,7 +59,7 @@ pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> V
     let [parts_of_states, parts_of_runs] = [parts(alerts, &states), parts(alerts, &runs)];
     missing.extend(parts_of_states.iter().filter(|part| part.is_at_once()).map(|part| part.key));
     missing.extend(parts_of_runs.iter().filter(|part| !part.is_at_once()).map(|part| part.key));
-    let mut files = [TestFile::new("runs", runs), TestFile::new("states", states)];
+    let mut files = [TestFile::new(RUNS, runs), TestFile::new(STATES, states)];
     files[0].take(parts_of_runs, &mut missing, |part| !part.is_at_once());
     files[1].take(parts_of_states, &mut missing, Part::is_at_once);
     for file in &mut files {
@@ -58,8 +69,8 @@ pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> V
         file.take(parts(alerts, &file.stage), &mut missing, |_| true);
     }
     let mut files = Vec::from(files);
-    files.extend(file_between("late", alerts, setting, runs.step() + 1.., &mut missing));
-    files.extend(file_between("soon", alerts, setting, ..runs.step(), &mut missing));
+    files.extend(file_between(LATE, alerts, setting, runs.step() + 1.., &mut missing));
+    files.extend(file_between(SOON, alerts, setting, ..runs.step(), &mut missing));
     files.retain(|file| !file.scenarios.is_empty() || !file.firings.is_empty());
     if let Some(last) = files.last_mut() {
         last.left_out = missing.len();

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use jobwatch_catalogue::problem::Problems;
+
 use super::alert_view::{Alert, Severity};
-use super::bounded::Bounded;
 use super::codes;
 use super::expected::{Expectations, Expected, told};
 use super::inline::Field;
@@ -34,10 +35,10 @@ pub fn compare(alerts: &[Alert], text: &str) -> Vec<Finding> {
         expectations.all.iter().map(|expected| slug(expected.alert.heading)).collect();
     let contents = read(text, |anchor| links.contains(anchor));
     let mut comparer =
-        Comparer { all: &expectations, text, lines: &lines, findings: Bounded::new(MAX_FINDINGS) };
+        Comparer { all: &expectations, text, lines: &lines, findings: Problems::with_limit(MAX_FINDINGS) };
     comparer.missing_sections(&contents);
     comparer.entries(&contents);
-    let Bounded { items: mut findings, omitted, .. } = comparer.findings;
+    let (mut findings, omitted) = comparer.findings.into_parts();
     sort(&mut findings);
     if omitted > 0 {
         let message = format!("{omitted} more findings are not told");
@@ -86,7 +87,7 @@ struct Comparer<'a> {
     all: &'a Expectations<'a>,
     text: &'a str,
     lines: &'a Lines<'a>,
-    findings: Bounded<Finding>,
+    findings: Problems<Finding>,
 }
 
 impl<'a> Comparer<'a> {
@@ -111,7 +112,7 @@ impl<'a> Comparer<'a> {
             };
             let Some(number) = alert else {
                 let names = all.all.iter().map(|expected| expected.alert.name);
-                self.findings.push(|| report::unknown(lines, names, field.span.clone(), bare(&field.text)));
+                self.findings.add(|| report::unknown(lines, names, field.span.clone(), bare(&field.text)));
                 continue;
             };
             let expected = &all.all[number];
@@ -138,7 +139,7 @@ impl<'a> Comparer<'a> {
     fn nameless(&mut self, entry: &Entry) {
         let mut fields = entry.alert.iter().chain(&entry.severities).chain(&entry.thresholds);
         let (Some(field), lines) = (fields.next(), self.lines) else { return };
-        self.findings.push(|| {
+        self.findings.add(|| {
             let message = "this section does not say which alert it is about".to_owned();
             Finding {
                 hint: "add a line `**Alert**: ` with the alert's name".to_owned(),
@@ -149,7 +150,7 @@ impl<'a> Comparer<'a> {
 
     fn duplicate(&mut self, alert: &Expected<'_>, field: &Field, first: &Field) {
         let lines = self.lines;
-        self.findings.push(|| {
+        self.findings.add(|| {
             let line = lines.location(first.span.clone()).position.line;
             let message = format!("{} has two sections", alert.alert.name);
             let code = codes::SECTION_DUPLICATE;
@@ -163,7 +164,7 @@ impl<'a> Comparer<'a> {
     /// A link that leads nowhere, or to a section that is about other alerts alone.
     fn anchor(&mut self, alert: &Expected<'_>, field: &Field, other: Option<&Expected<'_>>) {
         let lines = self.lines;
-        self.findings.push(|| {
+        self.findings.add(|| {
             let (name, heading) = (alert.alert.name, alert.alert.heading);
             let anchor = slug(heading);
             let where_to = match other {
@@ -184,7 +185,7 @@ impl<'a> Comparer<'a> {
 
     fn missing_field(&mut self, alert: &Expected<'_>, span: Range<usize>, label: &str, value: String) {
         let lines = self.lines;
-        self.findings.push(|| report::missing_field(lines, alert, span, label, value));
+        self.findings.add(|| report::missing_field(lines, alert, span, label, value));
     }
 
     fn severity(&mut self, alert: &Expected<'_>, entry: &Entry, at: &Field) {
@@ -202,7 +203,7 @@ impl<'a> Comparer<'a> {
                 continue;
             }
             let lines = self.lines;
-            self.findings.push(|| {
+            self.findings.add(|| {
                 let message = match stated {
                     Some(_) => {
                         let name = alert.alert.name;
@@ -230,12 +231,13 @@ impl<'a> Comparer<'a> {
                 self.missing_field(alert, field.span.clone(), "Threshold", alert.told());
                 continue;
             }
-            let judgement = judge(&field.text, alert, self.all, self.findings.room());
-            for difference in judgement.items {
-                let (lines, span) = (self.lines, field.source(difference.span.clone()));
-                self.findings.push(|| report::difference(lines, alert, difference, span));
-            }
-            self.findings.omit(judgement.omitted);
+            let judged = judge(&field.text, alert, self.all, self.findings.room());
+            let (differences, omitted) = judged.into_parts();
+            let findings = differences.into_iter().map(|difference| {
+                let span = field.source(difference.span.clone());
+                report::difference(self.lines, alert, difference, span)
+            });
+            self.findings.extend(findings, omitted);
         }
     }
 
@@ -247,7 +249,7 @@ impl<'a> Comparer<'a> {
                 continue;
             }
             let (lines, text) = (self.lines, self.text);
-            self.findings.push(|| {
+            self.findings.add(|| {
                 let span = mention(text, expected.alert.name);
                 let message = format!("{} has no section in the runbook", expected.alert.name);
                 let section = told(&expected.section());

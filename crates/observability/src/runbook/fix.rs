@@ -86,7 +86,8 @@ fn pass_over(text: &str, all: &Expectations<'_>, wordings: &[Wording]) -> String
         let severity = expected.alert.severity;
         let wrong = entry.severities.iter().filter(|field| severity_of(&field.text) != Some(severity));
         mends.extend(wrong.map(|field| Mend { field, value: &wording.severity }));
-        let wrong = entry.thresholds.iter().filter(|field| !judge(&field.text, expected, all, 1).is_empty());
+        let wrong =
+            entry.thresholds.iter().filter(|field| judge(&field.text, expected, all, 1).found().is_some());
         mends.extend(wrong.map(|field| Mend { field, value: &wording.threshold }));
     }
     mends.sort_by_key(|mend| mend.field.edit().span.start);

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use jobwatch_catalogue::JobName;
+use jobwatch_catalogue::problem::Problems;
 
 use super::alert_view::{AlertView, JobGroup, Quantity};
 use super::aside::Exception;
-use super::bounded::Bounded;
 use super::codes;
 use super::expected::{Expectations, Expected, told};
 use super::spoken::{spoken_threshold, spoken_time, spoken_value};
@@ -43,8 +43,9 @@ pub(super) fn judge(
     expected: &Expected<'_>,
     all: &Expectations<'_>,
     limit: usize,
-) -> Bounded<Difference> {
-    let mut judge = Judge { text, expected, alert: &expected.alert, differences: Bounded::new(limit) };
+) -> Problems<Difference> {
+    let mut judge =
+        Judge { text, expected, alert: &expected.alert, differences: Problems::with_limit(limit) };
     let tokens = tokens(text);
     match read(text, &tokens, expected.alert.form) {
         Ok(statement) => judge.statement(&statement),
@@ -64,7 +65,7 @@ struct Judge<'a> {
     text: &'a str,
     expected: &'a Expected<'a>,
     alert: &'a AlertView<'a>,
-    differences: Bounded<Difference>,
+    differences: Problems<Difference>,
 }
 
 impl Judge<'_> {
@@ -78,7 +79,7 @@ impl Judge<'_> {
     fn tell(&mut self, build: impl FnOnce(&Self) -> Difference) {
         if self.differences.room() > 0 {
             let difference = build(self);
-            self.differences.push(|| difference);
+            self.differences.add(|| difference);
         } else {
             self.differences.omit(1);
         }

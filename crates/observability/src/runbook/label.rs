@@ -89,8 +89,8 @@ fn is_separator(c: char) -> bool {
     matches!(c, '|' | '·' | '•' | ';' | ',' | '–' | '—' | '/')
 }
 
-/// Returns whether a sentence goes on in the next line of its paragraph. A large letter there begins
-/// another sentence.
+/// Returns whether a sentence goes on in the next line of its paragraph. A large letter there
+/// begins another sentence.
 pub(super) fn goes_on(sentence: &str, next: &str) -> bool {
     let (sentence, next) = (sentence.trim_end(), next.trim_start());
     let Some(first) = next.chars().next() else { return false };

@@ -6,7 +6,6 @@
 
 mod alert_view;
 mod aside;
-mod bounded;
 pub mod codes;
 mod compare;
 mod expected;

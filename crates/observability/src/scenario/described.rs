@@ -82,8 +82,8 @@ impl Check {
         Self { at, watched: Watched::These(vec![alert]), firing: vec![alert] }
     }
 
-    /// Returns the checks that an alert whose condition holds from a step on fires on time and not a
-    /// step sooner.
+    /// Returns the checks that an alert whose condition holds from a step on fires on time and not
+    /// a step sooner.
     pub fn onset(stage: &Stage<'_>, alert: AlertName, holds_from: u64) -> Vec<Self> {
         let fires = stage.fires_at(alert, holds_from);
         let before = fires.checked_sub(stage.step()).map(|at| Self::silent(at, alert));

@@ -228,7 +228,8 @@ impl<'a> Stage<'a> {
         holds_from.saturating_add(self.step_from(self.hold(name)))
     }
 
-    /// Returns an empty list of runs: the first is due soon after the start, the others on schedule.
+    /// Returns an empty list of runs: the first is due soon after the start, the others on
+    /// schedule.
     pub fn runs(&self) -> Runs {
         Runs::due(self.first_run(), self.interval())
     }

@@ -12,13 +12,12 @@ use super::wire::{FieldConfigSource, GridPosition, PanelOut, Transformation};
 use crate::dashboard::{
     Column, ColumnKind, Exception, Field, JobState, Line, Panel, Purpose, Query, Scale, Visual,
 };
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, WHOLE};
 use crate::severity::Severity;
 
 const OK: &str = "green";
 /// Neither all nor too little.
 const IN_PART: &str = "yellow";
-const WHOLE: Quantity = Quantity::Ratio(1_000_000);
 
 pub(super) fn panel<'a>(panel: &'a Panel, id: usize, position: GridPosition, uid: &str) -> PanelOut<'a> {
     let (is_instant, format) = match panel.visual {
@@ -159,14 +158,14 @@ fn below(thresholds: impl Iterator<Item = (Severity, Quantity)>) -> Thresholds {
         from = number(rest(threshold));
     }
     steps.push(Step { color: IN_PART, value: from });
-    steps.push(Step { color: OK, value: number(WHOLE.as_f64()) });
+    steps.push(Step { color: OK, value: number(Quantity::Ratio(WHOLE).as_f64()) });
     Thresholds { mode: "absolute", steps }
 }
 
 /// Returns what is left of the whole without a part.
 fn rest(part: Quantity) -> f64 {
     match part {
-        Quantity::Ratio(millionths) => Quantity::Ratio(1_000_000_u64.saturating_sub(millionths)).as_f64(),
+        Quantity::Ratio(millionths) => Quantity::Ratio(WHOLE.saturating_sub(millionths)).as_f64(),
         _ => 0.0,
     }
 }

@@ -63,7 +63,7 @@ fn shown(text: &str) -> String {
 fn differences(sentence: &str, alert: &Alert) -> Vec<Difference> {
     let all = Expectations::new(std::slice::from_ref(alert));
     let sentence = &section::read(&format!("Threshold: {sentence}"), |_| false).entries[0].thresholds[0].text;
-    judge(sentence, &all.all[0], &all, 10).items
+    judge(sentence, &all.all[0], &all, 10).into_parts().0
 }
 
 /// The runbook with one text in place of another, which has to be there.

@@ -332,8 +332,12 @@ fn check_custom(text: &str, alert: AlertView<'_>, expected: &[Code]) {
     let queue_size = &critical_queue_size::CRITICAL_QUEUE_SIZE;
     let queue = custom("Queue", &queue_size.form, queue_size.comparison, &[("above", Quantity::Count(1000))]);
     let all = Expectations::of(vec![alert, queue]);
-    let codes: Vec<Code> =
-        judge(text, &all.all[0], &all, 10).items.into_iter().map(|difference| difference.code).collect();
+    let codes: Vec<Code> = judge(text, &all.all[0], &all, 10)
+        .into_parts()
+        .0
+        .into_iter()
+        .map(|difference| difference.code)
+        .collect();
     assert_eq!(codes, expected, "{text}");
 }
 
