@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use croner::Cron;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Tz;
 use croner::parser::{CronParser, Seconds, Year};
+use croner::{Cron, Weekday};
 
+use crate::clock_change::{DAYS, FIRST_DAY, clock_changes, longest_gap_across};
 use crate::cron::{CronError, five_fields};
 
 /// A cron expression, and how far apart its occurrences are.
@@ -17,7 +19,7 @@ pub(crate) struct Expression {
     /// The five fields, separated by single spaces.
     pub(crate) fields: String,
     /// The shortest and the longest time between two occurrences that follow one another, by the
-    /// wall clock; `None` if there are no two within two years.
+    /// wall clock; `None` if there are no two within five years.
     pub(crate) gaps: Option<(Duration, Duration)>,
 }
 
@@ -28,6 +30,10 @@ pub(crate) struct Expressions {
     /// The shortest and the longest number of days between two that have occurrences, by the three
     /// fields of days.
     days: HashMap<String, Option<(u64, u64)>>,
+    /// When the clocks of each time zone are changed.
+    clock_changes: HashMap<Tz, Vec<DateTime<Utc>>>,
+    /// The longest gap around a change of clocks, by expression and time zone.
+    across_changes: HashMap<(String, Tz), Duration>,
 }
 
 impl Expressions {
@@ -47,6 +53,22 @@ impl Expressions {
         let expression = Arc::new(Expression { cron, fields: fields.clone(), gaps });
         self.known.insert(fields, expression.clone());
         Ok(expression)
+    }
+
+    /// Returns the longest gap around a change of clocks in a time zone: an occurrence at a fixed
+    /// hour comes an hour later in the night in which clocks are put back, one that is due each hour
+    /// does not. Zero where clocks are never changed.
+    pub(crate) fn longest_gap_across_changes(&mut self, expression: &Expression, timezone: Tz) -> Duration {
+        let key = (expression.fields.clone(), timezone);
+        if let Some(&known) = self.across_changes.get(&key) {
+            return known;
+        }
+        let changes = self.clock_changes.entry(timezone).or_insert_with(|| clock_changes(timezone));
+        let gaps =
+            changes.iter().filter_map(|&change| longest_gap_across(&expression.cron, timezone, change));
+        let longest = gaps.max().unwrap_or_default();
+        self.across_changes.insert(key, longest);
+        longest
     }
 
     /// Returns the shortest and the longest gap. The occurrences of one day are the same on every
@@ -80,22 +102,18 @@ impl Expressions {
 }
 
 /// Returns the shortest and the longest number of days between two successive days that have
-/// occurrences.
-///
-/// Two years and a day hold two of anything that occurs every 366 days. They are always the same,
-/// so that no result depends on the day it is computed on.
+/// occurrences. `None` if a year passes without any.
 fn days_between(cron: &Cron) -> Option<(u64, u64)> {
-    const DAYS: u64 = 2 * 366 + 1;
-    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let start = NaiveDate::from_ymd_opt(2026, 1, 1)?;
-    let end = midnight(start.checked_add_days(Days::new(DAYS))?);
-    let first_from = |moment: DateTime<Utc>| {
-        let found = cron.find_next_occurrence(&moment, true).ok().filter(|found| *found < end);
-        found.map(|found| found.date_naive())
+    let occurs = |date: &NaiveDate| {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let weekday = Weekday::from_days_from_sunday(date.weekday().num_days_from_sunday());
+        let is_in_month = cron.pattern.month_match(month).unwrap_or(false);
+        is_in_month && cron.pattern.day_match(year, month, day, weekday).unwrap_or(false)
     };
-    let mut day = first_from(midnight(start))?;
+    let mut days = FIRST_DAY.iter_days().take(DAYS).filter(occurs);
+    let mut day = days.next()?;
     let mut gaps: Option<(u64, u64)> = None;
-    while let Some(next) = first_from(midnight(day.checked_add_days(Days::new(1))?)) {
+    for next in days {
         let gap = u64::try_from((next - day).num_days()).ok()?;
         gaps = Some(gaps.map_or((gap, gap), |(shortest, longest)| (shortest.min(gap), longest.max(gap))));
         day = next;
@@ -105,6 +123,7 @@ fn days_between(cron: &Cron) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Days;
     use croner::Direction;
     use proptest::prelude::*;
 
@@ -117,11 +136,11 @@ mod tests {
         fn gaps_are_those_of_the_occurrences(
             minute in "([0-9]|[0-9],[1-5][0-9]|\\*/20)",
             hour in "([0-9]|[0-9],1[0-9]|[0-9]-23/[4-9])",
-            days in prop::sample::select(vec!["* * *", "1 * *", "L * *", "* * 1-5", "* * 7", "*/10 * *", "* 2-4 MON"])
+            days in prop::sample::select(vec!["* * *", "1 * *", "L * *", "* * 1-5", "* * 7", "*/10 * *", "* 2-4 MON", "29 3 *"])
         ) {
             let expression = Expressions::default().read(&format!("{minute} {hour} {days}")).unwrap();
             let start = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
-            let until = start + Days::new(733);
+            let until = start + Days::new(DAYS as u64);
             let times = expression.cron.iter_from(start, Direction::Forward).take_while(|time| *time < until);
             let times: Vec<DateTime<Utc>> = times.collect();
             let gaps = || times.windows(2).map(|pair| (pair[1] - pair[0]).to_std().unwrap());

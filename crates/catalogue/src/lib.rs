@@ -14,6 +14,7 @@
 
 mod builder;
 pub mod catalogue;
+mod clock_change;
 pub mod cron;
 pub mod duration;
 mod expression;

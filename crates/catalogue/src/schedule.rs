@@ -130,9 +130,8 @@ impl CronSchedule {
             .gaps
             .filter(|(_, longest)| *longest <= MAX_INTERVAL)
             .ok_or(ScheduleError::NeverOccurs)?;
-        // Where clocks are put back, a day has 25 hours.
-        let daylight_saving = Duration::from_secs(if timezone == chrono_tz::UTC { 0 } else { 3_600 });
-        Ok(Self { expression, timezone, longest_gap: wall_clock_gap + daylight_saving, shortest_gap })
+        let longest_gap = wall_clock_gap.max(known.longest_gap_across_changes(&expression, timezone));
+        Ok(Self { expression, timezone, longest_gap, shortest_gap })
     }
 
     /// Returns the parsed expression, to compute occurrences with.
@@ -181,7 +180,23 @@ mod tests {
         check("30 2 1 * *", "UTC", "30 2 1 * * (UTC): 28d to 31d");
         check("@monthly", "UTC", "0 0 1 * * (UTC): 28d to 31d");
         check("0 0 L * *", "UTC", "0 0 L * * (UTC): 28d to 31d");
-        check("0  0 1 1 *", "UTC", "0 0 1 1 * (UTC): 365d to 365d");
+        check("0  0 1 1 *", "UTC", "0 0 1 1 * (UTC): 365d to 366d");
+        check("30 2 29 3 *", "UTC", "30 2 29 3 * (UTC): 365d to 366d");
+    }
+
+    #[test]
+    fn a_time_zone_makes_only_those_gaps_longer_that_are() {
+        check("* * * * *", "Asia/Tokyo", "* * * * * (Asia/Tokyo): 1m to 1m");
+        check("* * * * *", "Europe/Berlin", "* * * * * (Europe/Berlin): 1m to 1m");
+        check("*/15 * * * *", "America/New_York", "*/15 * * * * (America/New_York): 15m to 15m");
+        check("0 * * * *", "Europe/Berlin", "0 * * * * (Europe/Berlin): 1h to 1h");
+        check("0 3 * * *", "Asia/Tokyo", "0 3 * * * (Asia/Tokyo): 1d to 1d");
+        check("0 3 * * *", "Europe/Berlin", "0 3 * * * (Europe/Berlin): 1d to 25h");
+        check("30 2 * * *", "Europe/Berlin", "30 2 * * * (Europe/Berlin): 1d to 25h");
+        check("0 3 * * 1", "Europe/Berlin", "0 3 * * 1 (Europe/Berlin): 7d to 7d1h");
+        check("*/15 8-17 * * 1-5", "Europe/Berlin", "*/15 8-17 * * 1-5 (Europe/Berlin): 15m to 2d15h15m");
+        check("*/5 6-23 * * *", "Europe/Amsterdam", "*/5 6-23 * * * (Europe/Amsterdam): 5m to 7h5m");
+        check("30 2 29 3 *", "Europe/Berlin", "30 2 29 3 * (Europe/Berlin): 365d to 366d");
     }
 
     #[test]
