@@ -154,6 +154,8 @@ pub struct Condition<'a> {
     pub operands: &'a [Operand],
     /// The jobs that it watches. Never empty.
     pub jobs: &'a [JobName],
+    /// Those of them that set the threshold themselves.
+    pub own: &'a [JobName],
 }
 
 impl Parameter {

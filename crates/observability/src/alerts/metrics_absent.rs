@@ -50,8 +50,14 @@ pub const METRICS_ABSENT: AlertDefinition = AlertDefinition {
 };
 
 /// Series that are not there have no labels, so a witness that is always there stands in for them.
+/// The same job in another namespace is another job; where processes have no namespace at all, there
+/// is no other.
 fn absent(condition: &Condition<'_>) -> Expr {
-    let exposed = condition.scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
+    let catalogue = condition.scope.catalogue();
+    let mut exposed = condition.scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
+    if let (Some(namespace), None) = (catalogue.namespace(), catalogue.selector().get(NAMESPACE)) {
+        exposed = exposed.one_of(NAMESPACE, &[namespace, ""]);
+    }
     Expr::from(condition.value()).matched(Operator::Unless, Matching::on(&[JOB_NAME]), exposed)
 }
 
@@ -60,14 +66,14 @@ fn namespace(catalogue: &Catalogue) -> Vec<(&'static str, String)> {
     catalogue.namespace().map(|namespace| (NAMESPACE, namespace.to_owned())).into_iter().collect()
 }
 
-/// Each of them on its own: a job is absent when no namespace has it.
+/// Each of them on its own: alerts are looked for in all namespaces.
 fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
     if !stage.watches(NAME) {
         return Vec::new();
     }
-    [gone(stage), not_scraped_yet(stage), one_of_several(stage)]
-        .map(|scenario| scenario.at_once().alone())
-        .into()
+    let mut all = vec![gone(stage), not_scraped_yet(stage), one_of_several(stage)];
+    all.extend(stage.own_namespace().map(|_| only_elsewhere(stage)));
+    all.into_iter().map(|scenario| scenario.at_once().alone()).collect()
 }
 
 /// The other jobs of the process are there, and no further job is missing.
@@ -104,6 +110,17 @@ fn one_of_several(stage: &Stage<'_>) -> Scenario {
     )
     .beside(others(stage))
     .check(Check::onset(stage, NAME, 0))
+}
+
+fn only_elsewhere(stage: &Stage<'_>) -> Scenario {
+    let goes = 5 * stage.step();
+    let until = stage.fires_at(NAME, goes) + stage.step();
+    let elsewhere = executions([(0, Sample::Value(1)), (until, Sample::Value(1))]);
+    let says = "The process is gone, while the same job is there in another namespace.";
+    Scenario::new("metrics absent: only elsewhere", says)
+        .series([executions([(0, Sample::Value(1)), (goes, Sample::Nothing)])])
+        .beside([elsewhere.labelled(stage.labels_of(stage.job().name().as_str(), "elsewhere", 0))])
+        .check(Check::onset(stage, NAME, goes))
 }
 
 fn others<'a>(stage: &'a Stage<'_>) -> impl Iterator<Item = Series> + 'a {

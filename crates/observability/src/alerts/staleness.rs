@@ -1,6 +1,7 @@
 //! What the two alerts about jobs without success have in common.
 
 use jobwatch_catalogue::JobSpec;
+use jobwatch_catalogue::label::JOB_NAME;
 
 use crate::definition::{Condition, Texts};
 use crate::promql::{Expr, Operator};
@@ -29,9 +30,13 @@ pub(super) const STALE_FORM: Form = Form {
 };
 
 /// The time without success exceeds the threshold, and two of the intervals that are in force,
-/// which the environment may have made longer than the catalogue's.
+/// which the environment may have made longer than the catalogue's. A threshold that somebody wrote
+/// down for the job is the threshold, whatever the interval.
 pub(super) fn stale(condition: &Condition<'_>) -> Expr {
-    let intervals = condition.scope.recorded(SCHEDULE_INTERVAL.name);
+    if condition.own.len() == condition.jobs.len() {
+        return condition.exceeded();
+    }
+    let intervals = condition.scope.recorded(SCHEDULE_INTERVAL.name).none_of(JOB_NAME, condition.own);
     let two_intervals = Expr::from(Quantity::Count(2)).binary(Operator::Multiply, intervals);
     let in_time = Expr::from(condition.value()).binary(Operator::Less, two_intervals);
     condition.exceeded().binary(Operator::Unless, in_time)
@@ -54,12 +59,14 @@ pub(super) fn rounded_up(seconds: u64) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use jobwatch_catalogue::{Catalogue, JobDraft};
+    use insta::assert_snapshot;
+    use jobwatch_catalogue::{Catalogue, JobDraft, ThresholdOverride};
 
     use super::super::critically_stale::CRITICALLY_STALE;
     use super::super::not_running::NOT_RUNNING;
     use super::*;
     use crate::definition::AlertDefinition;
+    use crate::model::Model;
 
     #[track_caller]
     fn check(job: JobDraft, expected: &str) {
@@ -80,6 +87,45 @@ mod tests {
         check(every(1, 15), "2h 1d");
         check(every(60, 30), "2h 1d");
         check(every(60, 59), "2h 1d");
+    }
+
+    /// The rule's expression for some jobs that are due each night.
+    fn expression(jobs: &[(&str, bool)]) -> String {
+        let own = ThresholdOverride::new().set("above", "26h");
+        let builder = jobs.iter().fold(Catalogue::builder("test"), |builder, &(name, is_own)| {
+            let job = JobSpec::cron(name, "0 3 * * *", "UTC");
+            builder.job(if is_own { job.threshold("BackgroundJobNotRunning", own.clone()) } else { job })
+        });
+        let catalogue = builder.build().unwrap();
+        let model = Model::new(&catalogue).unwrap();
+        model.alert(NOT_RUNNING.name).unwrap().expression.clone().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_threshold_that_a_job_sets_itself_is_overruled_by_no_interval() {
+        assert_snapshot!(expression(&[("a", false)]), @r#"
+        job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"} > 259200
+        unless
+        (
+          job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"}
+          <
+          2 * job_name:job_schedule_interval_seconds:max{catalogue="background-jobs"}
+        )
+        "#);
+        assert_snapshot!(expression(&[("a", true), ("b", true)]), @r#"job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"} > 93600"#);
+        assert_snapshot!(expression(&[("a", true), ("b", false), ("c", true)]), @r#"
+        (
+          job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"}
+          > on (job_name) group_left ()
+          job_name:job_time_since_last_success_seconds:warning_threshold{catalogue="background-jobs"}
+        )
+        unless
+        (
+          job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"}
+          <
+          2 * job_name:job_schedule_interval_seconds:max{catalogue="background-jobs", job_name!~"a|c"}
+        )
+        "#);
     }
 
     #[test]

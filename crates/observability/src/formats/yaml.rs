@@ -1,6 +1,6 @@
 //! How YAML files are written: comments above what they are about, expressions as blocks.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde::{Serialize, Serializer};
 use serde_saphyr::{CommentPosition, Commented, LitStr, SerializerOptions, SingleQuoted};
@@ -32,22 +32,27 @@ pub(super) fn document<T: Serialize>(
     header: &Comment,
     value: &T,
 ) -> Result<String, serde_saphyr::ser::Error> {
-    let mut text = String::with_capacity(USUAL_SIZE);
+    let mut text = Tidied(String::with_capacity(USUAL_SIZE));
     writeln!(text, "# {header}")?;
     serde_saphyr::to_fmt_writer_with_options(&mut text, value, options())?;
-    // The writer leaves blank lines at the end, and a space between the dash of an item and its
-    // comment, which editors would remove. No other line ends with a space: see `fits_block`.
-    let mut tidied = String::with_capacity(text.len());
-    let mut written = 0;
-    for (end, _) in text.trim_end_matches('\n').match_indices('\n') {
-        if text[..end].ends_with("- ") {
-            tidied.push_str(&text[written..end - 1]);
-            written = end;
+    let Tidied(mut text) = text;
+    text.truncate(text.trim_end_matches('\n').len());
+    text.push('\n');
+    Ok(text)
+}
+
+/// A text without the space that the writer leaves between the dash of an item and its comment,
+/// which editors would remove. No other line ends with a space: see `fits_block`.
+struct Tidied(String);
+
+impl fmt::Write for Tidied {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if part.starts_with('\n') && self.0.ends_with("- ") {
+            self.0.pop();
         }
+        self.0.push_str(part);
+        Ok(())
     }
-    tidied.push_str(text[written..].trim_end_matches('\n'));
-    tidied.push('\n');
-    Ok(tidied)
 }
 
 fn options() -> SerializerOptions {

@@ -1,6 +1,6 @@
 //! An alert of a catalogue, with the thresholds that hold for each job.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jobwatch_catalogue::{JobName, JobSpec};
 
@@ -29,6 +29,8 @@ pub struct Alert {
     /// What its rule tests, or `None` where the catalogue has no job for it to watch.
     pub expression: Option<Expr>,
     class_of: HashMap<JobName, usize>,
+    /// The jobs that set the threshold themselves.
+    own: HashSet<JobName>,
 }
 
 /// Jobs that an alert judges by the same parameters.
@@ -66,9 +68,15 @@ impl Alert {
             .map(|parameter| of_catalogue.parameters.get(parameter.key).copied().unwrap_or(parameter.default))
             .collect();
         let mut groups: BTreeMap<Vec<Quantity>, Vec<JobName>> = BTreeMap::new();
+        let mut own = HashSet::new();
+        let threshold = definition.parameters.first().map(|parameter| parameter.key);
         for (job, set) in scope.jobs().iter().zip(of_jobs) {
             if (definition.watches)(job.spec) {
-                let values = of_job(definition, &stated, job.spec, set.get(&definition.name));
+                let set = set.get(&definition.name);
+                let values = of_job(definition, &stated, job.spec, set);
+                if set.zip(threshold).is_some_and(|(set, key)| set.parameters.contains_key(key)) {
+                    own.insert(job.spec.name().clone());
+                }
                 groups.entry(values).or_default().push(job.spec.name().clone());
             }
         }
@@ -90,6 +98,7 @@ impl Alert {
             operands: Vec::new(),
             expression: None,
             class_of,
+            own,
         };
         alert.operands = (0..definition.parameters.len()).map(|place| alert.operand(place)).collect();
         alert.expression = alert.condition(scope, |condition| (definition.condition)(condition));
@@ -113,7 +122,9 @@ impl Alert {
             return None;
         }
         let jobs = scope.names(self.definition.watches);
-        Some(of(&Condition { scope, definition: self.definition, operands: &self.operands, jobs: &jobs }))
+        let own: Vec<JobName> = jobs.iter().filter(|job| self.own.contains(job)).cloned().collect();
+        let (definition, operands) = (self.definition, &self.operands);
+        Some(of(&Condition { scope, definition, operands, jobs: &jobs, own: &own }))
     }
 
     /// Returns its name.
@@ -142,6 +153,11 @@ impl Alert {
     /// threshold.
     pub fn threshold(&self, job: &JobName) -> Option<Quantity> {
         self.classes.get(*self.class_of.get(job)?)?.parameters.first().copied()
+    }
+
+    /// Returns whether a job sets the threshold itself.
+    pub fn is_own_threshold(&self, job: &JobName) -> bool {
+        self.own.contains(job)
     }
 
     /// Returns whether the alert watches a job.

@@ -214,7 +214,7 @@ fn check_values(
     let Some(known) = known else { return Ok(()) };
     let given: &[String] = match value {
         MatcherValue::Equal(value) => std::slice::from_ref(value),
-        MatcherValue::OneOf(values) => values,
+        MatcherValue::OneOf(values) | MatcherValue::NoneOf(values) => values,
         MatcherValue::Variable(_) => &[],
     };
     match given.iter().find(|value| !known.contains(&value.as_str())) {

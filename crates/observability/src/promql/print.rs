@@ -42,14 +42,24 @@ impl fmt::Display for Matcher {
             MatcherValue::Equal(value) => write!(f, "{}=\"{}\"", self.label, Quoted(value)),
             MatcherValue::OneOf(values) => {
                 write!(f, "{}=~\"", self.label)?;
-                for (index, value) in values.iter().enumerate() {
-                    write!(f, "{}{}", if index == 0 { "" } else { "|" }, Quoted(&literal(value)))?;
-                }
+                alternatives(values, f)?;
+                f.write_char('"')
+            }
+            MatcherValue::NoneOf(values) => {
+                write!(f, "{}!~\"", self.label)?;
+                alternatives(values, f)?;
                 f.write_char('"')
             }
             MatcherValue::Variable(variable) => write!(f, "{}=~\"${variable}\"", self.label),
         }
     }
+}
+
+fn alternatives(values: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, value) in values.iter().enumerate() {
+        write!(f, "{}{}", if index == 0 { "" } else { "|" }, Quoted(&literal(value)))?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Window {
@@ -152,7 +162,9 @@ fn least_width(expression: &Expr, limit: usize) -> usize {
         Expr::Select(selector) | Expr::Range { selector, .. } => {
             let values = |value: &MatcherValue| match value {
                 MatcherValue::Equal(value) => value.chars().count(),
-                MatcherValue::OneOf(values) => values.iter().map(String::len).sum(),
+                MatcherValue::OneOf(values) | MatcherValue::NoneOf(values) => {
+                    values.iter().map(String::len).sum()
+                }
                 MatcherValue::Variable(name) => name.len(),
             };
             let matchers = selector.matchers.iter();

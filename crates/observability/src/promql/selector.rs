@@ -27,6 +27,8 @@ pub enum MatcherValue {
     Equal(String),
     /// One of these. Never empty.
     OneOf(Vec<String>),
+    /// None of these. Never empty.
+    NoneOf(Vec<String>),
     /// What a variable of the dashboard stands for, named without its dollar sign.
     Variable(&'static str),
 }
@@ -54,6 +56,16 @@ impl Selector {
         }
         let value = MatcherValue::OneOf(values.iter().map(ToString::to_string).collect());
         self.matchers.push(Matcher { label: label.to_owned(), value });
+        self
+    }
+
+    /// The same, where a label has none of several values, or there are none.
+    #[must_use]
+    pub fn none_of<V: ToString>(mut self, label: &str, values: &[V]) -> Self {
+        if !values.is_empty() {
+            let value = MatcherValue::NoneOf(values.iter().map(ToString::to_string).collect());
+            self.matchers.push(Matcher { label: label.to_owned(), value });
+        }
         self
     }
 

@@ -60,14 +60,10 @@ pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> V
     missing.extend(parts_of_states.iter().filter(|part| part.is_at_once()).map(|part| part.key));
     missing.extend(parts_of_runs.iter().filter(|part| !part.is_at_once()).map(|part| part.key));
     let mut files = [TestFile::new(RUNS, runs), TestFile::new(STATES, states)];
-    files[0].take(parts_of_runs, &mut missing, |part| !part.is_at_once());
-    files[1].take(parts_of_states, &mut missing, Part::is_at_once);
-    for file in &mut files {
-        if missing.is_empty() {
-            break;
-        }
-        file.take(parts(alerts, &file.stage), &mut missing, |_| true);
-    }
+    files[0].take(&parts_of_runs, &mut missing, |part| !part.is_at_once());
+    files[1].take(&parts_of_states, &mut missing, Part::is_at_once);
+    files[0].take(&parts_of_runs, &mut missing, |_| true);
+    files[1].take(&parts_of_states, &mut missing, |_| true);
     let mut files = Vec::from(files);
     files.extend(file_between(LATE, alerts, setting, runs.step() + 1.., &mut missing));
     files.extend(file_between(SOON, alerts, setting, ..runs.step(), &mut missing));
@@ -90,19 +86,21 @@ fn file_between<'a>(
     if missing.is_empty() {
         return None;
     }
-    let mut best: Option<(usize, Stage<'a>)> = None;
+    let mut best: Option<(usize, Stage<'a>, Vec<Part>)> = None;
     for step in steps_within(range) {
         let stage = Stage::new(setting, step);
-        let fitting = parts(alerts, &stage)
-            .iter()
-            .filter(|part| missing.contains(&part.key) && part.fits(&stage))
-            .count();
-        if fitting > best.as_ref().map_or(0, |&(most, _)| most) {
-            best = Some((fitting, stage));
+        let parts = parts(alerts, &stage);
+        let fitting = parts.iter().filter(|part| missing.contains(&part.key) && part.fits(&stage)).count();
+        if fitting > best.as_ref().map_or(0, |&(most, ..)| most) {
+            best = Some((fitting, stage, parts));
+        }
+        if fitting == missing.len() {
+            break;
         }
     }
-    let mut file = TestFile::new(kind, best?.1);
-    file.take(parts(alerts, &file.stage), missing, |_| true);
+    let (_, stage, parts) = best?;
+    let mut file = TestFile::new(kind, stage);
+    file.take(&parts, missing, |_| true);
     Some(file)
 }
 
@@ -147,7 +145,7 @@ impl<'a> TestFile<'a> {
     }
 
     /// Takes those of the missing scenarios that are picked and fit, out of all at its step.
-    fn take(&mut self, parts: Vec<Part>, missing: &mut BTreeSet<Key>, picked: impl Fn(&Part) -> bool) {
+    fn take(&mut self, parts: &[Part], missing: &mut BTreeSet<Key>, picked: impl Fn(&Part) -> bool) {
         let excepted: Vec<(&str, Vec<AlertName>)> = parts
             .iter()
             .map(Part::scenario)
@@ -155,9 +153,10 @@ impl<'a> TestFile<'a> {
             .map(|scenario| (scenario.name, scenario.except.clone()))
             .collect();
         for part in parts {
-            if picked(&part) && part.fits(&self.stage) && missing.remove(&part.key) {
-                match part.shown {
-                    Shown::Scenario(mut scenario) => {
+            if picked(part) && part.fits(&self.stage) && missing.remove(&part.key) {
+                match &part.shown {
+                    Shown::Scenario(scenario) => {
+                        let mut scenario = scenario.clone();
                         // An alert excepts itself wherever the scenario is, not only where its own
                         // part is.
                         let name = scenario.name;
@@ -165,7 +164,7 @@ impl<'a> TestFile<'a> {
                         alerts.for_each(|(_, alerts)| scenario.except_all(alerts));
                         self.add(scenario);
                     }
-                    Shown::Firing(firing) => self.firings.push(firing),
+                    Shown::Firing(firing) => self.firings.push(firing.clone()),
                 }
             }
         }

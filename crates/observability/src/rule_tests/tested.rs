@@ -28,19 +28,21 @@ pub(crate) struct Tested<'a> {
 impl<'a> Tested<'a> {
     /// Returns the profiles of the jobs that are watched, in the catalogue's order.
     pub(super) fn profiles(&self) -> Vec<Profile<'a>> {
-        let of = |job: &JobSpec| -> Vec<Option<Vec<Quantity>>> {
-            self.model.alerts().iter().map(|alert| parameters(alert, job)).collect()
+        let of = |job: &JobSpec| -> Vec<(bool, Option<Vec<Quantity>>)> {
+            let alerts = self.model.alerts().iter();
+            alerts.map(|alert| (alert.is_own_threshold(job.name()), parameters(alert, job))).collect()
         };
         profiles(self.model.jobs().iter().map(|job| (job.spec, of(job.spec))))
     }
 
     /// Returns all that holds for a job.
     pub(super) fn setting(&self, job: &'a JobSpec) -> Setting<'a> {
-        let jobs = self.model.jobs();
+        let (catalogue, jobs) = (self.model.catalogue(), self.model.jobs());
         let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.name());
         Setting {
             job,
-            selector: self.model.catalogue().selector(),
+            selector: catalogue.selector(),
+            namespace: catalogue.namespace().filter(|_| !catalogue.selector().contains_key(NAMESPACE)),
             alerts: self.model.alerts().iter().map(|alert| settings(alert, job)).collect(),
             short_lookback: Lookback::Short.seconds(job),
             long_lookback: Lookback::Long.seconds(job),
@@ -84,6 +86,7 @@ fn settings(alert: &Alert, job: &JobSpec) -> AlertSettings {
         name: alert.name(),
         hold: alert.hold,
         about: about(alert),
+        is_own: alert.is_own_threshold(job.name()),
         thresholds: parameters(alert, job).map(|values| keys.zip(values).collect()),
     }
 }

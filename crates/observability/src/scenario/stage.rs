@@ -7,6 +7,7 @@ use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus};
 use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
 
+use super::described;
 use super::process::Process;
 use super::runs::Runs;
 use crate::alert_name::AlertName;
@@ -38,6 +39,8 @@ pub struct AlertSettings {
     pub hold: u64,
     /// What its parameter `above` is about.
     pub about: About,
+    /// Whether the job sets the threshold itself.
+    pub is_own: bool,
     /// Its parameters for the job. `None` if it does not watch the job.
     pub thresholds: Option<Vec<(&'static str, Quantity)>>,
 }
@@ -49,6 +52,9 @@ pub struct Setting<'a> {
     pub job: &'a JobSpec,
     /// Labels with a value that every series has which the rules read.
     pub selector: &'a BTreeMap<String, String>,
+    /// The namespace that the job is meant to be in. `None` if it may be in any, or if the rules
+    /// read one alone.
+    pub namespace: Option<&'a str>,
     /// Every alert, in order.
     pub alerts: Vec<AlertSettings>,
     /// The short lookback, in seconds.
@@ -167,6 +173,12 @@ impl<'a> Stage<'a> {
         self.alerts().filter_map(|name| self.staleness(name)).min().unwrap_or(0)
     }
 
+    /// Returns the interval, in seconds, of which a job may miss two before an alert about staleness
+    /// holds, out of the one in force. Zero if the job sets the threshold itself.
+    pub fn tolerated_interval(&self, name: AlertName, in_force: u64) -> u64 {
+        if self.settings(name).is_some_and(|alert| alert.is_own) { 0 } else { in_force }
+    }
+
     /// Returns when the process of a scenario starts. Not at the epoch, which stands for "never".
     pub fn start(&self) -> u64 {
         self.step
@@ -190,7 +202,11 @@ impl<'a> Stage<'a> {
     /// Returns the time within which no job is overdue that succeeds as often: the shortest
     /// staleness, but two intervals at least.
     pub fn never_overdue_within(&self) -> u64 {
-        self.shortest_staleness().max(2 * self.interval())
+        let within = |name| {
+            let two_intervals = 2 * self.tolerated_interval(name, self.interval());
+            self.staleness(name).map(|threshold| threshold.max(two_intervals))
+        };
+        self.alerts().filter_map(within).min().unwrap_or(2 * self.interval())
     }
 
     /// Returns the time that a run takes where nothing is said about it: so short that nobody is
@@ -254,8 +270,14 @@ impl<'a> Stage<'a> {
         self.setting.has_all_others
     }
 
+    /// Returns the namespace that the job is meant to be in. `None` if it may be in any, or if the
+    /// rules read one alone.
+    pub fn own_namespace(&self) -> Option<&'a str> {
+        self.setting.namespace
+    }
+
     /// Returns the labels of every series of a replica that are about this job, from the outside
-    /// in.
+    /// in. [`described::NAMESPACE`] stands for the namespace that the job is meant to be in.
     pub fn labels(&self, namespace: &str, replica: usize) -> Vec<(String, String)> {
         self.labels_of(self.job().name().as_str(), namespace, replica)
     }
@@ -263,6 +285,8 @@ impl<'a> Stage<'a> {
     /// Returns the same for another job.
     pub fn labels_of(&self, job: &str, namespace: &str, replica: usize) -> Vec<(String, String)> {
         let instance = char::from(b'a' + (replica % 26) as u8);
+        let own = self.own_namespace().filter(|_| namespace == described::NAMESPACE);
+        let namespace = own.unwrap_or(namespace);
         let mut labels = vec![
             (NAMESPACE.to_owned(), namespace.to_owned()),
             ("instance".to_owned(), format!("replica-{instance}")),

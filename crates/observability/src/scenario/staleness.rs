@@ -24,7 +24,7 @@ pub fn scenarios(stage: &Stage<'_>, alert: AlertName) -> Vec<Scenario> {
             .map(|(scenario, moments)| scenario.check(moments.map(|at| Check::silent(at, alert)))),
     );
     // The job is not overdue in the first steps, so that it becomes overdue while it is watched.
-    let longest_step = threshold.max(2 * stage.interval()) / 2;
+    let longest_step = threshold.max(2 * stage.tolerated_interval(alert, stage.interval())) / 2;
     all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
 }
 
@@ -48,9 +48,11 @@ impl Overdue<'_> {
         self.onset_with(since, self.stage.interval())
     }
 
-    /// The same with an interval in force: within two intervals no job is overdue.
+    /// The same with an interval in force: within two intervals no job is overdue that does not set
+    /// the threshold itself.
     fn onset_with(&self, since: u64, interval: u64) -> Vec<Check> {
         let overdue = self.stage.step_after(since + self.threshold);
+        let interval = self.stage.tolerated_interval(self.alert, interval);
         let overdue = overdue.max(self.stage.step_from(since + 2 * interval));
         Check::onset(self.stage, self.alert, overdue)
     }
@@ -93,7 +95,14 @@ impl Overdue<'_> {
         let duration = self.stage.usual_duration();
         let interval = self.stage.step_from(self.threshold);
         let runs = self.stage.runs().then(1, duration, RunStatus::Success);
-        let says = "The environment has made the interval as long as the threshold. Within two such intervals the job is not overdue.";
+        let says = match self.stage.tolerated_interval(self.alert, interval) {
+            0 => {
+                "The environment has made the interval as long as the threshold, which the job sets itself and which holds all the same."
+            }
+            _ => {
+                "The environment has made the interval as long as the threshold. Within two such intervals the job is not overdue."
+            }
+        };
         Scenario::new("interval-lengthened", says)
             .process(self.stage.process(runs).interval(interval))
             .check(self.onset_with(self.stage.first_run() + duration, interval))
