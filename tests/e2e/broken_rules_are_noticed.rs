@@ -22,6 +22,12 @@ fn one_job() -> Catalogue {
     Catalogue::builder("test").job(job).build().unwrap()
 }
 
+/// A job that is due so rarely that its last two executions are evidence.
+fn hourly_job() -> Catalogue {
+    let job = JobSpec::every("report", minutes(60)).timeout(minutes(30));
+    Catalogue::builder("test").job(job).build().unwrap()
+}
+
 /// Two jobs that differ in every threshold that may differ.
 fn two_jobs() -> Catalogue {
     let above = |above: &str| ThresholdOverride::new().set("above", above);
@@ -52,7 +58,7 @@ fn check(catalogue: &Catalogue, mistakes: &[Mistake]) {
 #[track_caller]
 fn is_noticed(files: &[Artifact], mistake: &Mistake) -> bool {
     // The tests of states take a tenth of the time of the others, so they have the first go.
-    [".states.yaml", ".runs.yaml"].into_iter().any(|kind| {
+    [".states.yaml", ".runs.yaml", ".late.yaml"].into_iter().any(|kind| {
         let broken: Vec<Artifact> = files
             .iter()
             .filter(|file| file.path.as_str().ends_with(kind) || file.path.as_str().ends_with(RULES))
@@ -126,8 +132,9 @@ fn a_threshold_that_is_off() {
             (FAILURE_RATE, "> 0.5\n", "> 0.498\n"),
             (NOT_RUNNING, "> 7200\n", "> 7500\n"),
             (NOT_RUNNING, "> 7200\n", "> 6900\n"),
-            (STALE, "> 86400\n", "> 86700\n"),
-            (STALE, "> 86400\n", "> 86100\n"),
+            // A day is simulated in steps of a quarter of an hour.
+            (STALE, "> 86400\n", "> 87300\n"),
+            (STALE, "> 86400\n", "> 85500\n"),
             (HIGH_DURATION, "> 300\n", "> 600\n"),
             (CRITICAL_DURATION, "> 600\n", "> 300\n"),
             (CRITICAL_DURATION, "> 600\n", "> 900\n"),
@@ -141,6 +148,20 @@ fn a_threshold_that_is_off() {
             (CONSECUTIVE, ">= 3\n", ">= 2\n"),
             (STUCK, "> 1200\n", "> 1260\n"),
             (STUCK, "> 1200\n", "> 1140\n"),
+        ],
+    );
+}
+
+#[test]
+fn evidence_that_is_too_little_or_forgotten() {
+    check(
+        &hourly_job(),
+        &[
+            (FAILURE_RATE, "> 2\n", "> 0\n"),
+            (FAILURE_RATE, "> 3\n", "> 0\n"),
+            (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} >= 0"),
+            (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} < 0"),
+            (FAILED, "[2h]", "[1h]"),
         ],
     );
 }

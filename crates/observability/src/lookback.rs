@@ -34,7 +34,11 @@ const LADDER: [u64; 17] = [
     2 * DAY,
 ];
 
-/// Which of a job's two windows.
+/// A job that is due more often than this, in seconds, is not judged by its last two executions: a
+/// condition about so few of them would change before it has held for the time it has to.
+const SELDOM: u64 = 15 * MINUTE;
+
+/// Which of a job's windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Lookback {
@@ -44,6 +48,9 @@ pub enum Lookback {
     /// Holds three executions even when each takes all the time it may: never empty while the job
     /// runs.
     Long,
+    /// Holds two executions of a job that is due each quarter of an hour or more rarely: what has
+    /// not failed in it has recovered.
+    Recent,
 }
 
 /// Jobs that are looked back upon over the same window.
@@ -61,13 +68,20 @@ impl Lookback {
         self.into()
     }
 
-    /// Returns how many seconds a job is looked back upon, rounded up to a step that jobs share.
-    /// The long window is never shorter than the short one.
+    /// Returns whether a job is due so rarely that its last two executions are evidence.
+    pub fn has_recent(job: &JobSpec) -> bool {
+        job.schedule().shortest_gap().as_secs() >= SELDOM
+    }
+
+    /// Returns how many seconds a job is looked back upon, rounded up to a step that jobs share,
+    /// unless it is about the last two executions. The long window is never shorter than the short
+    /// one.
     pub fn seconds(self, job: &JobSpec) -> u64 {
         let interval = job.schedule().longest_gap().as_secs().max(1);
         // An execution that outlasts its interval makes the due times pass that it covers.
         let slow_cycle = job.timeout().as_secs().div_ceil(interval) * interval;
         let needed = match self {
+            Self::Recent => return interval.max(2 * job.schedule().shortest_gap().as_secs()),
             Self::Short => INTERVALS * interval,
             Self::Long => (INTERVALS * interval).max(SLOW_EXECUTIONS * slow_cycle + interval),
         };
@@ -79,8 +93,8 @@ impl Lookback {
 mod tests {
     use std::time::Duration;
 
-    use jobwatch_catalogue::Catalogue;
     use jobwatch_catalogue::duration::format;
+    use jobwatch_catalogue::{Catalogue, JobDraft};
     use proptest::prelude::*;
 
     use super::*;
@@ -106,6 +120,23 @@ mod tests {
         check(21_600, 3600, "36h 36h");
         check(86_400, 3600, "5d 5d");
         check(1, 1, "10m 10m");
+    }
+
+    #[track_caller]
+    fn check_recent(job: JobDraft, expected: Option<&str>) {
+        let catalogue = Catalogue::builder("test").job(job).build().unwrap();
+        let job = &catalogue.jobs()[0];
+        let recent = Lookback::has_recent(job).then(|| Lookback::Recent.seconds(job));
+        let recent = recent.map(|seconds| format(Duration::from_secs(seconds)));
+        assert_eq!(recent.as_deref(), expected);
+    }
+
+    #[test]
+    fn the_recent_window_of_a_rare_job_holds_two_executions() {
+        check_recent(JobSpec::every("a", Duration::from_secs(600)), None);
+        check_recent(JobSpec::every("a", Duration::from_secs(900)), Some("30m"));
+        check_recent(JobSpec::cron("a", "0 3 * * *", "UTC"), Some("2d"));
+        check_recent(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), Some("3d"));
     }
 
     proptest! {

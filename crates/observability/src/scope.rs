@@ -15,8 +15,8 @@ pub const CATALOGUE: &str = "catalogue";
 /// The label of a recorded rate that says over how long it was taken.
 pub const WINDOW: &str = "window";
 
-/// The label of recorded counts of executions that says which of a job's two windows they were
-/// counted over: `short` or `long`.
+/// The label of recorded counts of executions that says which of a job's windows they were
+/// counted over: `short`, `long` or `recent`.
 pub const LOOKBACK: &str = "lookback";
 
 /// The labels that series about jobs are grouped by. Where processes have no namespace, it is empty
@@ -53,6 +53,7 @@ pub struct WatchedJob<'c> {
     pub spec: &'c JobSpec,
     short: u64,
     long: u64,
+    recent: u64,
 }
 
 impl WatchedJob<'_> {
@@ -61,6 +62,7 @@ impl WatchedJob<'_> {
         match lookback {
             Lookback::Short => self.short,
             Lookback::Long => self.long,
+            Lookback::Recent => self.recent,
         }
     }
 }
@@ -74,6 +76,7 @@ impl<'c> Scope<'c> {
             spec,
             short: Lookback::Short.seconds(spec),
             long: Lookback::Long.seconds(spec),
+            recent: Lookback::Recent.seconds(spec),
         };
         Self { catalogue, jobs: enabled.map(watched).collect() }
     }

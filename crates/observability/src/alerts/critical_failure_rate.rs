@@ -6,23 +6,30 @@ use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 
 use super::groups::PAIRS;
 use crate::definition::{
-    ABOVE, AlertDefinition, AlertName, Comparison, OutOfReach, Parameter, SetBy, Texts, exceeded,
+    ABOVE, AlertDefinition, AlertName, Comparison, Condition, OutOfReach, Parameter, SetBy, Texts,
 };
 use crate::lookback::Lookback;
+use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::{self, Quantity};
 use crate::scenario::{
     Check, Firing, Scenario, Series, Stage, THOUSAND, every_run_fails, part_above, part_below,
 };
+use crate::scope::{GROUP_BY, LOOKBACK};
 use crate::sentence::Form;
 use crate::sentence::words::FAILURE;
-use crate::series::FAILED_EXECUTION_RATIO;
+use crate::series::{EXECUTIONS, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, RecordedSeries};
 use crate::severity::Severity;
 
 const NAME: AlertName = AlertName::new("BackgroundJobCriticalFailureRate");
+const NONE: Quantity = Quantity::Count(0);
 /// After so many short lookbacks without failures it takes the short one to notice some.
 const WELL_FOR: u64 = 8;
 /// More than one in three, in millionths, whatever an increase is extrapolated to.
 const ONE_OF_THREE: u64 = 400_000;
+/// One in two, in millionths.
+const ONE_OF_TWO: u64 = 500_000;
+/// Less than six of eight, in millionths, whatever an increase is extrapolated to.
+const TWO_OF_THREE: u64 = 670_000;
 
 /// The failure ratio of the executions is above its threshold.
 pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
@@ -44,7 +51,7 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
-    condition: exceeded,
+    condition: most_of_several_failed,
     labels: AlertDefinition::no_labels,
     out_of_reach: above_the_whole,
     takes: "more than {above}",
@@ -59,6 +66,33 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
     scenarios,
     firing,
 };
+
+/// The ratio is above the threshold, and there is evidence: at least three executions, or two
+/// failures. A job that is due rarely has recovered when none has failed in two intervals and some
+/// ended. Increases are extrapolated, so that three may count as a little less than that, and one
+/// as a little more.
+fn most_of_several_failed(condition: &Condition<'_>) -> Expr {
+    let counted = |series: &RecordedSeries, lookback: Lookback| {
+        Expr::from(condition.scope.recorded(series.name).equal(LOOKBACK, lookback.as_str()))
+    };
+    let by_job = || Matching::on(&GROUP_BY);
+    let three = counted(&EXECUTIONS, Lookback::Long).binary(Operator::Greater, Quantity::Count(2));
+    let twice_failed = Expr::from(Quantity::Count(2))
+        .binary(Operator::Multiply, counted(&FAILED_EXECUTIONS, Lookback::Long));
+    let two_failures = twice_failed.binary(Operator::Greater, Quantity::Count(3));
+    let evidence = three.or(two_failures);
+    let exceeded = condition.exceeded().matched(Operator::And, by_job(), evidence);
+    if !condition
+        .jobs
+        .iter()
+        .any(|name| condition.scope.catalogue().job(name.as_str()).is_some_and(Lookback::has_recent))
+    {
+        return exceeded;
+    }
+    let some = counted(&EXECUTIONS, Lookback::Recent).binary(Operator::Greater, NONE);
+    let none_failed = counted(&FAILED_EXECUTIONS, Lookback::Recent).binary(Operator::Equal, NONE);
+    exceeded.matched(Operator::Unless, by_job(), some.matched(Operator::And, by_job(), none_failed))
+}
 
 /// A ratio is never above one.
 pub(super) fn above_the_whole(threshold: Quantity, _: &JobSpec) -> Option<OutOfReach> {
@@ -81,10 +115,15 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
     if above < quantity::WHOLE {
         all.extend(every_run_fails(stage).map(|failures| {
             let at = stage.fires_at(NAME, failures.enough);
-            failures.scenario.check([Check::fires(at, NAME)])
+            // It goes on between two executions, however long each takes.
+            let between = stage.step_from(at + failures.cycle / 2);
+            let between = (failures.cycle > stage.interval()).then(|| Check::fires(between, NAME));
+            failures.scenario.check([Check::fires(at, NAME)]).check(between)
         }));
         all.extend(turns_bad(stage, above));
         all.extend(turns_good(stage));
+        all.extend(first_run_fails(stage, above));
+        all.extend(recovers(stage, above));
     }
     all.extend(one_slow_run_fails(stage, above));
     let longest_step = stage.step_for_rates(Lookback::Long);
@@ -94,7 +133,7 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
 fn firing(stage: &Stage<'_>) -> Option<Firing> {
     stage.millionths(NAME, ABOVE).filter(|&above| above < quantity::WHOLE)?;
     let at = stage.fires_at(NAME, stage.step());
-    let series = [executions(RunStatus::Failed, 1)];
+    let series = [executions(RunStatus::Failed, THOUSAND)];
     Some(Firing::new(NAME, at, 1.0, series).step_at_most(stage.step_for_rates(Lookback::Long)))
 }
 
@@ -174,6 +213,56 @@ fn turns_good(stage: &Stage<'_>) -> Option<Scenario> {
                 Check::silent(stage.step_from(after + short) + stage.step(), NAME),
             ])
             .step_at_most(stage.step_for_rates(Lookback::Short)),
+    )
+}
+
+/// The very first execution fails, which is no ratio yet.
+fn first_run_fails(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+    let (interval, duration) = (stage.interval(), stage.usual_duration());
+    let before_next = stage.first_run() + interval;
+    let seen = stage.fires_at(NAME, stage.step_from(stage.first_run() + duration));
+    if seen >= before_next {
+        return None;
+    }
+    let runs = stage.runs().then(1, duration, RunStatus::Failed).then_always(duration, RunStatus::Success);
+    let later = [before_next + interval, before_next + 2 * interval].map(|moment| stage.step_from(moment));
+    let later = later.into_iter().filter(|_| above >= ONE_OF_TWO);
+    Some(
+        Scenario::new("first-run-fails", "The very first execution fails, and the others succeed.")
+            .process(stage.process(runs))
+            .check([seen].into_iter().chain(later).map(|at| Check::silent(at, NAME))),
+    )
+}
+
+/// A job that is due rarely fails so often that its ratio stays above the threshold for long, and
+/// recovers.
+fn recovers(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+    let recent = stage.lookback(Lookback::Recent);
+    if !Lookback::has_recent(stage.job()) || recent < 2 * stage.interval() || above > TWO_OF_THREE {
+        return None;
+    }
+    let duration = stage.usual_duration();
+    let runs = stage
+        .runs()
+        .then(1, duration, RunStatus::Success)
+        .then(6, duration, RunStatus::Failed)
+        .then_always(duration, RunStatus::Success);
+    let ends = |run: u64| stage.step_from(stage.first_run() + run * stage.interval() + duration);
+    if stage.fires_at(NAME, ends(3)) > ends(6) {
+        return None;
+    }
+    let says = "Six executions fail in a row, and the next ones succeed. It takes two of them to be sure.";
+    Some(
+        Scenario::new("recovers", says)
+            .process(stage.process(runs))
+            .check([
+                Check::fires(ends(6), NAME),
+                Check::fires(ends(7), NAME),
+                Check::silent(ends(8) + stage.step(), NAME),
+                Check::silent(ends(9) - stage.step(), NAME),
+                Check::silent(ends(9) + stage.step(), NAME),
+            ])
+            .step_at_most(stage.interval() / 4),
     )
 }
 

@@ -21,9 +21,9 @@ const LONGEST_FOR_RUNS: u64 = DAY;
 const LONG_TIMEOUT: u64 = 4 * HOUR;
 
 /// The most steps of a simulation. What needs more is simulated at a longer step.
-const MOST: u64 = 150;
+const MOST: u64 = 200;
 /// The same where each scenario needs a simulation of its own.
-const MOST_EACH: u64 = 60;
+const MOST_EACH: u64 = 80;
 
 /// Returns the step for what is seen at once.
 pub(super) fn step_for_states(setting: &Setting<'_>) -> u64 {

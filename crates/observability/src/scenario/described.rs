@@ -3,11 +3,8 @@
 use super::process::Process;
 use super::sampled::SampledSeries;
 use super::series::Series;
-use super::stage::Stage;
+use super::stage::{NAMESPACE, Stage};
 use crate::alert_name::AlertName;
-
-/// The namespace of series that need not be told apart from those of other scenarios.
-pub const NAMESPACE: &str = "here";
 
 /// What a simulated Prometheus sees of a job, and which alerts fire when.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,7 +20,7 @@ mod slowness;
 mod stage;
 mod staleness;
 
-pub use described::{Check, Exposed, NAMESPACE, Scenario, Watched};
+pub use described::{Check, Exposed, Scenario, Watched};
 pub use failures::{every_run_fails, one_run_fails};
 pub use firing::Firing;
 pub use job_life::{job_life, old_replica};
@@ -30,5 +30,5 @@ pub use sampled::{Sample, SampledSeries};
 pub use series::Series;
 pub use share::{THOUSAND, part_above, part_below};
 pub use slowness::{Sides, firing as slow_firing, sides_of_p95};
-pub use stage::{ABOVE, AT_LEAST, About, AlertSettings, GROWTH, OVER, Setting, Stage};
+pub use stage::{ABOVE, AT_LEAST, About, AlertSettings, GROWTH, NAMESPACE, OVER, Setting, Stage};
 pub use staleness::{firing as stale_firing, scenarios as stale_scenarios};

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::quantity::Quantity;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus};
+use jobwatch_catalogue::label::{self, JOB_NAME, RunStatus};
 use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
 
-use super::described;
 use super::process::Process;
 use super::runs::Runs;
 use crate::alert_name::AlertName;
 use crate::lookback::Lookback;
 pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER};
+
+/// The namespace of series that need not be told apart from those of other scenarios.
+pub const NAMESPACE: &str = "here";
 
 /// Longer than any simulation, in seconds: a hundred years. What would take longer counts as this,
 /// so that sums of moments stay in bounds.
@@ -146,6 +148,7 @@ impl<'a> Stage<'a> {
         match lookback {
             Lookback::Short => self.setting.short_lookback,
             Lookback::Long => self.setting.long_lookback,
+            Lookback::Recent => Lookback::Recent.seconds(self.job()),
         }
     }
 
@@ -277,7 +280,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Returns the labels of every series of a replica that are about this job, from the outside
-    /// in. [`described::NAMESPACE`] stands for the namespace that the job is meant to be in.
+    /// in. [`NAMESPACE`] stands for the namespace that the job is meant to be in.
     pub fn labels(&self, namespace: &str, replica: usize) -> Vec<(String, String)> {
         self.labels_of(self.job().name().as_str(), namespace, replica)
     }
@@ -285,10 +288,10 @@ impl<'a> Stage<'a> {
     /// Returns the same for another job.
     pub fn labels_of(&self, job: &str, namespace: &str, replica: usize) -> Vec<(String, String)> {
         let instance = char::from(b'a' + (replica % 26) as u8);
-        let own = self.own_namespace().filter(|_| namespace == described::NAMESPACE);
+        let own = self.own_namespace().filter(|_| namespace == NAMESPACE);
         let namespace = own.unwrap_or(namespace);
         let mut labels = vec![
-            (NAMESPACE.to_owned(), namespace.to_owned()),
+            (label::NAMESPACE.to_owned(), namespace.to_owned()),
             ("instance".to_owned(), format!("replica-{instance}")),
         ];
         for (label, value) in self.setting.selector {
@@ -304,7 +307,7 @@ impl<'a> Stage<'a> {
     /// Returns whether the rules read a single namespace, so that scenarios cannot be told apart by
     /// theirs.
     pub fn has_one_namespace(&self) -> bool {
-        self.setting.selector.contains_key(NAMESPACE)
+        self.setting.selector.contains_key(label::NAMESPACE)
     }
 
     fn settings(&self, name: AlertName) -> Option<&'a AlertSettings> {

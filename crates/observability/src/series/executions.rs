@@ -22,18 +22,20 @@ pub const FAILED_EXECUTION_RATE: RecordedSeries = RecordedSeries {
     expression: failed_execution_rate,
 };
 
-/// Executions that ended, over a short and a long window.
+/// Executions that ended, over a short and a long window, and of a job that is due rarely over a
+/// recent one.
 pub const EXECUTIONS: RecordedSeries = RecordedSeries {
     name: "job_name:job_execution:increase",
     unit: Unit::Count,
     labels: &[JOB_NAME, LOOKBACK, NAMESPACE, WINDOW],
     window: None,
-    comment: "Executions in a short window of five intervals, and in a long one that holds three \
-              executions even when each takes all the time it may.",
+    comment: "Executions in a short window of five intervals, in a long one that holds three \
+              executions even when each takes all the time it may, and of a job that is due each \
+              quarter of an hour or more rarely in a recent one of two intervals.",
     expression: executions,
 };
 
-/// Executions that failed, over a short and a long window.
+/// Executions that failed, over the same windows.
 pub const FAILED_EXECUTIONS: RecordedSeries = RecordedSeries {
     name: "job_name:job_execution_failed:increase",
     unit: Unit::Count,
@@ -68,14 +70,14 @@ fn failed_execution_rate(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 fn executions(scope: &Scope<'_>) -> Option<Expr> {
-    over_both(scope, |class| {
+    over_all(scope, |class| {
         let executions = scope.metric(JOB_EXECUTION_TOTAL.name, &class.jobs);
         Expr::increase(executions, over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
     })
 }
 
 fn failed_executions(scope: &Scope<'_>) -> Option<Expr> {
-    let failed = over_both(scope, |class| {
+    let failed = over_all(scope, |class| {
         Expr::increase(failed(scope, class), over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
     })?;
     let none = Expr::from(NONE).binary(Operator::Multiply, scope.recorded(EXECUTIONS.name));
@@ -100,8 +102,8 @@ fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 /// Returns what is counted over the short windows, where a job has a window of its own for that,
-/// and over the long ones.
-fn over_both(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Expr> {
+/// over the long ones, and over the recent ones, where a job is due rarely.
+fn over_all(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Expr> {
     let has_two =
         |job: &crate::scope::WatchedJob<'_>| job.window(Lookback::Short) != job.window(Lookback::Long);
     let labelled = |lookback: Lookback, classes: &[WindowClass]| {
@@ -109,5 +111,7 @@ fn over_both(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Exp
     };
     let short = labelled(Lookback::Short, &scope.by_window(Lookback::Short, has_two));
     let long = labelled(Lookback::Long, &scope.by_window(Lookback::Long, |_| true));
-    Expr::any(short.into_iter().chain(long))
+    let recent =
+        labelled(Lookback::Recent, &scope.by_window(Lookback::Recent, |job| Lookback::has_recent(job.spec)));
+    Expr::any(short.into_iter().chain(long).chain(recent))
 }
