@@ -114,6 +114,7 @@ const FAILED: &str = "job_name:job_execution_failed:increase";
 const RATIO: &str = "job_name:job_execution_failed:ratio";
 const ITEM_RATIO: &str = "job_name:job_items_failed:ratio";
 const P95: &str = "job_name:job_execution_duration_seconds:p95";
+const LAST_DURATION: &str = "job_name:job_execution_duration_seconds:max";
 const LAST_SUCCESS: &str = "job_name:job_last_success_timestamp_seconds:max";
 const FIRST_SCHEDULED: &str = "job_name:job_first_scheduled_timestamp_seconds:min";
 const TIME_SINCE: &str = "job_name:job_time_since_last_success_seconds:min";
@@ -162,6 +163,8 @@ fn evidence_that_is_too_little_or_forgotten() {
             (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} >= 0"),
             (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} < 0"),
             (FAILED, "[2h]", "[1h]"),
+            (HIGH_DURATION, "<= 300", "<= 0"),
+            (LAST_DURATION, "[1h]", "[6h]"),
         ],
     );
 }

@@ -193,6 +193,12 @@ impl Condition<'_> {
         self.scope.recorded(self.definition.value.name)
     }
 
+    /// Returns whether any of the jobs that it watches is like this.
+    pub fn any_job(&self, is: impl Fn(&JobSpec) -> bool) -> bool {
+        let mut jobs = self.jobs.iter().filter_map(|name| self.scope.catalogue().job(name.as_str()));
+        jobs.any(is)
+    }
+
     /// Returns the test that the value exceeds the threshold: what most alerts test.
     pub fn exceeded(&self) -> Expr {
         let Some(&threshold) = self.operands.first() else { return self.value().into() };

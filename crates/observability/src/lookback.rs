@@ -37,6 +37,8 @@ const LADDER: [u64; 17] = [
 /// A job that is due more often than this, in seconds, is not judged by its last two executions: a
 /// condition about so few of them would change before it has held for the time it has to.
 const SELDOM: u64 = 15 * MINUTE;
+/// The same for its last execution alone, about which conditions have to hold for longer.
+const MORE_SELDOM: u64 = HOUR;
 
 /// Which of a job's windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
@@ -51,6 +53,8 @@ pub enum Lookback {
     /// Holds two executions of a job that is due each quarter of an hour or more rarely: what has
     /// not failed in it has recovered.
     Recent,
+    /// Holds the last execution of a job that is due each hour or more rarely.
+    Last,
 }
 
 /// Jobs that are looked back upon over the same window.
@@ -68,13 +72,19 @@ impl Lookback {
         self.into()
     }
 
-    /// Returns whether a job is due so rarely that its last two executions are evidence.
-    pub fn has_recent(job: &JobSpec) -> bool {
-        job.schedule().shortest_gap().as_secs() >= SELDOM
+    /// Returns whether a job is looked back upon like this: over the last executions only if it is
+    /// due so rarely that they are evidence.
+    pub fn suits(self, job: &JobSpec) -> bool {
+        let interval = job.schedule().shortest_gap().as_secs();
+        match self {
+            Self::Short | Self::Long => true,
+            Self::Recent => interval >= SELDOM,
+            Self::Last => interval >= MORE_SELDOM,
+        }
     }
 
     /// Returns how many seconds a job is looked back upon, rounded up to a step that jobs share,
-    /// unless it is about the last two executions. The long window is never shorter than the short
+    /// unless it is about the last executions. The long window is never shorter than the short
     /// one.
     pub fn seconds(self, job: &JobSpec) -> u64 {
         let interval = job.schedule().longest_gap().as_secs().max(1);
@@ -82,6 +92,7 @@ impl Lookback {
         let slow_cycle = job.timeout().as_secs().div_ceil(interval) * interval;
         let needed = match self {
             Self::Recent => return interval.max(2 * job.schedule().shortest_gap().as_secs()),
+            Self::Last => return interval,
             Self::Short => INTERVALS * interval,
             Self::Long => (INTERVALS * interval).max(SLOW_EXECUTIONS * slow_cycle + interval),
         };
@@ -123,20 +134,21 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_recent(job: JobDraft, expected: Option<&str>) {
+    fn check_last(job: JobDraft, expected: &[&str]) {
         let catalogue = Catalogue::builder("test").job(job).build().unwrap();
         let job = &catalogue.jobs()[0];
-        let recent = Lookback::has_recent(job).then(|| Lookback::Recent.seconds(job));
-        let recent = recent.map(|seconds| format(Duration::from_secs(seconds)));
-        assert_eq!(recent.as_deref(), expected);
+        let windows = [Lookback::Recent, Lookback::Last].into_iter().filter(|lookback| lookback.suits(job));
+        let windows = windows.map(|lookback| format(Duration::from_secs(lookback.seconds(job))));
+        assert_eq!(windows.collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn the_recent_window_of_a_rare_job_holds_two_executions() {
-        check_recent(JobSpec::every("a", Duration::from_secs(600)), None);
-        check_recent(JobSpec::every("a", Duration::from_secs(900)), Some("30m"));
-        check_recent(JobSpec::cron("a", "0 3 * * *", "UTC"), Some("2d"));
-        check_recent(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), Some("3d"));
+    fn windows_of_a_rare_job_hold_its_last_two_executions_and_its_last_one() {
+        check_last(JobSpec::every("a", Duration::from_secs(600)), &[]);
+        check_last(JobSpec::every("a", Duration::from_secs(900)), &["30m"]);
+        check_last(JobSpec::every("a", Duration::from_secs(3_600)), &["2h", "1h"]);
+        check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d", "1d"]);
+        check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["3d", "3d"]);
     }
 
     proptest! {

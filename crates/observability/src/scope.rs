@@ -54,6 +54,7 @@ pub struct WatchedJob<'c> {
     short: u64,
     long: u64,
     recent: u64,
+    last: u64,
 }
 
 impl WatchedJob<'_> {
@@ -63,6 +64,7 @@ impl WatchedJob<'_> {
             Lookback::Short => self.short,
             Lookback::Long => self.long,
             Lookback::Recent => self.recent,
+            Lookback::Last => self.last,
         }
     }
 }
@@ -77,6 +79,7 @@ impl<'c> Scope<'c> {
             short: Lookback::Short.seconds(spec),
             long: Lookback::Long.seconds(spec),
             recent: Lookback::Recent.seconds(spec),
+            last: Lookback::Last.seconds(spec),
         };
         Self { catalogue, jobs: enabled.map(watched).collect() }
     }

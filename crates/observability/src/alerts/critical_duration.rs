@@ -1,8 +1,8 @@
 //! `BackgroundJobCriticalDuration`: the 95th percentile of the duration is very high.
 
 use super::groups::PAIRS;
-use super::slowness::{SLOW_FORM, SLOW_TEXTS, below_the_lowest_bucket, out_of_reach};
-use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, exceeded};
+use super::slowness::{SLOW_FORM, SLOW_TEXTS, below_the_lowest_bucket, out_of_reach, slow};
+use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy};
 use crate::quantity::Quantity;
 use crate::scenario::{Firing, Scenario, Sides, Stage, sides_of_p95, slow_firing};
 use crate::series::DURATION_P95;
@@ -31,7 +31,7 @@ pub const CRITICAL_DURATION: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
-    condition: exceeded,
+    condition: slow,
     labels: AlertDefinition::no_labels,
     out_of_reach,
     takes: "executions of more than {above}",

@@ -82,11 +82,7 @@ fn most_of_several_failed(condition: &Condition<'_>) -> Expr {
     let two_failures = twice_failed.binary(Operator::Greater, Quantity::Count(3));
     let evidence = three.or(two_failures);
     let exceeded = condition.exceeded().matched(Operator::And, by_job(), evidence);
-    if !condition
-        .jobs
-        .iter()
-        .any(|name| condition.scope.catalogue().job(name.as_str()).is_some_and(Lookback::has_recent))
-    {
+    if !condition.any_job(|job| Lookback::Recent.suits(job)) {
         return exceeded;
     }
     let some = counted(&EXECUTIONS, Lookback::Recent).binary(Operator::Greater, NONE);
@@ -238,7 +234,7 @@ fn first_run_fails(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
 /// recovers.
 fn recovers(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
     let recent = stage.lookback(Lookback::Recent);
-    if !Lookback::has_recent(stage.job()) || recent < 2 * stage.interval() || above > TWO_OF_THREE {
+    if !Lookback::Recent.suits(stage.job()) || recent < 2 * stage.interval() || above > TWO_OF_THREE {
         return None;
     }
     let duration = stage.usual_duration();

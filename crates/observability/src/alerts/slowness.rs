@@ -2,10 +2,14 @@
 
 use jobwatch_catalogue::{DURATION_BUCKETS_SECONDS, JobSpec};
 
-use crate::definition::{ABOVE, OutOfReach, Texts};
+use crate::definition::{ABOVE, Condition, OutOfReach, Texts};
+use crate::lookback::Lookback;
+use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::Quantity;
+use crate::scope::GROUP_BY;
 use crate::sentence::words::{P95, PERCENTILE};
 use crate::sentence::{Blank, Form, Spoken, Stands, Time};
+use crate::series::DURATION_LAST;
 
 pub(super) const SLOW_TEXTS: Texts = Texts {
     summary: "{job} takes too long",
@@ -23,6 +27,17 @@ pub(super) const SLOW_FORM: Form = Form {
     time: Time::AfterOver,
     ..Form::ABOVE
 };
+
+/// The 95th percentile exceeds the threshold. That of few executions is the slowest of them, so a job
+/// that is due rarely is no longer slow when its last execution was quick.
+pub(super) fn slow(condition: &Condition<'_>) -> Expr {
+    let exceeded = condition.exceeded();
+    let threshold = condition.operands.first().filter(|_| condition.any_job(|job| Lookback::Last.suits(job)));
+    let Some(&threshold) = threshold else { return exceeded };
+    let last = condition.scope.recorded(DURATION_LAST.name);
+    let quick = condition.compared(last.into(), Operator::LessOrEqual, threshold);
+    exceeded.matched(Operator::Unless, Matching::on(&GROUP_BY), quick)
+}
 
 /// An execution is stopped at its timeout, and a quantile is never above the highest finite bucket.
 pub(super) fn out_of_reach(threshold: Quantity, job: &JobSpec) -> Option<OutOfReach> {

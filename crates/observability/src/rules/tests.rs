@@ -49,7 +49,7 @@ fn the_eight_paired_rules_are_a_group_and_the_item_rule_is_another() {
     let sizes: Vec<(String, usize)> =
         groups(&model).into_iter().map(|group| (group.name, group.rules.len())).collect();
     let expected = [
-        ("background-jobs-recorded", 14),
+        ("background-jobs-recorded", 15),
         ("background-jobs-thresholds", 2),
         ("background-jobs", 8),
         ("background-jobs-items", 1),
@@ -82,7 +82,7 @@ fn the_number_of_rules_does_not_depend_on_the_number_of_jobs() {
         let model = Model::new(&catalogue).unwrap();
         groups(&model).into_iter().map(|group| group.rules.len()).collect::<Vec<_>>()
     };
-    assert_eq!(sizes(40), sizes(400));
+    assert_eq!(sizes(80), sizes(400));
     assert!(sizes(400).iter().all(|&rules| rules <= MOST_RULES));
 }
 
@@ -95,7 +95,7 @@ fn a_rule_that_fires_is_as_long_for_many_thresholds_as_for_few() {
             model.alerts().iter().filter(|alert| alert.name().as_str() != "BackgroundJobMetricsAbsent");
         alerts.map(|alert| alert.expression.as_ref().unwrap().to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(firing(40), firing(400));
+    assert_eq!(firing(80), firing(400));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Runs that take long. For alerts that compare the 95th percentile of the duration with their
 //! threshold.
 
-use jobwatch_catalogue::label::LE;
+use jobwatch_catalogue::label::{LE, RunStatus};
 use jobwatch_catalogue::metric::{DURATION_BUCKETS_SECONDS, JOB_EXECUTION_DURATION_SECONDS_BUCKET};
 
 use super::described::{Check, Scenario};
@@ -49,6 +49,7 @@ pub fn sides_of_p95(stage: &Stage<'_>, alert: AlertName, names: &Sides) -> Vec<S
     }
     let (scenario, end) = slow(stage);
     all.push(scenario.except(alert).check(nearly_timed_out(stage, alert, seconds, end)));
+    all.extend(one_slow_run(stage, alert, seconds));
     let longest_step = stage.step_for_rates(Lookback::Long);
     all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
 }
@@ -67,7 +68,6 @@ pub fn firing(stage: &Stage<'_>, alert: AlertName) -> Option<Firing> {
 /// Returns what an alert makes of runs that nearly time out, where the buckets can tell.
 fn nearly_timed_out(stage: &Stage<'_>, alert: AlertName, seconds: u64, at: u64) -> Option<Check> {
     let bucket = bucket_of(nearly_timeout(stage));
-    let bound = |index: usize| DURATION_BUCKETS_SECONDS.get(index).copied();
     let shortest = bucket.checked_sub(1).and_then(bound).unwrap_or(0.0);
     let longest = bound(bucket).unwrap_or(shortest);
     if shortest >= seconds as f64 && bound(bucket).is_some() {
@@ -75,6 +75,41 @@ fn nearly_timed_out(stage: &Stage<'_>, alert: AlertName, seconds: u64, at: u64) 
         return Some(Check::fires(at.max(stage.fires_at(alert, stage.step_from(three_runs))), alert));
     }
     (longest <= seconds as f64).then(|| Check::silent(at, alert))
+}
+
+/// One run of a job that is due rarely is slow, and the next one is quick again. `None` where the
+/// buckets cannot tell, or where the alert waits for longer than it takes to the next run.
+fn one_slow_run(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option<Scenario> {
+    let (slow, quick, interval) = (nearly_timeout(stage), stage.usual_duration(), stage.interval());
+    let is_slow = bound(bucket_of(slow).checked_sub(1)?)? >= seconds as f64;
+    bound(bucket_of(slow))?;
+    let is_quick = bound(bucket_of(quick))? <= seconds as f64;
+    let ends = stage.first_run() + 2 * interval + slow;
+    let fires = stage.fires_at(alert, stage.step_from(ends));
+    let next = stage.first_run() + 3 * interval;
+    if !(is_slow && is_quick && Lookback::Last.suits(stage.job()) && fires < next) {
+        return None;
+    }
+    let runs = stage
+        .runs()
+        .then(2, quick, RunStatus::Success)
+        .then(1, slow, RunStatus::Success)
+        .then_always(quick, RunStatus::Success);
+    let says = "One execution takes nearly all the time it may, and the next one is quick again.";
+    let clears = stage.step_from(ends + interval) + 2 * stage.step();
+    let checks = [Check::fires(fires, alert), Check::silent(clears, alert)];
+    let later = stage.step_from(next + interval + quick) + 2 * stage.step();
+    Some(
+        Scenario::new("one-slow-run", says)
+            .process(stage.process(runs))
+            .check(checks)
+            .check([Check::silent(clears.max(later), alert)])
+            .step_at_most(interval / 4),
+    )
+}
+
+fn bound(index: usize) -> Option<f64> {
+    DURATION_BUCKETS_SECONDS.get(index).copied()
 }
 
 /// Returns the place of the bound that is longer than all those which a run just above the

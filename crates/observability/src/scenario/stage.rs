@@ -148,7 +148,7 @@ impl<'a> Stage<'a> {
         match lookback {
             Lookback::Short => self.setting.short_lookback,
             Lookback::Long => self.setting.long_lookback,
-            Lookback::Recent => Lookback::Recent.seconds(self.job()),
+            Lookback::Recent | Lookback::Last => lookback.seconds(self.job()),
         }
     }
 

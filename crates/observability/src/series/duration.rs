@@ -7,7 +7,7 @@ use super::recorded::RecordedSeries;
 use super::windows::{over, over_each};
 use crate::lookback::Lookback;
 use crate::promql::{Aggregation, Expr};
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::{Quantity, Unit, WHOLE};
 use crate::scope::{Scope, WINDOW};
 
 /// The 95th percentile of the executions' duration.
@@ -20,11 +20,30 @@ pub const DURATION_P95: RecordedSeries = RecordedSeries {
     expression: duration_p95,
 };
 
+/// How long the last execution of a job took that is due rarely, up to the bound of its bucket.
+pub const DURATION_LAST: RecordedSeries = RecordedSeries {
+    name: "job_name:job_execution_duration_seconds:max",
+    unit: Unit::Seconds,
+    labels: &[JOB_NAME, NAMESPACE, WINDOW],
+    window: Some(Lookback::Last),
+    comment: "The longest duration in one interval, of a job that is due each hour or more rarely: how \
+              long the last execution took.",
+    expression: duration_last,
+};
+
 fn duration_p95(scope: &Scope<'_>) -> Option<Expr> {
-    let classes = scope.by_window(Lookback::Long, |_| true);
+    quantile(scope, Lookback::Long, Quantity::Ratio(950_000))
+}
+
+fn duration_last(scope: &Scope<'_>) -> Option<Expr> {
+    quantile(scope, Lookback::Last, Quantity::Ratio(WHOLE))
+}
+
+fn quantile(scope: &Scope<'_>, lookback: Lookback, quantile: Quantity) -> Option<Expr> {
+    let classes = scope.by_window(lookback, |job| lookback.suits(job.spec));
     over_each(&classes, |class| {
         Expr::rate(scope.metric(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &class.jobs), over(class))
             .aggregate(Aggregation::Sum, &[NAMESPACE, JOB_NAME, LE])
-            .quantile(Quantity::Ratio(950_000))
+            .quantile(quantile)
     })
 }

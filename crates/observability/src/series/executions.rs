@@ -111,7 +111,9 @@ fn over_all(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Expr
     };
     let short = labelled(Lookback::Short, &scope.by_window(Lookback::Short, has_two));
     let long = labelled(Lookback::Long, &scope.by_window(Lookback::Long, |_| true));
-    let recent =
-        labelled(Lookback::Recent, &scope.by_window(Lookback::Recent, |job| Lookback::has_recent(job.spec)));
+    let recent = labelled(
+        Lookback::Recent,
+        &scope.by_window(Lookback::Recent, |job| Lookback::Recent.suits(job.spec)),
+    );
     Expr::any(short.into_iter().chain(long).chain(recent))
 }

@@ -13,7 +13,7 @@ mod success;
 mod windows;
 
 pub use consecutive_failures::CONSECUTIVE_FAILURES;
-pub use duration::DURATION_P95;
+pub use duration::{DURATION_LAST, DURATION_P95};
 pub use executions::{EXECUTIONS, FAILED_EXECUTION_RATE, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS};
 pub use in_progress::IN_PROGRESS;
 pub use items::FAILED_ITEM_RATIO;
@@ -23,7 +23,7 @@ pub use schedule::{CATALOGUED, SCHEDULE_INTERVAL};
 pub use success::{FIRST_SCHEDULED, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
 
 /// Every recorded series, in the order of recording: each reads only those before it.
-pub const STANDARD: [&RecordedSeries; 14] = [
+pub const STANDARD: [&RecordedSeries; 15] = [
     &CATALOGUED,
     &SCHEDULE_INTERVAL,
     &FAILED_EXECUTION_RATE,
@@ -32,6 +32,7 @@ pub const STANDARD: [&RecordedSeries; 14] = [
     &FAILED_EXECUTION_RATIO,
     &FAILED_ITEM_RATIO,
     &DURATION_P95,
+    &DURATION_LAST,
     &LAST_SUCCESS,
     &FIRST_SCHEDULED,
     &TIME_SINCE_LAST_SUCCESS,
