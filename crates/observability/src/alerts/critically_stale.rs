@@ -16,7 +16,7 @@ const NAME: AlertName = AlertName::new("BackgroundJobCriticallyStale");
 pub const CRITICALLY_STALE: AlertDefinition = AlertDefinition {
     name: NAME,
     severity: Severity::Critical,
-    heading: "Critically Stale Job",
+    heading: "Job Critically Stale",
     group: PAIRS,
     hold: 0,
     watches: AlertDefinition::every_job,

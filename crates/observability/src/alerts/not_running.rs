@@ -16,7 +16,7 @@ const NAME: AlertName = AlertName::new("BackgroundJobNotRunning");
 pub const NOT_RUNNING: AlertDefinition = AlertDefinition {
     name: NAME,
     severity: Severity::Warning,
-    heading: "Job Not Running",
+    heading: "Job Not Running (Stale)",
     group: PAIRS,
     hold: 0,
     watches: AlertDefinition::every_job,

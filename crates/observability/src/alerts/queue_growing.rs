@@ -57,7 +57,7 @@ const TEN_MINUTES: u64 = 600;
 pub const QUEUE_GROWING: AlertDefinition = AlertDefinition {
     name: NAME,
     severity: Severity::Warning,
-    heading: "Growing Queue",
+    heading: "Queue Growing",
     group: PAIRS,
     hold: 0,
     watches: has_queue,
