@@ -22,8 +22,9 @@
 //! In place of the five fields there may be `@hourly`, `@daily`, `@midnight`, `@weekly`,
 //! `@monthly`, `@yearly` or `@annually`.
 //!
-//! What other notations have is refused: seconds and years, `?`, `5/15`, ranges across the end
-//! (`FRI-MON`), and a `+` that joins the two fields of days.
+//! What other notations have is refused with the form to write: seconds and years, `?`, `5/15`,
+//! `H/15`, `@every 5m`, `TZ=Europe/Berlin` in front, ranges across the end (`FRI-MON`), and a `+`
+//! that joins the two fields of days.
 
 use crate::text::shown;
 
@@ -42,6 +43,17 @@ pub enum CronError {
     /// It is far too long.
     #[error("a cron expression has at most {MAX_EXPRESSION} characters")]
     TooLong,
+    /// It is an interval.
+    #[error("`@every` is an interval: write `interval: {0}` in place of `cron`")]
+    Every(String),
+    /// A time zone stands in front.
+    #[error("the time zone has a key of its own: write `cron: {fields}` and `timezone: {timezone}`")]
+    Timezone {
+        /// The time zone.
+        timezone: String,
+        /// What follows it.
+        fields: String,
+    },
     /// There is no such short form.
     #[error("there is no `{0}`: write `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`")]
     Nickname(String),
@@ -111,6 +123,12 @@ pub(crate) fn five_fields(expression: &str) -> Result<String, CronError> {
         return Err(CronError::TooLong);
     }
     let expression = expression.trim();
+    if let Some((timezone, fields)) = split_timezone(expression) {
+        return Err(CronError::Timezone { timezone: shown(timezone), fields: shown(fields) });
+    }
+    if let Some(interval) = expression.strip_prefix("@every ") {
+        return Err(CronError::Every(shown(interval.trim_start())));
+    }
     if expression.starts_with('@') {
         let known = NICKNAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(expression));
         return match known {
@@ -126,6 +144,12 @@ pub(crate) fn five_fields(expression: &str) -> Result<String, CronError> {
         field.check(text)?;
     }
     Ok(fields.join(" "))
+}
+
+/// Returns the time zone that stands in front of an expression, and the expression.
+fn split_timezone(text: &str) -> Option<(&str, &str)> {
+    let text = text.strip_prefix("CRON_TZ=").or_else(|| text.strip_prefix("TZ="))?;
+    text.split_once(char::is_whitespace).map(|(timezone, fields)| (timezone, fields.trim_start()))
 }
 
 impl Field {
@@ -161,12 +185,22 @@ impl Field {
                     return Err(self.refused(part, expected.to_owned()));
                 }
             }
-            (value, None) if self.value(value).is_none() => return Err(self.refused(part, self.a_value())),
-            (_, None) if step.is_some() => {
-                let expected = format!("a range before the `/`, such as `{values}-{}/5`", self.max);
+            // Jenkins spreads the starts of jobs by a hash, for which there is no need here.
+            ("H" | "h", None) if step.is_some() => {
+                return Err(self.refused(part, format!("`*{}`", &part[1..])));
+            }
+            ("H" | "h", None) => {
+                let expected = format!("{}, because every job has a time of its own", self.a_value());
                 return Err(self.refused(part, expected));
             }
-            (_, None) => {}
+            (value, None) if self.value(value).is_none() => return Err(self.refused(part, self.a_value())),
+            (_, None) => {
+                if let Some(step) = step {
+                    let step = number(step).unwrap_or(5);
+                    let expected = format!("a range before the `/`, such as `{values}-{}/{step}`", self.max);
+                    return Err(self.refused(part, expected));
+                }
+            }
         }
         let most = self.max;
         match step {

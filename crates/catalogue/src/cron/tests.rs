@@ -55,6 +55,9 @@ fn fields_are_five() {
     assert_snapshot!(refused("0 3 * * * 2027"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 6");
     assert_snapshot!(refused("every day"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 2");
     assert_snapshot!(refused("@reboot"), @"there is no `@reboot`: write `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`");
+    assert_snapshot!(refused("@every 5m"), @"`@every` is an interval: write `interval: 5m` in place of `cron`");
+    assert_snapshot!(refused("TZ=Europe/Berlin 0 3 * * *"), @"the time zone has a key of its own: write `cron: 0 3 * * *` and `timezone: Europe/Berlin`");
+    assert_snapshot!(refused("CRON_TZ=UTC  @daily"), @"the time zone has a key of its own: write `cron: @daily` and `timezone: UTC`");
     assert_snapshot!(refused("@daily @weekly"), @"there is no `@daily @weekly`: write `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`");
     assert_snapshot!(refused(&"1,".repeat(1_000)), @"a cron expression has at most 500 characters");
 }
@@ -86,7 +89,10 @@ fn lists_ranges_and_steps_are_whole() {
     assert_snapshot!(refused("*/0 * * * *"), @"`*/0` cannot stand in the field of the minute: expected a number from 1 to 59 behind the `/`");
     assert_snapshot!(refused("*/ * * * *"), @"`*/` cannot stand in the field of the minute: expected a number from 1 to 59 behind the `/`");
     assert_snapshot!(refused("/5 * * * *"), @"`/5` cannot stand in the field of the minute: expected a number from 0 to 59");
-    assert_snapshot!(refused("5/15 * * * *"), @"`5/15` cannot stand in the field of the minute: expected a range before the `/`, such as `5-59/5`");
+    assert_snapshot!(refused("5/15 * * * *"), @"`5/15` cannot stand in the field of the minute: expected a range before the `/`, such as `5-59/15`");
+    assert_snapshot!(refused("5/x * * * *"), @"`5/x` cannot stand in the field of the minute: expected a range before the `/`, such as `5-59/5`");
+    assert_snapshot!(refused("H/15 * * * *"), @"`H/15` cannot stand in the field of the minute: expected `*/15`");
+    assert_snapshot!(refused("H H(0-7) * * *"), @"`H` cannot stand in the field of the minute: expected a number from 0 to 59, because every job has a time of its own");
     assert_snapshot!(refused("*/60 * * * *"), @"`*/60` cannot stand in the field of the minute: expected a number from 1 to 59 behind the `/`");
     assert_snapshot!(refused("*/5/5 * * * *"), @"`*/5/5` cannot stand in the field of the minute: expected a number from 1 to 59 behind the `/`");
     assert_snapshot!(refused("*/-5 * * * *"), @"`*/-5` cannot stand in the field of the minute: expected a number from 1 to 59 behind the `/`");

@@ -2,7 +2,7 @@
 
 use super::groups::PAIRS;
 use super::slowness::{SLOW_FORM, SLOW_TEXTS, below_the_lowest_bucket, out_of_reach, slow};
-use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy};
+use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, Texts};
 use crate::quantity::Quantity;
 use crate::scenario::{Firing, Scenario, Sides, Stage, sides_of_p95, slow_firing};
 use crate::series::DURATION_P95;
@@ -36,7 +36,7 @@ pub const CRITICAL_DURATION: AlertDefinition = AlertDefinition {
     out_of_reach,
     takes: "executions of more than {above}",
     exceeded_when_healthy: below_the_lowest_bucket,
-    texts: SLOW_TEXTS,
+    texts: Texts { summary: "{job} takes far too long", ..SLOW_TEXTS },
     panels: &["Job Duration (P95)"],
     form: SLOW_FORM,
     scenarios,

@@ -4,7 +4,7 @@ use jobwatch_catalogue::JobSpec;
 
 use super::groups::PAIRS;
 use super::staleness::{STALE_FORM, STALE_TEXTS, rounded_up, stale, too_short};
-use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy};
+use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, Texts};
 use crate::quantity::Quantity;
 use crate::scenario::{Firing, Scenario, Stage, stale_firing, stale_scenarios};
 use crate::series::TIME_SINCE_LAST_SUCCESS;
@@ -37,7 +37,7 @@ pub const CRITICALLY_STALE: AlertDefinition = AlertDefinition {
     out_of_reach: AlertDefinition::within_reach,
     takes: "more than {above}",
     exceeded_when_healthy: too_short,
-    texts: STALE_TEXTS,
+    texts: Texts { summary: "{job} has not succeeded for far too long", ..STALE_TEXTS },
     panels: &["Time Since Last Success"],
     form: STALE_FORM,
     scenarios,

@@ -34,3 +34,16 @@ pub static STANDARD: [&AlertDefinition; 12] = [
     &stuck::STUCK,
     &metrics_absent::METRICS_ABSENT,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::STANDARD;
+
+    #[test]
+    fn no_two_alerts_have_the_same_summary() {
+        let summaries: BTreeSet<&str> = STANDARD.iter().map(|alert| alert.texts.summary).collect();
+        assert_eq!(summaries.len(), STANDARD.len());
+    }
+}
