@@ -56,8 +56,8 @@ impl Expressions {
     }
 
     /// Returns the longest gap around a change of clocks in a time zone: an occurrence at a fixed
-    /// hour comes an hour later in the night in which clocks are put back, one that is due each hour
-    /// does not. Zero where clocks are never changed.
+    /// hour comes an hour later in the night in which clocks are put back, one that is due each
+    /// hour does not. Zero where clocks are never changed.
     pub(crate) fn longest_gap_across_changes(&mut self, expression: &Expression, timezone: Tz) -> Duration {
         let key = (expression.fields.clone(), timezone);
         if let Some(&known) = self.across_changes.get(&key) {
@@ -102,7 +102,7 @@ impl Expressions {
 }
 
 /// Returns the shortest and the longest number of days between two successive days that have
-/// occurrences. `None` if a year passes without any.
+/// occurrences. `None` if there are no two within five years.
 fn days_between(cron: &Cron) -> Option<(u64, u64)> {
     let occurs = |date: &NaiveDate| {
         let (year, month, day) = (date.year(), date.month(), date.day());

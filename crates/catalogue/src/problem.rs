@@ -133,8 +133,9 @@ pub fn list(f: &mut fmt::Formatter<'_>, problems: &[impl fmt::Display], omitted:
     }
 }
 
-/// Problems while they are found. The first are kept, [`MAX_PROBLEMS`] unless another limit is given,
-/// and the others counted: whoever has made ten thousand mistakes reads no ten thousand lines.
+/// Problems while they are found. The first are kept, [`MAX_PROBLEMS`] unless another limit is
+/// given, and the others counted: whoever has made ten thousand mistakes reads no ten thousand
+/// lines.
 #[derive(Debug)]
 pub struct Problems<P = Problem> {
     kept: Vec<P>,

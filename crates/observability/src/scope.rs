@@ -100,17 +100,24 @@ impl<'c> Scope<'c> {
         picked.map(|job| job.spec.name().clone()).collect()
     }
 
-    /// Returns the watched jobs that a condition picks, by their window, the shortest first.
+    /// Returns the watched jobs that a condition picks, by their window, the shortest first. Jobs
+    /// that the window does not suit have none.
     pub fn by_window(
         &self,
         lookback: Lookback,
         picked: impl Fn(&WatchedJob<'_>) -> bool,
     ) -> Vec<WindowClass> {
         let mut classes: BTreeMap<u64, Vec<JobName>> = BTreeMap::new();
-        for job in self.jobs.iter().filter(|job| picked(job)) {
+        for job in self.jobs.iter().filter(|job| lookback.suits(job.spec) && picked(job)) {
             classes.entry(job.window(lookback)).or_default().push(job.spec.name().clone());
         }
         classes.into_iter().map(|(window, jobs)| WindowClass { window, jobs }).collect()
+    }
+
+    /// Returns the namespace that the jobs are meant to be in. `None` if they may be in any, or if
+    /// the selector names the only one that is read.
+    pub fn own_namespace(&self) -> Option<&'c str> {
+        self.catalogue.namespace().filter(|_| !self.catalogue.selector().contains_key(NAMESPACE))
     }
 
     /// Returns a metric of some jobs, read from the catalogue's service alone. There has to be one

@@ -14,10 +14,10 @@ use crate::quantity::{self, Quantity};
 use crate::scenario::{
     Check, Firing, Scenario, Series, Stage, THOUSAND, every_run_fails, part_above, part_below,
 };
-use crate::scope::{GROUP_BY, LOOKBACK};
+use crate::scope::GROUP_BY;
 use crate::sentence::Form;
 use crate::sentence::words::FAILURE;
-use crate::series::{EXECUTIONS, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, RecordedSeries};
+use crate::series::{EXECUTIONS, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, counted};
 use crate::severity::Severity;
 
 const NAME: AlertName = AlertName::new("BackgroundJobCriticalFailureRate");
@@ -72,9 +72,7 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
 /// ended. Increases are extrapolated, so that three may count as a little less than that, and one
 /// as a little more.
 fn most_of_several_failed(condition: &Condition<'_>) -> Expr {
-    let counted = |series: &RecordedSeries, lookback: Lookback| {
-        Expr::from(condition.scope.recorded(series.name).equal(LOOKBACK, lookback.as_str()))
-    };
+    let counted = |series, lookback| counted(condition.scope, series, lookback);
     let by_job = || Matching::on(&GROUP_BY);
     let three = counted(&EXECUTIONS, Lookback::Long).binary(Operator::Greater, Quantity::Count(2));
     let twice_failed = Expr::from(Quantity::Count(2))

@@ -50,12 +50,11 @@ pub const METRICS_ABSENT: AlertDefinition = AlertDefinition {
 };
 
 /// Series that are not there have no labels, so a witness that is always there stands in for them.
-/// The same job in another namespace is another job; where processes have no namespace at all, there
-/// is no other.
+/// The same job in another namespace is another job. Where processes have no namespace at all,
+/// there is no other.
 fn absent(condition: &Condition<'_>) -> Expr {
-    let catalogue = condition.scope.catalogue();
     let mut exposed = condition.scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
-    if let (Some(namespace), None) = (catalogue.namespace(), catalogue.selector().get(NAMESPACE)) {
+    if let Some(namespace) = condition.scope.own_namespace() {
         exposed = exposed.one_of(NAMESPACE, &[namespace, ""]);
     }
     Expr::from(condition.value()).matched(Operator::Unless, Matching::on(&[JOB_NAME]), exposed)

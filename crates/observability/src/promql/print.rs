@@ -40,26 +40,24 @@ impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
             MatcherValue::Equal(value) => write!(f, "{}=\"{}\"", self.label, Quoted(value)),
-            MatcherValue::OneOf(values) => {
-                write!(f, "{}=~\"", self.label)?;
-                alternatives(values, f)?;
-                f.write_char('"')
-            }
-            MatcherValue::NoneOf(values) => {
-                write!(f, "{}!~\"", self.label)?;
-                alternatives(values, f)?;
-                f.write_char('"')
-            }
+            MatcherValue::OneOf(values) => write_alternatives(f, &self.label, "=~", values),
+            MatcherValue::NoneOf(values) => write_alternatives(f, &self.label, "!~", values),
             MatcherValue::Variable(variable) => write!(f, "{}=~\"${variable}\"", self.label),
         }
     }
 }
 
-fn alternatives(values: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_alternatives(
+    f: &mut fmt::Formatter<'_>,
+    label: &str,
+    operator: &str,
+    values: &[String],
+) -> fmt::Result {
+    write!(f, "{label}{operator}\"")?;
     for (index, value) in values.iter().enumerate() {
         write!(f, "{}{}", if index == 0 { "" } else { "|" }, Quoted(&literal(value)))?;
     }
-    Ok(())
+    f.write_char('"')
 }
 
 impl fmt::Display for Window {

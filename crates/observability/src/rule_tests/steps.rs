@@ -30,9 +30,9 @@ pub(super) fn step_for_states(setting: &Setting<'_>) -> u64 {
     if setting.job.timeout().as_secs() < LONG_TIMEOUT { MINUTE } else { 5 * MINUTE }
 }
 
-/// Returns the step for what takes several runs to see: the shortest at which some runs can be shown
-/// without too many steps. What takes longer, such as a job that has not succeeded for a day, is
-/// simulated at another step.
+/// Returns the step for what takes several runs to see: the shortest at which some runs can be
+/// shown without too many steps. What takes longer, such as a job that has not succeeded for a day,
+/// is simulated at another step.
 pub(super) fn step_for_runs(setting: &Setting<'_>) -> u64 {
     let stage = Stage::new(setting, SHORTEST_FOR_RUNS);
     let runs = stage.interval().saturating_mul(5);

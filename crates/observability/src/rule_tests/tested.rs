@@ -8,7 +8,6 @@ use jobwatch_catalogue::{JobSpec, duration};
 
 use super::profile::{Profile, profiles};
 use super::wording::Wording;
-use crate::lookback::Lookback;
 use crate::model::{Alert, Model};
 use crate::quantity::Quantity;
 use crate::rules::{expected_annotations, static_labels};
@@ -42,10 +41,8 @@ impl<'a> Tested<'a> {
         Setting {
             job,
             selector: catalogue.selector(),
-            namespace: catalogue.namespace().filter(|_| !catalogue.selector().contains_key(NAMESPACE)),
+            namespace: self.model.scope().own_namespace(),
             alerts: self.model.alerts().iter().map(|alert| settings(alert, job)).collect(),
-            short_lookback: Lookback::Short.seconds(job),
-            long_lookback: Lookback::Long.seconds(job),
             memory: MEMORY,
             other_jobs: others().take(MOST_OTHERS).map(|name| name.as_str()).collect(),
             has_all_others: others().nth(MOST_OTHERS).is_none(),

@@ -59,10 +59,6 @@ pub struct Setting<'a> {
     pub namespace: Option<&'a str>,
     /// Every alert, in order.
     pub alerts: Vec<AlertSettings>,
-    /// The short lookback, in seconds.
-    pub short_lookback: u64,
-    /// The long lookback, in seconds.
-    pub long_lookback: u64,
     /// For how many seconds the rules remember a timestamp that is no longer exposed.
     pub memory: u64,
     /// The names of other jobs that are watched, as many as are to be simulated beside this one.
@@ -145,11 +141,7 @@ impl<'a> Stage<'a> {
 
     /// Returns how far back rates look, in seconds.
     pub fn lookback(&self, lookback: Lookback) -> u64 {
-        match lookback {
-            Lookback::Short => self.setting.short_lookback,
-            Lookback::Long => self.setting.long_lookback,
-            Lookback::Recent | Lookback::Last => lookback.seconds(self.job()),
-        }
+        lookback.seconds(self.job())
     }
 
     /// Returns the longest step at which a lookback still holds two samples, in seconds: with fewer
@@ -176,8 +168,8 @@ impl<'a> Stage<'a> {
         self.alerts().filter_map(|name| self.staleness(name)).min().unwrap_or(0)
     }
 
-    /// Returns the interval, in seconds, of which a job may miss two before an alert about staleness
-    /// holds, out of the one in force. Zero if the job sets the threshold itself.
+    /// Returns the interval, in seconds, of which a job may miss two before an alert about
+    /// staleness holds, out of the one in force. Zero if the job sets the threshold itself.
     pub fn tolerated_interval(&self, name: AlertName, in_force: u64) -> u64 {
         if self.settings(name).is_some_and(|alert| alert.is_own) { 0 } else { in_force }
     }

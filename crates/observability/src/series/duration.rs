@@ -40,7 +40,7 @@ fn duration_last(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 fn quantile(scope: &Scope<'_>, lookback: Lookback, quantile: Quantity) -> Option<Expr> {
-    let classes = scope.by_window(lookback, |job| lookback.suits(job.spec));
+    let classes = scope.by_window(lookback, |_| true);
     over_each(&classes, |class| {
         Expr::rate(scope.metric(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &class.jobs), over(class))
             .aggregate(Aggregation::Sum, &[NAMESPACE, JOB_NAME, LE])

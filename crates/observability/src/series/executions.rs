@@ -8,7 +8,7 @@ use super::windows::{over, over_each};
 use crate::lookback::{Lookback, WindowClass};
 use crate::promql::{Aggregation, Expr, Matching, Operator, Selector};
 use crate::quantity::{Quantity, Unit};
-use crate::scope::{GROUP_BY, LOOKBACK, Scope, WINDOW};
+use crate::scope::{GROUP_BY, LOOKBACK, Scope, WINDOW, WatchedJob};
 
 const NONE: Quantity = Quantity::Count(0);
 
@@ -89,11 +89,8 @@ fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
         return None;
     }
     let ratio = |lookback: Lookback, more_than: Quantity| {
-        let counted = |series: &RecordedSeries| {
-            Expr::from(scope.recorded(series.name).equal(LOOKBACK, lookback.as_str()))
-        };
-        let enough = counted(&EXECUTIONS).binary(Operator::Greater, more_than);
-        counted(&FAILED_EXECUTIONS).binary(Operator::Divide, enough)
+        let enough = counted(scope, &EXECUTIONS, lookback).binary(Operator::Greater, more_than);
+        counted(scope, &FAILED_EXECUTIONS, lookback).binary(Operator::Divide, enough)
     };
     // An increase is extrapolated, so that three executions may count as a little less.
     let short = ratio(Lookback::Short, Quantity::Count(2));
@@ -101,19 +98,18 @@ fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
     Some(short.or_on(Matching::on(&GROUP_BY), long).aggregate(Aggregation::Sum, &GROUP_BY))
 }
 
+/// Returns what [`EXECUTIONS`] or [`FAILED_EXECUTIONS`] count over one of a job's windows.
+pub fn counted(scope: &Scope<'_>, series: &RecordedSeries, lookback: Lookback) -> Expr {
+    scope.recorded(series.name).equal(LOOKBACK, lookback.as_str()).into()
+}
+
 /// Returns what is counted over the short windows, where a job has a window of its own for that,
 /// over the long ones, and over the recent ones, where a job is due rarely.
 fn over_all(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Expr> {
-    let has_two =
-        |job: &crate::scope::WatchedJob<'_>| job.window(Lookback::Short) != job.window(Lookback::Long);
-    let labelled = |lookback: Lookback, classes: &[WindowClass]| {
-        Some(over_each(classes, &of)?.labelled(LOOKBACK, lookback.as_str()))
-    };
-    let short = labelled(Lookback::Short, &scope.by_window(Lookback::Short, has_two));
-    let long = labelled(Lookback::Long, &scope.by_window(Lookback::Long, |_| true));
-    let recent = labelled(
-        Lookback::Recent,
-        &scope.by_window(Lookback::Recent, |job| Lookback::Recent.suits(job.spec)),
-    );
-    Expr::any(short.into_iter().chain(long).chain(recent))
+    let has_one = |job: &WatchedJob<'_>| job.window(Lookback::Short) == job.window(Lookback::Long);
+    let lookbacks = [Lookback::Short, Lookback::Long, Lookback::Recent];
+    Expr::any(lookbacks.into_iter().filter_map(|lookback| {
+        let classes = scope.by_window(lookback, |job| lookback != Lookback::Short || !has_one(job));
+        Some(over_each(&classes, &of)?.labelled(LOOKBACK, lookback.as_str()))
+    }))
 }

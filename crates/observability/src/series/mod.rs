@@ -14,7 +14,7 @@ mod windows;
 
 pub use consecutive_failures::CONSECUTIVE_FAILURES;
 pub use duration::{DURATION_LAST, DURATION_P95};
-pub use executions::{EXECUTIONS, FAILED_EXECUTION_RATE, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS};
+pub use executions::{EXECUTIONS, FAILED_EXECUTION_RATE, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, counted};
 pub use in_progress::IN_PROGRESS;
 pub use items::FAILED_ITEM_RATIO;
 pub use queue::QUEUE_SIZE;
