@@ -35,18 +35,20 @@ async fn replicas_that_start_together_create_or_update_the_tables_once_and_later
         store.await.unwrap().unwrap();
     }
     let first = "UPDATE jobwatch_schema SET version = 1; \
-        ALTER TABLE jobwatch_run DROP COLUMN reason, DROP COLUMN idempotency_key";
+        ALTER TABLE jobwatch_run DROP COLUMN reason, DROP COLUMN idempotency_key; \
+        ALTER TABLE jobwatch_job DROP COLUMN expected_since, DROP COLUMN disabled";
     sqlx::raw_sql(first).execute(&pool).await.unwrap();
     let stores: Vec<_> = (0..8).map(|_| tokio::spawn(PostgresStore::new(pool.clone()))).collect();
     for store in stores {
         store.await.unwrap().unwrap();
     }
     assert_eq!(count(&pool, "SELECT count(idempotency_key) FROM jobwatch_run").await, 0);
-    sqlx::query("UPDATE jobwatch_schema SET version = 3").execute(&pool).await.unwrap();
+    assert_eq!(count(&pool, "SELECT count(expected_since) FROM jobwatch_job").await, 0);
+    sqlx::query("UPDATE jobwatch_schema SET version = 4").execute(&pool).await.unwrap();
     let refused = PostgresStore::new(pool).await.unwrap_err().to_string();
     assert_eq!(
         refused,
-        "the store cannot use its tables: they are of version 3, and this program knows 2; update it"
+        "the store cannot use its tables: they are of version 4, and this program knows 3; update it"
     );
 }
 

@@ -27,7 +27,7 @@ pub enum MetricUnit {
 
 /// One metric of the contract.
 ///
-/// The ten constants of this module are the only ones; nothing else in the project writes a
+/// The thirteen constants of this module are the only ones; nothing else in the project writes a
 /// metric's name down.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Metric {
@@ -101,12 +101,41 @@ pub const JOB_SCHEDULE_INTERVAL_SECONDS: Metric = Metric {
     labels: &[label::JOB_NAME],
 };
 
+/// How long an execution may take, after overrides by the environment.
+pub const JOB_TIMEOUT_SECONDS: Metric = Metric {
+    name: "job_timeout_seconds",
+    kind: MetricKind::Gauge,
+    unit: MetricUnit::Seconds,
+    help: "How long an execution of the job may take.",
+    labels: &[label::JOB_NAME],
+};
+
 /// When the job was first scheduled, kept across restarts.
 pub const JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS: Metric = Metric {
     name: "job_first_scheduled_timestamp_seconds",
     kind: MetricKind::Gauge,
     unit: MetricUnit::Timestamp,
     help: "When the job was first scheduled, in seconds since the epoch; 0 when it never was.",
+    labels: &[label::JOB_NAME],
+};
+
+/// The due time that no execution was claimed for yet.
+pub const JOB_NEXT_DUE_TIMESTAMP_SECONDS: Metric = Metric {
+    name: "job_next_due_timestamp_seconds",
+    kind: MetricKind::Gauge,
+    unit: MetricUnit::Timestamp,
+    help: "The due time that no execution of the job was claimed for yet, in seconds since the epoch; in \
+           the past while nobody claims it, 0 while the job is paused or disabled.",
+    labels: &[label::JOB_NAME],
+};
+
+/// The due time that a success is awaited for.
+pub const JOB_SUCCESS_DUE_TIMESTAMP_SECONDS: Metric = Metric {
+    name: "job_success_due_timestamp_seconds",
+    kind: MetricKind::Gauge,
+    unit: MetricUnit::Timestamp,
+    help: "The first due time of the job since its last success, in seconds since the epoch; in the past \
+           until the job succeeds, 0 while it is paused or disabled.",
     labels: &[label::JOB_NAME],
 };
 
@@ -147,16 +176,19 @@ impl Metric {
         &JOB_QUEUE_SIZE,
     ];
 
-    /// The five metrics that Jobwatch's runtime exposes besides the contract.
-    pub const RUNTIME: [&'static Metric; 5] = [
+    /// The eight metrics that Jobwatch's runtime exposes besides the contract.
+    pub const RUNTIME: [&'static Metric; 8] = [
         &JOB_SCHEDULE_INTERVAL_SECONDS,
+        &JOB_TIMEOUT_SECONDS,
         &JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS,
+        &JOB_NEXT_DUE_TIMESTAMP_SECONDS,
+        &JOB_SUCCESS_DUE_TIMESTAMP_SECONDS,
         &JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS,
         &JOB_CONSECUTIVE_FAILURES,
         &JOB_EXECUTION_SKIPPED_TOTAL,
     ];
 
-    /// Returns all ten, the contract first.
+    /// Returns all thirteen, the contract first.
     pub fn all() -> impl Iterator<Item = &'static Metric> {
         Self::CONTRACT.into_iter().chain(Self::RUNTIME)
     }

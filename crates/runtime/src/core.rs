@@ -45,6 +45,8 @@ pub(crate) struct Core {
     pub(crate) time: Time,
     /// Whether the store is being asked for the time, after our clock was stepped.
     pub(crate) asking_time: AtomicBool,
+    /// Whether the store is being asked about jobs that are late.
+    pub(crate) asking_about_late: AtomicBool,
     trouble: Trouble,
 }
 
@@ -71,6 +73,10 @@ pub(crate) struct Live {
     pub(crate) scheduled: Option<DateTime<Utc>>,
     /// When the driver will look at the job's run next.
     pub(crate) watched: Option<Instant>,
+    /// Whether the job is paused, as far as is known here.
+    pub(crate) paused: bool,
+    /// The due time that a success is awaited for. Nothing before the store has answered.
+    pub(crate) success_due: Option<DateTime<Utc>>,
 }
 
 /// What the driver is told.
@@ -100,6 +106,7 @@ impl Entry {
         metrics: JobMetrics,
     ) -> Self {
         metrics.interval(disabled.is_none().then(|| schedule.longest_gap()));
+        metrics.timeout(timeout);
         Self { body, schedule, timeout, disabled, metrics, live: Mutex::default() }
     }
 
@@ -112,6 +119,22 @@ impl Entry {
     /// Takes over what the store knows about the job.
     pub(crate) fn refresh(&self, state: &JobState) {
         self.metrics.restore(state.first_scheduled, state.last_success, state.consecutive_failures);
+        self.expect(&mut self.live(), state);
+    }
+
+    /// Takes note of the due time that a success is awaited for.
+    pub(crate) fn expect(&self, live: &mut Live, state: &JobState) {
+        live.paused = state.paused;
+        let due = |plan: &Plan| plan.success_due(state.expected_since, state.last_success);
+        live.success_due = live.plan.as_ref().map(due);
+        self.expose_due(live);
+    }
+
+    /// Exposes what the job is due for. A job without a plan has not been scheduled yet, or is
+    /// disabled.
+    pub(crate) fn expose_due(&self, live: &Live) {
+        let plan = live.plan.as_ref().filter(|_| !live.paused);
+        self.metrics.due(plan.map(Plan::next_unclaimed), plan.and(live.success_due));
     }
 }
 
@@ -143,6 +166,7 @@ impl Core {
             interrupted: Mutex::default(),
             time: Time::new(clock),
             asking_time: AtomicBool::new(false),
+            asking_about_late: AtomicBool::new(false),
             trouble: Trouble::default(),
         }
     }
@@ -232,6 +256,7 @@ impl Core {
             // Without a driver, the process is about to end.
             let _ = self.messages.send(Message::Look(place, next));
         }
+        entry.expose_due(live);
         step.claim
     }
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::burst::{self, Bursts};
 use crate::catch::catch;
-use crate::core::{Core, Message, Place};
+use crate::core::{Core, Entry, Message, Place};
 use crate::outcome::{Interruption, Stop};
 use crate::run;
 use crate::time::ASK_AGAIN;
@@ -35,6 +35,8 @@ pub(crate) struct Driver {
     /// When to look at which run, by the time that passes.
     watches: BinaryHeap<Reverse<(Instant, Place)>>,
     bursts: Bursts,
+    /// When to ask again about jobs that are late.
+    ask_about_late: Instant,
     shutdown: Option<Shutdown>,
 }
 
@@ -57,6 +59,7 @@ impl Driver {
             looks: BinaryHeap::new(),
             watches: BinaryHeap::new(),
             bursts: Bursts::default(),
+            ask_about_late: Instant::now() + LONGEST_SLEEP,
             shutdown: None,
         }
     }
@@ -124,7 +127,10 @@ impl Driver {
                 self.begin_shutdown(now);
             }
             match self.shutdown {
-                None => self.look(now),
+                None => {
+                    self.look(now);
+                    self.see_to_late(now);
+                }
                 Some(shutdown) => {
                     if self.is_over(shutdown, now) {
                         return;
@@ -223,6 +229,26 @@ impl Driver {
             }
         }
         self.bursts.start(&self.core, &self.spawner, due, started);
+    }
+
+    /// Has the store asked now and then about jobs that await a success longer than usual: another
+    /// replica may have succeeded, or somebody may have paused the job there.
+    fn see_to_late(&mut self, now: Instant) {
+        if now < self.ask_about_late || self.core.asking_about_late.load(Ordering::Acquire) {
+            return;
+        }
+        self.ask_about_late = now + LONGEST_SLEEP;
+        let late = self.core.now() - LONGEST_SLEEP;
+        let is_late = |entry: &Entry| {
+            let live = entry.live();
+            !live.paused && live.current.is_none() && live.success_due.is_some_and(|due| due < late)
+        };
+        let entries = self.core.entries.iter().enumerate();
+        let late: Vec<Place> = entries.filter(|(_, entry)| is_late(entry)).map(|(place, _)| place).collect();
+        if !late.is_empty() {
+            self.core.asking_about_late.store(true, Ordering::Release);
+            self.spawner.spawn(run::catch_up_about(self.core.clone(), late));
+        }
     }
 
     /// Sees to the runs in progress whose time has come.

@@ -304,8 +304,10 @@ impl Handle {
     }
 
     async fn set_paused(&self, job: &str, paused: bool) -> Result<(), RequestError> {
-        let name = self.core.spec(self.place(job)?).name();
+        let place = self.place(job)?;
+        let name = self.core.spec(place).name();
         self.core.ask("pause a job", |store| store.pause(name, paused)).await?;
+        run::catch_up_with_others(&self.core, place).await;
         tracing::info!(
             job_name = name.as_str(),
             paused,

@@ -10,7 +10,8 @@ use jobwatch_catalogue::metric::{
     DURATION_BUCKETS_SECONDS, JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_DURATION_SECONDS,
     JOB_EXECUTION_SKIPPED_TOTAL, JOB_EXECUTION_TOTAL, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS,
     JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS, JOB_ITEMS_PROCESSED_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS,
-    JOB_QUEUE_SIZE, JOB_SCHEDULE_INTERVAL_SECONDS, Metric,
+    JOB_NEXT_DUE_TIMESTAMP_SECONDS, JOB_QUEUE_SIZE, JOB_SCHEDULE_INTERVAL_SECONDS,
+    JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS, Metric,
 };
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 use prometheus::core::Collector;
@@ -39,7 +40,10 @@ pub struct JobMetrics {
     items: Option<[IntCounter; 3]>,
     queue_size: Option<IntGauge>,
     schedule_interval: Gauge,
+    timeout: Gauge,
     first_scheduled: Gauge,
+    next_due: Gauge,
+    success_due: Gauge,
     in_progress_since: Gauge,
     consecutive_failures: IntGauge,
     skipped: [IntCounter; 4],
@@ -56,11 +60,11 @@ pub struct RegistrationError {
 }
 
 impl Metrics {
-    /// Registers the ten metrics and creates every series of every job at zero, so that the first
+    /// Registers the thirteen metrics and creates every series of every job at zero, so that the first
     /// event of each counts.
     ///
     /// The schedule's interval is exposed at once, as 0 for a disabled job: rules then know that
-    /// nothing is late.
+    /// nothing is late. So is the timeout.
     ///
     /// # Errors
     ///
@@ -140,6 +144,18 @@ impl JobMetrics {
         self.schedule_interval.set(interval.map_or(0.0, |interval| interval.as_secs_f64()));
     }
 
+    /// Notes how long a run may take.
+    pub fn timeout(&self, timeout: Duration) {
+        self.timeout.set(timeout.as_secs_f64());
+    }
+
+    /// Notes the due time that no run was claimed for yet, and the one that a success is awaited
+    /// for; nothing while the job is paused or disabled.
+    pub fn due(&self, next: Option<DateTime<Utc>>, success: Option<DateTime<Utc>>) {
+        self.next_due.set(next.map_or(0.0, timestamp));
+        self.success_due.set(success.map_or(0.0, timestamp));
+    }
+
     /// Notes how many items wait. Does nothing for a job without a queue.
     pub fn queue_size(&self, items: u64) {
         if let Some(queue_size) = &self.queue_size {
@@ -155,7 +171,7 @@ impl JobMetrics {
     }
 }
 
-/// The ten families, from which each job's series are taken.
+/// The thirteen families, from which each job's series are taken.
 struct Families {
     executions: IntCounterVec,
     duration: HistogramVec,
@@ -163,7 +179,10 @@ struct Families {
     items: IntCounterVec,
     queue_size: IntGaugeVec,
     schedule_interval: GaugeVec,
+    timeout: GaugeVec,
     first_scheduled: GaugeVec,
+    next_due: GaugeVec,
+    success_due: GaugeVec,
     in_progress_since: GaugeVec,
     consecutive_failures: IntGaugeVec,
     skipped: IntCounterVec,
@@ -182,6 +201,9 @@ impl Families {
         let mut gauges = |metric| registration.add(metric, |m| GaugeVec::new(opts(m), m.labels));
         let last_success = gauges(&JOB_LAST_SUCCESS_TIMESTAMP_SECONDS)?;
         let schedule_interval = gauges(&JOB_SCHEDULE_INTERVAL_SECONDS)?;
+        let timeout = gauges(&JOB_TIMEOUT_SECONDS)?;
+        let next_due = gauges(&JOB_NEXT_DUE_TIMESTAMP_SECONDS)?;
+        let success_due = gauges(&JOB_SUCCESS_DUE_TIMESTAMP_SECONDS)?;
         let first_scheduled = gauges(&JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS)?;
         let in_progress_since = gauges(&JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS)?;
         let mut whole = |metric| registration.add(metric, |m| IntGaugeVec::new(opts(m), m.labels));
@@ -196,7 +218,10 @@ impl Families {
             items,
             queue_size,
             schedule_interval,
+            timeout,
             first_scheduled,
+            next_due,
+            success_due,
             in_progress_since,
             consecutive_failures,
             skipped,
@@ -213,12 +238,16 @@ impl Families {
             items: job.items().map(|_| ItemStatus::ALL.map(|status| with(&self.items, status.as_str()))),
             queue_size: job.queue().map(|_| self.queue_size.with_label_values(&[name])),
             schedule_interval: self.schedule_interval.with_label_values(&[name]),
+            timeout: self.timeout.with_label_values(&[name]),
             first_scheduled: self.first_scheduled.with_label_values(&[name]),
+            next_due: self.next_due.with_label_values(&[name]),
+            success_due: self.success_due.with_label_values(&[name]),
             in_progress_since: self.in_progress_since.with_label_values(&[name]),
             consecutive_failures: self.consecutive_failures.with_label_values(&[name]),
             skipped: SkipReason::ALL.map(|reason| with(&self.skipped, reason.as_str())),
         };
         metrics.interval(job.enabled().then(|| job.schedule().longest_gap()));
+        metrics.timeout(job.timeout());
         metrics
     }
 }
@@ -311,6 +340,8 @@ mod tests {
         job_first_scheduled_timestamp_seconds{job_name="busy"} 1000
         job_last_success_timestamp_seconds{job_name="busy"} 2000
         job_schedule_interval_seconds{job_name="busy"} 60
+        job_timeout_seconds{job_name="busy"} 900
+        job_timeout_seconds{job_name="idle"} 900
         "#);
         let report = Report { succeeded: 7, failed: 2, skipped: 1 };
         busy.ended(&Outcome::of(Ended::Returned(Ok(report)), None), second, at(4_000));
@@ -330,6 +361,8 @@ mod tests {
         job_last_success_timestamp_seconds{job_name="busy"} 4000
         job_queue_size{job_name="busy"} 12
         job_schedule_interval_seconds{job_name="busy"} 60
+        job_timeout_seconds{job_name="busy"} 900
+        job_timeout_seconds{job_name="idle"} 900
         "#);
     }
 

@@ -3,9 +3,11 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use jobwatch_catalogue::label::RunStatus;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -58,6 +60,7 @@ pub(crate) fn rescue(core: &Core, place: Place, panic: &str) {
     if let Some(plan) = &mut live.plan {
         plan.abandon();
         let at = plan.done();
+        core.entries[place].expose_due(&live);
         live.scheduled = Some(at);
         let _ = core.messages.send(Message::Look(place, at));
     }
@@ -85,9 +88,15 @@ async fn due_times(core: &Core, place: Place, mut claim: Option<DateTime<Utc>>) 
             Ok(Claimed::Early(by)) => Answered::Early(*by),
             Err(_) => Answered::Nothing,
         };
+        let granted = matches!(answer, Ok(Claimed::Granted(_)));
+        if granted && core.entries[place].live().paused {
+            // Somebody has resumed it elsewhere, and it is expected to run since then.
+            catch_up_with_others(core, place).await;
+        }
         let (now, answered_at) = core.time.now_at();
         let current = {
             let mut live = core.entries[place].live();
+            live.paused |= answered == Answered::Paused;
             let Some(plan) = &mut live.plan else { break };
             let step = plan.answered(answered, now);
             claim = core.apply(place, &mut live, step);
@@ -179,11 +188,24 @@ async fn missing(_: RunContext) -> Result<Report, JobError> {
     Err(JobError::Permanent("the job has no body".to_owned()))
 }
 
-/// Another replica ran the job: what it knows is what is exposed here, too, should it die.
-async fn catch_up_with_others(core: &Core, place: Place) {
-    if let Ok(state) = core.ask("tell the state", |store| store.state(core.spec(place).name())).await {
+/// Another replica ran the job, or may have: what it knows is what is exposed here, too, should it
+/// die. False if the store does not answer.
+pub(crate) async fn catch_up_with_others(core: &Core, place: Place) -> bool {
+    let answer = core.ask("tell the state", |store| store.state(core.spec(place).name())).await;
+    answer.is_ok_and(|state| {
         core.entries[place].refresh(&state);
+        true
+    })
+}
+
+/// Asks about several jobs, one after the other, what became of them elsewhere.
+pub(crate) async fn catch_up_about(core: Arc<Core>, places: Vec<Place>) {
+    for place in places {
+        if !catch_up_with_others(&core, place).await {
+            break;
+        }
     }
+    core.asking_about_late.store(false, Ordering::Release);
 }
 
 /// Runs the body and records how it ended. Answers the due time to claim next, if there is one
@@ -300,11 +322,13 @@ fn count(
     outcome: Outcome,
     (now, took): (DateTime<Utc>, Duration),
 ) -> Outcome {
-    let metrics = &core.entries[place].metrics;
+    let entry = &core.entries[place];
+    let metrics = &entry.metrics;
     match answer {
         Ok(Some(state)) => {
             metrics.ended(&outcome, took, state.last_success.unwrap_or(now));
             metrics.standing(state.last_success, state.consecutive_failures);
+            entry.expect(&mut entry.live(), &state);
             return outcome;
         }
         Ok(None) if outcome != LOST => {
@@ -313,6 +337,11 @@ fn count(
         Err(error) if outcome != LOST => {
             tracing::error!(%error, %outcome, "the outcome is not recorded; another replica may run this again");
             metrics.ended(&outcome, took, now);
+            if outcome.status() == Some(RunStatus::Success) {
+                let mut live = entry.live();
+                live.success_due = live.plan.as_ref().map(|plan| plan.success_due(now, Some(now)));
+                entry.expose_due(&live);
+            }
             return outcome;
         }
         Ok(None) | Err(_) => {}

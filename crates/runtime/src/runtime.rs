@@ -187,7 +187,8 @@ async fn start_job(
 ) -> Result<(), StoreError> {
     let entry = &core.entries[place];
     let job = core.spec(place).name();
-    let state = core.ask("tell the state", |store| store.state(job)).await?;
+    let is_enabled = entry.disabled.is_none();
+    let state = core.ask("tell the state", |store| store.enable(job, is_enabled)).await?;
     entry.refresh(&state);
     if let Some(why) = &entry.disabled {
         tracing::info!(job_name = job.as_str(), why, "{job} is disabled");
@@ -217,6 +218,7 @@ async fn start_job(
     );
     let mut live = entry.live();
     live.plan = Some(plan);
+    entry.expect(&mut live, &state);
     if let Some(slot) = core.apply(place, &mut live, step) {
         core.enter();
         drop(live);

@@ -190,10 +190,10 @@ async fn check_later(address: &str, site: bool, expected: &str) {
 #[tokio::test]
 async fn a_database_of_a_later_version_is_refused() {
     let site = "the tables are of version 9, and this service knows 1: update it";
-    let file = "the store cannot use its tables: clipper.sqlite.jobs: they are of version 9, and this program knows 2; update it";
+    let file = "the store cannot use its tables: clipper.sqlite.jobs: they are of version 9, and this program knows 3; update it";
     check_later("sqlite:clipper.sqlite", true, site).await;
     check_later("sqlite:clipper.sqlite", false, file).await;
-    let store = "the store cannot use its tables: they are of version 9, and this program knows 2; update it";
+    let store = "the store cannot use its tables: they are of version 9, and this program knows 3; update it";
     check_later(&Postgres::start().url("test", ""), true, site).await;
     check_later(&Postgres::start().url("test", ""), false, store).await;
 }

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::label::SkipReason;
 
+use crate::store::TOLERANCE;
 use crate::timetable::{Timetable, jitter};
 
 /// How long the scheduler waits before it asks a store again that could not answer: at first, and
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     policy: Policy,
     /// The latest due time that is accounted for.
     done: DateTime<Utc>,
+    /// The first one after that.
+    next: DateTime<Utc>,
     phase: Phase,
 }
 
@@ -127,12 +130,38 @@ impl Plan {
         done: Option<DateTime<Utc>>,
     ) -> Self {
         let done = done.unwrap_or(timetable.anchor() - TimeDelta::milliseconds(1));
-        Self { job, timetable, policy, done, phase: Phase::Idle }
+        let next = timetable.next_after(done);
+        Self { job, timetable, policy, done, next, phase: Phase::Idle }
     }
 
     /// The latest due time that is accounted for, which a run that ends has the store take as done.
     pub(crate) fn done(&self) -> DateTime<Utc> {
         self.done
+    }
+
+    /// The due time that no run was claimed for yet, as far as is known here. It stays in the past
+    /// until somebody claims it.
+    pub(crate) fn next_unclaimed(&self) -> DateTime<Utc> {
+        match self.phase {
+            Phase::Open(Open { slot, .. }) | Phase::Triggering(Some(Open { slot, .. })) => slot,
+            Phase::Claiming { slot, .. } => slot,
+            Phase::Idle | Phase::Running(_) | Phase::Triggering(None) => self.next,
+        }
+    }
+
+    /// The due time that a success is awaited for: the first one since the last success, and since
+    /// the job is expected to run.
+    pub(crate) fn success_due(
+        &self,
+        expected_since: DateTime<Utc>,
+        last_success: Option<DateTime<Utc>>,
+    ) -> DateTime<Utc> {
+        // Due times are whole seconds, and what is expected from a second on may be due in it.
+        let second = DateTime::from_timestamp(expected_since.timestamp(), 0).unwrap_or(expected_since);
+        let before = second - TimeDelta::milliseconds(1);
+        // A run may begin, and even end, this much before its due time.
+        let after = last_success.map(|success| success + TOLERANCE);
+        self.timetable.next_after(after.map_or(before, |after| after.max(before)))
     }
 
     /// When the job will next be run or asked for, as far as is known.
@@ -141,7 +170,7 @@ impl Plan {
             Phase::Open(open) => open.again,
             Phase::Triggering(open) => open.map_or(now, |open| open.again),
             Phase::Claiming { slot, .. } => return slot,
-            Phase::Idle | Phase::Running(_) => self.start(self.timetable.next_after(self.done)),
+            Phase::Idle | Phase::Running(_) => self.start(self.next),
         };
         due.max(now).max(self.policy.not_before)
     }
@@ -188,7 +217,7 @@ impl Plan {
             }
             _ => step.skip(SkipReason::Missed, due.missed),
         }
-        self.done = due.latest;
+        (self.done, self.next) = (due.latest, due.next);
         if !matches!(self.phase, Phase::Running(_)) {
             step.claim = due.run;
             self.phase = due.run.map_or(Phase::Idle, |slot| Phase::Claiming { slot, tries: 0 });

@@ -43,6 +43,7 @@ pub async fn exercise<P: AsyncFn(Duration)>(store: &dyn Store, pass: P) -> Resul
     suite.slots_that_were_skipped_over_are_done().await?;
     suite.outcomes_are_remembered().await?;
     suite.a_paused_job_runs_when_somebody_asks_for_it().await?;
+    suite.a_job_that_is_back_is_expected_from_then_on().await?;
     suite.who_asks_for_the_same_run_again_is_told_which_it_is().await?;
     suite.a_run_that_was_lost_is_run_again_for_the_same_key().await?;
     suite.the_history_of_a_job_that_always_dies_is_bounded().await?;
@@ -253,6 +254,32 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
         let skipped = self.claim(&job, Some(1), "a").await?;
         broken(skipped == Claimed::Done, "a slot that was claimed while the job was paused is done with")?;
         self.granted(&job, 2, "a").await.map(drop)
+    }
+
+    async fn a_job_that_is_back_is_expected_from_then_on(&self) -> Result<(), Violation> {
+        let job = JobName::new("back")?;
+        let (store, minute) = (self.store, Duration::from_secs(60));
+        let new = store.enable(&job, true).await?;
+        broken(new.expected_since == new.first_scheduled, "a new job is expected at once")?;
+        (self.pass)(minute).await;
+        store.pause(&job, false).await?;
+        broken(store.enable(&job, true).await? == new, "one that was never away is expected as before")?;
+        store.pause(&job, true).await?;
+        store.pause(&job, true).await?;
+        (self.pass)(minute).await;
+        store.pause(&job, false).await?;
+        let resumed = store.state(&job).await?;
+        let while_away = resumed.expected_since - new.expected_since;
+        broken(while_away >= TimeDelta::minutes(2), "one that is resumed is expected from then on")?;
+        broken(resumed.first_scheduled == new.first_scheduled, "and was first scheduled when it was")?;
+        (self.pass)(minute).await;
+        let disabled = store.enable(&job, false).await?;
+        broken(disabled == resumed, "one that is disabled waits")?;
+        (self.pass)(minute).await;
+        let back = store.enable(&job, true).await?;
+        let while_away = back.expected_since - resumed.expected_since;
+        broken(while_away >= TimeDelta::minutes(2), "until it is enabled again")?;
+        broken(store.enable(&job, true).await? == back, "once")
     }
 
     async fn who_asks_for_the_same_run_again_is_told_which_it_is(&self) -> Result<(), Violation> {

@@ -104,6 +104,11 @@ impl<S: Store> Store for FaultyStore<S> {
         self.answer("tell the state", Box::pin(async { self.store.state(job).await }))
     }
 
+    fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
+        let answer = Box::pin(async move { self.store.enable(job, enabled).await });
+        self.answer("tell the state", answer)
+    }
+
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
         self.answer("grant a lease", Box::pin(async move { self.store.claim(claim).await }))
     }

@@ -87,6 +87,10 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(self.with(job, |job, now| job.row.state(now)))))
     }
 
+    fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
+        Box::pin(ready(Ok(self.with(job, |job, now| job.row.enable(enabled, now)))))
+    }
+
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
         let claimed = self.with(claim.job, |job, now| {
             if let Some(run) = repeated(&job.history, claim) {
@@ -115,7 +119,7 @@ impl Store for MemoryStore {
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {
-        self.with(job, |job, _| job.row.paused = paused);
+        self.with(job, |job, now| job.row.pause(paused, now));
         Box::pin(ready(Ok(())))
     }
 

@@ -90,6 +90,10 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// The time by the store's clock.
     fn now(&self) -> Answer<'_, DateTime<Utc>>;
 
+    /// Takes note of whether a job is enabled in a process that starts, and answers what is known
+    /// about it. One that is enabled again is expected to run from now on.
+    fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState>;
+
     /// What is known about a job. One that is not known yet is first scheduled now.
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState>;
 
@@ -106,7 +110,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// way once more, because the answer was lost, is answered again, and nothing is counted twice.
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>>;
 
-    /// Pauses a job, or resumes it. A run in progress goes on.
+    /// Pauses a job, or resumes it: from then on it is expected to run. A run in progress goes on.
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()>;
 
     /// Asks whoever runs a job to stop, which it hears when it renews its lease. False if nobody
@@ -122,6 +126,8 @@ pub trait Store: fmt::Debug + Send + Sync {
 pub struct JobState {
     /// When it was first scheduled: the anchor of its intervals.
     pub first_scheduled: DateTime<Utc>,
+    /// Since when it is expected to run: since it was first scheduled, resumed, or enabled again.
+    pub expected_since: DateTime<Utc>,
     /// The latest slot that is done.
     pub done: Option<DateTime<Utc>>,
     /// When it last succeeded.

@@ -15,10 +15,12 @@ use crate::run_id::RunId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) first_scheduled: DateTime<Utc>,
+    pub(super) expected_since: DateTime<Utc>,
     pub(super) done: Option<DateTime<Utc>>,
     pub(super) last_success: Option<DateTime<Utc>>,
     pub(super) consecutive_failures: u32,
     pub(super) paused: bool,
+    pub(super) disabled: bool,
     pub(super) token: u64,
     pub(super) lease: Option<Lease>,
     /// Whether somebody has asked the holder of the lease to stop.
@@ -32,10 +34,12 @@ impl Row {
     pub(super) fn new(now: DateTime<Utc>) -> Self {
         Self {
             first_scheduled: now,
+            expected_since: now,
             done: None,
             last_success: None,
             consecutive_failures: 0,
             paused: false,
+            disabled: false,
             token: 0,
             lease: None,
             cancel: false,
@@ -46,12 +50,30 @@ impl Row {
     pub(super) fn state(&self, now: DateTime<Utc>) -> JobState {
         JobState {
             first_scheduled: self.first_scheduled,
+            expected_since: self.expected_since,
             done: self.done,
             last_success: self.last_success,
             consecutive_failures: self.consecutive_failures,
             paused: self.paused,
             running: self.lease.clone().filter(|lease| lease.until > now),
         }
+    }
+
+    /// Takes note of whether the job is enabled.
+    pub(super) fn enable(&mut self, enabled: bool, now: DateTime<Utc>) -> JobState {
+        if enabled && self.disabled {
+            self.expected_since = now;
+        }
+        self.disabled = !enabled;
+        self.state(now)
+    }
+
+    /// Pauses the job, or resumes it.
+    pub(super) fn pause(&mut self, paused: bool, now: DateTime<Utc>) {
+        if self.paused && !paused {
+            self.expected_since = now;
+        }
+        self.paused = paused;
     }
 
     /// Decides about a claim. A run whose lease had run out, and that this one takes over, is to be

@@ -5,6 +5,7 @@
 mod bad_days;
 mod builds;
 mod bursts;
+mod due_times;
 mod replicas;
 mod requests;
 mod runs;

@@ -18,11 +18,15 @@ use super::{
 use crate::run_id::RunId;
 
 /// The version of the tables, in `jobwatch_schema`.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 const SCHEMA: &str = include_str!("schema.sql");
-/// What version 1 lacked. Programs that know that version alone go on with it until they are
-/// restarted.
-const UPDATE: &str = "ALTER TABLE jobwatch_run ADD COLUMN reason text, ADD COLUMN idempotency_key text";
+/// What each version lacked that the next one has. Programs that know an earlier version alone go
+/// on with it until they are restarted.
+const UPDATES: [&str; 2] = [
+    "ALTER TABLE jobwatch_run ADD COLUMN reason text, ADD COLUMN idempotency_key text;",
+    "ALTER TABLE jobwatch_job ADD COLUMN expected_since timestamptz, \
+     ADD COLUMN disabled boolean NOT NULL DEFAULT false;",
+];
 const CLAIM: &str = include_str!("claim.sql");
 const COMPLETE: &str = include_str!("complete.sql");
 
@@ -83,8 +87,12 @@ impl PostgresStore {
             .map_err(&failed)?;
         match version {
             Some(VERSION) => {}
-            Some(1) => {
-                sqlx::query(UPDATE).execute(&mut *transaction).await.map_err(&failed)?;
+            Some(known @ 1..VERSION) => {
+                let updates = UPDATES.get(known.unsigned_abs() as usize - 1..).unwrap_or_default();
+                sqlx::raw_sql(AssertSqlSafe(updates.concat()))
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(&failed)?;
                 sqlx::query("UPDATE jobwatch_schema SET version = $1")
                     .bind(VERSION)
                     .execute(&mut *transaction)
@@ -114,6 +122,20 @@ impl PostgresStore {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    async fn enable(&self, job: &JobName, enabled: bool) -> Result<JobState, sqlx::Error> {
+        self.ensure(job).await?;
+        let row = sqlx::query(
+            "UPDATE jobwatch_job SET disabled = NOT $2, expected_since = \
+             CASE WHEN disabled AND $2 THEN clock_timestamp() ELSE expected_since END \
+             WHERE name = $1 RETURNING clock_timestamp() AS now, *",
+        )
+        .bind(job.as_str())
+        .bind(enabled)
+        .fetch_one(&self.pool)
+        .await?;
+        rows::state(&row, job)
     }
 
     async fn state(&self, job: &JobName) -> Result<JobState, sqlx::Error> {
@@ -271,6 +293,10 @@ impl Store for PostgresStore {
         Box::pin(async { self.state(job).await.map_err(StoreError::to("tell the state")) })
     }
 
+    fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
+        Box::pin(async move { self.enable(job, enabled).await.map_err(StoreError::to("tell the state")) })
+    }
+
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
         Box::pin(async move { self.claim(claim).await.map_err(StoreError::to("grant a lease")) })
     }
@@ -287,12 +313,16 @@ impl Store for PostgresStore {
         Box::pin(async move {
             let failed = StoreError::to("pause a job");
             self.ensure(job).await.map_err(&failed)?;
-            sqlx::query("UPDATE jobwatch_job SET paused = $2 WHERE name = $1")
-                .bind(job.as_str())
-                .bind(paused)
-                .execute(&self.pool)
-                .await
-                .map_err(&failed)?;
+            sqlx::query(
+                "UPDATE jobwatch_job SET paused = $2, expected_since = \
+                 CASE WHEN paused AND NOT $2 THEN clock_timestamp() ELSE expected_since END \
+                 WHERE name = $1",
+            )
+            .bind(job.as_str())
+            .bind(paused)
+            .execute(&self.pool)
+            .await
+            .map_err(&failed)?;
             Ok(())
         })
     }

@@ -13,8 +13,10 @@ use crate::store::{JobState, Lease, RunRecord};
 pub(super) fn state(row: &PgRow, job: &JobName) -> Result<JobState, sqlx::Error> {
     let now: DateTime<Utc> = row.try_get("now")?;
     let failures: i32 = row.try_get("consecutive_failures")?;
+    let first_scheduled = row.try_get("first_scheduled")?;
     Ok(JobState {
-        first_scheduled: row.try_get("first_scheduled")?,
+        first_scheduled,
+        expected_since: row.try_get::<Option<_>, _>("expected_since")?.unwrap_or(first_scheduled),
         done: row.try_get("done")?,
         last_success: row.try_get("last_success")?,
         consecutive_failures: u32::try_from(failures).unwrap_or(0),

@@ -13,7 +13,10 @@ CREATE TABLE jobwatch_job (
     since                timestamptz,
     until                timestamptz,
     -- Somebody has asked the holder to stop.
-    cancel               boolean NOT NULL DEFAULT false
+    cancel               boolean NOT NULL DEFAULT false,
+    -- Since when it is expected to run. Nothing means since it was first scheduled.
+    expected_since       timestamptz,
+    disabled             boolean NOT NULL DEFAULT false
 );
 
 -- The runs: those that have not ended, and the last ones that have.

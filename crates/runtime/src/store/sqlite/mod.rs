@@ -11,7 +11,7 @@ use jobwatch_catalogue::JobName;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Connection, Sqlite, Transaction};
 
 use super::outcome_columns::OutcomeColumns;
 use super::row::repeated;
@@ -21,13 +21,17 @@ use super::{
 use crate::clock::{Clock, SystemClock};
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const SCHEMA: &str = include_str!("schema.sql");
-/// What version 1 lacked.
-const UPDATE: &str = "ALTER TABLE jobwatch_job ADD COLUMN reason TEXT;
+/// What each version lacked that the next one has.
+const UPDATES: [&str; 2] = [
+    "ALTER TABLE jobwatch_job ADD COLUMN reason TEXT;
     ALTER TABLE jobwatch_job ADD COLUMN idempotency_key TEXT;
     ALTER TABLE jobwatch_run ADD COLUMN reason TEXT;
-    ALTER TABLE jobwatch_run ADD COLUMN idempotency_key TEXT;";
+    ALTER TABLE jobwatch_run ADD COLUMN idempotency_key TEXT;",
+    "ALTER TABLE jobwatch_job ADD COLUMN expected_since INTEGER;
+    ALTER TABLE jobwatch_job ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;",
+];
 
 /// Keeps what replicas know together in a file of SQLite: any number of processes, all of them on
 /// one host. Time is the host's clock.
@@ -97,9 +101,12 @@ impl SqliteStore {
             return Err(StoreError::later(version, VERSION));
         }
         if version < VERSION {
-            let statements = if version == 0 { SCHEMA } else { UPDATE };
-            sqlx::raw_sql(statements).execute(&mut *transaction).await.map_err(&failed)?;
-            sqlx::query("PRAGMA user_version = 2").execute(&mut *transaction).await.map_err(&failed)?;
+            let statements = match usize::try_from(version) {
+                Ok(known @ 1..) => UPDATES.get(known - 1..).unwrap_or_default().concat(),
+                _ => SCHEMA.to_owned(),
+            };
+            let statements = format!("{statements} PRAGMA user_version = {VERSION};");
+            sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
         }
         transaction.commit().await.map_err(&failed)
     }
@@ -186,6 +193,14 @@ impl Store for SqliteStore {
         Box::pin(self.change(job, "tell the state", |row, now| row.state(now)))
     }
 
+    fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
+        Box::pin(
+            self.change(job, "tell the state", move |row, now| {
+                row.enable(enabled, rows::rounded_moment(now))
+            }),
+        )
+    }
+
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
         Box::pin(self.claim(claim))
     }
@@ -199,7 +214,7 @@ impl Store for SqliteStore {
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {
-        Box::pin(self.change(job, "pause a job", move |row, _| row.paused = paused))
+        Box::pin(self.change(job, "pause a job", move |row, now| row.pause(paused, now)))
     }
 
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool> {
@@ -275,6 +290,8 @@ mod tests {
         let state = store.state(&job).await.unwrap();
         let first = "ALTER TABLE jobwatch_job DROP COLUMN reason; \
             ALTER TABLE jobwatch_job DROP COLUMN idempotency_key; \
+            ALTER TABLE jobwatch_job DROP COLUMN expected_since; \
+            ALTER TABLE jobwatch_job DROP COLUMN disabled; \
             ALTER TABLE jobwatch_run DROP COLUMN reason; \
             ALTER TABLE jobwatch_run DROP COLUMN idempotency_key; PRAGMA user_version = 1";
         sqlx::raw_sql(first).execute(&store.pool).await.unwrap();
@@ -357,7 +374,7 @@ mod tests {
         .unwrap();
         insta::assert_snapshot!(refused(SqliteStore::open(folder.join("text")).await, folder), @"the store cannot open: FOLDER/text: error returned from database: (code: 26) file is not a database");
         let store = SqliteStore::open(folder.join("later")).await.unwrap();
-        sqlx::query("PRAGMA user_version = 3").execute(&store.pool).await.unwrap();
-        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 3, and this program knows 2; update it");
+        sqlx::query("PRAGMA user_version = 4").execute(&store.pool).await.unwrap();
+        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 4, and this program knows 3; update it");
     }
 }

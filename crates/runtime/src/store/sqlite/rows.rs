@@ -35,13 +35,16 @@ pub(super) async fn read(
             until: moment(found.try_get("until")?),
         }),
     };
+    let first_scheduled = moment(found.try_get("first_scheduled")?);
     let failures: i64 = found.try_get("consecutive_failures")?;
     Ok(Row {
-        first_scheduled: moment(found.try_get("first_scheduled")?),
+        first_scheduled,
+        expected_since: found.try_get::<Option<i64>, _>("expected_since")?.map_or(first_scheduled, moment),
         done: found.try_get::<Option<i64>, _>("done")?.map(moment),
         last_success: found.try_get::<Option<i64>, _>("last_success")?.map(moment),
         consecutive_failures: u32::try_from(failures).unwrap_or(u32::MAX),
         paused: found.try_get("paused")?,
+        disabled: found.try_get("disabled")?,
         token,
         lease,
         cancel: found.try_get("cancel")?,
@@ -55,23 +58,27 @@ pub(super) async fn write(
     row: &Row,
 ) -> Result<(), sqlx::Error> {
     let lease = row.lease.as_ref();
-    sqlx::query("INSERT OR REPLACE INTO jobwatch_job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(job.as_str())
-        .bind(row.first_scheduled.timestamp_millis())
-        .bind(row.done.map(|done| done.timestamp_millis()))
-        .bind(row.last_success.map(|success| success.timestamp_millis()))
-        .bind(row.consecutive_failures)
-        .bind(row.paused)
-        .bind(signed(row.token))
-        .bind(lease.map(|lease| lease.holder.as_ref()))
-        .bind(lease.and_then(|lease| lease.slot).map(|slot| slot.timestamp_millis()))
-        .bind(lease.map(|lease| lease.since.timestamp_millis()))
-        .bind(lease.map(|lease| lease.until.timestamp_millis()))
-        .bind(row.cancel)
-        .bind(&row.request.reason)
-        .bind(&row.request.idempotency_key)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT OR REPLACE INTO jobwatch_job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(job.as_str())
+    .bind(row.first_scheduled.timestamp_millis())
+    .bind(row.done.map(|done| done.timestamp_millis()))
+    .bind(row.last_success.map(|success| success.timestamp_millis()))
+    .bind(row.consecutive_failures)
+    .bind(row.paused)
+    .bind(signed(row.token))
+    .bind(lease.map(|lease| lease.holder.as_ref()))
+    .bind(lease.and_then(|lease| lease.slot).map(|slot| slot.timestamp_millis()))
+    .bind(lease.map(|lease| lease.since.timestamp_millis()))
+    .bind(lease.map(|lease| lease.until.timestamp_millis()))
+    .bind(row.cancel)
+    .bind(&row.request.reason)
+    .bind(&row.request.idempotency_key)
+    .bind(row.expected_since.timestamp_millis())
+    .bind(row.disabled)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -158,7 +165,8 @@ pub(super) fn rounded(claimed: Claimed) -> Claimed {
     }
 }
 
-fn rounded_moment(at: DateTime<Utc>) -> DateTime<Utc> {
+/// A moment as it will be read.
+pub(super) fn rounded_moment(at: DateTime<Utc>) -> DateTime<Utc> {
     moment(at.timestamp_millis())
 }
 

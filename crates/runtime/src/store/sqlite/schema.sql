@@ -17,7 +17,10 @@ CREATE TABLE jobwatch_job (
     cancel               INTEGER NOT NULL,
     -- What whoever asked for the run under the lease says about it.
     reason               TEXT,
-    idempotency_key      TEXT
+    idempotency_key      TEXT,
+    -- Since when it is expected to run. Nothing means since it was first scheduled.
+    expected_since       INTEGER,
+    disabled             INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The runs that ended.
