@@ -106,6 +106,7 @@ const QUEUE_SIZE: &str = "BackgroundJobCriticalQueueSize";
 const ITEMS: &str = "BackgroundJobHighItemFailureRate";
 const CONSECUTIVE: &str = "BackgroundJobConsecutiveFailures";
 const STUCK: &str = "BackgroundJobStuck";
+const OVERDUE: &str = "BackgroundJobOverdue";
 const ABSENT: &str = "BackgroundJobMetricsAbsent";
 
 const FAILED_RATE: &str = "job_name:job_execution_failed:rate";
@@ -117,6 +118,7 @@ const P95: &str = "job_name:job_execution_duration_seconds:p95";
 const LAST_DURATION: &str = "job_name:job_execution_duration_seconds:max";
 const LAST_SUCCESS: &str = "job_name:job_last_success_timestamp_seconds:max";
 const FIRST_SCHEDULED: &str = "job_name:job_first_scheduled_timestamp_seconds:min";
+const SUCCESS_DUE: &str = "job_name:job_success_due_timestamp_seconds:max";
 const TIME_SINCE: &str = "job_name:job_time_since_last_success_seconds:min";
 const FAILURES: &str = "job_name:job_consecutive_failures:max";
 const QUEUE: &str = "job_name:job_queue_size:max";
@@ -149,6 +151,8 @@ fn a_threshold_that_is_off() {
             (CONSECUTIVE, ">= 3\n", ">= 2\n"),
             (STUCK, "> 1200\n", "> 1260\n"),
             (STUCK, "> 1200\n", "> 1140\n"),
+            (OVERDUE, "> 120\n", "> 180\n"),
+            (OVERDUE, "> 120\n", "> 60\n"),
         ],
     );
 }
@@ -210,6 +214,7 @@ fn a_duration_that_is_off() {
             (CRITICAL_DURATION, "for: 10m", "for: 11m"),
             (QUEUE_SIZE, "for: 10m", "for: 9m"),
             (STUCK, "for: 1m", "for: 2m"),
+            (OVERDUE, "for: 1m", "for: 2m"),
             (QUEUE_GROWING, "offset 10m", "offset 5m"),
             (FAILED_RATE, "[1h]", "[5m]"),
             (EXECUTIONS, "[1h]", "[5m]"),
@@ -241,6 +246,8 @@ fn series_that_are_put_together_wrongly() {
             // The oldest execution in progress is the one that is stuck.
             (IN_PROGRESS, "min by", "max by"),
             (QUEUE, "max by", "sum by"),
+            // A replica awaits a success that another has had.
+            (SUCCESS_DUE, "max by", "min by"),
             (
                 LAST_SUCCESS,
                 "max by (namespace, job_name) (job_last",
@@ -287,6 +294,14 @@ fn an_exception_that_is_lost() {
             (FAILURES, "< on (namespace, job_name)", "> on (namespace, job_name)"),
             // The last success is not known.
             (LAST_SUCCESS, "{job_name=\"embed\"} > 0", "{job_name=\"embed\"} > 1e9"),
+            // A job that was paused is stale when it is back.
+            (TIME_SINCE, "job_name:job_success_due_timestamp_seconds:max{", "job_name:job_catalogued:info{"),
+            // One that is paused is overdue.
+            (SUCCESS_DUE, "{job_name=\"embed\"} > 0", "{job_name=\"embed\"} >= 0"),
+            // A job that does not run is overdue, too.
+            (OVERDUE, "alertstate=\"firing\"", "alertstate=\"pending\""),
+            // The environment has no say in how long an execution may take.
+            (STUCK, "unless\n", "or\n"),
             // A job that never succeeded is not late.
             (FIRST_SCHEDULED, "time() * group", "0 * time() * group"),
             // A job that is missing is not noticed, or one that is there is.

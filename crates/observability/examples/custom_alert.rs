@@ -98,6 +98,7 @@ const JOB_SKIPS_ITEMS: AlertDefinition = AlertDefinition {
         may_be_zero: true,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_items_skipped:ratio_threshold",
+        in_force: None,
         for_job: Parameter::same,
     }],
     earlier: None,

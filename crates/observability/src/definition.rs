@@ -88,6 +88,9 @@ pub struct Parameter {
     pub set_by: SetBy,
     /// The name of the series that records it where it differs by job.
     pub series: &'static str,
+    /// The recorded series of the value in force, where a process exposes it: it overrules the
+    /// catalogue's, because the environment may have changed it. `None` if processes do not tell.
+    pub in_force: Option<&'static RecordedSeries>,
     /// Its value for a job that the catalogue sets none for, from the value that holds for all.
     pub for_job: fn(Quantity, &JobSpec) -> Quantity,
 }
@@ -199,7 +202,8 @@ impl Condition<'_> {
         jobs.any(is)
     }
 
-    /// Returns the test that the value exceeds the threshold: what most alerts test.
+    /// Returns the test that the value exceeds the threshold, the one in force where it is known:
+    /// what most alerts test.
     pub fn exceeded(&self) -> Expr {
         let Some(&threshold) = self.operands.first() else { return self.value().into() };
         let operator = match self.definition.comparison {
@@ -208,7 +212,13 @@ impl Condition<'_> {
             Comparison::Below => Operator::Less,
             Comparison::AtMost => Operator::LessOrEqual,
         };
-        self.compared(self.value().into(), operator, threshold)
+        let by_catalogue = self.compared(self.value().into(), operator, threshold);
+        let Some(series) = self.definition.parameters.first().and_then(|threshold| threshold.in_force) else {
+            return by_catalogue;
+        };
+        let in_force = || self.scope.recorded(series.name);
+        let by_process = Expr::from(self.value()).binary(operator, in_force());
+        by_process.or(by_catalogue.binary(Operator::Unless, in_force()))
     }
 
     /// Returns a parameter as the expression reads it. One that the alert does not have is at its

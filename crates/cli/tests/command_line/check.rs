@@ -14,7 +14,7 @@ fn checking_a_good_runbook_shows_what_is_suppressed() {
       --> jobs/catalogue.yaml:14
       because: The runbook promises this threshold for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
 
-    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 1 suppressed
+    checked 13 alerts for 6 jobs against docs/runbooks/background-jobs.md: 1 suppressed
     ");
 }
 
@@ -26,10 +26,10 @@ fn a_runbook_can_be_put_together_from_the_findings_about_an_empty_one() {
     let empty = sandbox.run(&["check", "--catalogue", "one.yaml", "--format", "json"]);
     assert_eq!(empty.code, 1);
     let findings: Vec<serde_json::Value> = serde_json::from_str(&empty.stdout).unwrap();
-    assert_eq!(findings.len(), 9, "nothing is asked about queues and items, which the job has not");
+    assert_eq!(findings.len(), 10, "nothing is asked about queues and items, which the job has not");
     let sections: Vec<&str> = findings.iter().map(|finding| finding["expected"].as_str().unwrap()).collect();
     sandbox.write("one.md", &sections.join("\n"));
-    assert_snapshot!(sandbox.run(&["check", "--catalogue", "one.yaml"]).stdout, @"checked 12 alerts for 1 job against one.md: nothing found");
+    assert_snapshot!(sandbox.run(&["check", "--catalogue", "one.yaml"]).stdout, @"checked 13 alerts for 1 job against one.md: nothing found");
 }
 
 #[test]
@@ -40,22 +40,22 @@ fn checking_a_bad_runbook_underlines_what_is_wrong() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stdout.split_once("\n\n").unwrap().1, @"
     error[runbook-threshold-differs]: the runbook states another threshold than BackgroundJobCriticalDuration tests
-       --> docs/runbooks/background-jobs.md:161:31
+       --> docs/runbooks/background-jobs.md:162:31
         |
-    161 | **Threshold**: P95 duration > 500 seconds for 20 minutes
+    162 | **Threshold**: P95 duration > 500 seconds for 20 minutes
         |                               ^^^^^^^^^^^ expected 600 seconds
         |
     help: write: P95 duration > 600 seconds for 10 minutes
 
     error[runbook-duration-differs]: the condition has to hold for 10 minutes, says the rule of BackgroundJobCriticalDuration
-       --> docs/runbooks/background-jobs.md:161:47
+       --> docs/runbooks/background-jobs.md:162:47
         |
-    161 | **Threshold**: P95 duration > 500 seconds for 20 minutes
+    162 | **Threshold**: P95 duration > 500 seconds for 20 minutes
         |                                               ^^^^^^^^^^ expected 10 minutes
         |
     help: write: P95 duration > 600 seconds for 10 minutes
 
-    checked 12 alerts for 6 jobs against docs/runbooks/background-jobs.md: 2 errors, 1 suppressed
+    checked 13 alerts for 6 jobs against docs/runbooks/background-jobs.md: 2 errors, 1 suppressed
     ");
     let elsewhere = sandbox.path("elsewhere.md");
     std::fs::rename(sandbox.path("docs/runbooks/background-jobs.md"), &elsewhere).unwrap();
@@ -77,12 +77,12 @@ fn findings_can_be_read_by_programs() {
     assert_eq!(finding["alert"], "BackgroundJobCriticalDuration");
     assert_eq!(finding["file"], "docs/runbooks/background-jobs.md");
     let region = ["line", "column", "end_line", "end_column"].map(|key| finding[key].as_u64().unwrap());
-    assert_eq!(region, [161, 31, 161, 42]);
+    assert_eq!(region, [162, 31, 162, 42]);
     assert!(findings[0]["suppressed"].is_string());
 
     assert_snapshot!(sandbox.run(&["check", "--format", "github"]).stdout, @"
     ::notice file=jobs/catalogue.yaml,line=14,endLine=14,col=1,endColumn=5,title=alert-never-fires::BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and even webhook_retry runs at most 0.0167 times a second (6 times too rarely)%0ASuppressed: The runbook promises this threshold for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
-    ::error file=docs/runbooks/background-jobs.md,line=161,endLine=161,col=31,endColumn=42,title=runbook-threshold-differs::the runbook states another threshold than BackgroundJobCriticalDuration tests%0Awrite: P95 duration > 600 seconds for 10 minutes
+    ::error file=docs/runbooks/background-jobs.md,line=162,endLine=162,col=31,endColumn=42,title=runbook-threshold-differs::the runbook states another threshold than BackgroundJobCriticalDuration tests%0Awrite: P95 duration > 600 seconds for 10 minutes
     ");
 
     let sarif: serde_json::Value =
@@ -103,7 +103,7 @@ fn findings_can_be_read_by_programs() {
     }
     assert!(run["originalUriBaseIds"]["%SRCROOT%"].is_object());
     assert!(run["invocations"].is_null(), "nothing is left off");
-    assert_snapshot!(run["results"][1]["locations"][0]["physicalLocation"]["region"].to_string(), @r#"{"endColumn":42,"endLine":161,"startColumn":31,"startLine":161}"#);
+    assert_snapshot!(run["results"][1]["locations"][0]["physicalLocation"]["region"].to_string(), @r#"{"endColumn":42,"endLine":162,"startColumn":31,"startLine":162}"#);
     assert_eq!(run["results"][0]["suppressions"][0]["kind"], "external");
 }
 
@@ -114,7 +114,7 @@ fn fixing_mends_the_runbook() {
     sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds for 10", "> 500 seconds for 20");
     let run = sandbox.run(&["check", "--fix"]);
     assert_eq!(run.code, 0, "{}", run.stdout);
-    assert_snapshot!(run.stderr, @"fixed docs/runbooks/background-jobs.md:161: **Threshold**: P95 duration > 600 seconds for 10 minutes");
+    assert_snapshot!(run.stderr, @"fixed docs/runbooks/background-jobs.md:162: **Threshold**: P95 duration > 600 seconds for 10 minutes");
     assert_eq!(sandbox.read("docs/runbooks/background-jobs.md"), good);
     assert_eq!(sandbox.run(&["check", "--fix"]).stderr, "");
 }

@@ -96,6 +96,8 @@ fn jobs_and_alerts_are_listed() {
     | BackgroundJobCriticalQueueSize   | critical | Queue size > 1000 for 10 minutes            | 2    |
     | BackgroundJobHighItemFailureRate | warning  | > 20% item failure rate for 15 minutes      | 6    |
     | BackgroundJobConsecutiveFailures | warning  | >= 3 failed runs in a row                   | 6    |
+    | BackgroundJobOverdue             | warning  | Success overdue for > 2 minutes for 1       | 6    |
+    |                                  |          | minute                                      |      |
     | BackgroundJobStuck               | warning  | A run in progress for longer than its       | 6    |
     |                                  |          | timeout for 1 minute                        |      |
     | BackgroundJobMetricsAbsent       | critical | No metrics of the job for 10 minutes        | 6    |

@@ -37,6 +37,7 @@ pub const CONSECUTIVE_FAILURES: AlertDefinition = AlertDefinition {
         may_be_zero: false,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_consecutive_failures:threshold",
+        in_force: None,
         for_job: Parameter::same,
     }],
     earlier: None,

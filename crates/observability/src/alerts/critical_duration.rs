@@ -28,6 +28,7 @@ pub const CRITICAL_DURATION: AlertDefinition = AlertDefinition {
         may_be_zero: false,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_execution_duration_seconds:p95_critical_threshold",
+        in_force: None,
         for_job: Parameter::same,
     }],
     earlier: None,

@@ -48,6 +48,7 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
         may_be_zero: true,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_execution_failed:ratio_threshold",
+        in_force: None,
         for_job: Parameter::same,
     }],
     earlier: None,

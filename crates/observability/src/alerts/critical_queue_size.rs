@@ -31,6 +31,7 @@ pub const CRITICAL_QUEUE_SIZE: AlertDefinition = AlertDefinition {
         may_be_zero: true,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_queue_size:critical_threshold",
+        in_force: None,
         for_job: Parameter::same,
     }],
     earlier: None,

@@ -29,6 +29,7 @@ pub const CRITICALLY_STALE: AlertDefinition = AlertDefinition {
         may_be_zero: false,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_time_since_last_success_seconds:critical_threshold",
+        in_force: None,
         for_job: long_overdue_after,
     }],
     earlier: None,

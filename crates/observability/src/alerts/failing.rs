@@ -35,6 +35,7 @@ pub const FAILING: AlertDefinition = AlertDefinition {
         may_be_zero: true,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_execution_failed:rate_threshold",
+        in_force: None,
         for_job: Parameter::same,
     }],
     earlier: None,

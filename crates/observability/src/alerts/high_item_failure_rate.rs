@@ -34,6 +34,7 @@ pub const HIGH_ITEM_FAILURE_RATE: AlertDefinition = AlertDefinition {
         may_be_zero: true,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_items_failed:ratio_threshold",
+        in_force: None,
         for_job: Parameter::same,
     }],
     earlier: None,

@@ -12,6 +12,7 @@ pub mod high_duration;
 pub mod high_item_failure_rate;
 pub mod metrics_absent;
 pub mod not_running;
+pub mod overdue;
 pub mod queue_growing;
 mod slowness;
 mod staleness;
@@ -20,7 +21,7 @@ pub mod stuck;
 use crate::definition::AlertDefinition;
 
 /// Every standard alert, in the order in which rules, runbook and tables list them.
-pub static STANDARD: [&AlertDefinition; 12] = [
+pub static STANDARD: [&AlertDefinition; 13] = [
     &failing::FAILING,
     &critical_failure_rate::CRITICAL_FAILURE_RATE,
     &not_running::NOT_RUNNING,
@@ -31,6 +32,7 @@ pub static STANDARD: [&AlertDefinition; 12] = [
     &critical_queue_size::CRITICAL_QUEUE_SIZE,
     &high_item_failure_rate::HIGH_ITEM_FAILURE_RATE,
     &consecutive_failures::CONSECUTIVE_FAILURES,
+    &overdue::OVERDUE,
     &stuck::STUCK,
     &metrics_absent::METRICS_ABSENT,
 ];

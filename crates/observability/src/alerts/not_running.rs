@@ -29,6 +29,7 @@ pub const NOT_RUNNING: AlertDefinition = AlertDefinition {
         may_be_zero: false,
         set_by: SetBy::CatalogueOrJob,
         series: "job_name:job_time_since_last_success_seconds:warning_threshold",
+        in_force: None,
         for_job: overdue_after,
     }],
     earlier: None,

@@ -31,6 +31,7 @@ const LONG: Parameter = Parameter {
     may_be_zero: true,
     set_by: SetBy::CatalogueOrJob,
     series: "job_name:job_queue_size:growing_threshold",
+    in_force: None,
     for_job: Parameter::same,
 };
 const GROWN_BY: Parameter = Parameter {
@@ -40,6 +41,7 @@ const GROWN_BY: Parameter = Parameter {
     may_be_zero: false,
     set_by: SetBy::CatalogueOrJob,
     series: "job_name:job_queue_size:growth_threshold",
+    in_force: None,
     for_job: Parameter::same,
 };
 const GROWN_OVER: Parameter = Parameter {
@@ -49,6 +51,7 @@ const GROWN_OVER: Parameter = Parameter {
     may_be_zero: false,
     set_by: SetBy::Catalogue,
     series: "job_name:job_queue_size:growth_seconds",
+    in_force: None,
     for_job: Parameter::same,
 };
 const TEN_MINUTES: u64 = 600;

@@ -1,7 +1,7 @@
 //! `BackgroundJobStuck`: an execution has been in progress for longer than it may take.
 
 use jobwatch_catalogue::JobSpec;
-use jobwatch_catalogue::metric::JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS;
+use jobwatch_catalogue::metric::{JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS};
 
 use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Parameter, SetBy, TIMEOUT, Texts, exceeded};
@@ -31,6 +31,7 @@ pub const STUCK: AlertDefinition = AlertDefinition {
         may_be_zero: false,
         set_by: SetBy::Nobody,
         series: "job_name:job_timeout_seconds:info",
+        in_force: Some(&series::TIMEOUT),
         for_job: timeout,
     }],
     earlier: None,
@@ -67,12 +68,20 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
         "An execution is in progress for longer than {may_take}, beside one of another replica that has \
          only begun."
     );
+    let may_take_longer = "The same, where the environment has given executions twice the time.";
     let in_time = format!("An execution ends within {may_take}.");
     vec![
         Scenario::new("run-does-not-end", does_not_end)
             .series([in_progress(stage.start(), None)])
             .series([in_progress(ends, None)])
             .check(Check::onset(stage, NAME, late))
+            .at_once(),
+        Scenario::new("run-may-take-longer", may_take_longer)
+            .series([
+                in_progress(stage.start(), None),
+                Series::constant(JOB_TIMEOUT_SECONDS.name, &[], 2 * timeout),
+            ])
+            .check(Check::onset(stage, NAME, stage.step_after(ends + timeout)))
             .at_once(),
         Scenario::new("run-ends-in-time", in_time)
             .series([in_progress(stage.start(), Some(ends))])
@@ -86,7 +95,9 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
 
 fn firing(stage: &Stage<'_>) -> Option<Firing> {
     let at = stage.fires_at(NAME, stage.step_after(stage.start() + stage.seconds(NAME, TIMEOUT)?));
-    Some(Firing::new(NAME, at, (at - stage.start()) as f64, [in_progress(stage.start(), None)]).at_once())
+    let timeout = Series::constant(JOB_TIMEOUT_SECONDS.name, &[], stage.timeout());
+    let series = [in_progress(stage.start(), None), timeout];
+    Some(Firing::new(NAME, at, (at - stage.start()) as f64, series).at_once())
 }
 
 fn in_progress(since: u64, ends: Option<u64>) -> Series {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::label::{JOB_NAME, RunStatus, STATUS};
-use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
+use jobwatch_catalogue::metric::{JOB_EXECUTION_TOTAL, JOB_NEXT_DUE_TIMESTAMP_SECONDS};
 
 use super::board::Board;
 use super::state::JobState;
 use crate::alerts::critical_failure_rate::CRITICAL_FAILURE_RATE;
 use crate::alerts::not_running::NOT_RUNNING;
+use crate::alerts::overdue::OVERDUE;
 use crate::definition::Operand;
 use crate::lookback::Lookback;
 use crate::promql::{Aggregation, Expr, Operator};
@@ -27,6 +28,7 @@ pub(super) fn state(board: &Board<'_>) -> Expr {
         (JobState::Disabled, Some(recorded(&SCHEDULE_INTERVAL).binary(Operator::Equal, NONE))),
         (JobState::Broken, board.tested(CRITICAL_FAILURE_RATE.name)),
         (JobState::Overdue, board.tested(NOT_RUNNING.name)),
+        (JobState::Overdue, board.tested(OVERDUE.name)),
         (JobState::Failing, Some(recorded(&FAILED_EXECUTION_RATIO).binary(Operator::Greater, NONE))),
         (JobState::Succeeding, Some(recorded(&LAST_SUCCESS))),
         (JobState::Unknown, Some(recorded(&CATALOGUED))),
@@ -69,6 +71,15 @@ pub(super) fn intervals(board: &Board<'_>) -> Expr {
     let catalogued = jobs.iter().map(|(&interval, jobs)| board.value_of(Quantity::Duration(interval), jobs));
     let all = std::iter::once(in_force.clone()).chain(catalogued);
     Expr::any(all).unwrap_or(in_force)
+}
+
+/// Returns in how many seconds each job is due: fewer than none if that has passed and nobody runs
+/// it.
+pub(super) fn due_in(board: &Board<'_>) -> Expr {
+    let due = Expr::from(board.metric(&JOB_NEXT_DUE_TIMESTAMP_SECONDS))
+        .binary(Operator::Greater, NONE)
+        .aggregate(Aggregation::Max, &[JOB_NAME]);
+    board.catalogued(due.binary(Operator::Subtract, Expr::Time))
 }
 
 /// From when on each job is overdue.

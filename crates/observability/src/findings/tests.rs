@@ -160,6 +160,7 @@ const LENGTH: Parameter = Parameter {
     may_be_zero: true,
     set_by: SetBy::Catalogue,
     series: "job_name:job_queue_size:length_threshold",
+    in_force: None,
     for_job: Parameter::same,
 };
 

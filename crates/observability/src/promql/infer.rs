@@ -303,6 +303,10 @@ fn binary(
             Unit::Timestamp => Unit::Seconds,
             other => other,
         },
+        // A moment so many seconds before or after another.
+        Operator::Add | Operator::Subtract if left.unit == Unit::Timestamp && right.unit == Unit::Seconds => {
+            Unit::Timestamp
+        }
         Operator::Divide if left.unit == right.unit => Unit::Ratio,
         // A count divided by a bare number is how many times that number it is.
         Operator::Divide if left.unit == Unit::Count && right.unit == Unit::Number => Unit::Ratio,

@@ -1,6 +1,7 @@
 //! What a firing alert says.
 
 use jobwatch_catalogue::JobName;
+use jobwatch_catalogue::label::JOB_NAME;
 
 use super::humanize::Filter;
 use crate::anchor::slug;
@@ -42,23 +43,39 @@ pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str
     ]
 }
 
-/// A parameter: as a text where it is the same for all jobs, else as the recorded series has it.
+/// A parameter: as it is in force, where processes tell. Otherwise as a text where it is the same
+/// for all jobs, else as the recorded series has it.
 fn parameter(template: &mut Template, alert: &Alert, slot: &str, model: &Model<'_>) {
     let Some(place) = place_of(alert, slot) else { return };
+    let parameter = &alert.definition.parameters[place];
+    let filter = Filter::of(parameter.default.unit()).name();
+    let look_up = |template: &mut Template, series: &str, labels: &[&str]| {
+        template.push_action(&format!("with {}", lookup(series, labels, model)));
+        template.push_action(&format!(". | first | value | {filter}"));
+    };
+    if let Some(series) = parameter.in_force {
+        look_up(template, series.name, series.labels);
+        template.push_action("else");
+    }
     match alert.operands.get(place) {
         Some(Operand::Same(quantity)) => template.push_text(&quantity.to_string()),
         Some(Operand::ByJob(series)) => {
-            let catalogue = model.catalogue().name();
-            let filter = Filter::of(alert.definition.parameters[place].default.unit()).name();
-            template.push_action(&format!(
-                "with printf \"{series}{{{CATALOGUE}=\\\"{catalogue}\\\", job_name=\\\"%s\\\"}}\" \
-                 $labels.job_name | query"
-            ));
-            template.push_action(&format!(". | first | value | {filter}"));
+            look_up(template, series, &[JOB_NAME]);
             template.push_action("end");
         }
         None => {}
     }
+    if parameter.in_force.is_some() {
+        template.push_action("end");
+    }
+}
+
+/// A query for a recorded series with some of the alert's labels.
+fn lookup(series: &str, labels: &[&str], model: &Model<'_>) -> String {
+    let matchers: String = labels.iter().map(|label| format!(", {label}=\\\"%s\\\"")).collect();
+    let values: String = labels.iter().map(|label| format!(" $labels.{label}")).collect();
+    let catalogue = model.catalogue().name();
+    format!("printf \"{series}{{{CATALOGUE}=\\\"{catalogue}\\\"{matchers}}}\"{values} | query")
 }
 
 /// Returns what the annotations say when the alert fires for a job: the templates, filled in.
@@ -94,11 +111,10 @@ pub fn expected_annotations(
 fn parameter_said(alert: &Alert, slot: &str, job: &JobName) -> String {
     let Some(place) = place_of(alert, slot) else { return String::new() };
     let parameter = &alert.definition.parameters[place];
+    let is_looked_up = parameter.in_force.is_some();
     match (alert.operands.get(place), alert.of_job(job, parameter.key)) {
-        (Some(Operand::Same(quantity)), _) => quantity.to_string(),
-        (Some(Operand::ByJob(_)), Some(quantity)) => {
-            Filter::of(parameter.default.unit()).apply(quantity.as_f64())
-        }
+        (Some(Operand::Same(quantity)), _) if !is_looked_up => quantity.to_string(),
+        (Some(_), Some(quantity)) => Filter::of(parameter.default.unit()).apply(quantity.as_f64()),
         _ => String::new(),
     }
 }

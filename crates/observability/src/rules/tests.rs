@@ -49,11 +49,11 @@ fn the_eight_paired_rules_are_a_group_and_the_item_rule_is_another() {
     let sizes: Vec<(String, usize)> =
         groups(&model).into_iter().map(|group| (group.name, group.rules.len())).collect();
     let expected = [
-        ("background-jobs-recorded", 15),
+        ("background-jobs-recorded", 18),
         ("background-jobs-thresholds", 2),
         ("background-jobs", 8),
         ("background-jobs-items", 1),
-        ("background-jobs-runtime", 3),
+        ("background-jobs-runtime", 4),
     ];
     assert_eq!(sizes, expected.map(|(name, size)| (name.to_owned(), size)));
 }

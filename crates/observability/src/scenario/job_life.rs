@@ -3,13 +3,15 @@
 use jobwatch_catalogue::label::{RunStatus, STATUS};
 use jobwatch_catalogue::metric::{
     JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS,
-    JOB_SCHEDULE_INTERVAL_SECONDS,
+    JOB_NEXT_DUE_TIMESTAMP_SECONDS, JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS,
+    JOB_TIMEOUT_SECONDS,
 };
 
 use super::described::{Check, Scenario};
 use super::process::Process;
 use super::series::Series;
 use super::stage::Stage;
+use crate::alert_name::AlertName;
 use crate::lookback::Lookback;
 
 /// How many intervals a healthy job is watched for.
@@ -42,6 +44,7 @@ pub fn job_life(stage: &Stage<'_>) -> Vec<Scenario> {
     let (scenario, end) = slow(stage);
     all.push(scenario.check(self::moments(stage, end).map(Check::nothing_fires)));
     all.extend(restarts(stage));
+    all.extend(away(stage));
     all
 }
 
@@ -65,10 +68,14 @@ pub(super) fn slow(stage: &Stage<'_>) -> (Scenario, u64) {
         .step_at_most(stage.step_for_rates(Lookback::Long).min(stage.never_overdue_within() / 2));
     // Between two successes there is such a run, and the time until it is due.
     let between = duration + stage.interval();
-    let is_overdue =
-        |name: &crate::alert_name::AlertName| stage.staleness(*name).is_some_and(|seconds| seconds < between);
-    let overdue = stage.alerts().filter(is_overdue);
-    (overdue.fold(scenario, Scenario::except), until)
+    (except_overdue(stage, scenario, between), until)
+}
+
+/// Returns a scenario with successes that are so many seconds apart, without the alerts that call
+/// that too long.
+fn except_overdue(stage: &Stage<'_>, scenario: Scenario, between: u64) -> Scenario {
+    let is_overdue = |name: &AlertName| stage.staleness(*name).is_some_and(|seconds| seconds < between);
+    stage.alerts().filter(is_overdue).fold(scenario, Scenario::except)
 }
 
 /// Returns the duration of runs that nearly time out.
@@ -96,6 +103,33 @@ fn restarts(stage: &Stage<'_>) -> Vec<Scenario> {
         .step_at_most(stage.memory());
     let Some(longest_step) = restart_fits(stage) else { return Vec::new() };
     [known, forgotten].map(|scenario| scenario.step_at_most(longest_step)).into()
+}
+
+/// Returns the scenarios in which the job was paused, or disabled, for so long that it would be
+/// stale, and is back.
+fn away(stage: &Stage<'_>) -> [Scenario; 2] {
+    let interval = stage.interval();
+    let goes = stage.step_from(stage.first_run() + interval + interval / 2);
+    let back = stage.step_after(goes + stage.shortest_staleness().max(2 * interval));
+    let due = stage.first_run() + (back - stage.first_run()).div_ceil(interval) * interval;
+    let duration = stage.usual_duration();
+    let moments = [back, stage.step_from(due), stage.step_from(due + duration)];
+    let process = || stage.steady(duration, RunStatus::Success);
+    let says = |away: &str| {
+        format!(
+            "The job is {away} until it would have been stale for long, and runs again. Nothing fires then."
+        )
+    };
+    let scenario = |name, says, process| {
+        let scenario = Scenario::new(name, says).process(process);
+        except_overdue(stage, scenario, interval + duration)
+            .check(moments.map(Check::nothing_fires))
+            .step_at_most(stage.never_overdue_within() / 4)
+    };
+    [
+        scenario("paused", says("paused"), process().paused(goes..back)),
+        scenario("disabled-for-long", says("disabled"), process().disabled(goes..back)),
+    ]
 }
 
 /// Returns the longest step at which a restart, which takes two steps, does not make the job
@@ -146,6 +180,9 @@ pub fn old_replica(stage: &Stage<'_>, failures: u64) -> Scenario {
         Series::constant(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, &[], 1),
         Series::constant(JOB_CONSECUTIVE_FAILURES.name, &[], failures),
         Series::constant(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], stage.interval()),
+        Series::constant(JOB_TIMEOUT_SECONDS.name, &[], stage.timeout()),
+        Series::constant(JOB_NEXT_DUE_TIMESTAMP_SECONDS.name, &[], 1 + stage.interval()),
+        Series::constant(JOB_SUCCESS_DUE_TIMESTAMP_SECONDS.name, &[], 1 + stage.interval()),
     ];
     let says =
         "One replica knows only of an old success and of failures after it, while another runs the job well.";

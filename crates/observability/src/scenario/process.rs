@@ -9,8 +9,8 @@ use jobwatch_catalogue::label::{ItemStatus, LE, RunStatus, STATUS};
 use jobwatch_catalogue::metric::{
     DURATION_BUCKETS_SECONDS, JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_DURATION_SECONDS_BUCKET,
     JOB_EXECUTION_TOTAL, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS,
-    JOB_ITEMS_PROCESSED_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS, JOB_QUEUE_SIZE,
-    JOB_SCHEDULE_INTERVAL_SECONDS,
+    JOB_ITEMS_PROCESSED_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS, JOB_NEXT_DUE_TIMESTAMP_SECONDS,
+    JOB_QUEUE_SIZE, JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS,
 };
 
 use super::runs::Runs;
@@ -28,7 +28,17 @@ pub struct Process {
     runs: Runs,
     first_scheduled: u64,
     interval: u64,
+    timeout: u64,
+    away: Option<Away>,
     contract_only: bool,
+}
+
+/// A while in which nobody expects the job to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Away {
+    during: Range<u64>,
+    /// Whether it is disabled then. Otherwise it is paused.
+    disabled: bool,
 }
 
 /// A moment at which a process is sampled.
@@ -68,6 +78,8 @@ impl Process {
             runs,
             first_scheduled: start,
             interval: job.schedule().longest_gap().as_secs(),
+            timeout: job.timeout().as_secs(),
+            away: None,
             contract_only: false,
         }
     }
@@ -75,6 +87,28 @@ impl Process {
     /// The same, with another interval in force: 0 while the job is disabled.
     pub fn interval(mut self, interval: u64) -> Self {
         self.interval = interval;
+        self
+    }
+
+    /// The same, with another time in force that a run may take.
+    pub fn timeout(mut self, timeout: u64) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The same, with the job paused for a while.
+    pub fn paused(self, during: Range<u64>) -> Self {
+        self.away(during, false)
+    }
+
+    /// The same, with the job disabled for a while.
+    pub fn disabled(self, during: Range<u64>) -> Self {
+        self.away(during, true)
+    }
+
+    fn away(mut self, during: Range<u64>, disabled: bool) -> Self {
+        self.runs = self.runs.without(&during);
+        self.away = Some(Away { during, disabled });
         self
     }
 
@@ -116,7 +150,12 @@ impl Process {
             add(JOB_QUEUE_SIZE.name, &[], &|_, _| Sample::Value(0));
         }
         if !self.contract_only {
-            add(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], &|_, _| Sample::Value(self.interval));
+            add(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], &|at, _| Sample::Value(self.interval_at(at.now)));
+            add(JOB_TIMEOUT_SECONDS.name, &[], &|_, _| Sample::Value(self.timeout));
+            add(JOB_NEXT_DUE_TIMESTAMP_SECONDS.name, &[], &|at, _| Sample::Value(self.next_due(at.now)));
+            add(JOB_SUCCESS_DUE_TIMESTAMP_SECONDS.name, &[], &|at, _| {
+                Sample::Value(self.success_due(at.now))
+            });
             add(JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS.name, &[], &|_, _| Sample::Value(self.first_scheduled));
             add(JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS.name, &[], &|at, _| {
                 Sample::Value(self.runs.in_progress_since(at.now).unwrap_or(0))
@@ -173,6 +212,40 @@ impl Process {
             bounds.extend([bucket.saturating_sub(1), bucket]);
         }
         bounds
+    }
+
+    /// Returns the interval in force: 0 while the job is disabled.
+    fn interval_at(&self, now: u64) -> u64 {
+        let is_disabled = |away: &Away| away.disabled && away.during.contains(&now);
+        if self.away.as_ref().is_some_and(is_disabled) { 0 } else { self.interval }
+    }
+
+    /// Returns whether nobody expects the job to run.
+    fn is_away(&self, now: u64) -> bool {
+        self.interval == 0 || self.away.as_ref().is_some_and(|away| away.during.contains(&now))
+    }
+
+    /// Returns the due time that no run was claimed for yet: 0 while the job is away.
+    fn next_due(&self, now: u64) -> u64 {
+        if self.is_away(now) {
+            return 0;
+        }
+        let due_after = |moment| self.runs.due_after(moment, self.interval);
+        self.runs.next_start(now).unwrap_or_else(|| due_after(self.runs.last_end(now)))
+    }
+
+    /// Returns the first due time since the last success, and since the job is expected to run: 0
+    /// while it is away.
+    fn success_due(&self, now: u64) -> u64 {
+        if self.is_away(now) {
+            return 0;
+        }
+        let back = self.away.as_ref().map(|away| away.during.end).filter(|&back| back <= now);
+        let expected_since = back.unwrap_or(self.first_scheduled);
+        // As in the runtime, a success may come a second before its due time.
+        let after = self.runs.last_success(now, 0).map(|success| success + 1);
+        let before = expected_since.saturating_sub(1);
+        self.runs.due_after(after.map_or(before, |after| after.max(before)), self.interval)
     }
 
     /// Returns what stands for what has not happened: nothing in a process that knows no better.

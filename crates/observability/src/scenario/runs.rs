@@ -23,6 +23,8 @@ struct Block {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runs {
     interval: u64,
+    /// The first due time.
+    first: u64,
     next: u64,
     blocks: Vec<Block>,
 }
@@ -31,7 +33,7 @@ impl Runs {
     /// No executions yet: the first is due at a moment, the others each time an interval has
     /// passed.
     pub(super) fn due(first: u64, interval: u64) -> Self {
-        Self { interval: interval.max(1), next: first, blocks: Vec::new() }
+        Self { interval: interval.max(1), first, next: first, blocks: Vec::new() }
     }
 
     /// The same, and then so many executions. Due times that an execution covers pass.
@@ -83,6 +85,32 @@ impl Runs {
             let ended = block.ended(now);
             (ended > block.started_before(since)).then(|| block.start_of(ended - 1) + block.duration)
         })
+    }
+
+    /// Returns the first due time after a moment, if jobs are due each time so many seconds have
+    /// passed.
+    pub(super) fn due_after(&self, moment: u64, interval: u64) -> u64 {
+        match moment.checked_sub(self.first) {
+            None => self.first,
+            Some(past) => self.first + (past / interval + 1) * interval,
+        }
+    }
+
+    /// Returns when the next execution starts. `None` if there is none to come.
+    pub(super) fn next_start(&self, now: u64) -> Option<u64> {
+        self.blocks.iter().find_map(|block| {
+            let started = block.started_before(now.saturating_add(1));
+            (started < block.count).then(|| block.start_of(started))
+        })
+    }
+
+    /// Returns when the last execution that has started ends. Zero if there is none.
+    pub(super) fn last_end(&self, now: u64) -> u64 {
+        let end = |block: &Block| {
+            let started = block.started_before(now.saturating_add(1));
+            Some(block.start_of(started.checked_sub(1)?) + block.duration)
+        };
+        self.blocks.iter().rev().find_map(end).unwrap_or(0)
     }
 
     /// Returns how many executions in a row have failed until now.
@@ -170,6 +198,14 @@ mod tests {
             prop_assert_eq!(
                 runs.consecutive_failures(now),
                 ended().rev().take_while(|run| failed(run.2)).count() as u64
+            );
+            prop_assert_eq!(
+                runs.next_start(now),
+                each.iter().find(|&&(start, _, _)| start > now).map(|run| run.0)
+            );
+            prop_assert_eq!(
+                runs.last_end(now),
+                each.iter().rfind(|&&(start, _, _)| start <= now).map_or(0, |run| run.1)
             );
             prop_assert_eq!(
                 runs.in_progress_since(now),

@@ -62,7 +62,7 @@ impl Overdue<'_> {
         let says = "The job has never succeeded, and has no time of a last success. What counts is when it was first scheduled.";
         Scenario::new("never-succeeded", says)
             .process(self.stage.process(runs))
-            .check(self.onset(self.stage.start()))
+            .check(self.onset(self.stage.expected_since()))
     }
 
     fn stopped(&self) -> Scenario {

@@ -27,6 +27,8 @@ pub const PERCENTILE: Words = &["percentile"];
 pub const IN_A_ROW: Words = &["consecutive", "consecutively", "row"];
 /// A run that goes on.
 pub const IN_PROGRESS: Words = &["progress", "timeout"];
+/// Behind a due time.
+pub const OVERDUE: Words = &["due", "late", "overdue"];
 /// What a process exposes.
 pub const METRICS: Words = &["metrics", "series"];
 
@@ -110,6 +112,7 @@ mod tests {
             PERCENTILE,
             IN_A_ROW,
             IN_PROGRESS,
+            OVERDUE,
             METRICS,
         ] {
             assert_eq!(group.iter().find(|word| NEUTRAL.contains(word)), None);

@@ -2,6 +2,7 @@
 //! alike.
 
 mod consecutive_failures;
+mod due;
 mod duration;
 mod executions;
 mod in_progress;
@@ -13,6 +14,7 @@ mod success;
 mod windows;
 
 pub use consecutive_failures::CONSECUTIVE_FAILURES;
+pub use due::{OVERDUE, SUCCESS_DUE, TIMEOUT};
 pub use duration::{DURATION_LAST, DURATION_P95};
 pub use executions::{EXECUTIONS, FAILED_EXECUTION_RATE, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, counted};
 pub use in_progress::IN_PROGRESS;
@@ -23,9 +25,10 @@ pub use schedule::{CATALOGUED, SCHEDULE_INTERVAL};
 pub use success::{FIRST_SCHEDULED, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
 
 /// Every recorded series, in the order of recording: each reads only those before it.
-pub const STANDARD: [&RecordedSeries; 15] = [
+pub const STANDARD: [&RecordedSeries; 18] = [
     &CATALOGUED,
     &SCHEDULE_INTERVAL,
+    &TIMEOUT,
     &FAILED_EXECUTION_RATE,
     &EXECUTIONS,
     &FAILED_EXECUTIONS,
@@ -35,6 +38,8 @@ pub const STANDARD: [&RecordedSeries; 15] = [
     &DURATION_LAST,
     &LAST_SUCCESS,
     &FIRST_SCHEDULED,
+    &SUCCESS_DUE,
+    &OVERDUE,
     &TIME_SINCE_LAST_SUCCESS,
     &CONSECUTIVE_FAILURES,
     &QUEUE_SIZE,

@@ -5,6 +5,7 @@ use jobwatch_catalogue::metric::{
     JOB_EXECUTION_TOTAL, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS,
 };
 
+use super::due::SUCCESS_DUE;
 use super::recorded::RecordedSeries;
 use super::schedule::SCHEDULE_INTERVAL;
 use crate::promql::{Aggregation, Expr, Operator, Selector};
@@ -42,7 +43,8 @@ pub const TIME_SINCE_LAST_SUCCESS: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "Time since the last success, or since the job was first scheduled if it never succeeded. \
-              Disabled jobs have none.",
+              One that was paused or disabled counts from an interval before it is due again. Disabled \
+              jobs have none.",
     expression: time_since_last_success,
 };
 
@@ -69,7 +71,12 @@ fn time_since_last_success(scope: &Scope<'_>) -> Option<Expr> {
     if scope.jobs().is_empty() {
         return None;
     }
-    let since = Expr::from(scope.recorded(LAST_SUCCESS.name)).or(scope.recorded(FIRST_SCHEDULED.name));
+    let since = || Expr::from(scope.recorded(LAST_SUCCESS.name)).or(scope.recorded(FIRST_SCHEDULED.name));
+    // A job that is due further ahead than an interval after its last success was away meanwhile.
+    let back = Expr::from(scope.recorded(SUCCESS_DUE.name))
+        .binary(Operator::Subtract, scope.recorded(SCHEDULE_INTERVAL.name))
+        .binary(Operator::Greater, since());
+    let since = back.or(since());
     let disabled =
         Expr::from(scope.recorded(SCHEDULE_INTERVAL.name)).binary(Operator::Equal, Quantity::Count(0));
     Some(Expr::Time.binary(Operator::Subtract, since).binary(Operator::Unless, disabled))

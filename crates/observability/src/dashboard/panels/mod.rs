@@ -31,6 +31,7 @@ pub(super) const STANDARD: [(&str, &[PanelFunction]); 5] = [
         "Overdue, stuck or silent",
         &[
             overdue::time_since_last_success,
+            overdue::overdue_successes,
             overdue::running_now,
             overdue::jobs_without_metrics,
             overdue::due_times_skipped,

@@ -5,7 +5,7 @@ use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use super::super::board::Board;
 use super::super::describe;
 use super::super::draft::{Draft, FULL, HALF, value};
-use super::super::jobs::{failure_ratio, intervals, overdue_after, state, succeeded};
+use super::super::jobs::{due_in, failure_ratio, intervals, overdue_after, state, succeeded};
 use super::super::panel::{Column, ColumnKind, Field, Panel, Visual};
 use super::super::thresholds;
 use crate::alerts::critical_failure_rate::CRITICAL_FAILURE_RATE;
@@ -77,6 +77,7 @@ pub(super) fn execution_details(board: &Board<'_>) -> Option<Panel> {
         ("Since last success", seconds, Some(board.worst(&TIME_SINCE_LAST_SUCCESS))),
         ("Overdue after", seconds, overdue_after(board)),
         ("Interval", seconds, Some(intervals(board))),
+        ("Due in", seconds, Some(due_in(board))),
         ("Success rate", ColumnKind::Value(Unit::Ratio), Some(succeeded(failed))),
         ("Failures in a row", count, Some(board.worst(&CONSECUTIVE_FAILURES))),
         ("Duration (P95)", seconds, Some(board.worst(&DURATION_P95))),

@@ -4,7 +4,7 @@ use jobwatch_catalogue::label::{JOB_NAME, REASON};
 use jobwatch_catalogue::metric::JOB_EXECUTION_SKIPPED_TOTAL;
 
 use super::super::board::Board;
-use super::super::draft::{Draft, HALF, value};
+use super::super::draft::{Draft, FULL, HALF, value};
 use super::super::panel::{Panel, Scale, Visual};
 use crate::alerts::metrics_absent::METRICS_ABSENT;
 use crate::promql::{Aggregation, Expr, Window};
@@ -19,6 +19,19 @@ pub(super) fn time_since_last_success(board: &Board<'_>) -> Option<Panel> {
         unit: Unit::Seconds,
         visual: Visual::Lines(Scale::Logarithmic { linear_below: 60 }),
         no_value: "No job is exposed",
+        width: HALF,
+    };
+    Some(draft.plot(board))
+}
+
+pub(super) fn overdue_successes(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Overdue Successes",
+        sentences: "How long ago each job should have succeeded: counted from the first due time since its \
+                    last success and the time that an execution may take.",
+        unit: Unit::Seconds,
+        visual: Visual::Lines(Scale::Logarithmic { linear_below: 60 }),
+        no_value: "No success is overdue",
         width: HALF,
     };
     Some(draft.plot(board))
@@ -59,7 +72,7 @@ pub(super) fn due_times_skipped(board: &Board<'_>) -> Option<Panel> {
         unit: Unit::Count,
         visual: Visual::Bars,
         no_value: "Nothing was skipped",
-        width: HALF,
+        width: FULL,
     };
     let skipped = Expr::increase(board.metric(&JOB_EXECUTION_SKIPPED_TOTAL), Window::RateInterval);
     let skipped = board.catalogued(skipped.aggregate(Aggregation::Sum, &[JOB_NAME, REASON]));

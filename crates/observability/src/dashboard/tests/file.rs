@@ -192,6 +192,7 @@ fn the_details_table_joins_everything_by_job() {
             "Since last success",
             "Overdue after",
             "Interval",
+            "Due in",
             "Success rate",
             "Failures in a row",
             "Duration (P95)",

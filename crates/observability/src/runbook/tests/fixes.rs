@@ -34,7 +34,11 @@ fn changes() -> Vec<(String, Code)> {
             let before = line[..start].trim_end_matches([' ', '>', '=']);
             let code = if before.ends_with("`reputation_tasks`:") {
                 codes::JOB_THRESHOLD_DIFFERS
-            } else if before.ends_with(" over") || before.ends_with(" for") && !line.contains("No successful")
+            } else if before.ends_with(" over")
+                || before.ends_with(" for")
+                    && !["No successful run for", "Success overdue for"]
+                        .iter()
+                        .any(|says| before.ends_with(says))
             {
                 codes::DURATION_DIFFERS
             } else {

@@ -60,5 +60,5 @@ fn an_alert_may_be_named_by_a_link_or_with_words_behind_it() {
 #[test]
 fn an_empty_runbook_lacks_everything() {
     let found = codes("");
-    assert_eq!(found, [codes::SECTION_MISSING; 12]);
+    assert_eq!(found, [codes::SECTION_MISSING; 13]);
 }
