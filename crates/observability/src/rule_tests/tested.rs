@@ -61,12 +61,13 @@ impl<'a> Tested<'a> {
         ]);
         labels.extend(window.clone().map(|window| (WINDOW.to_owned(), window)));
         if firing.has_namespace {
-            let namespace = stage.labels(firing.scenario.namespace, 0);
-            labels.extend(namespace.into_iter().find(|(label, _)| label == NAMESPACE));
+            let of_series = stage.labels(firing.scenario.namespace, 0);
+            labels.extend(of_series.into_iter().find(|(label, _)| label == NAMESPACE));
         }
+        let namespace = labels.get(NAMESPACE).cloned().unwrap_or_default();
         labels.extend(static_labels(alert, self.model));
         let window = window.unwrap_or_default();
-        let annotations = expected_annotations(alert, self.model, job, firing.value, &window);
+        let annotations = expected_annotations(alert, self.model, job, firing.value, &window, &namespace);
         Some(Wording { labels, annotations: annotations.into_iter().collect() })
     }
 }

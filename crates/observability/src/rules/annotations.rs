@@ -1,9 +1,9 @@
 //! What a firing alert says.
 
 use jobwatch_catalogue::JobName;
-use jobwatch_catalogue::label::JOB_NAME;
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 
-use super::humanize::Filter;
+use super::humanize::{Filter, stated};
 use crate::anchor::slug;
 use crate::definition::Operand;
 use crate::model::{Alert, Model};
@@ -27,8 +27,7 @@ pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str
                 Part::Slot("job") => template.push_action("$labels.job_name"),
                 Part::Slot("window") => template.push_action("$labels.window"),
                 Part::Slot("value") => {
-                    template
-                        .push_action(&format!("$value | {}", Filter::of(alert.definition.value.unit).name()));
+                    template.push_action(&format!("$value | {}", filter_of_value(alert).functions()));
                 }
                 Part::Slot(slot) => parameter(&mut template, alert, slot, model),
             }
@@ -39,8 +38,53 @@ pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str
         (SUMMARY, filled(texts.summary)),
         (DESCRIPTION, filled(texts.description)),
         (RUNBOOK_URL, Template::literal(&runbook_url(alert, model))),
-        (DASHBOARD_URL, Template::literal(&model.catalogue().dashboard_url())),
+        (DASHBOARD_URL, dashboard_url(alert, model)),
     ]
+}
+
+/// The dashboard, narrowed to the job, and to its namespace where the alert has one. Names of jobs
+/// and namespaces need no escaping in a link.
+fn dashboard_url(alert: &Alert, model: &Model<'_>) -> Template {
+    let mut template = Template::literal(&model.catalogue().dashboard_url());
+    template.push_text("?var-job_name=");
+    template.push_action("$labels.job_name");
+    match of_namespace(alert, model) {
+        Some(OfNamespace::Fixed(namespace)) => template.push_text(&format!("&var-namespace={namespace}")),
+        Some(OfNamespace::Own) => {
+            template.push_text("&var-namespace=");
+            template.push_action("$labels.namespace");
+        }
+        None => {}
+    }
+    template
+}
+
+/// Which namespace an alert is about.
+enum OfNamespace {
+    /// That of the series.
+    Own,
+    /// This one, because there are no series.
+    Fixed(String),
+}
+
+/// Returns which namespace an alert is about. `None` if it may be any.
+fn of_namespace(alert: &Alert, model: &Model<'_>) -> Option<OfNamespace> {
+    let mut labels = (alert.definition.labels)(model.catalogue()).into_iter();
+    let fixed = labels.find(|(label, _)| *label == NAMESPACE).map(|(_, value)| OfNamespace::Fixed(value));
+    let own = alert.definition.value.labels.contains(&NAMESPACE).then_some(OfNamespace::Own);
+    fixed.or(own)
+}
+
+/// What makes the value of an alert readable.
+fn filter_of_value(alert: &Alert) -> Filter {
+    let smallest = alert.values(0).first().map(|class| class.value);
+    Filter::of(alert.definition.value.unit, smallest)
+}
+
+/// What makes a parameter of an alert readable.
+fn filter_of(alert: &Alert, place: usize) -> Filter {
+    let smallest = alert.values(place).first().map(|class| class.value);
+    Filter::of(alert.definition.parameters[place].default.unit(), smallest)
 }
 
 /// A parameter: as it is in force, where processes tell. Otherwise as a text where it is the same
@@ -48,7 +92,7 @@ pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str
 fn parameter(template: &mut Template, alert: &Alert, slot: &str, model: &Model<'_>) {
     let Some(place) = place_of(alert, slot) else { return };
     let parameter = &alert.definition.parameters[place];
-    let filter = Filter::of(parameter.default.unit()).name();
+    let filter = filter_of(alert, place).functions();
     let look_up = |template: &mut Template, series: &str, labels: &[&str]| {
         template.push_action(&format!("with {}", lookup(series, labels, model)));
         template.push_action(&format!(". | first | value | {filter}"));
@@ -58,7 +102,7 @@ fn parameter(template: &mut Template, alert: &Alert, slot: &str, model: &Model<'
         template.push_action("else");
     }
     match alert.operands.get(place) {
-        Some(Operand::Same(quantity)) => template.push_text(&quantity.to_string()),
+        Some(Operand::Same(quantity)) => template.push_text(&stated(*quantity)),
         Some(Operand::ByJob(series)) => {
             look_up(template, series, &[JOB_NAME]);
             template.push_action("end");
@@ -85,6 +129,7 @@ pub fn expected_annotations(
     job: &JobName,
     value: f64,
     window: &str,
+    namespace: &str,
 ) -> Vec<(&'static str, String)> {
     let filled = |text: &str| {
         let mut said = String::new();
@@ -93,18 +138,24 @@ pub fn expected_annotations(
                 Part::Text(text) => said.push_str(text),
                 Part::Slot("job") => said.push_str(job.as_str()),
                 Part::Slot("window") => said.push_str(window),
-                Part::Slot("value") => said.push_str(&Filter::of(alert.definition.value.unit).apply(value)),
+                Part::Slot("value") => said.push_str(&filter_of_value(alert).apply(value)),
                 Part::Slot(slot) => said.push_str(&parameter_said(alert, slot, job)),
             }
         }
         said
     };
     let texts = alert.definition.texts;
+    let of_namespace = match of_namespace(alert, model) {
+        Some(OfNamespace::Fixed(namespace)) => format!("&var-namespace={namespace}"),
+        Some(OfNamespace::Own) => format!("&var-namespace={namespace}"),
+        None => String::new(),
+    };
+    let dashboard_url = format!("{}?var-job_name={job}{of_namespace}", model.catalogue().dashboard_url());
     vec![
         (SUMMARY, filled(texts.summary)),
         (DESCRIPTION, filled(texts.description)),
         (RUNBOOK_URL, runbook_url(alert, model)),
-        (DASHBOARD_URL, model.catalogue().dashboard_url()),
+        (DASHBOARD_URL, dashboard_url),
     ]
 }
 
@@ -113,8 +164,8 @@ fn parameter_said(alert: &Alert, slot: &str, job: &JobName) -> String {
     let parameter = &alert.definition.parameters[place];
     let is_looked_up = parameter.in_force.is_some();
     match (alert.operands.get(place), alert.of_job(job, parameter.key)) {
-        (Some(Operand::Same(quantity)), _) if !is_looked_up => quantity.to_string(),
-        (Some(_), Some(quantity)) => Filter::of(parameter.default.unit()).apply(quantity.as_f64()),
+        (Some(Operand::Same(quantity)), _) if !is_looked_up => stated(*quantity),
+        (Some(_), Some(quantity)) => filter_of(alert, place).apply(quantity.as_f64()),
         _ => String::new(),
     }
 }

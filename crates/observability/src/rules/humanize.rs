@@ -1,75 +1,97 @@
-//! Numbers as Prometheus' template functions write them.
+//! Numbers as people read them, by Prometheus' template functions:
+//! <https://prometheus.io/docs/prometheus/latest/configuration/template_reference/>.
 
-use crate::quantity::Unit;
+use crate::quantity::{Quantity, Unit};
 
-/// A template function that makes a number readable.
+/// What makes a number readable in a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
-    /// With a metric prefix: `1.2k`, `103.3m`.
-    Number,
+    /// As a whole number, in groups of three digits: `3,003`.
+    Whole,
+    /// With so many decimals: `0.10`.
+    Decimals(usize),
     /// As a part of a hundred: `51%`.
     Percentage,
     /// As a length of time: `2h 5m 0s`.
     Duration,
 }
 
+/// Puts a comma before the last three digits of the first group. Three times is enough for every
+/// number below a million million.
+const GROUPS: usize = 3;
+
 impl Filter {
-    /// The function for values of a unit.
-    pub(super) const fn of(unit: Unit) -> Self {
+    /// The filter for values of a unit that are compared with thresholds from `smallest` on: rates
+    /// have two significant digits there.
+    pub(super) fn of(unit: Unit, smallest: Option<Quantity>) -> Self {
         match unit {
             Unit::Ratio => Self::Percentage,
             Unit::Seconds => Self::Duration,
-            Unit::Count | Unit::PerSecond | Unit::Timestamp | Unit::Number => Self::Number,
+            Unit::PerSecond => Self::Decimals(decimals(smallest)),
+            Unit::Count | Unit::Timestamp | Unit::Number => Self::Whole,
         }
     }
 
-    /// Returns the function's name.
-    pub(super) const fn name(self) -> &'static str {
+    /// Returns the functions of the template, to stand behind a value and a bar.
+    pub(super) fn functions(self) -> String {
         match self {
-            Self::Number => "humanize",
-            Self::Percentage => "humanizePercentage",
-            Self::Duration => "humanizeDuration",
+            Self::Whole => {
+                let comma = " | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\"";
+                format!("printf \"%.0f\"{}", comma.repeat(GROUPS))
+            }
+            Self::Decimals(decimals) => format!("printf \"%.{decimals}f\""),
+            Self::Percentage => "humanizePercentage".to_owned(),
+            Self::Duration => "humanizeDuration".to_owned(),
         }
     }
 
-    /// Returns what the function makes of a number that is not negative.
+    /// Returns what the functions make of a number that is not negative.
     pub(super) fn apply(self, value: f64) -> String {
         match self {
-            Self::Number => number(value),
+            Self::Whole => grouped(&format!("{value:.0}")),
+            Self::Decimals(decimals) => format!("{value:.decimals$}"),
             Self::Percentage => format!("{}%", four_digits(value * 100.0)),
             Self::Duration => duration(value),
         }
     }
 }
 
-fn number(value: f64) -> String {
-    let (mut value, mut prefix) = (value, "");
-    if value >= 1.0 {
-        for larger in ["k", "M", "G", "T", "P", "E", "Z", "Y"] {
-            if value < 1000.0 {
-                break;
-            }
-            (value, prefix) = (value / 1000.0, larger);
-        }
-    } else if value > 0.0 {
-        for smaller in ["m", "u", "n", "p", "f", "a", "z", "y"] {
-            if value >= 1.0 {
-                break;
-            }
-            (value, prefix) = (value * 1000.0, smaller);
-        }
+/// Returns a threshold as a text: a number of things in groups of three digits as well.
+pub(super) fn stated(threshold: Quantity) -> String {
+    match threshold {
+        Quantity::Count(number) => grouped(&number.to_string()),
+        other => other.to_string(),
     }
-    format!("{}{prefix}", four_digits(value))
+}
+
+/// How many decimals two significant digits take, but two at least.
+fn decimals(smallest: Option<Quantity>) -> usize {
+    let mut decimals = 2;
+    let mut scaled = smallest.map_or(1.0, Quantity::as_f64) * 10.0;
+    while scaled < 0.999 && decimals < 7 {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    decimals
+}
+
+fn grouped(digits: &str) -> String {
+    let from_the_end = digits.len();
+    let comma = |place: usize| if place > 0 && (from_the_end - place).is_multiple_of(3) { "," } else { "" };
+    digits.char_indices().map(|(place, digit)| format!("{}{digit}", comma(place))).collect()
 }
 
 fn duration(value: f64) -> String {
     if value < 60.0 {
         // Below a second Prometheus goes on with prefixes.
-        return if value >= 1.0 || value == 0.0 {
-            format!("{}s", four_digits(value))
-        } else {
-            format!("{}s", number(value))
-        };
+        let (mut value, mut prefix) = (value, "");
+        for smaller in ["m", "u", "n"] {
+            if value >= 1.0 || value == 0.0 {
+                break;
+            }
+            (value, prefix) = (value * 1000.0, smaller);
+        }
+        return format!("{}{prefix}s", four_digits(value));
     }
     let seconds = value as u64;
     let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
@@ -109,12 +131,21 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_prefixes() {
+    fn numbers_of_things_are_whole_and_in_groups() {
         check(
-            Filter::Number,
-            &[0.0, 1.0, 101.0, 999.94, 1000.0, 1234.5, 1_234_567.0, 0.103_333, 0.000_5],
-            &["0", "1", "101", "999.9", "1k", "1.234k", "1.235M", "103.3m", "500u"],
+            Filter::Whole,
+            &[0.0, 1.0, 101.0, 999.94, 1000.0, 3003.0, 1_234_567.0, 12_345_678_901.0],
+            &["0", "1", "101", "1,000", "1,000", "3,003", "1,234,567", "12,345,678,901"],
         );
+    }
+
+    #[test]
+    fn rates_have_two_digits_that_tell_them_from_the_threshold() {
+        let rate = |millionths| Filter::of(Unit::PerSecond, Some(Quantity::PerSecond(millionths)));
+        check(rate(100_000), &[0.0, 0.103_333, 12.0], &["0.00", "0.10", "12.00"]);
+        check(rate(5_000_000), &[7.5], &["7.50"]);
+        check(rate(16_700), &[0.0167], &["0.017"]);
+        check(rate(1), &[0.000_002], &["0.0000020"]);
     }
 
     #[test]
