@@ -1,10 +1,13 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::options::{Shared, once};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,68 +37,63 @@ pub(crate) struct Arguments {
     /// What `jobwatch` does without a subcommand.
     #[command(flatten)]
     pub(crate) generate: Generate,
+
+    /// How `check` and `list` print; it may stand behind them as well.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 }
 
 impl Arguments {
     /// Reads the command line. Ends the process where it cannot be understood, and after `--help`
     /// and `--version`.
     pub(crate) fn read() -> Self {
-        let arguments = Self::parse();
-        if arguments.command.is_some()
-            && let Some(option) = arguments.generate.first_option()
-        {
-            let message = format!(
-                "`{option}` belongs to `generate` and stands before another command: write `jobwatch generate {option}`"
-            );
-            Self::command().error(ErrorKind::ArgumentConflict, message).exit();
-        }
-        arguments
+        Self::of(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
-}
 
-/// What can be said before and after every command.
-#[derive(Debug, Args)]
-pub(crate) struct Shared {
-    /// The catalogue of jobs; `-` reads it from standard input.
+    /// Returns the whole command line: what is shared can stand before a command and behind it.
+    pub(crate) fn whole() -> clap::Command {
+        let shared = Shared::augment_args(clap::Command::default());
+        Self::command().mut_subcommands(|command| command.args(shared.get_arguments()))
+    }
+
+    /// Reads words of which the first is the command's own name.
     ///
-    /// Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in the
-    /// nearest folder above that has it, up to the root of the repository. A catalogue has at most
-    /// 4 MiB and 10,000 jobs.
-    #[arg(long, value_name = "FILE", global = true)]
-    pub(crate) catalogue: Option<PathBuf>,
+    /// Errors: they cannot be understood, or ask for help.
+    fn of(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let matches = Self::whole().try_get_matches_from(words)?;
+        let mut arguments = Self::from_arg_matches(&matches)?;
+        if let Some((name, behind)) = matches.subcommand() {
+            let behind = Shared::from_arg_matches(behind)?;
+            arguments
+                .join(name, behind)
+                .map_err(|message| Self::whole().error(ErrorKind::ArgumentConflict, message))?;
+        }
+        Ok(arguments)
+    }
 
-    /// The folder that `alerts` and `dashboards` are in.
+    /// Adds what was said behind a command to what was said before it, and gives the command what
+    /// belongs to it alone.
     ///
-    /// Without this, the working folder, or the folder above in which jobs/catalogue.yaml was
-    /// found. The path of the runbook that the catalogue names starts from here, too.
-    #[arg(long, value_name = "DIR", global = true)]
-    pub(crate) out_dir: Option<PathBuf>,
-
-    /// When to use colours.
-    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true, value_name = "WHEN")]
-    pub(crate) color: Colour,
-}
-
-impl Shared {
-    /// Returns a command to call next, with the places that this one was given: `jobwatch check
-    /// --out-dir gitops`.
-    pub(crate) fn next(&self, command: &str) -> String {
-        let mut line = format!("jobwatch {command}");
-        for (option, path) in [("--catalogue", &self.catalogue), ("--out-dir", &self.out_dir)] {
-            if let Some(path) = path {
-                line.push_str(&format!(" {option} {}", quoted(&path.display().to_string())));
+    /// Errors: something belongs to another command, or can be said once and was said twice.
+    fn join(&mut self, name: &str, behind: Shared) -> Result<(), String> {
+        self.shared = std::mem::take(&mut self.shared).and(behind)?;
+        let format = self.format.take();
+        if let (Some(format), Some(Command::Check(check))) = (format, &mut self.command) {
+            check.format = once("--format", Some(format), check.format)?;
+        } else if let (Some(format), Some(Command::List(list))) = (format, &mut self.command) {
+            list.format = once("--format", Some(ListFormat::of(format)?), list.format)?;
+        } else if format.is_some() {
+            return Err(format!("`--format` belongs to `check` and `list`: `{name}` has no formats"));
+        }
+        if let Some(Command::Generate(generate)) = &mut self.command {
+            generate.add(&self.generate);
+            if generate.check && generate.stdout {
+                return Err("`--check` and `--stdout` exclude each other: leave one of them out".to_owned());
             }
+        } else if let Some(option) = self.generate.first_option() {
+            return Err(format!("`{option}` belongs to `generate`: write `jobwatch generate {option}`"));
         }
-        line
-    }
-}
-
-/// Returns a word as a shell takes it for one.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
+        Ok(())
     }
 }
 
@@ -149,18 +147,20 @@ pub(crate) struct Generate {
     /// Print the files instead of writing them.
     #[arg(long)]
     pub(crate) stdout: bool,
-
-    /// List every file, also those that are up to date, and show the whole diff with `--check`.
-    #[arg(long, short, conflicts_with = "stdout")]
-    pub(crate) verbose: bool,
 }
 
 impl Generate {
     /// Returns the first option that was given, or `None`.
     fn first_option(&self) -> Option<&'static str> {
-        [(self.check, "--check"), (self.stdout, "--stdout"), (self.verbose, "--verbose")]
+        [(self.check, "--check"), (self.stdout, "--stdout")]
             .into_iter()
             .find_map(|(is_given, option)| is_given.then_some(option))
+    }
+
+    /// Adds what was said before the command.
+    fn add(&mut self, before: &Self) {
+        self.check |= before.check;
+        self.stdout |= before.stdout;
     }
 }
 
@@ -175,9 +175,9 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(crate) runbook: Option<PathBuf>,
 
-    /// How findings are printed.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
+    /// How findings are printed [default: human].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
 
     /// First rewrite the runbook's Severity and Threshold lines that differ; nothing else in it is
     /// touched.
@@ -191,9 +191,9 @@ pub(crate) struct List {
     #[arg(value_enum)]
     pub(crate) what: Option<Listed>,
 
-    /// How it is printed.
-    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
-    pub(crate) format: ListFormat,
+    /// How it is printed [default: table].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ListFormat>,
 }
 
 #[derive(Debug, Args)]
@@ -218,6 +218,19 @@ pub(crate) enum ListFormat {
     Json,
 }
 
+impl ListFormat {
+    /// Returns the format of a list that is meant. Errors: a list has none that is called so.
+    fn of(format: Format) -> Result<Self, String> {
+        match format {
+            Format::Human => Ok(Self::Table),
+            Format::Json => Ok(Self::Json),
+            Format::Github | Format::Sarif => {
+                Err("`list` prints as `table` or `json`: the other formats are for findings".to_owned())
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// With the text at fault underlined.
@@ -230,33 +243,63 @@ pub(crate) enum Format {
     Sarif,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Colour {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
+    use crate::options::Colour;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
+        Arguments::whole().debug_assert();
+    }
+
+    fn read(line: &str) -> Result<Arguments, String> {
+        Arguments::of(line.split(' '))
+            .map_err(|error| error.to_string().lines().next().unwrap_or("").to_owned())
     }
 
     #[test]
     fn the_next_command_can_be_pasted() {
-        for (line, next) in [
+        for (words, next) in [
             (&["jobwatch"][..], "jobwatch check"),
             (&["jobwatch", "--out-dir", "a b"], "jobwatch check --out-dir 'a b'"),
             (&["jobwatch", "--catalogue", "it's.yaml"], r"jobwatch check --catalogue 'it'\''s.yaml'"),
         ] {
-            assert_eq!(Arguments::parse_from(line).shared.next("check"), next);
+            assert_eq!(Arguments::of(words).unwrap().shared.next("check"), next);
         }
+    }
+
+    #[test]
+    fn what_stands_before_a_command_is_as_good_as_what_stands_behind_it() {
+        let arguments = read("jobwatch -v --check --color never generate --out-dir a").unwrap();
+        assert!(arguments.shared.verbose);
+        assert_eq!(
+            (arguments.shared.color, arguments.shared.out_dir),
+            (Some(Colour::Never), Some("a".into()))
+        );
+        let Some(Command::Generate(generate)) = arguments.command else { panic!("another command") };
+        assert!(generate.check && !generate.stdout);
+        for line in ["jobwatch --format json check", "jobwatch check --format json"] {
+            let Some(Command::Check(check)) = read(line).unwrap().command else { panic!("another command") };
+            assert_eq!(check.format, Some(Format::Json));
+        }
+        let Some(Command::List(list)) = read("jobwatch --format json list").unwrap().command else {
+            panic!("another command")
+        };
+        assert_eq!(list.format, Some(ListFormat::Json));
+    }
+
+    #[test]
+    fn what_can_be_said_once_is_not_said_twice() {
+        let refused = |line: &str| read(line).unwrap_err();
+        assert_snapshot!(refused("jobwatch --out-dir a check --out-dir b"), @"error: `--out-dir` stands before the command and behind it: leave one of them out");
+        assert_snapshot!(refused("jobwatch --color never check --color always"), @"error: `--color` stands before the command and behind it: leave one of them out");
+        assert_snapshot!(refused("jobwatch --format json check --format human"), @"error: `--format` stands before the command and behind it: leave one of them out");
+        assert_snapshot!(refused("jobwatch --format sarif list"), @"error: `list` prints as `table` or `json`: the other formats are for findings");
+        assert_snapshot!(refused("jobwatch --format json generate"), @"error: `--format` belongs to `check` and `list`: `generate` has no formats");
+        assert_snapshot!(refused("jobwatch --check list"), @"error: `--check` belongs to `generate`: write `jobwatch generate --check`");
+        assert_snapshot!(refused("jobwatch --check generate --stdout"), @"error: `--check` and `--stdout` exclude each other: leave one of them out");
     }
 }

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::args::Shared;
 use crate::error::Error;
 use crate::files::is_standard_input;
+use crate::options::Shared;
 use crate::working_folder::{WorkingFolder, upwards_from};
 
 /// Where a catalogue is unless somebody says otherwise.

@@ -9,6 +9,7 @@ mod files;
 mod lines;
 mod locate;
 mod number;
+mod options;
 mod output;
 mod render;
 mod source;

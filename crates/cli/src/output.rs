@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::args::Colour;
+use crate::options::Colour;
 
 /// Where results and messages go.
 pub(crate) struct Output {
@@ -15,8 +15,8 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(colour: Colour) -> Self {
-        let choice = match colour {
+    pub(crate) fn new(colour: Option<Colour>) -> Self {
+        let choice = match colour.unwrap_or(Colour::Auto) {
             Colour::Auto => ColorChoice::Auto,
             Colour::Always => ColorChoice::Always,
             Colour::Never => ColorChoice::Never,

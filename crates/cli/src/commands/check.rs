@@ -7,11 +7,12 @@ use jobwatch_observability::Model;
 use jobwatch_observability::check::check;
 use jobwatch_observability::runbook::{MAX_SIZE, fix};
 
-use crate::args::{Check, Format, Shared};
+use crate::args::{Check, Format};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::files::{self, FolderLock, Input, Patience, is_standard_input};
 use crate::locate::{Paths, RUNBOOK_HINT};
+use crate::options::Shared;
 use crate::output::Output;
 use crate::render::report::{Report, Subject};
 use crate::render::{github, human, json, sarif};
@@ -58,15 +59,16 @@ pub(crate) fn run(
         alerts: model.alerts().len(),
         here,
     };
-    let report = Report::new(&findings, subject, most(arguments.format));
-    output.result(&match arguments.format {
+    let format = arguments.format.unwrap_or(Format::Human);
+    let report = Report::new(&findings, subject, most(format, shared.verbose));
+    output.result(&match format {
         Format::Human => human::report(&report),
         Format::Json => json::report(&report)?,
         Format::Github => github::report(&report),
         Format::Sarif => sarif::report(&report)?,
     })?;
     // A list of findings has no room for what it leaves off.
-    if let (Format::Json, Some(more)) = (arguments.format, report.more()) {
+    if let (Format::Json, Some(more)) = (format, report.more()) {
         output.message(&format!("{more}\n"));
     }
     Ok(if findings.iter().any(|finding| finding.fails()) { Exit::Findings } else { Exit::Clean })
@@ -75,9 +77,10 @@ pub(crate) fn run(
 /// How many findings programs are given.
 const MOST_FOR_PROGRAMS: usize = 1000;
 
-/// Returns how many findings are shown in a format.
-const fn most(format: Format) -> usize {
+/// Returns how many findings are shown in a format. Who wants to see all is shown all.
+const fn most(format: Format, is_verbose: bool) -> usize {
     match format {
+        _ if is_verbose => usize::MAX,
         Format::Human => human::MOST,
         Format::Json | Format::Github | Format::Sarif => MOST_FOR_PROGRAMS,
     }

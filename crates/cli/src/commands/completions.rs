@@ -1,6 +1,5 @@
 //! `jobwatch completions`
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Arguments;
@@ -10,7 +9,7 @@ use crate::output::Output;
 
 pub(crate) fn run(shell: Shell, output: &mut Output) -> Result<Exit, Error> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "jobwatch", &mut script);
+    clap_complete::generate(shell, &mut Arguments::whole(), "jobwatch", &mut script);
     output.result(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Clean)
 }

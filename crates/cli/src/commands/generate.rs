@@ -8,12 +8,13 @@ use jobwatch_observability::Generator;
 use jobwatch_observability::artifact::Artifact;
 
 use super::compare;
-use crate::args::{Generate, Shared};
+use crate::args::Generate;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::files::{self, FolderLock, Patience, Stale, State};
 use crate::locate::Paths;
 use crate::number::{counted, grouped};
+use crate::options::Shared;
 use crate::output::Output;
 use crate::render::file_line::file_line;
 use crate::source;
@@ -55,7 +56,7 @@ pub(crate) fn run(
         write(&states, &stale, out_dir)?;
     }
     let exit = if is_current {
-        if arguments.verbose {
+        if shared.verbose {
             for artifact in &artifacts {
                 output.result(&file_line("unchanged", out_dir, artifact.path.as_str()))?;
             }
@@ -64,17 +65,17 @@ pub(crate) fn run(
         output.result(&format!("{files} up to date; next: {}\n", shared.next("check")))?;
         Exit::Clean
     } else if arguments.check {
-        compare::show(&states, &stale, out_dir, arguments.verbose, output)?;
+        compare::show(&states, &stale, out_dir, shared.verbose, output)?;
         let number = states.iter().filter(|(_, state)| *state != State::Current).count() + stale.own.len();
         let files = counted(number, "file is", "files are");
         output.message(&format!("{files} not up to date: run `{}` and commit\n", shared.next("generate")));
         Exit::Findings
     } else {
-        summarize(&states, &stale, out_dir, arguments.verbose, output)?;
+        summarize(&states, &stale, out_dir, shared.verbose, output)?;
         output.result(&next(&states, &stale, out_dir, shared))?;
         Exit::Clean
     };
-    if arguments.verbose || !is_current {
+    if shared.verbose || !is_current {
         for (name, number) in &stale.others {
             let files = counted(*number, "file", "files");
             output.message(&format!("left alone: {files} of the catalogue `{name}`\n"));

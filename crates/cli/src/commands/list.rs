@@ -5,10 +5,11 @@ use jobwatch_observability::model::Alert;
 use jobwatch_observability::quantity::Quantity;
 use jobwatch_observability::runbook::sentence;
 
-use crate::args::{List, ListFormat, Listed, Shared};
+use crate::args::{List, ListFormat, Listed};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::locate::Paths;
+use crate::options::Shared;
 use crate::output::Output;
 use crate::render::{list_json, table};
 use crate::source;
@@ -25,7 +26,7 @@ pub(crate) fn run(
     let alerts = model.alerts();
     let jobs_wanted = arguments.what != Some(Listed::Alerts);
     let alerts_wanted = arguments.what != Some(Listed::Jobs);
-    let text = match arguments.format {
+    let text = match arguments.format.unwrap_or(ListFormat::Table) {
         ListFormat::Json => {
             list_json::list(jobs_wanted.then_some(source.catalogue.jobs()), alerts_wanted.then_some(alerts))?
         }

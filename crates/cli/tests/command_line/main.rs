@@ -161,14 +161,15 @@ fn help_teaches() {
               found. The path of the runbook that the catalogue names starts from here, too.
 
           --color <WHEN>
-              When to use colours
+              When to use colours [default: auto]
 
               Possible values:
               - auto:   On a terminal, unless NO_COLOR is set
               - always: Always
               - never:  Never
-              
-              [default: auto]
+
+      -v, --verbose
+              Show all: files that are up to date, too, the whole diff with `--check`, and every finding
 
           --check
               Write nothing; show what would change and exit with 1 if anything would
@@ -176,8 +177,14 @@ fn help_teaches() {
           --stdout
               Print the files instead of writing them
 
-      -v, --verbose
-              List every file, also those that are up to date, and show the whole diff with `--check`
+          --format <FORMAT>
+              How `check` and `list` print; it may stand behind them as well
+
+              Possible values:
+              - human:  With the text at fault underlined
+              - json:   A list of objects
+              - github: Workflow commands that GitHub shows on the lines they are about
+              - sarif:  SARIF 2.1.0, for code scanning
 
       -h, --help
               Print help (see a summary with '-h')
@@ -225,15 +232,13 @@ fn help_teaches() {
               the working folder. A runbook has at most 2 MiB.
 
           --format <FORMAT>
-              How findings are printed
+              How findings are printed [default: human]
 
               Possible values:
               - human:  With the text at fault underlined
               - json:   A list of objects
               - github: Workflow commands that GitHub shows on the lines they are about
               - sarif:  SARIF 2.1.0, for code scanning
-              
-              [default: human]
 
           --fix
               First rewrite the runbook's Severity and Threshold lines that differ; nothing else in it
@@ -253,14 +258,15 @@ fn help_teaches() {
               found. The path of the runbook that the catalogue names starts from here, too.
 
           --color <WHEN>
-              When to use colours
+              When to use colours [default: auto]
 
               Possible values:
               - auto:   On a terminal, unless NO_COLOR is set
               - always: Always
               - never:  Never
-              
-              [default: auto]
+
+      -v, --verbose
+              Show all: files that are up to date, too, the whole diff with `--check`, and every finding
 
       -h, --help
               Print help (see a summary with '-h')

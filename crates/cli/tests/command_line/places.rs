@@ -139,6 +139,10 @@ fn options_stand_before_or_after_the_command() {
         &["list", "--catalogue", catalogue, "--out-dir", "ignored"],
         &["--catalogue", catalogue, "explain"],
         &["completions", "fish", "--catalogue", catalogue],
+        &["-v", "generate", "--out-dir", "out", "--catalogue", catalogue],
+        &["--check", "generate", "--out-dir", "out", "--catalogue", catalogue],
+        &["--format", "json", "--catalogue", catalogue, "check", "-v"],
+        &["--format", "json", "list", "-v", "--catalogue", catalogue],
     ] {
         let run = sandbox.run(arguments);
         assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
@@ -146,8 +150,8 @@ fn options_stand_before_or_after_the_command() {
     assert!(!sandbox.path("alerts").exists() && !sandbox.path("ignored").exists());
     let told = sandbox.fails(&["--check", "list"]);
     assert!(told.contains("write `jobwatch generate --check`"), "{told}");
-    let told = sandbox.fails(&["--catalogue", catalogue, "--stdout", "generate"]);
-    assert!(told.contains("write `jobwatch generate --stdout`"), "{told}");
+    let told = sandbox.fails(&["--out-dir", "a", "check", "--out-dir", "b"]);
+    assert!(told.contains("`--out-dir` stands before the command and behind it"), "{told}");
     assert!(sandbox.fails(&["list", "--check"]).contains("unexpected argument '--check'"));
 }
 
