@@ -103,8 +103,8 @@ pub(crate) enum Command {
     ///
     /// Only files that differ are written: all of them beside their places first, and then each is
     /// renamed into its own. Generated files that the catalogue no longer has are removed. A file
-    /// that was not generated is never overwritten and never removed. Of two that generate into one
-    /// folder, the second waits for the first.
+    /// that was not generated, or from another catalogue, is never overwritten and never removed.
+    /// Of two that generate into one folder, the second waits for the first.
     Generate(Generate),
     /// Hold the runbook against the rules, and ask whether each alert can fire.
     ///
@@ -147,12 +147,20 @@ pub(crate) struct Generate {
     /// Print the files instead of writing them.
     #[arg(long)]
     pub(crate) stdout: bool,
+
+    /// Replace and remove the files of the catalogue NAME as well: what this one was called before.
+    ///
+    /// A catalogue is known by its name and its service, which stand at the head of its files.
+    /// Without this, those of another catalogue are never touched.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) take_over: Vec<String>,
 }
 
 impl Generate {
     /// Returns the first option that was given, or `None`.
     fn first_option(&self) -> Option<&'static str> {
-        [(self.check, "--check"), (self.stdout, "--stdout")]
+        let takes_over = !self.take_over.is_empty();
+        [(self.check, "--check"), (self.stdout, "--stdout"), (takes_over, "--take-over")]
             .into_iter()
             .find_map(|(is_given, option)| is_given.then_some(option))
     }
@@ -161,6 +169,7 @@ impl Generate {
     fn add(&mut self, before: &Self) {
         self.check |= before.check;
         self.stdout |= before.stdout;
+        self.take_over.splice(0..0, before.take_over.iter().cloned());
     }
 }
 

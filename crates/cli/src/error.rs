@@ -4,9 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jobwatch_catalogue::yaml::YamlError;
-use jobwatch_observability::artifact::RenderError;
+use jobwatch_observability::artifact::{Origin, RenderError};
 
-use crate::number::counted;
+use crate::number::{counted, grouped};
 
 /// How many paths an error lists.
 const MOST_PATHS: usize = 20;
@@ -26,6 +26,18 @@ pub(crate) enum Error {
     TooLarge { path: PathBuf, what: &'static str, most_bytes: usize },
     #[error("cannot read {}: line {line}, column {column} is not UTF-8", path.display())]
     NotUtf8 { path: PathBuf, line: usize, column: usize },
+    #[error("there is no catalogue among {}", listed(looked_at))]
+    NoCatalogue { looked_at: Vec<PathBuf> },
+    #[error("{} catalogues are more than {most}", grouped(*number))]
+    TooManyCatalogues { number: usize, most: usize },
+    #[error("the catalogues have {} jobs together: at most {} are read", grouped(*number), grouped(*most))]
+    TooManyJobs { number: usize, most: usize },
+    #[error(
+        "{} and {} would both write {}", catalogues[0].display(), catalogues[1].display(), file.display()
+    )]
+    SameFile { file: PathBuf, catalogues: [PathBuf; 2] },
+    #[error("several things are wrong")]
+    Several(Vec<Error>),
     #[error("catalogue and runbook cannot both be read from standard input")]
     OneInput,
     #[error("{} has {}", path.display(), counted(error.problems.len() + error.omitted, "problem", "problems"))]
@@ -39,6 +51,8 @@ pub(crate) enum Error {
     WrittenInPart { path: PathBuf, source: io::Error, new: Vec<PathBuf>, old: Vec<PathBuf> },
     #[error("{} is in the way: {why}", path.display())]
     InTheWay { path: PathBuf, why: &'static str },
+    #[error("{} belongs to another catalogue: it is generated from {of}, and this is {catalogue}", path.display())]
+    OfAnother { path: PathBuf, of: Origin, catalogue: Origin },
     #[error("another `jobwatch` has been at work in {} for {seconds} seconds", folder.display())]
     Locked { folder: PathBuf, seconds: u64 },
     #[error("{0}")]
@@ -52,6 +66,14 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// Returns one error for some. `None` if there are none.
+    pub(crate) fn together(mut errors: Vec<Self>) -> Option<Self> {
+        match errors.len() {
+            0 | 1 => errors.pop(),
+            _ => Some(Self::Several(errors)),
+        }
+    }
+
     /// Returns what to do about it, or `None` if the message says so already.
     pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -60,11 +82,28 @@ impl Error {
             Self::NoWorkingFolder(_) => "change into a folder that exists",
             Self::TooLarge { .. } => "look whether it is the file that you mean; if so, divide it",
             Self::NotUtf8 { .. } => "save it as UTF-8",
+            Self::NoCatalogue { .. } => {
+                "a catalogue has `service` and `jobs`, and a name that ends in .yaml or .yml; folders below \
+                 are not looked into"
+            }
+            Self::TooManyCatalogues { .. } | Self::TooManyJobs { .. } => {
+                "call `jobwatch` for some of them at a time"
+            }
+            Self::SameFile { .. } => {
+                "give each catalogue a `name` of its own, or call `jobwatch` for each with its own `--out-dir`"
+            }
             Self::OneInput => "write one of them to a file",
             Self::WrittenInPart { .. } => {
                 "nothing is lost: remove the cause and run it again, which completes it"
             }
             Self::InTheWay { .. } => "move it away, or choose another folder with `--out-dir`",
+            Self::OfAnother { of, .. } => {
+                return Some(format!(
+                    "give one of them a `name` of its own, or choose another folder with `--out-dir`; if it is \
+                     this catalogue's former name or service, take its files over with `--take-over {}`",
+                    of.name
+                ));
+            }
             Self::Locked { .. } => "wait until it has ended, or end it, and run this again",
             Self::UnknownCode { near: Some(near), .. } => return Some(format!("did you mean `{near}`?")),
             Self::UnknownCode { near: None, .. } => "`jobwatch explain` lists the codes",
@@ -72,7 +111,7 @@ impl Error {
             Self::Render(_) | Self::Json(_) => {
                 "this is a mistake of `jobwatch`: tell those who maintain it, with the catalogue"
             }
-            Self::Catalogue { .. } => return None,
+            Self::Catalogue { .. } | Self::Several(_) => return None,
         };
         Some(hint.to_owned())
     }
@@ -88,7 +127,7 @@ fn listed(paths: &[PathBuf]) -> String {
         text.push_str("none");
     }
     if let Some(more) = paths.len().checked_sub(MOST_PATHS).filter(|more| *more > 0) {
-        text.push_str(&format!(" and {} more", crate::number::grouped(more)));
+        text.push_str(&format!(" and {} more", grouped(more)));
     }
     text
 }

@@ -9,13 +9,18 @@ use clap::{Args, ValueEnum};
 // The help lists them behind what belongs to a command alone.
 #[command(next_display_order = 100)]
 pub(crate) struct Shared {
-    /// The catalogue of jobs; `-` reads it from standard input.
+    /// The catalogue of jobs, or a folder of catalogues; can be given several times; `-` reads from
+    /// standard input.
+    ///
+    /// Of a folder, all files are taken whose names end in .yaml or .yml, but for hidden ones and
+    /// those in folders below. One without `service` and `jobs` is no catalogue: it is left out,
+    /// with a note.
     ///
     /// Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in the
     /// nearest folder above that has it, up to the root of the repository. A catalogue has at most
-    /// 4 MiB and 10,000 jobs.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) catalogue: Option<PathBuf>,
+    /// 4 MiB. Up to 100 catalogues have up to 10,000 jobs together.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) catalogue: Vec<PathBuf>,
 
     /// The folder that `alerts` and `dashboards` are in.
     ///
@@ -44,12 +49,12 @@ pub(crate) enum Colour {
 }
 
 impl Shared {
-    /// Returns what was said before and behind a command together.
+    /// Returns what was said before and behind a command together: catalogues add up.
     ///
     /// Errors: what can be said once was said in both places; the text names the option.
     pub(crate) fn and(self, behind: Self) -> Result<Self, String> {
         Ok(Self {
-            catalogue: once("--catalogue", self.catalogue, behind.catalogue)?,
+            catalogue: [self.catalogue, behind.catalogue].concat(),
             out_dir: once("--out-dir", self.out_dir, behind.out_dir)?,
             color: once("--color", self.color, behind.color)?,
             verbose: self.verbose || behind.verbose,
@@ -60,10 +65,9 @@ impl Shared {
     /// --out-dir gitops`.
     pub(crate) fn next(&self, command: &str) -> String {
         let mut line = format!("jobwatch {command}");
-        for (option, path) in [("--catalogue", &self.catalogue), ("--out-dir", &self.out_dir)] {
-            if let Some(path) = path {
-                line.push_str(&format!(" {option} {}", quoted(&path.display().to_string())));
-            }
+        let catalogues = self.catalogue.iter().map(|path| ("--catalogue", path));
+        for (option, path) in catalogues.chain(self.out_dir.iter().map(|path| ("--out-dir", path))) {
+            line.push_str(&format!(" {option} {}", quoted(&path.display().to_string())));
         }
         line
     }

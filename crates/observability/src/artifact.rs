@@ -1,5 +1,7 @@
 //! Generated files, and how each says that it was generated.
 
+use std::fmt;
+
 use jobwatch_catalogue::Catalogue;
 use serde::Deserialize;
 
@@ -17,8 +19,9 @@ const OF: &str = " of ";
 /// How the header ends.
 const END: &str = ": edit that, not this.";
 
-/// Signs that would end a comment in some format: a header is written into all of them.
-const ENDS_OF_COMMENTS: [&str; 2] = ["--", "*/"];
+/// What no service is written with: signs that would end a comment in some format, and what ends a
+/// header.
+const NOT_IN_A_SERVICE: [&str; 3] = ["--", "*/", END];
 
 /// A generated file: where it goes and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,9 +63,43 @@ impl Artifact {
 /// Returns the sentence in every file that is generated from a catalogue, by which a later run
 /// recognises what it may replace or remove.
 pub fn header(catalogue: &Catalogue) -> Comment {
-    let ends = ENDS_OF_COMMENTS.iter();
-    let service = ends.fold(catalogue.service().to_owned(), |text, end| text.replace(end, " "));
-    Comment::new(&format!("{MARK}{FROM}{}`{OF}{service}{END}", catalogue.name()))
+    Comment::new(&format!("{MARK}{FROM}{}`{OF}{}{END}", catalogue.name(), service(catalogue)))
+}
+
+/// Returns the service of a catalogue as headers have it.
+fn service(catalogue: &Catalogue) -> Comment {
+    let service = Comment::new(catalogue.service()).to_string();
+    Comment::new(&NOT_IN_A_SERVICE.iter().fold(service, |text, end| text.replace(end, " ")))
+}
+
+/// The catalogue that a file says it was generated from. Two catalogues are the same to a later run
+/// if they have the same name and the same service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The catalogue's name.
+    pub name: String,
+    /// Its service, as headers have it. `None` in dashboards that were once written without.
+    pub service: Option<String>,
+}
+
+impl Origin {
+    /// Returns what the files of a catalogue say.
+    pub fn of(catalogue: &Catalogue) -> Self {
+        Self { name: catalogue.name().to_owned(), service: Some(service(catalogue).to_string()) }
+    }
+
+    /// Returns whether both are the same catalogue, as far as they tell.
+    pub fn is(&self, other: &Self) -> bool {
+        let is_unknown = self.service.is_none() || other.service.is_none();
+        self.name == other.name && (is_unknown || self.service == other.service)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.name)?;
+        self.service.iter().try_for_each(|service| write!(f, " of {service}"))
+    }
 }
 
 /// Where the files of a format have their [`header`].
@@ -80,17 +117,16 @@ pub enum HeaderPlace {
 }
 
 impl HeaderPlace {
-    /// Returns the name of the catalogue that a file was generated from. `None` if it was not
-    /// generated.
+    /// Returns the catalogue that a file was generated from. `None` if it was not generated.
     ///
     /// Only the whole header in its place counts: a text that quotes its words, or that quotes all
     /// of it elsewhere, was not generated.
-    pub fn catalogue(self, bytes: &[u8]) -> Option<String> {
+    pub fn origin(self, bytes: &[u8]) -> Option<Origin> {
         match self {
             Self::FirstLine { before, after } => {
                 let line = bytes.split(|byte| *byte == b'\n').next()?;
                 let line = str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
-                named(line.strip_prefix(before)?.strip_suffix(after)?).map(str::to_owned)
+                origin(line.strip_prefix(before)?.strip_suffix(after)?)
             }
             Self::Description => {
                 let Described { description } = serde_json::from_slice(bytes).ok()?;
@@ -98,7 +134,7 @@ impl HeaderPlace {
                 beginnings.find_map(|(start, _)| {
                     let sentence = &description[start..];
                     let end = sentence.find(END)? + END.len();
-                    named(&sentence[..end]).map(str::to_owned)
+                    origin(&sentence[..end])
                 })
             }
         }
@@ -110,14 +146,14 @@ struct Described {
     description: String,
 }
 
-/// Returns the name of the catalogue in a header. Dashboards were once written without their
-/// service.
-fn named(header: &str) -> Option<&str> {
+/// Returns the catalogue in a header. Dashboards were once written without their service.
+fn origin(header: &str) -> Option<Origin> {
     let (name, rest) = header.strip_prefix(MARK)?.strip_prefix(FROM)?.split_once('`')?;
     let of = rest.strip_suffix(END)?;
     let is_of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let is_name = !name.is_empty() && name.chars().all(is_of_name);
-    (is_name && (of.is_empty() || of.starts_with(OF))).then_some(name)
+    let service = of.strip_prefix(OF).map(str::to_owned);
+    (is_name && (of.is_empty() || service.is_some())).then(|| Origin { name: name.to_owned(), service })
 }
 
 #[cfg(test)]
@@ -135,12 +171,14 @@ mod tests {
 
     #[track_caller]
     fn check(place: HeaderPlace, text: &str, expected: Option<&str>) {
-        assert_eq!(place.catalogue(text.as_bytes()).as_deref(), expected, "{text}");
+        assert_eq!(place.origin(text.as_bytes()).map(|origin| origin.name).as_deref(), expected, "{text}");
     }
 
     #[test]
     fn a_header_reads_back_whatever_the_service_is() {
-        for service in ["shop", "a --> b */ c", "x`: edit that, not this. y", MARK, "` of "] {
+        for service in
+            ["shop", "a --> b */ c", "x`: edit that, not this. y", "a:--edit that, not this.", MARK, "` of "]
+        {
             let job = JobSpec::every("bill", Duration::from_secs(60));
             let catalogue = Catalogue::builder(service).name("shop-jobs").job(job).build().unwrap();
             let header = header(&catalogue);
@@ -149,7 +187,22 @@ mod tests {
             assert!(!header.as_str().contains("--") && !header.as_str().contains("*/"), "{header}");
             let json = serde_json::json!({ "description": format!("All. {header} More.") });
             check(HeaderPlace::Description, &json.to_string(), Some("shop-jobs"));
+            let origin = Some(Origin::of(&catalogue));
+            assert_eq!(HASH.origin(format!("# {header}").as_bytes()), origin);
+            assert_eq!(HeaderPlace::Description.origin(json.to_string().as_bytes()), origin);
         }
+    }
+
+    #[test]
+    fn a_catalogue_is_known_by_name_and_service() {
+        let origin = |name: &str, service: Option<&str>| Origin {
+            name: name.to_owned(),
+            service: service.map(str::to_owned),
+        };
+        let shop = origin("jobs", Some("shop"));
+        assert!(shop.is(&shop) && shop.is(&origin("jobs", None)));
+        assert!(!shop.is(&origin("jobs", Some("mall"))) && !shop.is(&origin("other", Some("shop"))));
+        assert_eq!(shop.to_string(), "`jobs` of shop");
     }
 
     #[test]
@@ -163,7 +216,7 @@ mod tests {
         check(HASH, "# Generated by `jobwatch generate`, half writ", None);
         check(HASH, "# Generated by `jobwatch generate` from the catalogue `shop` of shop", None);
         check(HASH, &format!("# {}\n", SENTENCE.replace("shop-jobs", "../x")), None);
-        assert_eq!(HASH.catalogue(b"# \xff\n"), None);
+        assert_eq!(HASH.origin(b"# \xff\n"), None);
         check(MARKDOWN, &format!("<!-- {SENTENCE}\n-->\n"), None);
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Suppression, ThresholdOverride};
 use jobwatch_observability::Model;
 use jobwatch_observability::alerts::high_duration::HIGH_DURATION;
-use jobwatch_observability::artifact::Artifact;
+use jobwatch_observability::artifact::{Artifact, Origin};
 use jobwatch_observability::definition::{AlertDefinition, AlertName};
 use jobwatch_observability::model::ModelBuilder;
 use jobwatch_observability::runbook::section_for;
@@ -79,7 +79,8 @@ fn rules_dashboard_and_rule_tests_have_what_is_added() {
 
 #[test]
 fn a_format_of_ones_own_writes_its_file() {
-    let files = files(&custom_alert::catalogue().unwrap());
+    let catalogue = custom_alert::catalogue().unwrap();
+    let files = files(&catalogue);
     let list = text(&files, "docs/background-jobs.alerts.md");
     assert!(list.ends_with("- JobSkipsItems (warning), jobs: 2\n"), "{list}");
 }
@@ -132,10 +133,11 @@ static SLOW: AlertDefinition = AlertDefinition { name: AlertName::new("Slow"), .
 
 #[test]
 fn a_file_of_ones_own_format_is_recognised_and_what_quotes_its_header_is_not() {
-    let files = files(&custom_alert::catalogue().unwrap());
+    let catalogue = custom_alert::catalogue().unwrap();
+    let files = files(&catalogue);
     let list = text(&files, "docs/background-jobs.alerts.md");
     let origin = |path, text: &str| custom_alert::ALERT_LIST.origin(path, text.as_bytes());
-    let expected = Some("background-jobs".to_owned());
+    let expected = Some(Origin::of(&catalogue));
     assert_eq!(origin("docs/background-jobs.alerts.md", list), expected);
     assert_eq!(origin("docs/README.md", list), None);
     assert_eq!(origin("alerts/background-jobs.alerts.md", list), None);

@@ -1,7 +1,8 @@
 //! `jobwatch check`
 
+use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jobwatch_observability::Model;
 use jobwatch_observability::check::check;
@@ -16,7 +17,7 @@ use crate::options::Shared;
 use crate::output::Output;
 use crate::render::report::{Report, Subject};
 use crate::render::{github, human, json, sarif};
-use crate::source;
+use crate::source::{self, CatalogueSource};
 use crate::working_folder::WorkingFolder;
 
 /// The largest runbook.
@@ -34,33 +35,41 @@ pub(crate) fn run(
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
     let is_piped = arguments.runbook.as_deref().is_some_and(is_standard_input);
-    if is_piped && is_standard_input(&paths.catalogue) {
+    if is_piped && paths.catalogues.iter().any(|catalogue| is_standard_input(&catalogue.path)) {
         return Err(Error::OneInput);
     }
-    let source = source::read(&paths.catalogue, output)?;
-    let model = source.model()?;
-    let runbook_path = match &arguments.runbook {
-        Some(given) => given.clone(),
-        None => paths.runbook(source.catalogue.runbook(), here)?,
+    let sources = source::read_all(&paths.catalogues, output)?;
+    let models = source::models(&sources)?;
+    let runbooks = match &arguments.runbook {
+        Some(given) => vec![given.clone(); sources.len()],
+        None => runbooks(&paths, &sources, here)?,
     };
     if is_piped && arguments.fix {
         let source = io::Error::new(io::ErrorKind::InvalidInput, "it is standard input");
-        return Err(Error::Write { path: runbook_path, source, hint: FIX_HINT });
+        return Err(Error::Write { path: PathBuf::from("-"), source, hint: FIX_HINT });
     }
-    let runbook = match arguments.fix {
-        true => mend(&model, &runbook_path, output)?,
-        false => files::read(&runbook_path, &RUNBOOK)?,
-    };
-    let findings = check(&model, &source.positions, Some(&runbook));
-    let subject = Subject {
-        catalogue: (&source.path, &source.text),
-        runbook: (&runbook_path, &runbook),
-        jobs: source.catalogue.jobs().len(),
-        alerts: model.alerts().len(),
-        here,
-    };
+    // Several catalogues may have one runbook.
+    let mut texts: BTreeMap<&Path, String> = BTreeMap::new();
+    for (model, path) in models.iter().zip(&runbooks) {
+        if arguments.fix {
+            texts.insert(path, mend(model, path, output)?);
+        } else if !texts.contains_key(path.as_path()) {
+            texts.insert(path, files::read(path, &RUNBOOK)?);
+        }
+    }
+    let mut subjects = Vec::with_capacity(sources.len());
+    for ((source, model), path) in sources.iter().zip(&models).zip(&runbooks) {
+        let runbook = &texts[path.as_path()];
+        subjects.push(Subject {
+            catalogue: &source.catalogue,
+            source: (&source.path, &source.text),
+            runbook: (path, runbook),
+            alerts: model.alerts().len(),
+            findings: check(model, &source.positions, Some(runbook)),
+        });
+    }
     let format = arguments.format.unwrap_or(Format::Human);
-    let report = Report::new(&findings, subject, most(format, shared.verbose));
+    let report = Report::new(&subjects, here, most(format, shared.verbose));
     output.result(&match format {
         Format::Human => human::report(&report),
         Format::Json => json::report(&report)?,
@@ -71,7 +80,20 @@ pub(crate) fn run(
     if let (Format::Json, Some(more)) = (format, report.more()) {
         output.message(&format!("{more}\n"));
     }
-    Ok(if findings.iter().any(|finding| finding.fails()) { Exit::Findings } else { Exit::Clean })
+    Ok(if report.findings().any(|finding| finding.fails()) { Exit::Findings } else { Exit::Clean })
+}
+
+/// Looks for the runbook of each catalogue. Errors: one of them is nowhere.
+fn runbooks(paths: &Paths, sources: &[CatalogueSource], here: &WorkingFolder) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::with_capacity(sources.len());
+    let mut errors = Vec::new();
+    for source in sources {
+        match paths.runbook(&source.path, source.catalogue.runbook(), here) {
+            Ok(path) => found.push(path),
+            Err(error) => errors.push(error),
+        }
+    }
+    Error::together(errors).map_or(Ok(found), Err)
 }
 
 /// How many findings programs are given.

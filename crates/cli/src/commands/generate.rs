@@ -1,27 +1,36 @@
 //! `jobwatch generate`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jobwatch_observability::Generator;
-use jobwatch_observability::artifact::Artifact;
+use jobwatch_observability::artifact::{Artifact, Origin};
+use jobwatch_observability::formats::STANDARD;
 
 use super::compare;
 use crate::args::Generate;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::files::{self, FolderLock, Patience, Stale, State};
+use crate::files::{self, FolderLock, Owner, Patience, Stale, State};
 use crate::locate::Paths;
 use crate::number::{counted, grouped};
 use crate::options::Shared;
 use crate::output::Output;
 use crate::render::file_line::file_line;
-use crate::source;
+use crate::source::{self, CatalogueSource};
 use crate::working_folder::WorkingFolder;
 
 /// What to do when a file cannot be written.
 const HINT: &str = "choose a folder that can be written to with `--out-dir`, or use `--stdout`";
+
+/// What is generated from one catalogue.
+struct Generated<'a> {
+    /// Where the catalogue is.
+    catalogue: &'a Path,
+    owner: Owner<'a>,
+    artifacts: Vec<Artifact>,
+}
 
 pub(crate) fn run(
     arguments: &Generate,
@@ -30,38 +39,37 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
-    let source = source::read(&paths.catalogue, output)?;
-    let model = source.model()?;
-    let generator = Generator::new(&model);
-    let artifacts = generator.files()?;
-    for notice in generator.notices() {
-        output.message(&format!("note: {notice}\n"));
-    }
-    if arguments.stdout {
-        return print(&artifacts, output);
-    }
+    let sources = source::read_all(&paths.catalogues, output)?;
+    let all = generate(&sources, &arguments.take_over, output)?;
     let out_dir = &paths.out_dir;
+    refuse_shared_files(&all, out_dir)?;
+    if arguments.stdout {
+        return print(&all, output);
+    }
     let lock = lock(out_dir, arguments.check, output)?;
     // Everything is looked at before anything is written, so that a file in the way stops all of
     // it.
-    let mut states = Vec::with_capacity(artifacts.len());
-    for artifact in &artifacts {
-        states.push((artifact, files::state(generator.formats(), out_dir, artifact)?));
+    let mut states = Vec::new();
+    for Generated { owner, artifacts, .. } in &all {
+        for artifact in artifacts {
+            states.push((artifact, files::state(&STANDARD, out_dir, owner, artifact)?));
+        }
     }
-    let current = artifacts.iter().map(|artifact| artifact.path.as_str());
-    let stale = files::stale(generator.formats(), out_dir, source.catalogue.name(), current);
+    let owners: Vec<&Owner<'_>> = all.iter().map(|generated| &generated.owner).collect();
+    let current = states.iter().map(|(artifact, _)| artifact.path.as_str());
+    let stale = files::stale(&STANDARD, out_dir, &owners, current);
     let is_current = stale.own.is_empty() && states.iter().all(|(_, state)| *state == State::Current);
     if !arguments.check {
-        let _locks = clean_folders(&generator, &artifacts, out_dir, lock.is_some(), output)?;
+        let _locks = clean_folders(&states, out_dir, lock.is_some(), output)?;
         write(&states, &stale, out_dir)?;
     }
     let exit = if is_current {
         if shared.verbose {
-            for artifact in &artifacts {
+            for (artifact, _) in &states {
                 output.result(&file_line("unchanged", out_dir, artifact.path.as_str()))?;
             }
         }
-        let files = counted(artifacts.len(), "file", "files");
+        let files = counted(states.len(), "file", "files");
         output.result(&format!("{files} up to date; next: {}\n", shared.next("check")))?;
         Exit::Clean
     } else if arguments.check {
@@ -76,12 +84,60 @@ pub(crate) fn run(
         Exit::Clean
     };
     if shared.verbose || !is_current {
-        for (name, number) in &stale.others {
-            let files = counted(*number, "file", "files");
-            output.message(&format!("left alone: {files} of the catalogue `{name}`\n"));
-        }
+        tell_of_others(&states, &stale, output);
     }
     Ok(exit)
+}
+
+/// Generates the files of each catalogue, and tells what they leave out.
+fn generate<'a>(
+    sources: &'a [CatalogueSource],
+    taken_over: &'a [String],
+    output: &mut Output,
+) -> Result<Vec<Generated<'a>>, Error> {
+    let mut all = Vec::with_capacity(sources.len());
+    for (source, model) in sources.iter().zip(&source::models(sources)?) {
+        let generator = Generator::new(model);
+        for notice in generator.notices() {
+            output.message(&format!("note: {notice}\n"));
+        }
+        all.push(Generated {
+            catalogue: &source.path,
+            owner: Owner { origin: Origin::of(&source.catalogue), taken_over },
+            artifacts: generator.files()?,
+        });
+    }
+    Ok(all)
+}
+
+/// Errors: two catalogues would write one file, on a file system that tells letters by their case
+/// or on one that does not.
+fn refuse_shared_files(all: &[Generated<'_>], out_dir: &Path) -> Result<(), Error> {
+    let mut writers: HashMap<String, &Path> = HashMap::new();
+    for Generated { catalogue, artifacts, .. } in all {
+        for artifact in artifacts {
+            let path = artifact.path.as_str();
+            if let Some(first) = writers.insert(path.to_lowercase(), catalogue) {
+                let catalogues = [first.to_owned(), (*catalogue).to_owned()];
+                return Err(Error::SameFile { file: out_dir.join(path), catalogues });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells whose files are beside these.
+fn tell_of_others(states: &[(&Artifact, State)], stale: &Stale, output: &mut Output) {
+    // Where files are new, the others may be those of an earlier name.
+    let is_new = states.iter().any(|(_, state)| *state == State::Missing);
+    for (origin, number) in &stale.others {
+        let files = counted(*number, "file", "files");
+        let rename = match is_new {
+            true => format!("; if that is a former name, `--take-over {}` removes them", origin.name),
+            false => String::new(),
+        };
+        output.message(&format!("left alone: {files} of the catalogue {origin}{rename}\n"));
+    }
 }
 
 /// Keeps other runs from writing into the output folder. `None` if there is no such folder to look
@@ -101,8 +157,8 @@ fn lock(out_dir: &Path, is_check: bool, output: &mut Output) -> Result<Option<Fo
     FolderLock::alone(out_dir, patience, &mut tell)
 }
 
-fn print(artifacts: &[Artifact], output: &mut Output) -> Result<Exit, Error> {
-    for artifact in artifacts {
+fn print(all: &[Generated<'_>], output: &mut Output) -> Result<Exit, Error> {
+    for artifact in all.iter().flat_map(|generated| &generated.artifacts) {
         output.result(&format!("==> {} <==\n{}", artifact.path, artifact.text))?;
     }
     Ok(Exit::Clean)
@@ -122,16 +178,15 @@ fn write(states: &[(&Artifact, State)], stale: &Stale, out_dir: &Path) -> Result
 /// Locks every folder that a format writes to, with today's files or without, each once however
 /// many links lead to it, and removes temporary files of runs that were killed.
 fn clean_folders(
-    generator: &Generator<'_>,
-    artifacts: &[Artifact],
+    states: &[(&Artifact, State)],
     out_dir: &Path,
     can_lock: bool,
     output: &mut Output,
 ) -> Result<Vec<FolderLock>, Error> {
-    let of_formats = generator.formats().iter().flat_map(|format| format.folders);
+    let of_formats = STANDARD.iter().flat_map(|format| format.folders);
     let of_formats = of_formats.map(|folder| out_dir.join(folder));
     // A link leads elsewhere.
-    let of_files = artifacts.iter().map(|artifact| files::folder_of(&out_dir.join(artifact.path.as_str())));
+    let of_files = states.iter().map(|(artifact, _)| files::folder_of(&out_dir.join(artifact.path.as_str())));
     let folders = of_formats.chain(of_files);
     // A folder that is not there yet has no canonical path, and nothing to clean. The output folder
     // is locked already.

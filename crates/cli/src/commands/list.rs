@@ -1,6 +1,7 @@
 //! `jobwatch list`
 
 use jobwatch_catalogue::Catalogue;
+use jobwatch_observability::Model;
 use jobwatch_observability::model::Alert;
 use jobwatch_observability::quantity::Quantity;
 use jobwatch_observability::runbook::sentence;
@@ -11,7 +12,8 @@ use crate::exit::Exit;
 use crate::locate::Paths;
 use crate::options::Shared;
 use crate::output::Output;
-use crate::render::{list_json, table};
+use crate::render::list_json::{self, Wanted};
+use crate::render::table;
 use crate::source;
 use crate::working_folder::WorkingFolder;
 
@@ -21,24 +23,34 @@ pub(crate) fn run(
     here: &WorkingFolder,
     output: &mut Output,
 ) -> Result<Exit, Error> {
-    let source = source::read(&Paths::find(shared, here)?.catalogue, output)?;
-    let model = source.model()?;
-    let alerts = model.alerts();
-    let jobs_wanted = arguments.what != Some(Listed::Alerts);
-    let alerts_wanted = arguments.what != Some(Listed::Jobs);
-    let text = match arguments.format.unwrap_or(ListFormat::Table) {
-        ListFormat::Json => {
-            list_json::list(jobs_wanted.then_some(source.catalogue.jobs()), alerts_wanted.then_some(alerts))?
-        }
+    let sources = source::read_all(&Paths::find(shared, here)?.catalogues, output)?;
+    let models = source::models(&sources)?;
+    let wanted =
+        Wanted { jobs: arguments.what != Some(Listed::Alerts), alerts: arguments.what != Some(Listed::Jobs) };
+    output.result(&match arguments.format.unwrap_or(ListFormat::Table) {
+        ListFormat::Json => list_json::list(&models, wanted)?,
         ListFormat::Table => {
-            let mut parts = Vec::new();
-            parts.extend(jobs_wanted.then(|| jobs_table(&source.catalogue)));
-            parts.extend(alerts_wanted.then(|| alerts_table(alerts)));
-            parts.join("\n")
+            let pairs = sources.iter().zip(&models);
+            let lists = pairs.map(|(source, model)| match sources.len() {
+                1 => tables(model, wanted),
+                _ => format!(
+                    "{} ({}):\n\n{}",
+                    model.catalogue().name(),
+                    source.path.display(),
+                    tables(model, wanted)
+                ),
+            });
+            lists.collect::<Vec<_>>().join("\n")
         }
-    };
-    output.result(&text)?;
+    })?;
     Ok(Exit::Clean)
+}
+
+fn tables(model: &Model<'_>, wanted: Wanted) -> String {
+    let mut parts = Vec::new();
+    parts.extend(wanted.jobs.then(|| jobs_table(model.catalogue())));
+    parts.extend(wanted.alerts.then(|| alerts_table(model.alerts())));
+    parts.join("\n")
 }
 
 fn jobs_table(catalogue: &Catalogue) -> String {

@@ -3,6 +3,7 @@
 
 mod leftovers;
 mod lock;
+mod owner;
 mod read;
 mod stale;
 mod state;
@@ -10,6 +11,7 @@ mod write;
 
 pub(crate) use leftovers::clear as clear_leftovers;
 pub(crate) use lock::{FolderLock, Patience};
+pub(crate) use owner::Owner;
 pub(crate) use read::{Input, is_standard_input, read};
 pub(crate) use stale::{Stale, stale};
 pub(crate) use state::{State, state};

@@ -4,30 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use jobwatch_observability::artifact::Origin;
 use jobwatch_observability::formats::Format;
 
+use super::owner::Owner;
 use super::read::at_most;
 use super::state::MOST;
 
 /// Generated files that are not among those of today.
 #[derive(Debug, Default)]
 pub(crate) struct Stale {
-    /// Those of the same catalogue, relative to the folder that files are generated into, sorted:
-    /// an earlier run wrote them.
+    /// Those of the same owners, relative to the folder that files are generated into, sorted: an
+    /// earlier run wrote them.
     pub(crate) own: BTreeSet<String>,
     /// How many there are of each other catalogue. A folder may hold those of several teams, so
     /// they stay.
-    pub(crate) others: BTreeMap<String, usize>,
+    pub(crate) others: BTreeMap<Origin, usize>,
 }
 
-/// Looks for generated files of a catalogue that are not among the current paths.
+/// Looks for generated files that are not among the current paths of their owners.
 ///
 /// Only a regular file counts that has both a name that a format gives and the header that goes
 /// with it. What cannot be read was not generated.
 pub(crate) fn stale<'a>(
     formats: &[&Format],
     out_dir: &Path,
-    catalogue: &str,
+    owners: &[&Owner<'_>],
     current: impl IntoIterator<Item = &'a str>,
 ) -> Stale {
     let current: BTreeSet<&str> = current.into_iter().collect();
@@ -40,7 +42,7 @@ pub(crate) fn stale<'a>(
                 continue;
             }
             let Some(origin) = origin(format, out_dir, &path) else { continue };
-            if origin == catalogue {
+            if owners.iter().any(|owner| owner.owns(&origin)) {
                 found.own.insert(path.clone());
             } else {
                 *found.others.entry(origin).or_default() += 1;
@@ -59,10 +61,10 @@ fn regular_files(out_dir: &Path, folder: &str) -> Vec<String> {
 }
 
 /// Returns the catalogue that a file is of by its path and by its header alike, or `None`.
-fn origin(format: &Format, out_dir: &Path, path: &str) -> Option<String> {
+fn origin(format: &Format, out_dir: &Path, path: &str) -> Option<Origin> {
     let named = (format.catalogue_in)(path)?;
     let bytes = fs::File::open(out_dir.join(path)).and_then(|file| at_most(file, MOST)).ok().flatten()?;
-    format.origin(path, &bytes).filter(|origin| origin == named)
+    format.origin(path, &bytes).filter(|origin| origin.name == named)
 }
 
 #[cfg(test)]
@@ -85,6 +87,14 @@ mod tests {
         files: |_| Ok(Vec::new()),
     };
 
+    fn origin(name: &str) -> Origin {
+        Origin { name: name.to_owned(), service: Some("mall".to_owned()) }
+    }
+
+    fn shop() -> Owner<'static> {
+        Owner { origin: origin("shop"), taken_over: &[] }
+    }
+
     fn formats() -> Vec<&'static Format> {
         STANDARD.into_iter().chain([&LIST]).collect()
     }
@@ -103,17 +113,17 @@ mod tests {
         ] {
             fs::write(folder.path().join("docs").join(name), text).unwrap();
         }
-        let own = |formats: &[&Format]| stale(formats, folder.path(), "shop", []).own;
+        let own = |formats: &[&Format]| stale(formats, folder.path(), &[&shop()], []).own;
         assert_eq!(own(&formats()), BTreeSet::from(["docs/shop.alerts.md".to_owned()]));
         assert!(own(&STANDARD).is_empty(), "what no format writes is nobody's");
-        let current = stale(&formats(), folder.path(), "shop", ["docs/shop.alerts.md"]);
+        let current = stale(&formats(), folder.path(), &[&shop()], ["docs/shop.alerts.md"]);
         assert!(current.own.is_empty());
-        assert_eq!(current.others, BTreeMap::from([("payments".to_owned(), 1)]));
+        assert_eq!(current.others, BTreeMap::from([(origin("payments"), 1)]));
 
         let path = FilePath::new("docs", "shop.alerts.md");
         let artifact = Artifact { path, text: format!("{HEADER}- A\n") };
-        let found = state(&formats(), folder.path(), &artifact).unwrap();
+        let found = state(&formats(), folder.path(), &shop(), &artifact).unwrap();
         assert_eq!(found, State::Differs(HEADER.to_owned()));
-        assert!(state(&STANDARD, folder.path(), &artifact).is_err());
+        assert!(state(&STANDARD, folder.path(), &shop(), &artifact).is_err());
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use jobwatch_observability::artifact::Artifact;
 use jobwatch_observability::formats::Format;
 
+use super::owner::Owner;
 use super::read::{at_most, irregular};
 use crate::error::Error;
 
@@ -19,16 +20,21 @@ const NOT_OURS: &str = "`jobwatch generate` has not written it";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     Missing,
-    /// Another text stands there, which was generated or is empty.
+    /// Another text of the same owner stands there, or an empty one.
     Differs(String),
     Current,
 }
 
 /// Returns what has to be done about a generated file.
 ///
-/// Errors: [`Error::InTheWay`] if something that was not generated stands in its place, and
-/// [`Error::Read`].
-pub(crate) fn state(formats: &[&Format], out_dir: &Path, artifact: &Artifact) -> Result<State, Error> {
+/// Errors: [`Error::InTheWay`] if something that was not generated stands in its place,
+/// [`Error::OfAnother`] if it was generated from another catalogue, and [`Error::Read`].
+pub(crate) fn state(
+    formats: &[&Format],
+    out_dir: &Path,
+    owner: &Owner<'_>,
+    artifact: &Artifact,
+) -> Result<State, Error> {
     let path = out_dir.join(artifact.path.as_str());
     let in_the_way = |path: &Path, why| Error::InTheWay { path: path.to_owned(), why };
     let unreadable = |source| Error::Read {
@@ -62,9 +68,12 @@ pub(crate) fn state(formats: &[&Format], out_dir: &Path, artifact: &Artifact) ->
         return Ok(State::Current);
     }
     // In an empty file nothing can be lost.
-    let is_ours = |format: &&Format| format.origin(artifact.path.as_str(), &bytes).is_some();
-    if !bytes.is_empty() && !formats.iter().any(is_ours) {
-        return Err(in_the_way(&path, NOT_OURS));
+    if !bytes.is_empty() {
+        let mut origins = formats.iter().filter_map(|format| format.origin(artifact.path.as_str(), &bytes));
+        let Some(of) = origins.next() else { return Err(in_the_way(&path, NOT_OURS)) };
+        if !owner.owns(&of) {
+            return Err(Error::OfAnother { path, of, catalogue: owner.origin.clone() });
+        }
     }
     Ok(State::Differs(String::from_utf8_lossy(&bytes).into_owned()))
 }

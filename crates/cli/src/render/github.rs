@@ -2,11 +2,11 @@
 
 use jobwatch_observability::findings::Level;
 
-use super::report::{Excerpt, Report};
+use super::report::{Excerpt, Listed, Report};
 
 pub(crate) fn report(report: &Report<'_>) -> String {
     let mut text = String::new();
-    for finding in report.listed() {
+    for Listed { finding, excerpt, .. } in report.listed() {
         let command = match finding.level() {
             _ if finding.suppressed.is_some() => "notice",
             Level::Error => "error",
@@ -18,9 +18,8 @@ pub(crate) fn report(report: &Report<'_>) -> String {
             Some(reason) => message.push_str(&format!("\nSuppressed: {}", reason.trim())),
             None => message.push_str(&format!("\n{}", finding.hint)),
         }
-        let excerpt = report.excerpt(finding);
         // GitHub looks for files from the root of the repository.
-        let file = report.subject.here.in_repository(excerpt.path);
+        let file = report.here.in_repository(excerpt.path);
         let file = file.unwrap_or_else(|| excerpt.path.display().to_string());
         text.push_str(&format!(
             "::{command} file={},{},title={}::{}\n",

@@ -5,18 +5,17 @@ use std::path::Path;
 use annotate_snippets::Level;
 use jobwatch_observability::findings::{Finding, Level as FindingLevel};
 
-use super::report::{Excerpt, Report};
+use super::report::{Excerpt, Listed, Report, Subject};
 use super::snippet::{Shown, render, short};
 use crate::number::{counted, grouped};
 
 /// How many findings are shown.
 pub(crate) const MOST: usize = 50;
 
-/// Shows the findings of a report and a summary of all.
+/// Shows the findings of a report and, for each catalogue, a summary of all.
 pub(crate) fn report(report: &Report<'_>) -> String {
     let mut text = String::new();
-    for finding in report.listed() {
-        let excerpt = report.excerpt(finding);
+    for Listed { finding, excerpt, .. } in report.listed() {
         match &finding.suppressed {
             Some(reason) => text.push_str(&suppressed(&excerpt, finding, reason)),
             None => text.push_str(&shown(&excerpt, finding)),
@@ -26,7 +25,7 @@ pub(crate) fn report(report: &Report<'_>) -> String {
     if let Some(more) = report.more() {
         text.push_str(&format!("{more}\n\n"));
     }
-    text.push_str(&summary(report));
+    text.extend(report.subjects.iter().map(summary));
     text
 }
 
@@ -53,10 +52,10 @@ fn suppressed(excerpt: &Excerpt<'_>, finding: &Finding, reason: &str) -> String 
 }
 
 /// Returns one line that says what was checked and what was found.
-fn summary(report: &Report<'_>) -> String {
-    let open =
-        |level| report.findings.iter().filter(|f| f.suppressed.is_none() && f.level() == level).count();
-    let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
+fn summary(subject: &Subject<'_>) -> String {
+    let findings = &subject.findings;
+    let open = |level| findings.iter().filter(|f| f.suppressed.is_none() && f.level() == level).count();
+    let suppressed = findings.iter().filter(|finding| finding.suppressed.is_some()).count();
     let counts = [
         (open(FindingLevel::Error), "error", "errors"),
         (open(FindingLevel::Warning), "warning", "warnings"),
@@ -71,9 +70,9 @@ fn summary(report: &Report<'_>) -> String {
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
     format!(
         "checked {} for {} against {}: {found}\n",
-        counted(report.subject.alerts, "alert", "alerts"),
-        counted(report.subject.jobs, "job", "jobs"),
-        report.subject.runbook.0.display()
+        counted(subject.alerts, "alert", "alerts"),
+        counted(subject.catalogue.jobs().len(), "job", "jobs"),
+        subject.runbook.0.display()
     )
 }
 
@@ -94,20 +93,26 @@ pub(crate) fn fixed(path: &Path, old: &str, new: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use insta::assert_snapshot;
+    use std::time::Duration;
 
-    use super::super::report::Subject;
+    use insta::assert_snapshot;
+    use jobwatch_catalogue::{Catalogue, JobSpec};
+
     use super::*;
     use crate::working_folder::WorkingFolder;
 
     #[test]
     fn one_is_not_many() {
         let here = WorkingFolder::find().unwrap();
-        let (catalogue, runbook) = ((Path::new("c.yaml"), ""), (Path::new("r.md"), ""));
-        let summary = |jobs, alerts| {
-            report(&Report::new(&[], Subject { catalogue, runbook, jobs, alerts, here: &here }, MOST))
+        let (source, runbook) = ((Path::new("c.yaml"), ""), (Path::new("r.md"), ""));
+        let summary = |jobs: &[&str], alerts| {
+            let job = |name: &&str| JobSpec::every(*name, Duration::from_secs(60));
+            let catalogue = jobs.iter().map(job).fold(Catalogue::builder("shop"), |all, job| all.job(job));
+            let catalogue = catalogue.build().unwrap();
+            let subject = Subject { catalogue: &catalogue, source, runbook, alerts, findings: Vec::new() };
+            report(&Report::new(&[subject], &here, MOST))
         };
-        assert_snapshot!(summary(1, 1), @"checked 1 alert for 1 job against r.md: nothing found");
-        assert_snapshot!(summary(2, 1000), @"checked 1,000 alerts for 2 jobs against r.md: nothing found");
+        assert_snapshot!(summary(&["a"], 1), @"checked 1 alert for 1 job against r.md: nothing found");
+        assert_snapshot!(summary(&["a", "b"], 1000), @"checked 1,000 alerts for 2 jobs against r.md: nothing found");
     }
 }

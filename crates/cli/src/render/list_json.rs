@@ -1,7 +1,6 @@
 //! Jobs and alerts for programs.
 
-use jobwatch_catalogue::JobSpec;
-use jobwatch_observability::model::Alert;
+use jobwatch_observability::Model;
 use jobwatch_observability::runbook::sentence;
 use serde::Serialize;
 
@@ -15,6 +14,7 @@ struct WireList<'a> {
 
 #[derive(Serialize)]
 struct WireJob<'a> {
+    catalogue: &'a str,
     name: &'a str,
     summary: &'a str,
     schedule: String,
@@ -28,6 +28,7 @@ struct WireJob<'a> {
 
 #[derive(Serialize)]
 struct WireAlert<'a> {
+    catalogue: &'a str,
     name: &'a str,
     severity: &'a str,
     threshold: String,
@@ -36,36 +37,46 @@ struct WireAlert<'a> {
     jobs: Vec<&'a str>,
 }
 
-/// Returns the jobs and alerts.
-pub(crate) fn list(jobs: Option<&[JobSpec]>, alerts: Option<&[Alert]>) -> Result<String, serde_json::Error> {
-    let job = |job| -> WireJob<'_> {
-        let job: &JobSpec = job;
-        WireJob {
-            name: job.name().as_str(),
-            summary: job.summary(),
-            schedule: job.schedule().to_string(),
-            longest_interval_seconds: job.schedule().longest_gap().as_secs(),
-            timeout_seconds: job.timeout().as_secs(),
-            interval_variable: job.interval_variable(),
-            items: job.items(),
-            queue: job.queue(),
-            enabled: job.enabled(),
-        }
-    };
-    let alert = |alert| -> WireAlert<'_> {
-        let alert: &Alert = alert;
-        WireAlert {
-            name: alert.name().as_str(),
-            severity: alert.definition.severity.as_str(),
-            threshold: sentence(alert),
-            for_seconds: alert.hold,
-            section: alert.definition.heading,
-            jobs: alert.classes.iter().flat_map(|class| class.jobs.iter().map(AsRef::as_ref)).collect(),
-        }
-    };
+/// What is to be listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) jobs: bool,
+    pub(crate) alerts: bool,
+}
+
+/// Returns the jobs and alerts of some catalogues as one object.
+pub(crate) fn list(models: &[Model<'_>], wanted: Wanted) -> Result<String, serde_json::Error> {
     let list = WireList {
-        jobs: jobs.map(|jobs| jobs.iter().map(job).collect()),
-        alerts: alerts.map(|alerts| alerts.iter().map(alert).collect()),
+        jobs: wanted.jobs.then(|| models.iter().flat_map(jobs).collect()),
+        alerts: wanted.alerts.then(|| models.iter().flat_map(alerts).collect()),
     };
     Ok(serde_json::to_string_pretty(&list)? + "\n")
+}
+
+fn jobs<'a>(model: &'a Model<'_>) -> impl Iterator<Item = WireJob<'a>> {
+    let catalogue = model.catalogue();
+    catalogue.jobs().iter().map(|job| WireJob {
+        catalogue: catalogue.name(),
+        name: job.name().as_str(),
+        summary: job.summary(),
+        schedule: job.schedule().to_string(),
+        longest_interval_seconds: job.schedule().longest_gap().as_secs(),
+        timeout_seconds: job.timeout().as_secs(),
+        interval_variable: job.interval_variable(),
+        items: job.items(),
+        queue: job.queue(),
+        enabled: job.enabled(),
+    })
+}
+
+fn alerts<'a>(model: &'a Model<'_>) -> impl Iterator<Item = WireAlert<'a>> {
+    model.alerts().iter().map(|alert| WireAlert {
+        catalogue: model.catalogue().name(),
+        name: alert.name().as_str(),
+        severity: alert.definition.severity.as_str(),
+        threshold: sentence(alert),
+        for_seconds: alert.hold,
+        section: alert.definition.heading,
+        jobs: alert.classes.iter().flat_map(|class| class.jobs.iter().map(AsRef::as_ref)).collect(),
+    })
 }

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::report::{Excerpt, Report};
+use super::report::{Excerpt, Listed, Report};
 use crate::working_folder::WorkingFolder;
 
 /// What paths are relative to: whoever reads the log puts the root of the repository in its place.
@@ -175,7 +175,7 @@ pub(crate) fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             base_ids: BTreeMap::from([(ROOT, Base { description: root })]),
             column_kind: "unicodeCodePoints",
             invocations: report.more().map(notify).into_iter().collect(),
-            results: report.listed().map(|finding| result(report, finding, &codes, &mut seen)).collect(),
+            results: report.listed().map(|listed| result(report.here, listed, &codes, &mut seen)).collect(),
         }],
     };
     Ok(serde_json::to_string_pretty(&log)? + "\n")
@@ -191,13 +191,12 @@ fn rule(code: Code) -> Rule {
 }
 
 fn result<'a>(
-    report: &Report<'_>,
-    finding: &'a Finding,
+    here: &WorkingFolder,
+    Listed { finding, excerpt, .. }: Listed<'a>,
     codes: &[Code],
     seen: &mut HashMap<String, usize>,
 ) -> SarifResult<'a> {
     let hint = if finding.hint.is_empty() { String::new() } else { format!("\n{}", finding.hint) };
-    let excerpt = report.excerpt(finding);
     SarifResult {
         rule_id: finding.code.as_str(),
         rule_index: codes.iter().position(|code| *code == finding.code),
@@ -206,7 +205,7 @@ fn result<'a>(
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, fingerprint(finding, &excerpt, seen))]),
         locations: [Location {
             physical_location: PhysicalLocation {
-                artifact_location: artifact_location(excerpt.path, report.subject.here),
+                artifact_location: artifact_location(excerpt.path, here),
                 region: Region {
                     start_line: excerpt.start.line,
                     start_column: excerpt.start.column,
@@ -261,7 +260,10 @@ fn artifact_location(path: &Path, here: &WorkingFolder) -> ArtifactLocation {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jobwatch_catalogue::yaml::Position;
+    use jobwatch_catalogue::{Catalogue, JobSpec};
     use jobwatch_observability::findings::{Level, Location as At, Source};
 
     use super::super::report::Subject;
@@ -282,10 +284,12 @@ mod tests {
             suppressed: None,
         };
         let here = WorkingFolder::find().unwrap();
-        let (catalogue, runbook) = ((Path::new("c.yaml"), ""), (Path::new("r.md"), ""));
-        let subject = Subject { catalogue, runbook, jobs: 1, alerts: 1, here: &here };
-        let findings = [finding];
-        let log = super::report(&Report::new(&findings, subject, 1)).unwrap();
+        let (source, runbook) = ((Path::new("c.yaml"), ""), (Path::new("r.md"), ""));
+        let job = JobSpec::every("a", Duration::from_secs(60));
+        let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
+        let subjects =
+            [Subject { catalogue: &catalogue, source, runbook, alerts: 1, findings: vec![finding] }];
+        let log = super::report(&Report::new(&subjects, &here, 1)).unwrap();
         let log: serde_json::Value = serde_json::from_str(&log).unwrap();
         let result = &log["runs"][0]["results"][0];
         assert_eq!((&result["ruleId"], &result["level"]), (&"of-your-own".into(), &"note".into()));

@@ -11,7 +11,7 @@ use crate::sandbox::Sandbox;
 fn two_versions(sandbox: &Sandbox) -> [BTreeMap<String, String>; 2] {
     sandbox.write(
         "other.yaml",
-        &sandbox.read("jobs/catalogue.yaml").replace("service: clipper", "service: cutter"),
+        &sandbox.read("jobs/catalogue.yaml").replace("\njobs:\n", "\nselector: {cluster: other}\njobs:\n"),
     );
     ["jobs/catalogue.yaml", "other.yaml"].map(|catalogue| {
         assert_eq!(sandbox.run(&["--catalogue", catalogue]).code, 0);

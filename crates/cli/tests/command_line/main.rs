@@ -9,6 +9,7 @@ mod interruptions;
 mod others;
 mod places;
 mod sandbox;
+mod several;
 
 use insta::assert_snapshot;
 use sandbox::Sandbox;
@@ -32,7 +33,6 @@ fn what_cannot_be_read_is_told() {
      |
     help: save it as UTF-8
     ");
-    assert!(sandbox.fails(&["--catalogue", "jobs"]).contains("cannot read jobs: it is a folder"));
     sandbox.write("bad.yaml", "service: shop\njobs:\n  - name: bill\n    intervall: 5m\n    timeout: 0s\n");
     assert_snapshot!(sandbox.fails(&["check", "--catalogue", "bad.yaml"]), @"
     error: the key `summary` is missing
@@ -147,12 +147,17 @@ fn help_teaches() {
       help         Print this message or the help of the given subcommand(s)
 
     Options:
-          --catalogue <FILE>
-              The catalogue of jobs; `-` reads it from standard input.
+          --catalogue <PATH>
+              The catalogue of jobs, or a folder of catalogues; can be given several times; `-` reads
+              from standard input.
+              
+              Of a folder, all files are taken whose names end in .yaml or .yml, but for hidden ones and
+              those in folders below. One without `service` and `jobs` is no catalogue: it is left out,
+              with a note.
               
               Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in
               the nearest folder above that has it, up to the root of the repository. A catalogue has at
-              most 4 MiB and 10,000 jobs.
+              most 4 MiB. Up to 100 catalogues have up to 10,000 jobs together.
 
           --out-dir <DIR>
               The folder that `alerts` and `dashboards` are in.
@@ -176,6 +181,13 @@ fn help_teaches() {
 
           --stdout
               Print the files instead of writing them
+
+          --take-over <NAME>
+              Replace and remove the files of the catalogue NAME as well: what this one was called
+              before.
+              
+              A catalogue is known by its name and its service, which stand at the head of its files.
+              Without this, those of another catalogue are never touched.
 
           --format <FORMAT>
               How `check` and `list` print; it may stand behind them as well
@@ -244,12 +256,17 @@ fn help_teaches() {
               First rewrite the runbook's Severity and Threshold lines that differ; nothing else in it
               is touched
 
-          --catalogue <FILE>
-              The catalogue of jobs; `-` reads it from standard input.
+          --catalogue <PATH>
+              The catalogue of jobs, or a folder of catalogues; can be given several times; `-` reads
+              from standard input.
+              
+              Of a folder, all files are taken whose names end in .yaml or .yml, but for hidden ones and
+              those in folders below. One without `service` and `jobs` is no catalogue: it is left out,
+              with a note.
               
               Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in
               the nearest folder above that has it, up to the root of the repository. A catalogue has at
-              most 4 MiB and 10,000 jobs.
+              most 4 MiB. Up to 100 catalogues have up to 10,000 jobs together.
 
           --out-dir <DIR>
               The folder that `alerts` and `dashboards` are in.

@@ -1,6 +1,6 @@
 //! What a format is.
 
-use crate::artifact::{Artifact, HeaderPlace, RenderError};
+use crate::artifact::{Artifact, HeaderPlace, Origin, RenderError};
 use crate::views::Views;
 
 /// A format of generated files: how they are written, and how they are recognised later.
@@ -21,11 +21,11 @@ pub struct Format {
 }
 
 impl Format {
-    /// Returns the name of the catalogue that the file at a path says it was generated from. `None`
-    /// if it is no file of this format: it has another name, or not the whole header in its place.
-    pub fn origin(&self, path: &str, bytes: &[u8]) -> Option<String> {
+    /// Returns the catalogue that the file at a path says it was generated from. `None` if it is no
+    /// file of this format: it has another name, or not the whole header in its place.
+    pub fn origin(&self, path: &str, bytes: &[u8]) -> Option<Origin> {
         (self.catalogue_in)(path)?;
-        self.header.catalogue(bytes)
+        self.header.origin(bytes)
     }
 }
 

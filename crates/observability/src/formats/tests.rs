@@ -3,6 +3,7 @@
 use jobwatch_catalogue::{Catalogue, yaml};
 
 use super::{Format, STANDARD, promtool};
+use crate::artifact::Origin;
 use crate::model::Model;
 use crate::views::Views;
 
@@ -39,7 +40,7 @@ fn each_format_recognises_what_it_writes() {
         for file in files {
             let path = file.path.as_str();
             assert_eq!((format.catalogue_in)(path), Some("shop-jobs"), "{path}");
-            assert_eq!(format.origin(path, file.text.as_bytes()).as_deref(), Some("shop-jobs"), "{path}");
+            assert_eq!(format.origin(path, file.text.as_bytes()), Some(Origin::of(&catalogue)), "{path}");
             assert!(
                 format.folders.iter().any(|folder| path.rsplit_once('/').unwrap().0 == *folder),
                 "{path}"
