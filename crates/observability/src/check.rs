@@ -1,5 +1,6 @@
 //! The whole check of a model and its runbook.
 
+use jobwatch_catalogue::Catalogue;
 use jobwatch_catalogue::yaml::Positions;
 
 use crate::findings::{
@@ -14,6 +15,7 @@ use crate::runbook::{codes, compare};
 pub struct Checker<'a> {
     model: &'a Model<'a>,
     positions: &'a Positions,
+    beside: &'a [&'a Catalogue],
     lints: Vec<&'static Lint>,
 }
 
@@ -21,7 +23,14 @@ impl<'a> Checker<'a> {
     /// Checks with the standard lints. `positions` says where the values of the catalogue stand;
     /// that of a catalogue built in Rust is the default.
     pub fn new(model: &'a Model<'a>, positions: &'a Positions) -> Self {
-        Self { model, positions, lints: STANDARD.to_vec() }
+        Self { model, positions, beside: &[], lints: STANDARD.to_vec() }
+    }
+
+    /// Checks it among other catalogues that the same Prometheus may evaluate the rules of.
+    #[must_use]
+    pub const fn among(mut self, others: &'a [&'a Catalogue]) -> Self {
+        self.beside = others;
+        self
     }
 
     /// Adds a lint. The catalogue may suppress what it finds.
@@ -39,7 +48,7 @@ impl<'a> Checker<'a> {
     /// Returns everything that is found about the model and, if there is one, its runbook, sorted
     /// by file and position. What the catalogue suppresses is marked as suppressed.
     pub fn findings(&self, runbook: Option<&str>) -> Vec<Finding> {
-        let subject = Subject::new(self.model, self.positions);
+        let subject = Subject::new(self.model, self.positions).among(self.beside);
         let mut findings: Vec<Finding> = self.lints.iter().flat_map(|lint| (lint.run)(&subject)).collect();
         findings.extend(runbook.into_iter().flat_map(|text| compare(self.model.alerts(), text)));
         suppress(&subject, &self.codes(), &mut findings);

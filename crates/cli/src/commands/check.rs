@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jobwatch_catalogue::Catalogue;
 use jobwatch_observability::Model;
-use jobwatch_observability::check::check;
+use jobwatch_observability::check::Checker;
 use jobwatch_observability::runbook::{MAX_SIZE, fix};
 
 use crate::args::{Check, Format};
@@ -58,14 +59,16 @@ pub(crate) fn run(
         }
     }
     let mut subjects = Vec::with_capacity(sources.len());
-    for ((source, model), path) in sources.iter().zip(&models).zip(&runbooks) {
+    for (number, ((source, model), path)) in sources.iter().zip(&models).zip(&runbooks).enumerate() {
         let runbook = &texts[path.as_path()];
+        let others = sources.iter().enumerate().filter(|(other, _)| *other != number);
+        let others: Vec<&Catalogue> = others.map(|(_, other)| &other.catalogue).collect();
         subjects.push(Subject {
             catalogue: &source.catalogue,
             source: (&source.path, &source.text),
             runbook: (path, runbook),
             alerts: model.alerts().len(),
-            findings: check(model, &source.positions, Some(runbook)),
+            findings: Checker::new(model, &source.positions).among(&others).findings(Some(runbook)),
         });
     }
     let format = arguments.format.unwrap_or(Format::Human);

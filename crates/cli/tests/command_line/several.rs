@@ -245,6 +245,44 @@ fn a_catalogue_that_is_renamed_takes_its_files_over() {
 }
 
 #[test]
+fn jobs_and_catalogues_that_cannot_be_told_apart_are_found() {
+    let sandbox = two();
+    sandbox.replace("teams/mall.yml", "name: ship", "name: bill");
+    write_runbooks(&sandbox);
+    assert_eq!(sandbox.run(&["check", "--catalogue", "teams"]).code, 0, "a namespace tells them apart");
+    sandbox.replace("teams/shop.yaml", "selector: {namespace: shop}\n", "");
+    assert_eq!(sandbox.run(&["check", "--catalogue", "teams/shop.yaml"]).code, 0, "alone it is well");
+    let run = sandbox.run(&["check", "--catalogue", "teams"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stdout, @"
+    warning[job-name-shared]: bill is a job of `shop-jobs` of shop as well, where the alerts of this catalogue watch it, too
+     --> teams/mall.yml:6:12
+      |
+    6 |   - {name: bill, summary: Works., interval: 5s, timeout: 20m}
+      |            ^^^^
+      |
+    help: give the other catalogue a `selector` with another value of a label that this one has there
+
+    warning[job-name-shared]: bill is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too
+     --> teams/shop.yaml:5:12
+      |
+    5 |   - {name: bill, summary: Works., interval: 5s, timeout: 20m}
+      |            ^^^^
+      |
+    help: add a label to `selector` that only the series of this service have, as in `selector: {namespace: NAMESPACE}`
+
+    checked 12 alerts for 1 job against mall.md: 1 warning
+    checked 12 alerts for 1 job against shop.md: 1 warning
+    ");
+    sandbox.replace("teams/mall.yml", "mall-jobs", "shop-jobs");
+    let run = sandbox.run(&["check", "--catalogue", "teams", "--format", "github"]);
+    assert_snapshot!(run.stdout.lines().filter(|line| line.contains("catalogue-name")).collect::<Vec<_>>().join("\n"), @"
+    ::error file=teams/mall.yml,line=1,endLine=1,col=7,endColumn=16,title=catalogue-name-shared::another catalogue has the name of this one: `shop-jobs` of shop%0Agive each catalogue a `name` of its own
+    ::error file=teams/shop.yaml,line=1,endLine=1,col=7,endColumn=16,title=catalogue-name-shared::another catalogue has the name of this one: `shop-jobs` of mall%0Agive each catalogue a `name` of its own
+    ");
+}
+
+#[test]
 fn there_is_an_end_to_how_many_catalogues_are_read() {
     let sandbox = Sandbox::clipper();
     for number in 0..=100 {

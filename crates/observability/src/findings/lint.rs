@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jobwatch_catalogue::yaml::Positions;
-use jobwatch_catalogue::{JobName, JobSpec};
+use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 
 use super::code::Code;
 use super::finding::{Finding, Location, Source};
@@ -25,14 +25,27 @@ pub struct Subject<'a> {
     /// The model.
     pub model: &'a Model<'a>,
     positions: &'a Positions,
+    beside: &'a [&'a Catalogue],
     jobs: HashMap<&'a str, (usize, &'a JobSpec)>,
 }
 
 impl<'a> Subject<'a> {
-    /// A model, and where the values of its catalogue stand.
+    /// A model, and where the values of its catalogue stand. No other catalogue is beside it.
     pub fn new(model: &'a Model<'a>, positions: &'a Positions) -> Self {
         let jobs = model.jobs().iter().map(|job| (job.spec.name().as_str(), (job.index, job.spec)));
-        Self { model, positions, jobs: jobs.collect() }
+        Self { model, positions, beside: &[], jobs: jobs.collect() }
+    }
+
+    /// The same, beside other catalogues.
+    #[must_use]
+    pub const fn among(mut self, others: &'a [&'a Catalogue]) -> Self {
+        self.beside = others;
+        self
+    }
+
+    /// Returns the other catalogues that are checked along with this one.
+    pub const fn beside(&self) -> &'a [&'a Catalogue] {
+        self.beside
     }
 
     /// Returns a watched job. `None` if none has this name.

@@ -8,6 +8,7 @@ use jobwatch_catalogue::{JobName, Suppression};
 use super::code::{Code, Level};
 use super::finding::Finding;
 use super::lint::Subject;
+use super::lints::ABOUT_SEVERAL;
 use crate::definition::AlertName;
 use crate::model::Alert;
 
@@ -31,7 +32,7 @@ pub const SUPPRESSION_UNKNOWN: Code = Code {
 type Key<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
 /// Marks the findings that the catalogue suppresses, and adds one for each suppression that
-/// suppresses nothing. Of several suppressions that mean a finding, the last gives the reason.
+/// suppresses nothing. One of a finding about several catalogues is not judged by one alone. Of several suppressions that mean a finding, the last gives the reason.
 pub fn suppress(subject: &Subject<'_>, codes: &[Code], findings: &mut Vec<Finding>) {
     let suppressions = subject.model.catalogue().suppressed();
     let last: HashMap<Key<'_>, usize> =
@@ -48,6 +49,10 @@ pub fn suppress(subject: &Subject<'_>, codes: &[Code], findings: &mut Vec<Findin
         let path = format!("suppress[{index}].code");
         if !codes.iter().any(|code| code.name == suppression.code) {
             findings.push(unknown(subject, codes, suppression, &path));
+        } else if subject.beside().is_empty()
+            && ABOUT_SEVERAL.iter().any(|code| code.name == suppression.code)
+        {
+            continue;
         } else if !last.get(&key(suppression)).is_some_and(|&last| is_used[last]) {
             findings.push(unused(subject, suppression, &path));
         }

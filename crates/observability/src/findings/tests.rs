@@ -12,7 +12,7 @@ use jobwatch_catalogue::{
 
 use crate::alerts::failing::FAILING;
 use crate::alerts::queue_growing::QUEUE_GROWING;
-use crate::check::check;
+use crate::check::{Checker, check};
 use crate::definition::{AlertDefinition, AlertName, Earlier, Parameter, SetBy};
 use crate::model::{Model, ModelBuilder};
 use crate::promql::{Aggregation, Expr, Window};
@@ -250,4 +250,45 @@ fn suppressions_that_suppress_nothing_are_told() {
 #[test]
 fn a_catalogue_without_enabled_jobs_has_nothing_to_find() {
     assert_snapshot!(shown(Catalogue::builder("test").job(every(60).enabled(false))), @"");
+}
+
+/// What is found about a catalogue of two jobs among others.
+fn among(own: CatalogueBuilder, others: &[CatalogueBuilder]) -> String {
+    let jobs = |of: CatalogueBuilder| {
+        of.job(every(1)).job(JobSpec::every("b", Duration::from_secs(1)).enabled(false))
+    };
+    let own = jobs(own).build().unwrap();
+    let others: Vec<Catalogue> = others.iter().map(|other| jobs(other.clone()).build().unwrap()).collect();
+    let others: Vec<&Catalogue> = others.iter().collect();
+    let model = Model::new(&own).unwrap();
+    let findings = Checker::new(&model, &Positions::default()).among(&others).findings(None);
+    let shown = findings.iter().map(|finding| {
+        let suppressed = if finding.fails() { "" } else { " (suppressed)" };
+        format!("{}: {}{suppressed}", finding.code, finding.message)
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_job_of_another_catalogue_with_the_same_name_is_found_unless_a_label_tells_them_apart() {
+    let of = |service: &str| Catalogue::builder(service).name(format!("{service}-jobs"));
+    let at = |service: &str, namespace: &str| of(service).selector("namespace", namespace);
+    assert_snapshot!(among(of("shop"), &[of("mall")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too");
+    // Where the rules select no namespace, they read all.
+    assert_snapshot!(among(of("shop").namespace("shop"), &[of("mall").namespace("mall")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too");
+    assert_snapshot!(among(at("shop", "a"), &[at("mall", "b"), of("bank").namespace("c")]), @"");
+    assert_snapshot!(among(at("shop", "a"), &[at("mall", "a"), of("bank"), of("post").selector("cluster", "x")]), @"job-name-shared: a is a job of `mall-jobs` of mall, `bank-jobs` of bank, `post-jobs` of post as well, where the alerts of this catalogue watch it, too");
+    assert_snapshot!(among(of("shop"), &[at("mall", "a"), of("bank"), of("post"), of("zoo")]), @"job-name-shared: a is a job of `mall-jobs` of mall, `bank-jobs` of bank, `post-jobs` of post and 1 more as well, where the alerts of this catalogue watch it, too");
+    assert_snapshot!(among(at("shop", "a").name("jobs"), &[at("mall", "b").name("jobs")]), @"catalogue-name-shared: another catalogue has the name of this one: `jobs` of mall");
+}
+
+#[test]
+fn a_suppression_about_several_catalogues_is_not_judged_by_one_alone() {
+    let suppression = Suppression { alert: None, ..suppression("job-name-shared") };
+    let of = |service: &str| {
+        Catalogue::builder(service).name(format!("{service}-jobs")).suppress(suppression.clone())
+    };
+    assert_snapshot!(among(of("shop"), &[]), @"");
+    assert_snapshot!(among(of("shop"), &[of("mall")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too (suppressed)");
+    assert_snapshot!(among(of("shop").selector("a", "b"), &[of("mall").selector("a", "c")]), @"suppression-unused: there is no finding job-name-shared to suppress");
 }
