@@ -7,16 +7,19 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::options::{Shared, once};
+use crate::options::{Shared, once, quoted};
 
 const EXAMPLES: &str = "\
 Examples:
+  jobwatch init                            write a first catalogue and its runbook
   jobwatch                                 write alerts/ and dashboards/ from jobs/catalogue.yaml
   jobwatch generate --check                say what would change, in words; for pipelines
   jobwatch check                           hold the runbook against the rules
   jobwatch check --format github           the same, as annotations of a pull request
   jobwatch --catalogue team/jobs.yaml --out-dir gitops
                                            another catalogue, into another folder
+  jobwatch check --catalogue teams         all catalogues in a folder
+  jobwatch runbook --write                 add the sections that the runbook lacks
   jobwatch explain alert-never-fires       the long story of a finding
 
 Exit codes:
@@ -124,6 +127,16 @@ pub(crate) enum Command {
         reason = "the help shows a section of a runbook as it is written"
     )]
     Check(Check),
+    /// Write a first catalogue and its runbook.
+    ///
+    /// Both are good to generate from and pass `check`. What is there already is never overwritten.
+    Init(Init),
+    /// Print the sections that the runbook lacks, in the form that `check` reads.
+    ///
+    /// Ends with 1 if any is missing. Each has a name, a severity and a threshold, which follow
+    /// from the catalogue, and room for what your team does about the alert. Where there is no
+    /// runbook yet, that is all of it.
+    Runbook(Runbook),
     /// Print the jobs and the alerts as tables.
     List(List),
     /// Tell the long story of a finding, or list their codes.
@@ -192,6 +205,38 @@ pub(crate) struct Check {
     /// touched.
     #[arg(long)]
     pub(crate) fix: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The service that the jobs belong to.
+    ///
+    /// Without this, the name of the repository's folder, or of the working folder.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runbook {
+    /// The runbook; `-` reads it from standard input.
+    ///
+    /// Without this, the one that `check` finds, and if there is none, the one that the catalogue
+    /// names, in the folder that files are generated into.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) runbook: Option<PathBuf>,
+
+    /// Add them at the end of the runbook instead, which is written if there is none.
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
+impl Runbook {
+    /// Returns the command that writes what is missing.
+    pub(crate) fn next(&self, shared: &Shared) -> String {
+        let runbook =
+            self.runbook.as_ref().map(|path| format!(" --runbook {}", quoted(&path.display().to_string())));
+        shared.next(&format!("runbook --write{}", runbook.unwrap_or_default()))
+    }
 }
 
 #[derive(Debug, Args)]

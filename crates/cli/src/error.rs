@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jobwatch_catalogue::yaml::YamlError;
 use jobwatch_observability::artifact::{Origin, RenderError};
+use jobwatch_observability::outline::OutlineError;
 
 use crate::number::{counted, grouped};
 
@@ -36,6 +37,12 @@ pub(crate) enum Error {
         "{} and {} would both write {}", catalogues[0].display(), catalogues[1].display(), file.display()
     )]
     SameFile { file: PathBuf, catalogues: [PathBuf; 2] },
+    #[error("nothing can be added to {}: {reason}", path.display())]
+    Outline { path: PathBuf, reason: OutlineError },
+    #[error("{} is there already, and `jobwatch init` overwrites nothing", path.display())]
+    AlreadyThere { path: PathBuf },
+    #[error("`jobwatch init` writes one catalogue into a file: {}", listed(given))]
+    OneCatalogue { given: Vec<PathBuf> },
     #[error("several things are wrong")]
     Several(Vec<Error>),
     #[error("catalogue and runbook cannot both be read from standard input")]
@@ -92,6 +99,16 @@ impl Error {
             Self::SameFile { .. } => {
                 "give each catalogue a `name` of its own, or call `jobwatch` for each with its own `--out-dir`"
             }
+            Self::Outline { reason: OutlineError::NotSeen, .. } => {
+                "end what is open at the end of the runbook"
+            }
+            Self::Outline { reason: OutlineError::NotRead { .. }, .. } => {
+                "divide the runbook into several, or make it plainer"
+            }
+            Self::AlreadyThere { .. } => {
+                "edit it and run `jobwatch generate`, or write another catalogue with `--catalogue FILE`"
+            }
+            Self::OneCatalogue { .. } => "name the file that it is to write with `--catalogue FILE`",
             Self::OneInput => "write one of them to a file",
             Self::WrittenInPart { .. } => {
                 "nothing is lost: remove the cause and run it again, which completes it"

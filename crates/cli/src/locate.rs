@@ -12,13 +12,13 @@ use crate::working_folder::{WorkingFolder, upwards_from};
 /// Where a catalogue is unless somebody says otherwise.
 const CATALOGUE: &str = "jobs/catalogue.yaml";
 
-/// What a catalogue is, for whoever has none.
-pub(crate) const CATALOGUE_HINT: &str = "name the catalogue with `--catalogue FILE`; a first one has `service`, and `jobs` with \
-     `name`, `summary`, `interval` and `timeout` each";
+/// What to do for whoever has no catalogue.
+pub(crate) const CATALOGUE_HINT: &str =
+    "name the catalogue with `--catalogue FILE`, or write a first one with `jobwatch init`";
 
-/// What a runbook is, for whoever has none.
+/// What to do for whoever has no runbook.
 pub(crate) const RUNBOOK_HINT: &str = "name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; \
-     `jobwatch explain runbook-section-missing` shows a section";
+     `jobwatch runbook --write` writes one";
 
 /// How the names of the files end that are looked at in a folder of catalogues.
 const ENDINGS: [&str; 2] = ["yaml", "yml"];
@@ -95,6 +95,11 @@ impl Paths {
             None => Err(Error::NotFound { what: "runbook", looked_for, hint: RUNBOOK_HINT }),
         }
     }
+}
+
+/// Returns where a catalogue usually is in a folder.
+pub(crate) fn usual_path() -> PathBuf {
+    PathBuf::from(CATALOGUE)
 }
 
 /// Returns the folder in which the catalogue is where it usually is: the working folder, or the

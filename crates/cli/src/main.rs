@@ -13,6 +13,7 @@ mod options;
 mod output;
 mod render;
 mod source;
+mod starter;
 mod working_folder;
 
 use std::process::ExitCode;

@@ -86,7 +86,7 @@ pub(crate) fn once<T>(option: &str, before: Option<T>, behind: Option<T>) -> Res
 }
 
 /// Returns a word as a shell takes it for one.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),

@@ -79,17 +79,7 @@ pub(crate) fn models(sources: &[CatalogueSource]) -> Result<Vec<Model<'_>>, Erro
 }
 
 fn read(path: &Path, output: &mut Output) -> Result<CatalogueSource, Error> {
-    let text = files::read(path, &CATALOGUE)?;
-    match yaml::parse(&text) {
-        Ok(parsed) => {
-            if !parsed.notices.is_empty() {
-                output.message(&notices(path, &text, &parsed.notices));
-            }
-            let (catalogue, positions) = (parsed.catalogue, parsed.positions);
-            Ok(CatalogueSource { path: path.to_owned(), text, catalogue, positions })
-        }
-        Err(error) => Err(Error::Catalogue { path: path.to_owned(), text, error }),
-    }
+    CatalogueSource::parse(path, files::read(path, &CATALOGUE)?, output)
 }
 
 /// Returns whether a text that is no good catalogue is meant to be one. What is no YAML may be.
@@ -103,8 +93,22 @@ fn is_catalogue(text: &str) -> bool {
 }
 
 impl CatalogueSource {
+    /// Reads a text, and tells what it should say in another way.
+    pub(crate) fn parse(path: &Path, text: String, output: &mut Output) -> Result<Self, Error> {
+        match yaml::parse(&text) {
+            Ok(parsed) => {
+                if !parsed.notices.is_empty() {
+                    output.message(&notices(path, &text, &parsed.notices));
+                }
+                let (catalogue, positions) = (parsed.catalogue, parsed.positions);
+                Ok(Self { path: path.to_owned(), text, catalogue, positions })
+            }
+            Err(error) => Err(Error::Catalogue { path: path.to_owned(), text, error }),
+        }
+    }
+
     /// Works out what follows from the catalogue.
-    fn model(&self) -> Result<Model<'_>, Error> {
+    pub(crate) fn model(&self) -> Result<Model<'_>, Error> {
         Model::new(&self.catalogue).map_err(|error| {
             let problems = error.problems.into_iter().map(|problem| self.placed(problem)).collect();
             let error = YamlError { problems, omitted: error.omitted };

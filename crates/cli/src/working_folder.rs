@@ -30,6 +30,13 @@ impl WorkingFolder {
         (0..=above).map(up)
     }
 
+    /// Returns the name of the project: of the repository's folder, or of this one. `None`
+    /// for the root of the file system.
+    pub(crate) fn project(&self) -> Option<String> {
+        let folder = self.repository.as_deref().unwrap_or(&self.path);
+        Some(folder.file_name()?.to_string_lossy().into_owned())
+    }
+
     /// Returns an absolute path as seen from here: relative, unless only the root of the file
     /// system is in common.
     pub(crate) fn shown(&self, path: &Path) -> PathBuf {

@@ -17,6 +17,7 @@ pub mod formats;
 pub mod generator;
 pub mod lookback;
 pub mod model;
+pub mod outline;
 mod parameter;
 pub mod promql;
 pub mod quantity;

@@ -22,7 +22,7 @@ use crate::source::{self, CatalogueSource};
 use crate::working_folder::WorkingFolder;
 
 /// The largest runbook.
-const RUNBOOK: Input = Input { what: "runbook", most_bytes: MAX_SIZE, hint: RUNBOOK_HINT };
+pub(super) const RUNBOOK: Input = Input { what: "runbook", most_bytes: MAX_SIZE, hint: RUNBOOK_HINT };
 
 /// What to do when the runbook cannot be written.
 const FIX_HINT: &str =
@@ -35,10 +35,7 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
-    let is_piped = arguments.runbook.as_deref().is_some_and(is_standard_input);
-    if is_piped && paths.catalogues.iter().any(|catalogue| is_standard_input(&catalogue.path)) {
-        return Err(Error::OneInput);
-    }
+    let is_piped = is_piped(arguments.runbook.as_deref(), &paths)?;
     let sources = source::read_all(&paths.catalogues, output)?;
     let models = source::models(&sources)?;
     let runbooks = match &arguments.runbook {
@@ -84,6 +81,16 @@ pub(crate) fn run(
         output.message(&format!("{more}\n"));
     }
     Ok(if report.findings().any(|finding| finding.fails()) { Exit::Findings } else { Exit::Clean })
+}
+
+/// Returns whether the runbook that is given is read from standard input. Errors: a catalogue is,
+/// too.
+pub(super) fn is_piped(runbook: Option<&Path>, paths: &Paths) -> Result<bool, Error> {
+    let is_piped = runbook.is_some_and(is_standard_input);
+    match is_piped && paths.catalogues.iter().any(|catalogue| is_standard_input(&catalogue.path)) {
+        true => Err(Error::OneInput),
+        false => Ok(is_piped),
+    }
 }
 
 /// Looks for the runbook of each catalogue. Errors: one of them is nowhere.

@@ -5,7 +5,9 @@ mod compare;
 mod completions;
 mod explain;
 mod generate;
+mod init;
 mod list;
+mod runbook;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         None => generate::run(&arguments.generate, shared, &here()?, output),
         Some(Command::Generate(arguments)) => generate::run(arguments, shared, &here()?, output),
         Some(Command::Check(arguments)) => check::run(arguments, shared, &here()?, output),
+        Some(Command::Init(arguments)) => init::run(arguments, shared, &here()?, output),
+        Some(Command::Runbook(arguments)) => runbook::run(arguments, shared, &here()?, output),
         Some(Command::List(arguments)) => list::run(arguments, shared, &here()?, output),
         Some(Command::Explain(arguments)) => explain::run(arguments, output),
         Some(Command::Completions { shell }) => completions::run(*shell, output),

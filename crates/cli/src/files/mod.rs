@@ -15,4 +15,4 @@ pub(crate) use owner::Owner;
 pub(crate) use read::{Input, is_standard_input, read};
 pub(crate) use stale::{Stale, stale};
 pub(crate) use state::{State, state};
-pub(crate) use write::{finish, folder_of, stage};
+pub(crate) use write::{finish, folder_of, stage, stage_new};

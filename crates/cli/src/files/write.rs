@@ -16,6 +16,8 @@ pub(crate) struct Staged {
     path: PathBuf,
     real: PathBuf,
     file: TempPath,
+    /// Whether it replaces nothing, whatever appears there meanwhile.
+    is_new: bool,
 }
 
 /// Writes a text to the disk, beside its place. A link stays one: what it leads to will be
@@ -26,9 +28,14 @@ pub(crate) struct Staged {
 pub(crate) fn stage(path: &Path, text: &str, hint: &'static str) -> Result<Staged, Error> {
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     match beside(&real, text) {
-        Ok(file) => Ok(Staged { path: path.to_owned(), real, file }),
+        Ok(file) => Ok(Staged { path: path.to_owned(), real, file, is_new: false }),
         Err(source) => Err(Error::Write { path: path.to_owned(), source, hint }),
     }
+}
+
+/// The same for a file that is not there yet: it will replace nothing.
+pub(crate) fn stage_new(path: &Path, text: &str, hint: &'static str) -> Result<Staged, Error> {
+    Ok(Staged { is_new: true, ..stage(path, text, hint)? })
 }
 
 /// Returns the folder that a file lies in; of a link, the folder of the file that it leads to.
@@ -74,6 +81,9 @@ impl Step {
 
     fn take(self) -> io::Result<()> {
         match self {
+            Self::Rename(Staged { file, real, is_new: true, .. }) => {
+                file.persist_noclobber(real).map_err(|error| error.error)
+            }
             Self::Rename(staged) => staged.file.persist(&staged.real).map_err(|error| error.error),
             Self::Remove(path) => fs::remove_file(path),
         }
@@ -139,6 +149,19 @@ mod tests {
         let staged = [&a, &b, &c].map(|path| stage(path, "new", "hint").unwrap());
         finish(staged.into(), vec![stale], "hint").unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing_that_appears_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let staged = stage_new(&path, "new", "hint").unwrap();
+        fs::write(&path, "somebody's").unwrap();
+        assert!(matches!(finish(vec![staged], Vec::new(), "hint"), Err(Error::Write { .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "somebody's");
+        let staged = stage_new(&folder.path().join("b"), "new", "hint").unwrap();
+        finish(vec![staged], Vec::new(), "hint").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("b")).unwrap(), "new");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod others;
 mod places;
 mod sandbox;
 mod several;
+mod start;
 
 use insta::assert_snapshot;
 use sandbox::Sandbox;
@@ -20,12 +21,12 @@ fn what_cannot_be_read_is_told() {
     assert_snapshot!(sandbox.fails(&["--catalogue", "none.yaml"]), @"
     error: cannot read none.yaml: No such file or directory (os error 2)
      |
-    help: name the catalogue with `--catalogue FILE`; a first one has `service`, and `jobs` with `name`, `summary`, `interval` and `timeout` each
+    help: name the catalogue with `--catalogue FILE`, or write a first one with `jobwatch init`
     ");
     assert_snapshot!(sandbox.fails(&["check", "--runbook", "none.md"]), @"
     error: cannot read none.md: No such file or directory (os error 2)
      |
-    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch explain runbook-section-missing` shows a section
+    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch runbook --write` writes one
     ");
     std::fs::write(sandbox.path("latin1.yaml"), b"service: caf\xe9\n").unwrap();
     assert_snapshot!(sandbox.fails(&["--catalogue", "latin1.yaml"]), @"
@@ -141,6 +142,8 @@ fn help_teaches() {
     Commands:
       generate     Write the alert rules, their tests and the dashboard; the default
       check        Hold the runbook against the rules, and ask whether each alert can fire.
+      init         Write a first catalogue and its runbook
+      runbook      Print the sections that the runbook lacks, in the form that `check` reads
       list         Print the jobs and the alerts as tables
       explain      Tell the long story of a finding, or list their codes
       completions  Print completions for a shell
@@ -205,12 +208,15 @@ fn help_teaches() {
               Print version
 
     Examples:
+      jobwatch init                            write a first catalogue and its runbook
       jobwatch                                 write alerts/ and dashboards/ from jobs/catalogue.yaml
       jobwatch generate --check                say what would change, in words; for pipelines
       jobwatch check                           hold the runbook against the rules
       jobwatch check --format github           the same, as annotations of a pull request
       jobwatch --catalogue team/jobs.yaml --out-dir gitops
                                                another catalogue, into another folder
+      jobwatch check --catalogue teams         all catalogues in a folder
+      jobwatch runbook --write                 add the sections that the runbook lacks
       jobwatch explain alert-never-fires       the long story of a finding
 
     Exit codes:

@@ -106,18 +106,18 @@ fn what_is_nowhere_is_told_with_the_places() {
     assert_snapshot!(sandbox.fails_in("jobs/src", &["check"]), @"
     error: cannot find the runbook; looked for: ../docs/runbooks/background-jobs.md, ../../docs/runbooks/background-jobs.md, docs/runbooks/background-jobs.md
      |
-    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch explain runbook-section-missing` shows a section
+    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch runbook --write` writes one
     ");
     assert_snapshot!(sandbox.fails(&["check", "--out-dir", "gitops"]), @"
     error: cannot find the runbook; looked for: gitops/docs/runbooks/background-jobs.md, docs/runbooks/background-jobs.md
      |
-    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch explain runbook-section-missing` shows a section
+    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch runbook --write` writes one
     ");
     std::fs::rename(sandbox.path("jobs/catalogue.yaml"), sandbox.path("jobs/moved.yaml")).unwrap();
     assert_snapshot!(sandbox.fails_in("jobs/src", &[]), @"
     error: cannot find the catalogue; looked for: jobs/catalogue.yaml, ../jobs/catalogue.yaml, ../../jobs/catalogue.yaml
      |
-    help: name the catalogue with `--catalogue FILE`; a first one has `service`, and `jobs` with `name`, `summary`, `interval` and `timeout` each
+    help: name the catalogue with `--catalogue FILE`, or write a first one with `jobwatch init`
     ");
 }
 

@@ -121,8 +121,8 @@ fn machines_are_told_about_all_catalogues_in_one_document() {
     let sandbox = two();
     write_runbooks(&sandbox);
     assert_snapshot!(sandbox.run(&["check", "--catalogue", "teams"]).stdout, @"
-    checked 12 alerts for 1 job against mall.md: nothing found
-    checked 12 alerts for 1 job against shop.md: nothing found
+    checked 13 alerts for 1 job against mall.md: nothing found
+    checked 13 alerts for 1 job against shop.md: nothing found
     ");
     sandbox.replace("mall.md", "> 600 seconds", "> 500 seconds");
     sandbox.replace("shop.md", "> 300 seconds", "> 200 seconds");
@@ -139,7 +139,7 @@ fn machines_are_told_about_all_catalogues_in_one_document() {
         serde_json::from_str(&sandbox.run(&["list", "--catalogue", "teams", "--format", "json"]).stdout)
             .unwrap();
     assert_eq!(list["jobs"][1]["catalogue"], "shop-jobs");
-    assert_eq!(list["alerts"].as_array().unwrap().len(), 24);
+    assert_eq!(list["alerts"].as_array().unwrap().len(), 26);
     assert_snapshot!(sandbox.run(&["list", "jobs", "--catalogue", "teams"]).stdout, @"
     mall-jobs (teams/mall.yml):
 
@@ -174,11 +174,11 @@ fn the_runbook_of_each_catalogue_is_found_from_any_folder() {
     note: ../teams/values.yaml is no catalogue: it has no `service` and no `jobs`
     error: cannot find the runbook; looked for: ../teams/mall.md, ../mall.md, mall.md
      |
-    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch explain runbook-section-missing` shows a section
+    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch runbook --write` writes one
 
     error: cannot find the runbook; looked for: ../teams/shop.md, ../shop.md, shop.md
      |
-    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch explain runbook-section-missing` shows a section
+    help: name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; `jobwatch runbook --write` writes one
     ");
 }
 
@@ -271,8 +271,8 @@ fn jobs_and_catalogues_that_cannot_be_told_apart_are_found() {
       |
     help: add a label to `selector` that only the series of this service have, as in `selector: {namespace: NAMESPACE}`
 
-    checked 12 alerts for 1 job against mall.md: 1 warning
-    checked 12 alerts for 1 job against shop.md: 1 warning
+    checked 13 alerts for 1 job against mall.md: 1 warning
+    checked 13 alerts for 1 job against shop.md: 1 warning
     ");
     sandbox.replace("teams/mall.yml", "mall-jobs", "shop-jobs");
     let run = sandbox.run(&["check", "--catalogue", "teams", "--format", "github"]);
