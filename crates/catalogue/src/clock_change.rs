@@ -1,4 +1,4 @@
-//! Changes of clocks, and what they do to the time between two occurrences of a cron expression.
+//! Changes of clocks, and what they do to the time between two occurrences of cron expressions.
 
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ const DAYS_OF_CHANGES: u64 = 2 * 365;
 /// No clock is changed by more than this; what occurs further away is not moved by the change.
 const LARGEST_CHANGE: TimeDelta = TimeDelta::hours(3);
 
+/// No clock is changed by less than this; a gap that a change makes longer is not shorter.
+const SMALLEST_CHANGE: TimeDelta = TimeDelta::minutes(30);
+
 /// Returns the moments at which the clocks of a time zone are changed, within two years.
 pub(crate) fn clock_changes(timezone: Tz) -> Vec<DateTime<Utc>> {
     let offset = |moment: DateTime<Utc>| timezone.offset_from_utc_datetime(&moment.naive_utc()).fix();
@@ -43,17 +46,24 @@ pub(crate) fn clock_changes(timezone: Tz) -> Vec<DateTime<Utc>> {
     (0..DAYS_OF_CHANGES).filter_map(|day| change_between(midnight(day)?, midnight(day + 1)?)).collect()
 }
 
-/// Returns the longest time between two successive occurrences of an expression around a change of
-/// clocks. `None` if there are no two.
-pub(crate) fn longest_gap_across(cron: &Cron, timezone: Tz, change: DateTime<Utc>) -> Option<Duration> {
-    let until = change + LARGEST_CHANGE;
-    let before = (change - LARGEST_CHANGE).with_timezone(&timezone);
-    let mut occurrence = cron.find_previous_occurrence(&before, true).ok()?;
+/// Returns the longest time between two successive occurrences of some expressions together around
+/// a change of clocks, if it is more than half an hour: others may be told or not. `None` if nothing
+/// is told.
+pub(crate) fn longest_gap_across(crons: &[&Cron], timezone: Tz, change: DateTime<Utc>) -> Option<Duration> {
+    let until = (change + LARGEST_CHANGE).with_timezone(&timezone);
+    let previous = |moment: &DateTime<Tz>| {
+        crons.iter().filter_map(|cron| cron.find_previous_occurrence(moment, true).ok()).max()
+    };
+    let next = |moment: &DateTime<Tz>| {
+        crons.iter().filter_map(|cron| cron.find_next_occurrence(moment, false).ok()).min()
+    };
     let mut longest = None;
-    while occurrence < until {
-        let next = cron.find_next_occurrence(&occurrence, false).ok()?;
-        longest = longest.max((next - occurrence).to_std().ok());
-        occurrence = next;
+    let mut moment = (change - LARGEST_CHANGE).with_timezone(&timezone);
+    while moment < until {
+        // A gap of half an hour covers a moment that is half an hour after the end of one before.
+        let (before, after) = (previous(&moment)?, next(&moment)?);
+        longest = longest.max((after - before).to_std().ok());
+        moment = after + SMALLEST_CHANGE;
     }
     longest
 }

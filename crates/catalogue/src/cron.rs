@@ -4,7 +4,8 @@
 //! `JAN * * * *` is minute 1, and `1,,3` a list of two. So every expression is checked here first.
 //!
 //! There are five fields, of the minute, the hour, the day of the month, the month and the day of
-//! the week. Each is a list of parts with commas between them:
+//! the week. A sixth one in front is that of the second, which is 0 without it. Each is a list of
+//! parts with commas between them:
 //!
 //! | part | where | what it means |
 //! |---|---|---|
@@ -22,24 +23,37 @@
 //! In place of the five fields there may be `@hourly`, `@daily`, `@midnight`, `@weekly`,
 //! `@monthly`, `@yearly` or `@annually`.
 //!
-//! What other notations have is refused with the form to write: seconds and years, `?`, `5/15`,
-//! `H/15`, `@every 5m`, `TZ=Europe/Berlin` in front, ranges across the end (`FRI-MON`), and a `+`
-//! that joins the two fields of days.
+//! What other notations have is refused with the form to write: years, `?`, `5/15`, `H/15`,
+//! `@every 5m`, `TZ=Europe/Berlin` in front, ranges across the end (`FRI-MON`), a `+` that joins
+//! the two fields of days, and spaces that only look like one, such as U+00A0.
 
 use crate::text::shown;
 
 /// The most characters of a cron expression. A list of all minutes of an hour is much shorter.
 pub const MAX_EXPRESSION: usize = 500;
+/// The most cron expressions of one job.
+pub const MAX_OF_JOB: usize = 8;
+/// The most cron expressions of all jobs of a catalogue together.
+pub const MAX_OF_CATALOGUE: usize = 15_000;
 
 /// Why a text is no cron expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CronError {
-    /// There are more or fewer fields than five.
+    /// There are more or fewer fields than five or six.
     #[error(
-        "a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has {0}"
+        "a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`, or six with the \
+         second in front: this one has {0}"
     )]
     FieldCount(usize),
+    /// Something stands between fields that looks like a space and is none.
+    #[error("U+{:04X} stands between two fields, which only looks like a space: write `{fields}`", u32::from(*.sign))]
+    Space {
+        /// What stands there.
+        sign: char,
+        /// The expression with spaces.
+        fields: String,
+    },
     /// It is far too long.
     #[error("a cron expression has at most {MAX_EXPRESSION} characters")]
     TooLong,
@@ -84,7 +98,9 @@ struct Field {
     is_special: fn(&Field, &str) -> bool,
 }
 
-const FIELDS: [Field; 5] = [
+/// The fields with the one that may be missing in front.
+const FIELDS: [Field; 6] = [
+    Field { name: "second", min: 0, max: 59, names: &[], first_named: 0, is_special: |_, _| false },
     Field { name: "minute", min: 0, max: 59, names: &[], first_named: 0, is_special: |_, _| false },
     Field { name: "hour", min: 0, max: 23, names: &[], first_named: 0, is_special: |_, _| false },
     Field { name: "day of the month", min: 1, max: 31, names: &[], first_named: 0, is_special: is_day },
@@ -113,12 +129,12 @@ const NICKNAMES: [(&str, &str); 7] = [
     ("@annually", "0 0 1 1 *"),
 ];
 
-/// Returns the five fields of an expression with single spaces between them.
+/// Returns the five or six fields of an expression with single spaces between them.
 ///
 /// # Errors
 ///
 /// [`CronError`] names the field and the part, and says what is expected there.
-pub(crate) fn five_fields(expression: &str) -> Result<String, CronError> {
+pub(crate) fn fields(expression: &str) -> Result<String, CronError> {
     if expression.len() > MAX_EXPRESSION {
         return Err(CronError::TooLong);
     }
@@ -137,10 +153,14 @@ pub(crate) fn five_fields(expression: &str) -> Result<String, CronError> {
         };
     }
     let fields: Vec<&str> = expression.split_whitespace().collect();
-    if fields.len() != FIELDS.len() {
-        return Err(CronError::FieldCount(fields.len()));
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+    if let Some(sign) = expression.chars().find(|c| c.is_whitespace() && !is_space(*c)) {
+        return Err(CronError::Space { sign, fields: shown(&fields.join(" ")) });
     }
-    for (field, text) in FIELDS.iter().zip(&fields) {
+    let Some(without) = FIELDS.len().checked_sub(fields.len()).filter(|without| *without <= 1) else {
+        return Err(CronError::FieldCount(fields.len()));
+    };
+    for (field, text) in FIELDS[without..].iter().zip(&fields) {
         field.check(text)?;
     }
     Ok(fields.join(" "))

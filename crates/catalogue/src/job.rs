@@ -29,14 +29,24 @@ impl JobSpec {
         JobDraft::new(name.into(), ScheduleDraft::Interval(interval))
     }
 
-    /// Starts a job that is due when a cron expression of five fields says so, in a time zone of
-    /// the IANA database.
+    /// Starts a job that is due when a cron expression says so, in a time zone of the IANA database.
     pub fn cron(
         name: impl Into<String>,
         expression: impl Into<String>,
         timezone: impl Into<String>,
     ) -> JobDraft {
-        let schedule = ScheduleDraft::Cron { expression: expression.into(), timezone: timezone.into() };
+        Self::crons(name, [expression], timezone)
+    }
+
+    /// Starts a job that is due when any of several cron expressions says so, at most
+    /// [`crate::cron::MAX_OF_JOB`], in a time zone of the IANA database.
+    pub fn crons(
+        name: impl Into<String>,
+        expressions: impl IntoIterator<Item = impl Into<String>>,
+        timezone: impl Into<String>,
+    ) -> JobDraft {
+        let expressions = expressions.into_iter().map(Into::into).collect();
+        let schedule = ScheduleDraft::Cron { expressions, timezone: timezone.into() };
         JobDraft::new(name.into(), schedule)
     }
 
@@ -103,7 +113,7 @@ pub struct JobDraft {
 #[derive(Debug, Clone)]
 pub(crate) enum ScheduleDraft {
     Interval(Duration),
-    Cron { expression: String, timezone: String },
+    Cron { expressions: Vec<String>, timezone: String },
 }
 
 impl JobDraft {

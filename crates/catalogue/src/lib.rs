@@ -22,6 +22,7 @@ pub mod job;
 pub mod job_name;
 pub mod label;
 pub mod metric;
+mod occurrences;
 pub mod problem;
 pub mod schedule;
 #[cfg(feature = "yaml")]

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use croner::Cron;
+use chrono::{DateTime, Utc};
 
-use crate::cron::CronError;
+use crate::cron::{CronError, MAX_OF_CATALOGUE, MAX_OF_JOB};
 use crate::expression::{Expression, Expressions};
 
 /// The shortest interval that a schedule may have.
@@ -20,14 +20,14 @@ pub const MAX_INTERVAL: Duration = Duration::from_secs(366 * 86_400);
 pub enum Schedule {
     /// Again and again after the same time.
     Interval(Duration),
-    /// At the times that a cron expression names.
+    /// At the times that cron expressions name.
     Cron(Box<CronSchedule>),
 }
 
-/// A cron expression of five fields with its time zone.
+/// Cron expressions with their time zone. A time that several of them name is one time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronSchedule {
-    expression: Arc<Expression>,
+    expressions: Vec<Arc<Expression>>,
     timezone: chrono_tz::Tz,
     longest_gap: Duration,
     shortest_gap: Duration,
@@ -45,10 +45,32 @@ pub enum ScheduleError {
     /// The interval has fractions of a second.
     #[error("an interval is whole seconds")]
     Fraction,
-    /// The cron expression cannot be read.
-    #[error(transparent)]
-    Cron(#[from] CronError),
-    /// The cron expression names no time, or times that are more than a year apart.
+    /// A cron expression cannot be read.
+    #[error("{error}")]
+    Cron {
+        /// Which of several it is, counted from zero.
+        place: usize,
+        /// What is wrong with it.
+        error: CronError,
+    },
+    /// A cron expression is there twice.
+    #[error("`{expression}` is there twice: keep one of them")]
+    Repeated {
+        /// Which of several it is, counted from zero.
+        place: usize,
+        /// The expression.
+        expression: String,
+    },
+    /// There are none, or too many.
+    #[error("a job has from one to {MAX_OF_JOB} cron expressions: this one has {0}")]
+    ExpressionCount(usize),
+    /// There are too many in the catalogue.
+    #[error(
+        "with this job the catalogue has more than {MAX_OF_CATALOGUE} cron expressions: divide the jobs \
+         among several catalogues"
+    )]
+    TooManyInAll,
+    /// The cron expressions name no time, or times that are more than a year apart.
     #[error("the cron expression has to name a time at least every 366 days")]
     NeverOccurs,
     /// There is no such time zone.
@@ -75,24 +97,44 @@ impl Schedule {
         Ok(Self::Interval(interval))
     }
 
-    /// A schedule by a cron expression of five fields, in a time zone of the IANA database.
-    /// [`crate::cron`] has the notation.
+    /// A schedule by a cron expression, in a time zone of the IANA database. [`crate::cron`] has the
+    /// notation.
     ///
     /// # Errors
     ///
     /// The expression has to be readable and to name a time at least every 366 days; the time zone
     /// has to exist.
     pub fn cron(expression: &str, timezone: &str) -> Result<Self, ScheduleError> {
-        Self::cron_among(expression, timezone, &mut Expressions::default())
+        Self::crons(&[expression], timezone)
     }
 
-    /// As [`Schedule::cron`], for one of many.
-    pub(crate) fn cron_among(
-        expression: &str,
+    /// A schedule by several cron expressions in one time zone: a job is due when any of them says
+    /// so, and once where several do.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jobwatch_catalogue::Schedule;
+    ///
+    /// let weekdays_and_weekends = Schedule::crons(&["0 2 * * 1-5", "0 4 * * 0,6"], "UTC")?;
+    /// assert_eq!(weekdays_and_weekends.longest_gap(), Duration::from_secs(26 * 3_600));
+    /// # Ok::<(), jobwatch_catalogue::schedule::ScheduleError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Schedule::cron`], of all of them together. There have to be from one to
+    /// [`crate::cron::MAX_OF_JOB`], each once.
+    pub fn crons(expressions: &[impl AsRef<str>], timezone: &str) -> Result<Self, ScheduleError> {
+        Self::crons_among(expressions, timezone, &mut Expressions::default())
+    }
+
+    /// As [`Schedule::crons`], for one of many jobs.
+    pub(crate) fn crons_among(
+        expressions: &[impl AsRef<str>],
         timezone: &str,
         known: &mut Expressions,
     ) -> Result<Self, ScheduleError> {
-        CronSchedule::new(expression, timezone, known).map(|cron| Self::Cron(Box::new(cron)))
+        CronSchedule::new(expressions, timezone, known).map(|cron| Self::Cron(Box::new(cron)))
     }
 
     /// Returns the longest time between two successive due times.
@@ -113,40 +155,71 @@ impl Schedule {
 }
 
 impl fmt::Display for Schedule {
-    /// Writes it for people: `every 5m`, or `0 3 * * * (Europe/Berlin)`.
+    /// Writes it for people: `every 5m`, `0 3 * * * (Europe/Berlin)`, or `0 2 * * 1-5; 0 4 * * 0,6
+    /// (UTC)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interval(interval) => f.pad(&format!("every {}", crate::duration::format(*interval))),
-            Self::Cron(cron) => f.pad(&format!("{} ({})", cron.expression(), cron.timezone)),
+            Self::Cron(cron) => f.pad(&cron.to_string()),
         }
     }
 }
 
 impl CronSchedule {
-    fn new(expression: &str, timezone: &str, known: &mut Expressions) -> Result<Self, ScheduleError> {
+    fn new(
+        written: &[impl AsRef<str>],
+        timezone: &str,
+        known: &mut Expressions,
+    ) -> Result<Self, ScheduleError> {
         let timezone = chrono_tz::Tz::from_str(timezone).map_err(|_| ScheduleError::Timezone)?;
-        let expression = known.read(expression)?;
-        let (shortest_gap, wall_clock_gap) = expression
-            .gaps
+        if !(1..=MAX_OF_JOB).contains(&written.len()) {
+            return Err(ScheduleError::ExpressionCount(written.len()));
+        }
+        if !known.count(written.len()) {
+            return Err(ScheduleError::TooManyInAll);
+        }
+        let mut expressions: Vec<Arc<Expression>> = Vec::with_capacity(written.len());
+        for (place, text) in written.iter().enumerate() {
+            let expression =
+                known.read(text.as_ref()).map_err(|error| ScheduleError::Cron { place, error })?;
+            if expressions.contains(&expression) {
+                let expression = expression.fields.clone();
+                return Err(ScheduleError::Repeated { place, expression });
+            }
+            expressions.push(expression);
+        }
+        let (shortest_gap, wall_clock_gap) = known
+            .gaps(&expressions)
             .filter(|(_, longest)| *longest <= MAX_INTERVAL)
             .ok_or(ScheduleError::NeverOccurs)?;
-        let longest_gap = wall_clock_gap.max(known.longest_gap_across_changes(&expression, timezone));
-        Ok(Self { expression, timezone, longest_gap, shortest_gap })
+        let longest_gap = wall_clock_gap.max(known.longest_gap_across_changes(&expressions, timezone));
+        Ok(Self { expressions, timezone, longest_gap, shortest_gap })
     }
 
-    /// Returns the parsed expression, to compute occurrences with.
-    pub fn cron(&self) -> &Cron {
-        &self.expression.cron
+    /// Returns the first time after a moment that any of the expressions names. `None` if there is
+    /// none within the years that a calendar has.
+    pub fn next_after(&self, moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let local = moment.with_timezone(&self.timezone);
+        let next = |expression: &Arc<Expression>| expression.cron.find_next_occurrence(&local, false).ok();
+        self.expressions.iter().filter_map(next).min().map(|next| next.with_timezone(&Utc))
     }
 
-    /// Returns the expression, its fields separated by single spaces.
-    pub fn expression(&self) -> &str {
-        &self.expression.fields
+    /// Returns the expressions, the fields of each separated by single spaces. There is one at
+    /// least.
+    pub fn expressions(&self) -> impl Iterator<Item = &str> {
+        self.expressions.iter().map(|expression| expression.fields.as_str())
     }
 
-    /// Returns the time zone that the expression is read in.
+    /// Returns the time zone that the expressions are read in.
     pub fn timezone(&self) -> chrono_tz::Tz {
         self.timezone
+    }
+}
+
+impl fmt::Display for CronSchedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expressions: Vec<&str> = self.expressions().collect();
+        write!(f, "{} ({})", expressions.join("; "), self.timezone)
     }
 }
 
@@ -197,6 +270,48 @@ mod tests {
         check("*/15 8-17 * * 1-5", "Europe/Berlin", "*/15 8-17 * * 1-5 (Europe/Berlin): 15m to 2d15h15m");
         check("*/5 6-23 * * *", "Europe/Amsterdam", "*/5 6-23 * * * (Europe/Amsterdam): 5m to 7h5m");
         check("30 2 29 3 *", "Europe/Berlin", "30 2 29 3 * (Europe/Berlin): 365d to 366d");
+    }
+
+    #[track_caller]
+    fn check_several(expressions: &[&str], timezone: &str, expected: &str) {
+        let found = match Schedule::crons(expressions, timezone) {
+            Ok(schedule) => {
+                format!("{} to {}", format(schedule.shortest_gap()), format(schedule.longest_gap()))
+            }
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected, "{expressions:?}");
+    }
+
+    #[test]
+    fn the_gaps_of_several_expressions_are_those_of_all_together() {
+        check_several(&["0 2 * * 1-5", "0 4 * * 0,6"], "UTC", "22h to 26h");
+        check_several(&["0 2 * * 1-5", "0 4 * * 0,6"], "Europe/Berlin", "22h to 26h");
+        check_several(&["0 2 * * *", "0 2 1 * *"], "UTC", "1d to 1d");
+        check_several(&["0 0 1 1 *", "0 0 1 7 *"], "UTC", "181d to 184d");
+        check_several(&["0 0 29 2 *", "0 0 1 3 *"], "UTC", "1d to 365d");
+        check_several(&["0 * * * *", "30 0 * * * *"], "UTC", "30s to 59m30s");
+        // Clocks are put back from three to two: half past two comes once, three o'clock later.
+        check_several(&["30 2 * * *", "0 3 * * *"], "Europe/Berlin", "30m to 23h30m");
+        check_several(&["30 2 * * *", "*/10 * * * *"], "Europe/Berlin", "10m to 10m");
+    }
+
+    #[test]
+    fn several_expressions_are_few_and_differ() {
+        check_several(&[], "UTC", "a job has from one to 8 cron expressions: this one has 0");
+        let nine = (0..9).map(|minute| format!("{minute} * * * *")).collect::<Vec<_>>();
+        let nine: Vec<&str> = nine.iter().map(String::as_str).collect();
+        check_several(&nine[1..], "UTC", "1m to 53m");
+        check_several(&nine, "UTC", "a job has from one to 8 cron expressions: this one has 9");
+        check_several(&["0 0 * * *", "@daily"], "UTC", "`0 0 * * *` is there twice: keep one of them");
+    }
+
+    #[test]
+    fn a_sixth_field_in_front_is_the_second() {
+        check("*/10 * * * * *", "UTC", "*/10 * * * * * (UTC): 10s to 10s");
+        check("* * * * * *", "Europe/Berlin", "* * * * * * (Europe/Berlin): 1s to 1s");
+        check("30 0 3 * * *", "UTC", "30 0 3 * * * (UTC): 1d to 1d");
+        check("0,20 */5 9-17 * * 1-5", "UTC", "0,20 */5 9-17 * * 1-5 (UTC): 20s to 2d15h4m40s");
     }
 
     #[test]

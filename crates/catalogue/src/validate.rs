@@ -270,10 +270,23 @@ fn schedule(
     expressions: &mut Expressions,
 ) -> Option<Schedule> {
     let schedule = match draft {
-        ScheduleDraft::Interval(interval) => Schedule::every(*interval).map_err(|error| ("interval", error)),
-        ScheduleDraft::Cron { expression, timezone } => {
-            Schedule::cron_among(expression, timezone, expressions)
-                .map_err(|error| (if error == ScheduleError::Timezone { "timezone" } else { "cron" }, error))
+        ScheduleDraft::Interval(interval) => {
+            Schedule::every(*interval).map_err(|error| ("interval".to_owned(), error))
+        }
+        ScheduleDraft::Cron { expressions: written, timezone } => {
+            let schedule = Schedule::crons_among(written, timezone, expressions);
+            schedule.map_err(|error| {
+                let key = match &error {
+                    ScheduleError::Timezone => "timezone".to_owned(),
+                    ScheduleError::Cron { place, .. } | ScheduleError::Repeated { place, .. }
+                        if written.len() > 1 =>
+                    {
+                        format!("cron[{place}]")
+                    }
+                    _ => "cron".to_owned(),
+                };
+                (key, error)
+            })
         }
     };
     schedule.map_err(|(key, error)| add(problems, format_args!("{path}.{key}"), error)).ok()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::{JobName, Schedule};
 
-/// How many due times of a cron expression are counted one by one before those in between are
+/// How many due times of cron expressions are counted one by one before those in between are
 /// passed over.
 const COUNTED: u64 = 20_000;
 
@@ -38,7 +38,7 @@ pub struct Due {
 impl Timetable {
     /// The due times of a schedule. Those of an interval are counted from `anchor`, which has to be
     /// the same on every replica and after every restart: when the job was first scheduled, in
-    /// whole seconds. A cron expression has no need of it.
+    /// whole seconds. Cron expressions have no need of it.
     pub fn new(schedule: Schedule, anchor: DateTime<Utc>) -> Self {
         // Every moment that a calendar can show has its second.
         let anchor = DateTime::from_timestamp(anchor.timestamp(), 0).unwrap_or(anchor);
@@ -64,15 +64,11 @@ impl Timetable {
                 let slots = past.div_euclid(interval) + 1;
                 self.anchor + TimeDelta::seconds(slots.saturating_mul(interval))
             }
-            Schedule::Cron(cron) => {
-                let local = moment.with_timezone(&cron.timezone());
-                match cron.cron().find_next_occurrence(&local, false) {
-                    Ok(next) => next.with_timezone(&Utc),
-                    // A schedule names a time at least once in its longest gap, so this is never
-                    // later than it should be.
-                    Err(_) => moment + TimeDelta::seconds(seconds(self.schedule.longest_gap())),
-                }
-            }
+            // A schedule names a time at least once in its longest gap, so what stands in for a time
+            // that no calendar has is never later than it should be.
+            Schedule::Cron(cron) => cron
+                .next_after(moment)
+                .unwrap_or_else(|| moment + TimeDelta::seconds(seconds(self.schedule.longest_gap()))),
         }
     }
 
@@ -163,7 +159,11 @@ mod tests {
     }
 
     fn cron(expression: &str, timezone: &str) -> Timetable {
-        Timetable::new(Schedule::cron(expression, timezone).unwrap(), at("2026-01-01T00:00:00Z"))
+        crons(&[expression], timezone)
+    }
+
+    fn crons(expressions: &[&str], timezone: &str) -> Timetable {
+        Timetable::new(Schedule::crons(expressions, timezone).unwrap(), at("2026-01-01T00:00:00Z"))
     }
 
     #[track_caller]
@@ -280,6 +280,34 @@ mod tests {
     }
 
     #[test]
+    fn what_several_expressions_name_is_due_once() {
+        let next = |timetable: &Timetable, from: &str, number: usize| {
+            let mut moment = at(from);
+            let times = (0..number).map(|_| {
+                moment = timetable.next_after(moment);
+                moment.format("%a %H:%M:%S").to_string()
+            });
+            times.collect::<Vec<_>>()
+        };
+        let two = crons(&["0 2 * * 1-5", "0 4 * * 0,6"], "UTC");
+        // The 6th of March is a Friday.
+        assert_eq!(
+            next(&two, "2026-03-06T00:00:00Z", 4),
+            ["Fri 02:00:00", "Sat 04:00:00", "Sun 04:00:00", "Mon 02:00:00"]
+        );
+        let both = crons(&["*/20 * * * *", "0 3 * * *"], "UTC");
+        assert_eq!(next(&both, "2026-03-06T02:30:00Z", 3), ["Fri 02:40:00", "Fri 03:00:00", "Fri 03:20:00"]);
+        // Half past two comes twice on the 25th of October, and the other expression is due between.
+        let berlin = crons(&["30 2 * * *", "45 * * * *"], "Europe/Berlin");
+        assert_eq!(
+            next(&berlin, "2026-10-25T00:00:00Z", 4),
+            ["Sun 00:30:00", "Sun 00:45:00", "Sun 01:45:00", "Sun 02:45:00"]
+        );
+        let seconds = cron("*/10 * * * * *", "UTC");
+        assert_eq!(next(&seconds, "2026-03-06T02:30:55Z", 2), ["Fri 02:31:00", "Fri 02:31:10"]);
+    }
+
+    #[test]
     fn jitter_is_the_same_everywhere_and_spreads_jobs() {
         let due = at("2026-03-01T10:00:00Z");
         let most = Duration::from_secs(60);
@@ -295,11 +323,12 @@ mod tests {
     }
 
     fn timetable() -> impl Strategy<Value = Timetable> {
-        let crons = vec!["* * * * *", "*/7 * * * *", "30 2 * * *", "0 9-17 * * 1-5", "0 4 1 * *"];
+        let known = ["* * * * *", "*/7 * * * *", "30 2 * * *", "0 9-17 * * 1-5", "0 4 1 * *", "30 5 2 * * *"];
+        let expressions = prop::sample::subsequence(known.to_vec(), 1..=3);
+        let timezone = prop::sample::select(vec!["UTC", "Europe/Berlin", "Asia/Kolkata"]);
         prop_oneof![
             (1_u64..100_000).prop_map(every),
-            (prop::sample::select(crons), prop::sample::select(vec!["UTC", "Europe/Berlin", "Asia/Kolkata"]))
-                .prop_map(|(expression, timezone)| cron(expression, timezone)),
+            (expressions, timezone).prop_map(|(expressions, timezone)| crons(&expressions, timezone)),
         ]
     }
 

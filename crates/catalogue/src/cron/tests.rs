@@ -33,6 +33,8 @@ fn what_people_write_is_read() {
         "  0\t3  * * * ",
         "@daily",
         "@WEEKLY",
+        "*/10 * * * * *",
+        "0,30 0 3 * * MON-FRI",
     ] {
         if let Err(error) = Schedule::cron(expression, "UTC") {
             panic!("{expression}: {error}");
@@ -48,12 +50,16 @@ fn refused(expression: &str) -> String {
 }
 
 #[test]
-fn fields_are_five() {
-    assert_snapshot!(refused(""), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 0");
-    assert_snapshot!(refused("0 3 * *"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 4");
-    assert_snapshot!(refused("0 0 3 * * *"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 6");
-    assert_snapshot!(refused("0 3 * * * 2027"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 6");
-    assert_snapshot!(refused("every day"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 2");
+fn fields_are_five_or_six() {
+    assert_snapshot!(refused(""), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`, or six with the second in front: this one has 0");
+    assert_snapshot!(refused("0 3 * *"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`, or six with the second in front: this one has 4");
+    assert_snapshot!(refused("0 0 3 * * * *"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`, or six with the second in front: this one has 7");
+    assert_snapshot!(refused("60 0 3 * * *"), @"`60` cannot stand in the field of the second: expected a number from 0 to 59");
+    assert_snapshot!(refused("JAN 0 3 * * *"), @"`JAN` cannot stand in the field of the second: expected a number from 0 to 59");
+    assert_snapshot!(refused("0\u{a0}3 * * *"), @"U+00A0 stands between two fields, which only looks like a space: write `0 3 * * *`");
+    assert_snapshot!(refused("0 3 * *\u{2003}*"), @"U+2003 stands between two fields, which only looks like a space: write `0 3 * * *`");
+    assert_snapshot!(refused("0 3 * * * 2027"), @"`2027` cannot stand in the field of the day of the week: expected a number from 0 to 7, or a name from `SUN` to `SAT`");
+    assert_snapshot!(refused("every day"), @"a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`, or six with the second in front: this one has 2");
     assert_snapshot!(refused("@reboot"), @"there is no `@reboot`: write `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`");
     assert_snapshot!(refused("@every 5m"), @"`@every` is an interval: write `interval: 5m` in place of `cron`");
     assert_snapshot!(refused("TZ=Europe/Berlin 0 3 * * *"), @"the time zone has a key of its own: write `cron: 0 3 * * *` and `timezone: Europe/Berlin`");
@@ -152,11 +158,13 @@ fn field(min: u8, max: u8) -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn the_library_takes_what_is_allowed(
+        second in prop::option::of(field(0, 59)),
         (minute, hour, day, month, weekday) in (field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7))
     ) {
-        let expression = format!("{minute} {hour} {day} {month} {weekday}");
+        let second = second.map(|second| format!("{second} ")).unwrap_or_default();
+        let expression = format!("{second}{minute} {hour} {day} {month} {weekday}");
         let found = Schedule::cron(&expression, "UTC");
-        prop_assert!(!matches!(found, Err(ScheduleError::Cron(_))), "{}: {:?}", expression, found);
+        prop_assert!(!matches!(found, Err(ScheduleError::Cron { .. })), "{}: {:?}", expression, found);
     }
 
     #[test]

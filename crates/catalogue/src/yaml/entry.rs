@@ -103,6 +103,19 @@ impl<'a, 'p> Entries<'a, 'p> {
         self.text(key)
     }
 
+    /// Returns a text, or several in a list. `None` if the key is not there, or holds anything else.
+    pub(super) fn text_or_texts(&mut self, key: &str) -> Option<Vec<String>> {
+        let node = self.get(key)?;
+        let Value::List(items) = &node.value else {
+            return text(node, || joined(&self.path, key), self.problems).map(|text| vec![text]);
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            texts.push(text(item, || format!("{}[{index}]", joined(&self.path, key)), self.problems));
+        }
+        texts.into_iter().collect()
+    }
+
     /// Returns `true` or `false`, or `None` if the key is not there.
     pub(super) fn truth(&mut self, key: &str) -> Option<bool> {
         let node = self.get(key)?;

@@ -77,10 +77,10 @@ fn schedule(entries: &mut Entries<'_, '_>) -> Option<ScheduleDraft> {
         entries.missing("interval", "5m` or `cron: 0 3 * * *");
         return None;
     }
-    let expression = entries.text("cron")?;
+    let expressions = entries.text_or_texts("cron")?;
     let timezone = match timezone {
         Some(_) => entries.text("timezone")?,
         None => "UTC".to_owned(),
     };
-    Some(ScheduleDraft::Cron { expression, timezone })
+    Some(ScheduleDraft::Cron { expressions, timezone })
 }

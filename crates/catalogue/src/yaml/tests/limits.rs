@@ -80,3 +80,17 @@ fn bombs_and_towers_are_refused() {
     assert_snapshot!(parse(&bomb).unwrap_err().problems[0].message, @"the file holds more than a catalogue can");
     assert_snapshot!(parse(&"[".repeat(100_000)).unwrap_err().problems[0].message, @"values are nested too deep");
 }
+
+#[test]
+fn the_cron_expressions_of_all_jobs_are_counted() {
+    let eight = (0..8).map(|minute| format!("{minute} 0 * * *")).collect::<Vec<_>>().join(", ");
+    let job = |number: usize| {
+        format!(
+            "- {{name: job_{number}, summary: x, cron: [\"{}\"], timeout: 1m}}\n",
+            eight.replace(", ", "\", \"")
+        )
+    };
+    let catalogue = |jobs: usize| format!("service: shop\njobs:\n{}", (0..jobs).map(job).collect::<String>());
+    assert_eq!(parse(&catalogue(1_875)).unwrap().catalogue.jobs().len(), 1_875);
+    assert_snapshot!(problems(&catalogue(1_876)).replace(&eight, "…"), @r#"1878:38 jobs[1875].cron "[": with this job the catalogue has more than 15000 cron expressions: divide the jobs among several catalogues"#);
+}

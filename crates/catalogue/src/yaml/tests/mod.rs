@@ -81,7 +81,7 @@ suppress:
 jobs:
   - name: bill
     summary: Sends bills.
-    cron: 0 3 * * *
+    cron: [0 3 * * 1-5, 0 5 * * 0]
     timezone: Europe/Berlin
     interval_variable: BILL_EVERY
     timeout: 10m
@@ -105,7 +105,7 @@ fn good_catalogues_are_read() {
 #[test]
 fn what_a_text_says_is_what_the_builder_says() {
     let minutes = |number: u64| std::time::Duration::from_secs(60 * number);
-    let job = JobSpec::cron("bill", "0 3 * * *", "Europe/Berlin")
+    let job = JobSpec::crons("bill", ["0 3 * * 1-5", "0 5 * * 0"], "Europe/Berlin")
         .summary("Sends bills.")
         .interval_variable("BILL_EVERY")
         .timeout(minutes(10))
@@ -213,7 +213,16 @@ fn schedules_make_sense() {
     assert_snapshot!(problems(&with("interval", "interval: 0s")), @r#"5:15 jobs[0].interval "0s": an interval is at least one second"#);
     assert_snapshot!(problems(&with("interval", "interval: -5m")), @r#"5:15 jobs[0].interval "-5m": a duration cannot be negative: write it as in `5m`"#);
     assert_snapshot!(problems(&with("interval", "interval: 300")), @r#"5:15 jobs[0].interval "300": the unit is missing: write `300s`, `300m` or `300h`"#);
-    assert_snapshot!(problems(&with("interval", "cron: every day")), @r#"5:11 jobs[0].cron "every day": a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`: this one has 2"#);
+    assert_snapshot!(problems(&with("interval", "cron: every day")), @r#"5:11 jobs[0].cron "every day": a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`, or six with the second in front: this one has 2"#);
+    assert_snapshot!(problems(&with("interval", "cron: [0 3 * * *, every day]")), @r#"5:23 jobs[0].cron[1] "every day": a cron expression has five fields (minute hour day month weekday), as in `30 2 * * *`, or six with the second in front: this one has 2"#);
+    assert_snapshot!(problems(&with("interval", "cron:\n      - 0 3 * * *\n      - \"@daily\"\n      - 0 3 * * *")), @r#"8:9 jobs[0].cron[2] "0 3 * * *": `0 3 * * *` is there twice: keep one of them"#);
+    assert_snapshot!(problems(&with("interval", "cron: [0 3 * * *, 5, [x]]")), @r#"
+    5:23 jobs[0].cron[1] "5": expected a text, found a number (put it in quotes if it is meant as a text)
+    5:26 jobs[0].cron[2] "[": expected a text, found a list
+    "#);
+    assert_snapshot!(problems(&with("interval", "cron: []")), @r#"5:11 jobs[0].cron "[": a job has from one to 8 cron expressions: this one has 0"#);
+    assert_snapshot!(problems(&with("interval", "cron: {a: b}")), @r#"5:11 jobs[0].cron "{": expected a text, found keys with values"#);
+    assert_snapshot!(problems(&with("interval", &format!("cron: [{}]", ["0 3 * * *"; 5_000].join(", ")))).replace(&["0 3 * * *"; 5_000].join(", "), "…"), @r#"5:11 jobs[0].cron "[": a job has from one to 8 cron expressions: this one has 5000"#);
     assert_snapshot!(problems(&with("interval", "cron: 0 0 30 2 *")), @r#"5:11 jobs[0].cron "0 0 30 2 *": the cron expression has to name a time at least every 366 days"#);
     assert_snapshot!(problems(&with("interval", "cron: 0 3 * * *\n    timezone: Berlin")), @r#"6:15 jobs[0].timezone "Berlin": unknown time zone: write a name of the IANA database, as `UTC` or `Europe/Berlin`"#);
     assert_snapshot!(problems(&with("timeout", "timeout: 0s")), @r#"6:14 jobs[0].timeout "0s": a timeout is at least one second"#);
