@@ -11,7 +11,7 @@ use croner::parser::{CronParser, Seconds, Year};
 
 use crate::clock_change::{clock_changes, longest_gap_across};
 use crate::cron::{CronError, MAX_OF_CATALOGUE, fields};
-use crate::occurrences::{DaySet, Marks, gaps};
+use crate::occurrences::{DaySet, Marks, Spans, spans};
 
 /// A cron expression.
 #[derive(Debug, PartialEq)]
@@ -30,8 +30,8 @@ pub(crate) struct Expressions {
     known: HashMap<String, Arc<Expression>>,
     /// The days that have occurrences, by the three fields of days.
     days: HashMap<String, Arc<DaySet>>,
-    /// The shortest and the longest gap, by the expressions of a job.
-    gaps: HashMap<Vec<String>, Option<(Duration, Duration)>>,
+    /// How long gaps in a row take, by the expressions of a job.
+    spans: HashMap<Vec<String>, Spans>,
     /// When the clocks of each time zone are changed.
     clock_changes: HashMap<Tz, Vec<DateTime<Utc>>>,
     /// The longest gap around a change of clocks, by the expressions of a job and time zone.
@@ -64,13 +64,12 @@ impl Expressions {
         Ok(expression)
     }
 
-    /// Returns the shortest and the longest time between two occurrences that follow one another,
-    /// of some expressions together, by the wall clock. `None` if there are no two within five
-    /// years.
-    pub(crate) fn gaps(&mut self, expressions: &[Arc<Expression>]) -> Option<(Duration, Duration)> {
-        *self.gaps.entry(key(expressions)).or_insert_with(|| {
+    /// Returns the shortest and the longest time of one gap between occurrences and of several in a
+    /// row, of some expressions together, by the wall clock, within five years.
+    pub(crate) fn spans(&mut self, expressions: &[Arc<Expression>]) -> Spans {
+        *self.spans.entry(key(expressions)).or_insert_with(|| {
             let marks = expressions.iter().map(|expression| Marks::of(&expression.cron, &expression.days));
-            gaps(&marks.collect::<Vec<_>>())
+            spans(&marks.collect::<Vec<_>>())
         })
     }
 
@@ -120,8 +119,11 @@ mod tests {
             }
             times.sort();
             times.dedup();
-            let gaps = || times.windows(2).map(|pair| (pair[1] - pair[0]).to_std().unwrap());
-            prop_assert_eq!(known.gaps(&expressions), gaps().min().zip(gaps().max()));
+            for (number, found) in (1..).zip(known.spans(&expressions)) {
+                let gaps = times.windows(number + 1);
+                let gaps = || gaps.clone().map(|all| (all[number] - all[0]).to_std().unwrap());
+                prop_assert_eq!(found, gaps().min().zip(gaps().max()), "{} gaps", number);
+            }
         }
     }
 

@@ -23,13 +23,24 @@ pub(crate) struct Marks<'d> {
     days: &'d DaySet,
 }
 
-/// The first and the last of some occurrences, in seconds, and the shortest and the longest time
-/// between two that follow one another; no gaps if there is one occurrence alone.
+/// How many gaps in a row are looked at.
+pub(crate) const MOST_GAPS: usize = 5;
+
+/// The shortest and the longest time that one gap takes, two gaps in a row, and so on. `None` where
+/// there are not so many gaps.
+pub(crate) type Spans = [Option<(Duration, Duration)>; MOST_GAPS];
+
+/// Some occurrences: as many of the first and of the last ones as gaps with others may reach to, in
+/// seconds, and how long gaps in a row between them take.
 #[derive(Debug, Clone, Copy)]
 struct Span {
-    first: u64,
-    last: u64,
-    gaps: Option<(u64, u64)>,
+    /// Ascending.
+    first: [u64; MOST_GAPS],
+    /// Descending.
+    last: [u64; MOST_GAPS],
+    /// How many of both are known.
+    known: usize,
+    gaps: [Option<(u64, u64)>; MOST_GAPS],
 }
 
 /// Of which expressions there are occurrences, a bit for each.
@@ -70,9 +81,9 @@ impl<'d> Marks<'d> {
     }
 }
 
-/// Returns the shortest and the longest time between two occurrences that follow one another, of at
-/// most [`MAX_OF_JOB`] expressions together. `None` if there are no two within five years.
-pub(crate) fn gaps(expressions: &[Marks<'_>]) -> Option<(Duration, Duration)> {
+/// Returns the shortest and the longest time of one gap between occurrences and of several in a row,
+/// of at most [`MAX_OF_JOB`] expressions together, within five years.
+pub(crate) fn spans(expressions: &[Marks<'_>]) -> Spans {
     let all: Set = (0..expressions.len()).fold(0, |set, place| set | 1 << place);
     let among = |set: Set, has: &dyn Fn(&Marks<'_>) -> bool| {
         let found =
@@ -97,8 +108,9 @@ pub(crate) fn gaps(expressions: &[Marks<'_>]) -> Option<(Duration, Duration)> {
     let mut of_day = |set: Set| {
         day.get(set, || Span::over(24, 3_600, |at| of_hour(among(set, &|marks| marks.hours >> at & 1 == 1))))
     };
-    let gaps = Span::over(DAYS, 86_400, |at| of_day(among(all, &|marks| marks.days.has(at))))?.gaps;
-    gaps.map(|(shortest, longest)| (Duration::from_secs(shortest), Duration::from_secs(longest)))
+    let found = Span::over(DAYS, 86_400, |at| of_day(among(all, &|marks| marks.days.has(at))));
+    let seconds = |(shortest, longest)| (Duration::from_secs(shortest), Duration::from_secs(longest));
+    found.map_or([None; MOST_GAPS], |span| span.gaps.map(|gap| gap.map(seconds)))
 }
 
 /// What is known of each set of expressions.
@@ -116,7 +128,7 @@ impl Known {
 
 impl Span {
     /// One occurrence at the very beginning.
-    const ONE: Self = Self { first: 0, last: 0, gaps: None };
+    const ONE: Self = Self { first: [0; MOST_GAPS], last: [0; MOST_GAPS], known: 1, gaps: [None; MOST_GAPS] };
 
     /// The occurrences of several parts of the same length. `None` if there are none.
     fn over(parts: usize, length: u64, mut of: impl FnMut(usize) -> Option<Self>) -> Option<Self> {
@@ -126,15 +138,28 @@ impl Span {
     }
 
     /// The same, so many seconds later.
-    const fn after(self, seconds: u64) -> Self {
-        Self { first: self.first + seconds, last: self.last + seconds, gaps: self.gaps }
+    fn after(self, seconds: u64) -> Self {
+        let later = |moment: u64| moment + seconds;
+        Self { first: self.first.map(later), last: self.last.map(later), ..self }
     }
 
     /// These occurrences and later ones.
     fn then(self, later: Self) -> Self {
-        let between = later.first - self.last;
-        let gaps = [self.gaps, Some((between, between)), later.gaps].into_iter().flatten();
-        let gaps = gaps.reduce(|known, gap| (known.0.min(gap.0), known.1.max(gap.1)));
-        Self { first: self.first, last: later.last, gaps }
+        let mut joined = self;
+        for (number, gap) in (1..).zip(&mut joined.gaps) {
+            // Gaps in a row from one of the last occurrences here to one of the first there.
+            let across = (0..number).filter(|&back| back < self.known && number - 1 - back < later.known);
+            let across = across.map(|back| later.first[number - 1 - back] - self.last[back]);
+            let across = across.map(|length| (length, length));
+            let all = across.chain(*gap).chain(later.gaps[number - 1]);
+            *gap = all.reduce(|known, gap| (known.0.min(gap.0), known.1.max(gap.1)));
+        }
+        let further = later.known.min(MOST_GAPS - self.known);
+        joined.first[self.known..self.known + further].copy_from_slice(&later.first[..further]);
+        joined.last[..later.known].copy_from_slice(&later.last[..later.known]);
+        let further = self.known.min(MOST_GAPS - later.known);
+        joined.last[later.known..later.known + further].copy_from_slice(&self.last[..further]);
+        joined.known = (self.known + later.known).min(MOST_GAPS);
+        joined
     }
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::cron::{CronError, MAX_OF_CATALOGUE, MAX_OF_JOB};
 use crate::expression::{Expression, Expressions};
+use crate::occurrences::MOST_GAPS;
 
 /// The shortest interval that a schedule may have.
 pub const MIN_INTERVAL: Duration = Duration::from_secs(1);
@@ -29,8 +30,8 @@ pub enum Schedule {
 pub struct CronSchedule {
     expressions: Vec<Arc<Expression>>,
     timezone: chrono_tz::Tz,
-    longest_gap: Duration,
-    shortest_gap: Duration,
+    /// The shortest and the longest time of one gap, of two in a row, and so on.
+    spans: [(Duration, Duration); MOST_GAPS],
 }
 
 /// Why a schedule is refused.
@@ -139,19 +140,37 @@ impl Schedule {
 
     /// Returns the longest time between two successive due times.
     pub fn longest_gap(&self) -> Duration {
-        match self {
-            Self::Interval(interval) => *interval,
-            Self::Cron(cron) => cron.longest_gap,
-        }
+        self.longest_span(1)
     }
 
     /// Returns the shortest time between two successive due times.
     pub fn shortest_gap(&self) -> Duration {
+        self.shortest_span(1)
+    }
+
+    /// Returns the longest time that so many gaps between due times take that follow one another,
+    /// from one to five: two gaps of a job that rests at weekends are no longer than a weekend and
+    /// one gap of a working day.
+    pub fn longest_span(&self, gaps: u32) -> Duration {
         match self {
-            Self::Interval(interval) => *interval,
-            Self::Cron(cron) => cron.shortest_gap,
+            Self::Interval(interval) => *interval * in_a_row(gaps),
+            Self::Cron(cron) => cron.spans[in_a_row(gaps) as usize - 1].1,
         }
     }
+
+    /// Returns the shortest time that so many gaps between due times take that follow one another,
+    /// from one to five.
+    pub fn shortest_span(&self, gaps: u32) -> Duration {
+        match self {
+            Self::Interval(interval) => *interval * in_a_row(gaps),
+            Self::Cron(cron) => cron.spans[in_a_row(gaps) as usize - 1].0,
+        }
+    }
+}
+
+/// Gaps in a row are known of from one to [`MOST_GAPS`].
+fn in_a_row(gaps: u32) -> u32 {
+    gaps.clamp(1, MOST_GAPS as u32)
 }
 
 impl fmt::Display for Schedule {
@@ -188,12 +207,18 @@ impl CronSchedule {
             }
             expressions.push(expression);
         }
-        let (shortest_gap, wall_clock_gap) = known
-            .gaps(&expressions)
-            .filter(|(_, longest)| *longest <= MAX_INTERVAL)
-            .ok_or(ScheduleError::NeverOccurs)?;
-        let longest_gap = wall_clock_gap.max(known.longest_gap_across_changes(&expressions, timezone));
-        Ok(Self { expressions, timezone, longest_gap, shortest_gap })
+        let found = known.spans(&expressions);
+        let (shortest, longest) =
+            found[0].filter(|(_, longest)| *longest <= MAX_INTERVAL).ok_or(ScheduleError::NeverOccurs)?;
+        // What a change of clocks adds to the longest gap, it may add to several that have that gap.
+        let added = known.longest_gap_across_changes(&expressions, timezone).saturating_sub(longest);
+        let mut spans = [(shortest, longest); MOST_GAPS];
+        for (gaps, (span, found)) in (1..).zip(spans.iter_mut().zip(found)) {
+            // Five years hold fewer than five gaps of a job that is due once a year.
+            let (shortest, longest) = found.unwrap_or((shortest * gaps, longest * gaps));
+            *span = (shortest, longest + added);
+        }
+        Ok(Self { expressions, timezone, spans })
     }
 
     /// Returns the first time after a moment that any of the expressions names. `None` if there is
