@@ -7,8 +7,8 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// How many intervals a window holds: a ratio of five is steady enough.
-const INTERVALS: u64 = 5;
+/// How many gaps a window holds: a ratio of five executions is steady enough.
+const GAPS: u32 = 5;
 /// How many executions a window holds even when each takes all the time it may.
 const SLOW_EXECUTIONS: u64 = 3;
 
@@ -34,6 +34,10 @@ const LADDER: [u64; 17] = [
     2 * DAY,
 ];
 
+/// How long Prometheus keeps samples unless it is told otherwise, in seconds: 15 days. No window is
+/// longer.
+pub const RETENTION: u64 = 15 * DAY;
+
 /// A job that is due more often than this, in seconds, is not judged by its last two executions: a
 /// condition about so few of them would change before it has held for the time it has to.
 const SELDOM: u64 = 15 * MINUTE;
@@ -44,16 +48,18 @@ const MORE_SELDOM: u64 = HOUR;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Lookback {
-    /// Holds five executions as long as each ends before the next is due: notices soon what went
-    /// wrong.
+    /// Holds five executions where they are due most closely, as long as each ends before the next
+    /// is due: notices soon what went wrong, and is empty where a job rests at night.
     Short,
-    /// Holds three executions even when each takes all the time it may: never empty while the job
-    /// runs.
+    /// Holds five executions where they are due most rarely, and three even when each takes all the
+    /// time it may: never empty while the job runs, unless it is due too rarely for
+    /// [`RETENTION`].
     Long,
-    /// Holds two executions of a job that is due each quarter of an hour or more rarely: what has
-    /// not failed in it has recovered.
+    /// Holds two executions of a job that is due each quarter of an hour or more rarely, where they
+    /// are due most closely: what has not failed in it has recovered.
     Recent,
-    /// Holds the last execution of a job that is due each hour or more rarely.
+    /// Holds the last execution of a job that is due each hour or more rarely, until the next may be
+    /// due.
     Last,
 }
 
@@ -87,17 +93,38 @@ impl Lookback {
     /// unless it is about the last executions. The long window is never shorter than the short
     /// one.
     pub fn seconds(self, job: &JobSpec) -> u64 {
-        let interval = job.schedule().longest_gap().as_secs().max(1);
+        let schedule = job.schedule();
+        let (gap, longest_gap) = (schedule.shortest_gap().as_secs().max(1), schedule.longest_gap().as_secs());
         // An execution that outlasts its interval makes the due times pass that it covers.
-        let slow_cycle = job.timeout().as_secs().div_ceil(interval) * interval;
+        let slow_cycle = job.timeout().as_secs().div_ceil(gap) * gap;
         let needed = match self {
-            Self::Recent => return interval.max(2 * job.schedule().shortest_gap().as_secs()),
-            Self::Last => return interval,
-            Self::Short => INTERVALS * interval,
-            Self::Long => (INTERVALS * interval).max(SLOW_EXECUTIONS * slow_cycle + interval),
+            Self::Recent => return schedule.shortest_span(2).as_secs().min(RETENTION),
+            Self::Last => return gap.min(RETENTION),
+            Self::Short => schedule.shortest_span(GAPS).as_secs(),
+            Self::Long => {
+                schedule.longest_span(GAPS).as_secs().max(SLOW_EXECUTIONS * slow_cycle + longest_gap)
+            }
         };
-        LADDER.into_iter().find(|&step| step >= needed).unwrap_or_else(|| needed.div_ceil(DAY) * DAY)
+        let shared = LADDER.into_iter().find(|&step| step >= needed);
+        shared.unwrap_or_else(|| needed.div_ceil(DAY) * DAY).min(RETENTION)
     }
+}
+
+/// Returns whether a job rests for so long that its short window is empty then: at night, or at
+/// weekends.
+pub fn rests(job: &JobSpec) -> bool {
+    job.schedule().longest_gap().as_secs() > Lookback::Short.seconds(job)
+        && Lookback::Short.seconds(job) < RETENTION
+}
+
+/// Returns whether a job is due at uneven times, so that its longest gap is no interval.
+pub fn is_uneven(job: &JobSpec) -> bool {
+    job.schedule().longest_span(2) < 2 * job.schedule().longest_gap()
+}
+
+/// Returns whether a window may hold two executions of a job. One is no ratio.
+pub fn holds_two_executions(job: &JobSpec) -> bool {
+    Lookback::Long.seconds(job) > job.schedule().longest_gap().as_secs()
 }
 
 #[cfg(test)]
@@ -148,7 +175,36 @@ mod tests {
         check_last(JobSpec::every("a", Duration::from_secs(900)), &["30m"]);
         check_last(JobSpec::every("a", Duration::from_secs(3_600)), &["2h", "1h"]);
         check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d", "1d"]);
-        check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["3d", "3d"]);
+        check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["2d", "1d"]);
+        check_last(JobSpec::cron("a", "0 3 * * 1", "UTC"), &["14d", "7d"]);
+        check_last(JobSpec::cron("a", "0 3 1 * *", "UTC"), &["15d", "15d"]);
+    }
+
+    #[track_caller]
+    fn check_cron(expression: &str, timezone: &str, expected: &str) {
+        let job = JobSpec::cron("a", expression, timezone).timeout(Duration::from_secs(900));
+        let catalogue = Catalogue::builder("test").job(job).build().unwrap();
+        let job = &catalogue.jobs()[0];
+        let text = |lookback: Lookback| format(Duration::from_secs(lookback.seconds(job)));
+        let rests = if rests(job) { " rests" } else { "" };
+        assert_eq!(format!("{} {}{rests}", text(Lookback::Short), text(Lookback::Long)), expected);
+    }
+
+    #[test]
+    fn windows_of_working_hours_know_nothing_of_the_night_and_the_weekend() {
+        check_cron("*/15 8-17 * * 1-5", "UTC", "1h30m 3d rests");
+        check_cron("*/15 8-17 * * 1-5", "Europe/Berlin", "1h30m 3d rests");
+        check_cron("0 9-17 * * *", "UTC", "6h 1d rests");
+        check_cron("0 3 * * 1-5", "UTC", "7d 7d");
+        check_cron("0,5 * * * *", "UTC", "3h 3h");
+        check_cron("* * * * *", "Europe/Berlin", "10m 1h");
+    }
+
+    #[test]
+    fn no_window_is_longer_than_prometheus_remembers() {
+        check_cron("0 3 * * 1", "UTC", "15d 15d");
+        check_cron("0 3 1 * *", "UTC", "15d 15d");
+        check_cron("0 3 1 1 *", "UTC", "15d 15d");
     }
 
     proptest! {
@@ -158,7 +214,8 @@ mod tests {
         ) {
             let duration = ((timeout as f64 * took) as u64).max(1);
             let cycle = duration.div_ceil(interval) * interval;
-            prop_assert!(seconds(interval, timeout, Lookback::Long) >= 3 * cycle);
+            let window = seconds(interval, timeout, Lookback::Long);
+            prop_assert!(window >= 3 * cycle || window == RETENTION);
         }
     }
 }

@@ -46,15 +46,17 @@ pub const CRITICALLY_STALE: AlertDefinition = AlertDefinition {
 };
 
 /// How long a job may go without success before it is critical: the stated threshold, or for a job
-/// that may not even be overdue by then, three intervals and one allowed run time.
+/// that may not even be overdue by then, three gaps of its schedule and one allowed run time, and
+/// always more than it takes for the warning.
 fn long_overdue_after(stated: Quantity, job: &JobSpec) -> Quantity {
     let Quantity::Duration(floor) = stated else { return stated };
-    let interval = job.schedule().longest_gap().as_secs();
+    let gaps = |number| job.schedule().longest_span(number).as_secs();
     let timeout = job.timeout().as_secs();
-    if 2 * interval + timeout <= floor {
+    if gaps(2) + timeout <= floor {
         return stated;
     }
-    Quantity::Duration(rounded_up(3 * interval + timeout).max(floor))
+    let warning = rounded_up(gaps(2) + timeout);
+    Quantity::Duration(rounded_up(gaps(3) + timeout).max(rounded_up(warning + 1)).max(floor))
 }
 
 fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {

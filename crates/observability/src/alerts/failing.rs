@@ -132,7 +132,7 @@ fn sides(stage: &Stage<'_>, above: Quantity) -> Vec<Scenario> {
 /// All failures of an interval at once, where that is not every step.
 fn in_bursts(stage: &Stage<'_>, above: Quantity) -> Option<Scenario> {
     let Quantity::PerSecond(millionths) = above else { return None };
-    if stage.interval() < 2 * stage.step() {
+    if stage.interval() < 2 * stage.step() || stage.lookback(Lookback::Short) < 2 * stage.interval() {
         return None;
     }
     let burst = 3 * u128::from(millionths) * u128::from(stage.interval()) / u128::from(2 * WHOLE);

@@ -50,12 +50,13 @@ pub const NOT_RUNNING: AlertDefinition = AlertDefinition {
 /// that one execution may fail without anybody being told.
 fn overdue_after(stated: Quantity, job: &JobSpec) -> Quantity {
     let Quantity::Duration(floor) = stated else { return stated };
-    let interval = job.schedule().longest_gap().as_secs();
+    let gap = job.schedule().longest_gap().as_secs();
+    let two_gaps = job.schedule().longest_span(2).as_secs();
     let timeout = job.timeout().as_secs();
-    if interval + timeout < floor && 2 * interval <= floor {
+    if gap + timeout < floor && two_gaps <= floor {
         return stated;
     }
-    Quantity::Duration(rounded_up(2 * interval + timeout).max(floor))
+    Quantity::Duration(rounded_up(two_gaps + timeout).max(floor))
 }
 
 fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {

@@ -124,7 +124,7 @@ impl Late<'_> {
     fn moot_from(&self, since: u64) -> Option<u64> {
         let stage = self.stage;
         let stale = stage.step_after(since + stage.staleness(NOT_RUNNING.name)?);
-        let intervals = 2 * stage.tolerated_interval(NOT_RUNNING.name, stage.interval());
+        let intervals = 2 * stage.tolerated_interval(NOT_RUNNING.name, stage.longest_gap());
         Some(stage.fires_at(NOT_RUNNING.name, stale.max(stage.step_from(since + intervals))))
     }
 

@@ -1,9 +1,10 @@
 //! What the two alerts about jobs without success have in common.
 
-use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::JOB_NAME;
+use jobwatch_catalogue::{JobName, JobSpec};
 
 use crate::definition::{Condition, Texts};
+use crate::lookback::is_uneven;
 use crate::promql::{Expr, Operator};
 use crate::quantity::Quantity;
 use crate::sentence::words::{AGO_OR_NOT, SINCE_OR_NOT, SUCCESS};
@@ -31,12 +32,17 @@ pub(super) const STALE_FORM: Form = Form {
 
 /// The time without success exceeds the threshold, and two of the intervals that are in force,
 /// which the environment may have made longer than the catalogue's. A threshold that somebody wrote
-/// down for the job is the threshold, whatever the interval.
+/// down for the job is the threshold, whatever the interval. The longest gap of a job that is due at
+/// uneven times is no interval.
 pub(super) fn stale(condition: &Condition<'_>) -> Expr {
-    if condition.own.len() == condition.jobs.len() {
+    let is_own = |job: &&JobName| condition.own.contains(job);
+    let is_uneven = |job: &&JobName| condition.scope.catalogue().job(job.as_str()).is_some_and(is_uneven);
+    let jobs = condition.jobs.iter();
+    let without: Vec<JobName> = jobs.filter(|job| is_own(job) || is_uneven(job)).cloned().collect();
+    if without.len() == condition.jobs.len() {
         return condition.exceeded();
     }
-    let intervals = condition.scope.recorded(SCHEDULE_INTERVAL.name).none_of(JOB_NAME, condition.own);
+    let intervals = condition.scope.recorded(SCHEDULE_INTERVAL.name).none_of(JOB_NAME, &without);
     let two_intervals = Expr::from(Quantity::Count(2)).binary(Operator::Multiply, intervals);
     let in_time = Expr::from(condition.value()).binary(Operator::Less, two_intervals);
     condition.exceeded().binary(Operator::Unless, in_time)
@@ -129,12 +135,18 @@ mod tests {
     }
 
     #[test]
+    fn nights_and_weekends_are_counted_once() {
+        check(JobSpec::cron("a", "*/15 8-17 * * 1-5", "UTC"), "3d 4d");
+        check(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), "5d 6d");
+    }
+
+    #[test]
     fn rare_jobs_are_judged_by_their_own_intervals() {
         check(every(60, 60), "3h 1d");
         check(every(105, 10), "4h 1d");
         check(every(360, 60), "13h 1d");
         check(every(12 * 60, 30), "25h 37h");
         check(JobSpec::cron("a", "0 3 * * *", "UTC"), "3d 4d");
-        check(JobSpec::cron("a", "0 3 1 * *", "UTC"), "63d 94d");
+        check(JobSpec::cron("a", "0 3 1 * *", "UTC"), "63d 93d");
     }
 }

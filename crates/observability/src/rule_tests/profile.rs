@@ -19,8 +19,10 @@ pub(crate) fn profiles<'a, K: Ord>(jobs: impl IntoIterator<Item = (&'a JobSpec, 
     let mut places = BTreeMap::new();
     let mut profiles: Vec<Profile<'a>> = Vec::new();
     for (job, thresholds) in jobs {
+        let schedule = job.schedule();
+        let of_gaps = |gaps| (schedule.shortest_span(gaps), schedule.longest_span(gaps));
         let key = (
-            job.schedule().longest_gap(),
+            (1..=5).map(of_gaps).collect::<Vec<_>>(),
             job.timeout(),
             job.queue().is_some(),
             job.items().is_some(),

@@ -215,6 +215,7 @@ proptest! {
                 let concerned = job.enabled() && match alert.name().as_str() {
                     "BackgroundJobQueueGrowing" | "BackgroundJobCriticalQueueSize" => job.queue().is_some(),
                     "BackgroundJobHighItemFailureRate" => job.items().is_some(),
+                    "BackgroundJobCriticalFailureRate" => holds_two_executions(job),
                     _ => true,
                 };
                 let classes = alert.classes.iter().filter(|class| class.jobs.contains(job.name())).count();

@@ -38,7 +38,7 @@ pub fn job_life(stage: &Stage<'_>) -> Vec<Scenario> {
         // It is two steps from the start to the first run, in which the job must not become
         // overdue.
         let longest_step = stage.never_overdue_within() / 2;
-        scenario.step_at_most(longest_step.min(stage.step_for_rates(Lookback::Short)))
+        scenario.step_at_most(longest_step.min(stage.step_for_life(Lookback::Short)))
     })
     .collect::<Vec<_>>();
     let (scenario, end) = slow(stage);
@@ -139,7 +139,7 @@ fn restart_fits(stage: &Stage<'_>) -> Option<u64> {
     let between_runs = if stage.interval() < overdue { stage.interval() / 8 } else { 0 };
     let lost_run = overdue.saturating_sub(stage.interval().saturating_mul(2)).saturating_sub(1) / 4;
     let step = between_runs.max(lost_run);
-    let step = step.min(stage.step_for_rates(Lookback::Short)).min(stage.never_overdue_within() / 2);
+    let step = step.min(stage.step_for_life(Lookback::Short)).min(stage.never_overdue_within() / 2);
     (step > 0).then_some(step)
 }
 
@@ -179,7 +179,7 @@ pub fn old_replica(stage: &Stage<'_>, failures: u64) -> Scenario {
         Series::constant(JOB_EXECUTION_TOTAL.name, &status(RunStatus::Failed), failures),
         Series::constant(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, &[], 1),
         Series::constant(JOB_CONSECUTIVE_FAILURES.name, &[], failures),
-        Series::constant(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], stage.interval()),
+        Series::constant(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], stage.longest_gap()),
         Series::constant(JOB_TIMEOUT_SECONDS.name, &[], stage.timeout()),
         Series::constant(JOB_NEXT_DUE_TIMESTAMP_SECONDS.name, &[], 1 + stage.interval()),
         Series::constant(JOB_SUCCESS_DUE_TIMESTAMP_SECONDS.name, &[], 1 + stage.interval()),

@@ -27,6 +27,9 @@ pub struct Process {
     up: Vec<Range<u64>>,
     runs: Runs,
     first_scheduled: u64,
+    /// The seconds from one due time to the next.
+    gap: u64,
+    /// The interval that is exposed.
     interval: u64,
     timeout: u64,
     away: Option<Away>,
@@ -77,6 +80,7 @@ impl Process {
             up: once(start..u64::MAX).collect(),
             runs,
             first_scheduled: start,
+            gap: job.schedule().shortest_gap().as_secs(),
             interval: job.schedule().longest_gap().as_secs(),
             timeout: job.timeout().as_secs(),
             away: None,
@@ -86,7 +90,7 @@ impl Process {
 
     /// The same, with another interval in force: 0 while the job is disabled.
     pub fn interval(mut self, interval: u64) -> Self {
-        self.interval = interval;
+        (self.gap, self.interval) = (interval, interval);
         self
     }
 
@@ -230,7 +234,7 @@ impl Process {
         if self.is_away(now) {
             return 0;
         }
-        let due_after = |moment| self.runs.due_after(moment, self.interval);
+        let due_after = |moment| self.runs.due_after(moment, self.gap);
         self.runs.next_start(now).unwrap_or_else(|| due_after(self.runs.last_end(now)))
     }
 
@@ -245,7 +249,7 @@ impl Process {
         // As in the runtime, a success may come a second before its due time.
         let after = self.runs.last_success(now, 0).map(|success| success + 1);
         let before = expected_since.saturating_sub(1);
-        self.runs.due_after(after.map_or(before, |after| after.max(before)), self.interval)
+        self.runs.due_after(after.map_or(before, |after| after.max(before)), self.gap)
     }
 
     /// Returns what stands for what has not happened: nothing in a process that knows no better.

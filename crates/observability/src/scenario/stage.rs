@@ -10,7 +10,7 @@ use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
 use super::process::Process;
 use super::runs::Runs;
 use crate::alert_name::AlertName;
-use crate::lookback::Lookback;
+use crate::lookback::{Lookback, holds_two_executions, is_uneven};
 pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER};
 
 /// The namespace of series that need not be told apart from those of other scenarios.
@@ -150,6 +150,12 @@ impl<'a> Stage<'a> {
         self.lookback(lookback) / 2
     }
 
+    /// Returns the same for a job with which nothing is wrong. One that is due too rarely for a
+    /// ratio needs none to be seen as well.
+    pub fn step_for_life(&self, lookback: Lookback) -> u64 {
+        if holds_two_executions(self.job()) { self.step_for_rates(lookback) } else { u64::MAX }
+    }
+
     /// Returns for how many seconds the rules remember a timestamp that is no longer exposed.
     pub fn memory(&self) -> u64 {
         self.setting.memory
@@ -169,9 +175,11 @@ impl<'a> Stage<'a> {
     }
 
     /// Returns the interval, in seconds, of which a job may miss two before an alert about
-    /// staleness holds, out of the one in force. Zero if the job sets the threshold itself.
+    /// staleness holds, out of the one in force. Zero if the job sets the threshold itself, or is
+    /// due at uneven times.
     pub fn tolerated_interval(&self, name: AlertName, in_force: u64) -> u64 {
-        if self.settings(name).is_some_and(|alert| alert.is_own) { 0 } else { in_force }
+        let is_own = self.settings(name).is_some_and(|alert| alert.is_own);
+        if is_own || is_uneven(self.job()) { 0 } else { in_force }
     }
 
     /// Returns when the process of a scenario starts. Not at the epoch, which stands for "never".
@@ -188,11 +196,18 @@ impl<'a> Stage<'a> {
     /// more than an interval before it is first due. At steps that are longer than that, the first
     /// due time is later than it really would be.
     pub fn expected_since(&self) -> u64 {
-        self.first_run().saturating_sub(self.interval()).max(self.start())
+        self.first_run().saturating_sub(self.longest_gap()).max(self.start())
     }
 
-    /// Returns the longest time between two due times, in seconds.
+    /// Returns the seconds from one due time to the next: where these are due most closely, as in
+    /// the working hours of a job that rests at night.
     pub fn interval(&self) -> u64 {
+        self.job().schedule().shortest_gap().as_secs()
+    }
+
+    /// Returns the longest time between two due times, in seconds: the interval that a process
+    /// exposes.
+    pub fn longest_gap(&self) -> u64 {
         self.job().schedule().longest_gap().as_secs()
     }
 
@@ -205,7 +220,7 @@ impl<'a> Stage<'a> {
     /// staleness, but two intervals at least.
     pub fn never_overdue_within(&self) -> u64 {
         let within = |name| {
-            let two_intervals = 2 * self.tolerated_interval(name, self.interval());
+            let two_intervals = 2 * self.tolerated_interval(name, self.longest_gap());
             self.staleness(name).map(|threshold| threshold.max(two_intervals))
         };
         self.alerts().filter_map(within).min().unwrap_or(2 * self.interval())

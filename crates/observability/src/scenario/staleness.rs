@@ -10,13 +10,14 @@ use super::firing::Firing;
 use super::series::Series;
 use super::stage::Stage;
 use crate::alert_name::AlertName;
+use crate::lookback::is_uneven;
 
 /// Returns the scenarios of an alert about staleness. None if it does not watch the job.
 pub fn scenarios(stage: &Stage<'_>, alert: AlertName) -> Vec<Scenario> {
     let Some(threshold) = stage.staleness(alert) else { return Vec::new() };
     let overdue = Overdue { stage, alert, threshold };
     let mut all = vec![overdue.never(), overdue.stopped(), overdue.never_contract_only(), overdue.disabled()];
-    if threshold == stage.shortest_staleness() {
+    if threshold == stage.shortest_staleness() && !is_uneven(stage.job()) {
         all.push(overdue.lengthened());
     }
     all.extend(
@@ -24,7 +25,7 @@ pub fn scenarios(stage: &Stage<'_>, alert: AlertName) -> Vec<Scenario> {
             .map(|(scenario, moments)| scenario.check(moments.map(|at| Check::silent(at, alert)))),
     );
     // The job is not overdue in the first steps, so that it becomes overdue while it is watched.
-    let longest_step = threshold.max(2 * stage.tolerated_interval(alert, stage.interval())) / 2;
+    let longest_step = threshold.max(2 * stage.tolerated_interval(alert, stage.longest_gap())) / 2;
     all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
 }
 
@@ -45,7 +46,7 @@ struct Overdue<'a> {
 impl Overdue<'_> {
     /// That the alert fires on time when there has been no success since a moment.
     fn onset(&self, since: u64) -> Vec<Check> {
-        self.onset_with(since, self.stage.interval())
+        self.onset_with(since, self.stage.longest_gap())
     }
 
     /// The same with an interval in force: within two intervals no job is overdue that does not set

@@ -4,8 +4,9 @@ use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus, STATUS};
 use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 
 use super::recorded::RecordedSeries;
+use super::success::MEMORY;
 use super::windows::{over, over_each};
-use crate::lookback::{Lookback, WindowClass};
+use crate::lookback::{Lookback, WindowClass, rests};
 use crate::promql::{Aggregation, Expr, Matching, Operator, Selector};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::{GROUP_BY, LOOKBACK, Scope, WINDOW, WatchedJob};
@@ -31,7 +32,8 @@ pub const EXECUTIONS: RecordedSeries = RecordedSeries {
     window: None,
     comment: "Executions in a short window of five intervals, in a long one that holds three \
               executions even when each takes all the time it may, and of a job that is due each \
-              quarter of an hour or more rarely in a recent one of two intervals.",
+              quarter of an hour or more rarely in a recent one of two intervals. None is longer than \
+              15 days.",
     expression: executions,
 };
 
@@ -54,7 +56,7 @@ pub const FAILED_EXECUTION_RATIO: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "The failure ratio of the executions: in the short window if it holds at least three, \
-              else in the long one.",
+              else in the long one. While a job rests at night or at weekends, it stays as it was.",
     expression: failed_execution_ratio,
 };
 
@@ -93,9 +95,29 @@ fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
         counted(scope, &FAILED_EXECUTIONS, lookback).binary(Operator::Divide, enough)
     };
     // An increase is extrapolated, so that three executions may count as a little less.
-    let short = ratio(Lookback::Short, Quantity::Count(2));
+    let mut known = ratio(Lookback::Short, Quantity::Count(2));
+    if let Some(before) = ratio_before_a_rest(scope) {
+        known = known.or_on(Matching::on(&GROUP_BY), before);
+    }
     let long = ratio(Lookback::Long, NONE);
-    Some(short.or_on(Matching::on(&GROUP_BY), long).aggregate(Aggregation::Sum, &GROUP_BY))
+    Some(known.or_on(Matching::on(&GROUP_BY), long).aggregate(Aggregation::Sum, &GROUP_BY))
+}
+
+/// Returns the ratio as it was, of jobs that rest at night or at weekends: what their long window
+/// holds is mostly older than what was known before. `None` if there are no such jobs.
+fn ratio_before_a_rest(scope: &Scope<'_>) -> Option<Expr> {
+    let resting = scope.names(rests);
+    if resting.is_empty() {
+        return None;
+    }
+    let before =
+        Expr::last_over(scope.recorded(FAILED_EXECUTION_RATIO.name).one_of(JOB_NAME, &resting), MEMORY);
+    let still_runs = counted(scope, &EXECUTIONS, Lookback::Long).binary(Operator::Greater, NONE);
+    Some(before.aggregate(Aggregation::Max, &GROUP_BY).matched(
+        Operator::And,
+        Matching::on(&GROUP_BY),
+        still_runs,
+    ))
 }
 
 /// Returns what [`EXECUTIONS`] or [`FAILED_EXECUTIONS`] count over one of a job's windows.

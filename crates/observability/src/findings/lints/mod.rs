@@ -5,6 +5,7 @@ mod alert_never_fires;
 mod catalogue_name_shared;
 mod expression_invalid;
 mod job_name_shared;
+mod schedule_too_rare;
 mod threshold_outside_buckets;
 mod window_exceeds_retention;
 mod window_too_short;
@@ -14,10 +15,11 @@ use super::code::Code;
 use super::lint::Lint;
 
 /// Every standard lint.
-pub static STANDARD: [&Lint; 8] = [
+pub static STANDARD: [&Lint; 9] = [
     &alert_never_fires::LINT,
     &alert_always_fires::LINT,
     &threshold_outside_buckets::LINT,
+    &schedule_too_rare::LINT,
     &window_too_short::LINT,
     &window_exceeds_retention::LINT,
     &expression_invalid::LINT,

@@ -4,6 +4,7 @@ use super::windows::{self, Readers};
 use crate::findings::code::{Code, Level};
 use crate::findings::finding::Finding;
 use crate::findings::lint::{Lint, Subject};
+use crate::lookback::RETENTION;
 use crate::quantity::Quantity;
 
 pub(super) const LINT: Lint = Lint {
@@ -16,8 +17,6 @@ pub(super) const LINT: Lint = Lint {
     run,
 };
 
-/// How long Prometheus keeps samples unless it is told otherwise, in seconds: 15 days.
-const RETENTION: u64 = 15 * 86_400;
 const HINT: &str =
     "start Prometheus with a longer `--storage.tsdb.retention.time`, then suppress the finding";
 
