@@ -16,6 +16,8 @@ mod rules_load;
 mod metrics_are_well_formed;
 // Series to alerts: Prometheus fires each alert when it should, and only then.
 mod alerts_fire;
+// Calendars to alerts: what happens at night and at weekends is judged by the job's own calendar.
+mod calendars_are_kept;
 // Rules to rule tests: whoever breaks a rule is told.
 mod broken_rules_are_noticed;
 // Texts to files: whatever a catalogue says, Prometheus and a reader of JSON read it as it was.

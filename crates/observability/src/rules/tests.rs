@@ -10,6 +10,7 @@ use super::*;
 use crate::alerts::STANDARD;
 use crate::definition::{AlertDefinition, SetBy};
 use crate::generator::Generator;
+use crate::lookback::holds_two_executions;
 use crate::promql::infer;
 use crate::quantity::{Quantity, Unit};
 

@@ -1,0 +1,207 @@
+//! Jobs that are due by the calendar, in the calendar of their own: what a process exposes is
+//! worked out from a list of its runs, and Prometheus says which alerts fire when.
+//!
+//! A simulation starts at 1970-01-01 00:00 UTC, which was a Thursday.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use e2e::generated::{files, rules};
+use e2e::promtool;
+use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec};
+use jobwatch_observability::artifact::Artifact;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+/// A scrape and an evaluation.
+const STEP: u64 = 15 * MINUTE;
+
+/// Thursday is the first day.
+const FRIDAY: u64 = DAY;
+const SATURDAY: u64 = 2 * DAY;
+const MONDAY: u64 = 4 * DAY;
+const TUESDAY: u64 = 5 * DAY;
+const THURSDAY: u64 = 7 * DAY;
+
+/// A run: when it ended, and whether it succeeded.
+type Run = (u64, bool);
+
+/// What a process exposes besides the contract.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exposes {
+    Contract,
+    /// The due times as well, with this timeout.
+    DueTimes(u64),
+}
+
+fn office() -> JobDraft {
+    JobSpec::cron("job", "*/15 8-17 * * 1-5", "UTC").timeout(Duration::from_secs(10 * MINUTE))
+}
+
+/// The due times of [`office`] until a moment.
+fn office_hours(until: u64) -> impl Iterator<Item = u64> {
+    let is_due = |at: &u64| {
+        let (weekday, hour) = ((at / DAY + 4) % 7, at % DAY / HOUR);
+        (1..=5).contains(&weekday) && (8..18).contains(&hour)
+    };
+    (0..until / (15 * MINUTE)).map(|number| number * 15 * MINUTE).filter(is_due)
+}
+
+/// Each due time is run for a minute; it succeeds if a condition says so.
+fn runs(due: impl Iterator<Item = u64>, succeeds: impl Fn(u64) -> bool) -> Vec<Run> {
+    due.map(|due| (due + MINUTE, succeeds(due))).collect()
+}
+
+/// The samples of a job with these runs.
+fn series(runs: &[Run], due: &[u64], exposes: Exposes, until: u64) -> String {
+    let steps = || (0..=until / STEP).map(|step| step * STEP);
+    let ended = |now: u64| runs.iter().filter(move |(end, _)| *end <= now);
+    let succeeded = |now: u64| ended(now).filter(|(_, success)| *success);
+    let mut text = String::new();
+    let mut add = |name: &str, value: &dyn Fn(u64) -> u64| {
+        let values: Vec<String> = steps().map(|now| value(now).to_string()).collect();
+        let _ = writeln!(text, "      - {{series: '{name}', values: '{}'}}", values.join(" "));
+    };
+    add(r#"job_execution_total{job_name="job", status="success"}"#, &|now| succeeded(now).count() as u64);
+    add(r#"job_execution_total{job_name="job", status="failed"}"#, &|now| {
+        (ended(now).count() - succeeded(now).count()) as u64
+    });
+    for bound in ["60", "+Inf"] {
+        let name = format!(r#"job_execution_duration_seconds_bucket{{job_name="job", le="{bound}"}}"#);
+        add(&name, &|now| ended(now).count() as u64);
+    }
+    let last_success = |now: u64| succeeded(now).next_back().map_or(0, |(end, _)| *end);
+    add(r#"job_last_success_timestamp_seconds{job_name="job"}"#, &last_success);
+    if let Exposes::DueTimes(timeout) = exposes {
+        add(r#"job_success_due_timestamp_seconds{job_name="job"}"#, &|now| {
+            due.iter().copied().find(|due| *due > last_success(now)).unwrap_or(0)
+        });
+        add(r#"job_timeout_seconds{job_name="job"}"#, &|_| timeout);
+    }
+    text
+}
+
+/// Lets Prometheus see these runs, and checks which of some alerts fire at some moments.
+#[track_caller]
+fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &[(u64, &str, bool)]) {
+    let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
+    let generated = files(&catalogue);
+    let until = expected.iter().map(|(at, ..)| *at).max().unwrap();
+    let groups =
+        ["recorded", "thresholds", "items", "runtime"].map(|group| format!("background-jobs-{group}"));
+    let mut test = format!(
+        "rule_files: [../background-jobs.rules.yaml]\nevaluation_interval: 15m\ngroup_eval_order: [{}, {}, \
+         background-jobs, {}, {}]\ntests:\n  - interval: 15m\n    input_series:\n{}    promql_expr_test:\n",
+        groups[0],
+        groups[1],
+        groups[2],
+        groups[3],
+        series(runs, due, exposes, until)
+    );
+    for (at, alert, fires) in expected {
+        let firing = format!("ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}}");
+        let samples = if *fires { "[{labels: '{}', value: 1}]" } else { "[]" };
+        let _ =
+            writeln!(test, "      - {{expr: 'count({firing})', eval_time: {at}s, exp_samples: {samples}}}");
+    }
+    let tests = generated.iter().find(|file| file.path.as_str().starts_with("alerts/tests/"));
+    let test = Artifact { text: test, ..tests.unwrap().clone() };
+    let verdicts = promtool::test_rules(&[rules(&generated).clone(), test]);
+    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
+}
+
+const FAILURE_RATE: &str = "BackgroundJobCriticalFailureRate";
+const NOT_RUNNING: &str = "BackgroundJobNotRunning";
+const OVERDUE: &str = "BackgroundJobOverdue";
+
+/// It fails on Friday afternoon, and nobody looks before Monday: the page comes within the hour, and
+/// stays until the job has succeeded twice.
+#[test]
+fn a_job_in_working_hours_that_fails_is_told_within_them_and_until_it_has_recovered() {
+    let due: Vec<u64> = office_hours(MONDAY + 18 * HOUR).collect();
+    let fails = FRIDAY + 14 * HOUR..SATURDAY;
+    let runs = runs(due.iter().copied(), |due| !fails.contains(&due));
+    check(
+        office(),
+        Exposes::Contract,
+        &due,
+        &runs,
+        &[
+            (FRIDAY + 13 * HOUR, FAILURE_RATE, false),
+            (FRIDAY + 15 * HOUR + 30 * MINUTE, FAILURE_RATE, true),
+            (FRIDAY + 22 * HOUR, FAILURE_RATE, true),
+            (SATURDAY + 12 * HOUR, FAILURE_RATE, true),
+            (MONDAY + 7 * HOUR, FAILURE_RATE, true),
+            (MONDAY + 8 * HOUR + 30 * MINUTE, FAILURE_RATE, false),
+            (MONDAY + 12 * HOUR, FAILURE_RATE, false),
+        ],
+    );
+}
+
+#[test]
+fn a_job_in_working_hours_that_is_well_is_not_late_after_a_weekend() {
+    let due: Vec<u64> = office_hours(TUESDAY).collect();
+    let runs = runs(due.iter().copied(), |_| true);
+    let silent = |at| [FAILURE_RATE, NOT_RUNNING, OVERDUE].map(|alert| (at, alert, false));
+    let moments = [SATURDAY + 12 * HOUR, MONDAY + 7 * HOUR + 45 * MINUTE, MONDAY + 8 * HOUR, TUESDAY - HOUR];
+    let expected: Vec<_> = moments.into_iter().flat_map(silent).collect();
+    check(office(), Exposes::Contract, &due, &runs, &expected);
+    check(office(), Exposes::DueTimes(10 * MINUTE), &due, &runs, &expected);
+}
+
+/// It stops on Monday at nine: whoever knows the due times is told within half an hour, anybody
+/// within the working week.
+#[test]
+fn a_job_in_working_hours_that_stops_is_told_within_the_week() {
+    let due: Vec<u64> = office_hours(THURSDAY + DAY).collect();
+    let runs = runs(due.iter().copied().filter(|due| *due < MONDAY + 9 * HOUR), |_| true);
+    check(
+        office(),
+        Exposes::Contract,
+        &due,
+        &runs,
+        &[(THURSDAY + 8 * HOUR + 45 * MINUTE, NOT_RUNNING, false), (THURSDAY + 9 * HOUR, NOT_RUNNING, true)],
+    );
+    check(
+        office(),
+        Exposes::DueTimes(10 * MINUTE),
+        &due,
+        &runs,
+        &[
+            (MONDAY + 9 * HOUR + 15 * MINUTE, OVERDUE, false),
+            (MONDAY + 9 * HOUR + 30 * MINUTE, OVERDUE, true),
+            (TUESDAY + 3 * HOUR, OVERDUE, true),
+            (THURSDAY + 9 * HOUR, OVERDUE, false),
+            (THURSDAY + 9 * HOUR, NOT_RUNNING, true),
+        ],
+    );
+}
+
+/// A nightly backup fails, or is not started: somebody is told the same night. It succeeds in the
+/// next one, and the alert ends.
+#[test]
+fn a_nightly_job_without_success_is_told_the_same_night() {
+    let nightly = || JobSpec::cron("job", "0 2 * * *", "UTC").timeout(Duration::from_secs(HOUR));
+    let due: Vec<u64> = (0..5).map(|night| night * DAY + 2 * HOUR).collect();
+    let bad = FRIDAY + 2 * HOUR;
+    let fails = runs(due.iter().copied(), |due| due != bad);
+    let is_not_started = runs(due.iter().copied().filter(|due| *due != bad), |_| true);
+    for runs in [fails, is_not_started] {
+        check(
+            nightly(),
+            Exposes::DueTimes(HOUR),
+            &due,
+            &runs,
+            &[
+                (FRIDAY + 2 * HOUR, OVERDUE, false),
+                (FRIDAY + 3 * HOUR, OVERDUE, false),
+                (FRIDAY + 3 * HOUR + 30 * MINUTE, OVERDUE, true),
+                (SATURDAY + HOUR, OVERDUE, true),
+                (SATURDAY + 2 * HOUR + 15 * MINUTE, OVERDUE, false),
+                (SATURDAY + 12 * HOUR, NOT_RUNNING, false),
+                (SATURDAY + 12 * HOUR, FAILURE_RATE, false),
+            ],
+        );
+    }
+}
