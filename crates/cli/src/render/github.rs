@@ -3,6 +3,8 @@
 use jobwatch_observability::findings::Level;
 
 use super::report::{Excerpt, Listed, Report};
+use crate::files::is_standard_input;
+use crate::working_folder::WorkingFolder;
 
 pub(crate) fn report(report: &Report<'_>) -> String {
     let mut text = String::new();
@@ -18,21 +20,26 @@ pub(crate) fn report(report: &Report<'_>) -> String {
             Some(reason) => message.push_str(&format!("\nSuppressed: {}", reason.trim())),
             None => message.push_str(&format!("\n{}", finding.hint)),
         }
-        // GitHub looks for files from the root of the repository.
-        let file = report.here.in_repository(excerpt.path);
-        let file = file.unwrap_or_else(|| excerpt.path.display().to_string());
-        text.push_str(&format!(
-            "::{command} file={},{},title={}::{}\n",
-            property(&file),
-            region(&excerpt),
-            property(finding.code.as_str()),
-            data(&message)
-        ));
+        let title = property(finding.code.as_str());
+        let place = place(&excerpt, report.here);
+        text.push_str(&format!("::{command} {place}title={title}::{}\n", data(&message)));
     }
     if let Some(more) = report.more() {
         text.push_str(&format!("::notice::{more}\n"));
     }
     text
+}
+
+/// Returns the file and where in it the text at fault is. Nothing for standard input, which is no
+/// file.
+fn place(excerpt: &Excerpt<'_>, here: &WorkingFolder) -> String {
+    if is_standard_input(excerpt.path) {
+        return String::new();
+    }
+    // GitHub looks for files from the root of the repository.
+    let file = here.in_repository(excerpt.path);
+    let file = file.unwrap_or_else(|| excerpt.path.display().to_string());
+    format!("file={},{},", property(&file), region(excerpt))
 }
 
 /// Returns where the text at fault is. GitHub takes columns only where they are of one line.

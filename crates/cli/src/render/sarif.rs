@@ -10,10 +10,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::report::{Excerpt, Listed, Report};
+use crate::files::is_standard_input;
 use crate::working_folder::WorkingFolder;
 
 /// What paths are relative to: whoever reads the log puts the root of the repository in its place.
 const ROOT: &str = "%SRCROOT%";
+
+/// What stands for standard input: a reference of a scheme of its own, so that nobody takes it for a
+/// file of the repository.
+const STANDARD_INPUT: &str = "stdin:";
 
 /// The fingerprint that code scanning looks at to tell a finding that moved from a new one.
 const FINGERPRINT: &str = "primaryLocationLineHash";
@@ -240,8 +245,11 @@ fn fingerprint(finding: &Finding, excerpt: &Excerpt<'_>, seen: &mut HashMap<Stri
 }
 
 /// Returns a path as a reference that SARIF allows: relative to the root of the repository, or of
-/// the scheme `file`.
+/// the scheme `file`. Standard input is no file, and has [`STANDARD_INPUT`].
 fn artifact_location(path: &Path, here: &WorkingFolder) -> ArtifactLocation {
+    if is_standard_input(path) {
+        return ArtifactLocation { uri: STANDARD_INPUT.to_owned(), uri_base_id: None };
+    }
     const KEPT: &AsciiSet =
         &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     if let Some(inside) = here.in_repository(path) {

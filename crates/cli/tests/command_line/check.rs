@@ -177,6 +177,27 @@ fn a_path_with_spaces_is_a_reference_in_sarif() {
 }
 
 #[test]
+fn standard_input_is_told_as_no_file() {
+    let sandbox = Sandbox::clipper();
+    let check =
+        |format| sandbox.run_on(&["check", "--runbook", "-", "--format", format], "# Nothing\n").stdout;
+    let sarif: serde_json::Value = serde_json::from_str(&check("sarif")).unwrap();
+    let places: Vec<_> = sarif["runs"][0]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| result["locations"][0]["physicalLocation"]["artifactLocation"].to_string())
+        .collect();
+    assert_snapshot!(places[..2].join("\n"), @r#"
+    {"uri":"jobs/catalogue.yaml","uriBaseId":"%SRCROOT%"}
+    {"uri":"stdin:"}
+    "#);
+    let github = check("github");
+    let start = github.lines().find(|line| line.starts_with("::error")).unwrap().split("::").nth(1).unwrap();
+    assert_snapshot!(start, @"error title=runbook-section-missing");
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let sandbox = Sandbox::clipper();
     sandbox.replace("docs/runbooks/background-jobs.md", "> 600 seconds", "> 500 seconds");

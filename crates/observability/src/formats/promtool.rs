@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jobwatch_catalogue::duration;
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::{JobName, duration};
 use serde::Serialize;
 
 use super::format::Format;
@@ -85,14 +85,25 @@ struct WireAlert {
 
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let mut artifacts = Vec::new();
+    let mut stems = BTreeMap::new();
     each_file(views.model, |tested, profile, file| {
         let catalogue = views.model.catalogue().name();
-        let name = format!("{catalogue}.{}.{}.yaml", profile.job.name(), file.kind);
+        let name = format!("{catalogue}.{}.{}.yaml", stem(profile.job.name(), &mut stems), file.kind);
         let path = FilePath::new(FOLDER, &name);
         artifacts.push(Artifact::written(path, render(views, tested, profile, file))?);
         Ok(())
     })?;
     Ok(artifacts)
+}
+
+/// Returns what stands for a job in the names of its files: its name, with a number behind it where
+/// an earlier job's differs in the case of letters alone, which some file systems do not tell apart.
+/// `stems` knows whose each is, in small letters.
+fn stem<'a>(job: &'a JobName, stems: &mut BTreeMap<String, &'a JobName>) -> String {
+    let numbered = (2..).map(|number| format!("{job}-{number}"));
+    let mut all = std::iter::once(job.to_string()).chain(numbered);
+    let free = all.find(|stem| *stems.entry(stem.to_lowercase()).or_insert(job) == job);
+    free.unwrap_or_else(|| job.to_string())
 }
 
 fn render(

@@ -4,7 +4,7 @@
 //! see into another. What would take too many steps there, or is over before the second step, goes
 //! into a file with a longer or a shorter step.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeBounds;
 
 use super::steps::{most_steps, step_for_runs, step_for_states, steps_within};
@@ -29,7 +29,7 @@ pub(crate) struct TestFile<'a> {
     /// The part of its name that says what it is about.
     pub(crate) kind: &'static str,
     pub(crate) stage: Stage<'a>,
-    /// Each name once.
+    /// Each once. Two have one name only if different things happen in them.
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) firings: Vec<Firing>,
     /// How many scenarios no file has, because each step is too long for them or makes too many.
@@ -39,12 +39,13 @@ pub(crate) struct TestFile<'a> {
 
 /// A scenario of an alert. Several alerts may have parts of the same scenario.
 struct Part {
-    /// The alert's place, and the scenario's name.
+    /// The alert's place, the scenario's name, whether it is what makes the alert fire, and how many
+    /// of the alert's scenarios before it have that name.
     key: Key,
     shown: Shown,
 }
 
-type Key = (usize, &'static str, bool);
+type Key = (usize, &'static str, bool, usize);
 
 enum Shown {
     Scenario(Scenario),
@@ -111,12 +112,15 @@ fn parts(alerts: &[Alert], stage: &Stage<'_>) -> Vec<Part> {
         let firing = (alert.definition.firing)(stage).map(Shown::Firing);
         scenarios.chain(firing).map(move |shown| (index + 1, shown))
     });
+    let mut seen: BTreeMap<(usize, &str, bool), usize> = BTreeMap::new();
     let part = |(place, shown): (usize, Shown)| {
-        let key = match &shown {
-            Shown::Scenario(scenario) => (place, scenario.name, false),
-            Shown::Firing(firing) => (place, firing.alert.as_str(), true),
+        let (name, is_firing) = match &shown {
+            Shown::Scenario(scenario) => (scenario.name, false),
+            Shown::Firing(firing) => (firing.alert.as_str(), true),
         };
-        Part { key, shown }
+        let number = seen.entry((place, name, is_firing)).or_default();
+        *number += 1;
+        Part { key: (place, name, is_firing, *number - 1), shown }
     };
     life.chain(tests).map(part).collect()
 }
@@ -171,9 +175,15 @@ impl<'a> TestFile<'a> {
     }
 
     fn add(&mut self, scenario: Scenario) {
-        match self.scenarios.iter_mut().find(|known| known.name == scenario.name) {
+        match self.scenarios.iter_mut().find(|known| is_one(known, &scenario)) {
             Some(known) => known.merge(scenario),
             None => self.scenarios.push(scenario),
         }
     }
+}
+
+/// Returns whether two scenarios are one, which several alerts have parts of.
+fn is_one(one: &Scenario, other: &Scenario) -> bool {
+    let world = |of: &Scenario| (of.name, of.namespace, of.alone);
+    world(one) == world(other) && one.replicas == other.replicas && one.others == other.others
 }

@@ -1,5 +1,6 @@
 //! Simulations: each one run of the rules over the series of one or several scenarios.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jobwatch_catalogue::duration;
@@ -37,18 +38,21 @@ pub(crate) fn simulations(file: TestFile<'_>) -> Vec<Simulation> {
     all
 }
 
-/// Scenarios of one simulation are told apart by their namespace. Where the catalogue reads a
-/// single namespace, each gets a simulation of its own.
+/// Scenarios of one simulation are told apart by their namespace. One whose namespace another has
+/// already gets a simulation of its own, and so does each where the catalogue reads a single
+/// namespace.
 fn together_or_apart(stage: &Stage<'_>, name: &str, scenarios: Vec<Scenario>) -> Vec<Simulation> {
     if scenarios.is_empty() {
         return Vec::new();
     }
+    let apart = |scenario: Scenario| Simulation::of(&format!("{name}: {}", scenario.name), vec![scenario]);
     if stage.has_one_namespace() && scenarios.len() > 1 {
-        let apart =
-            |scenario: Scenario| Simulation::of(&format!("{name}: {}", scenario.name), vec![scenario]);
         return scenarios.into_iter().map(apart).collect();
     }
-    vec![Simulation::of(name, scenarios)]
+    let mut taken = BTreeSet::new();
+    let (together, others): (Vec<_>, Vec<_>) =
+        scenarios.into_iter().partition(|scenario| taken.insert(scenario.namespace));
+    std::iter::once(Simulation::of(name, together)).chain(others.into_iter().map(apart)).collect()
 }
 
 /// Alerts whose series do not contradict each other share a simulation in which all of them fire.

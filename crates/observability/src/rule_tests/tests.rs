@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use insta::{assert_snapshot, with_settings};
+use jobwatch_catalogue::metric::JOB_QUEUE_SIZE;
 use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec};
 
 use super::{MOST_JOBS, MOST_PROFILES};
+use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
 use crate::artifact::Artifact;
+use crate::definition::{AlertDefinition, AlertName};
 use crate::generator::Generator;
 use crate::model::Model;
+use crate::scenario::{Check, Sample, Scenario, Series, Stage};
 
 fn job(name: &str, minutes: u64) -> JobDraft {
     JobSpec::every(name, Duration::from_secs(60 * minutes))
@@ -73,4 +77,65 @@ fn what_is_seen_at_once_is_tested_like_this() {
     let files = files([job("send-mails", 5).queue("mails")]);
     let states = files.iter().find(|file| file.path.as_str().ends_with(".states.yaml")).unwrap();
     with_settings!({ omit_expression => true }, { assert_snapshot!(states.text) });
+}
+
+#[test]
+fn jobs_whose_names_differ_in_case_alone_have_files_of_different_names() {
+    let jobs = [job("a", 5), job("A", 10), job("a-2", 20), job("A-2", 30)];
+    let mut paths = paths(jobs);
+    paths.retain(|path| path.ends_with(".runs.yaml"));
+    assert_eq!(
+        paths,
+        [
+            "alerts/tests/background-jobs.A-2-3.runs.yaml",
+            "alerts/tests/background-jobs.A-2.runs.yaml",
+            "alerts/tests/background-jobs.a-2-2.runs.yaml",
+            "alerts/tests/background-jobs.a.runs.yaml",
+        ]
+    );
+}
+
+const ONE: AlertDefinition =
+    AlertDefinition { name: AlertName::new("One"), scenarios: two_of_a_name, ..CRITICAL_QUEUE_SIZE };
+const OTHER: AlertDefinition =
+    AlertDefinition { name: AlertName::new("Other"), scenarios: one_more, ..CRITICAL_QUEUE_SIZE };
+
+/// A scenario of the name that all here have.
+fn scenario(stage: &Stage<'_>, says: &str, queue: u64) -> Scenario {
+    let queue = Series::held(JOB_QUEUE_SIZE.name, &[], [(0, Sample::Value(queue))]);
+    let silent = Check::silent(stage.step(), CRITICAL_QUEUE_SIZE.name);
+    Scenario::new("mine", says).series([queue]).check([silent]).at_once()
+}
+
+fn two_of_a_name(stage: &Stage<'_>) -> Vec<Scenario> {
+    vec![scenario(stage, "The first.", 1), scenario(stage, "The second.", 2)]
+}
+
+fn one_more(stage: &Stage<'_>) -> Vec<Scenario> {
+    vec![scenario(stage, "The third.", 3), scenario(stage, "The first again.", 1)]
+}
+
+#[test]
+fn scenarios_of_one_name_in_which_different_things_happen_are_all_tested() {
+    let catalogue = Catalogue::builder("shop").job(job("send-mails", 5).queue("mails")).build().unwrap();
+    let model = Model::builder(&catalogue).alert(&ONE).alert(&OTHER).build().unwrap();
+    let files = Generator::new(&model).files().unwrap();
+    let states = files.iter().find(|file| file.path.as_str().ends_with(".states.yaml")).unwrap();
+    let said: Vec<&str> =
+        states.text.lines().map(str::trim).filter(|line| line.starts_with("# The ")).collect();
+    let of_these = ["# The first.", "# The second.", "# The third.", "# The first again."];
+    let count = |says: &str| said.iter().filter(|line| **line == says).count();
+    // Each is told above its series and above its checks.
+    assert_eq!(of_these.map(count), [2, 2, 2, 0], "{said:?}");
+    let names: Vec<&str> = states.text.lines().filter(|line| line.contains("mine")).collect();
+    assert_snapshot!(names.join("\n"), @r#"
+          series: 'job_queue_size{namespace="mine", instance="replica-a", job_name="send-mails"}'
+          expr: 'count by (alertname) (ALERTS{alertname="BackgroundJobCriticalQueueSize", alertstate="firing", namespace="mine", job_name="send-mails"})'
+    - name: "seen at once: mine"
+          series: 'job_queue_size{namespace="mine", instance="replica-a", job_name="send-mails"}'
+          expr: 'count by (alertname) (ALERTS{alertname="BackgroundJobCriticalQueueSize", alertstate="firing", namespace="mine", job_name="send-mails"})'
+    - name: "seen at once: mine"
+          series: 'job_queue_size{namespace="mine", instance="replica-a", job_name="send-mails"}'
+          expr: 'count by (alertname) (ALERTS{alertname="BackgroundJobCriticalQueueSize", alertstate="firing", namespace="mine", job_name="send-mails"})'
+    "#);
 }
