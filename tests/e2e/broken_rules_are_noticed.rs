@@ -310,6 +310,15 @@ fn an_exception_that_is_lost() {
     );
 }
 
+/// Staging's failures are production's.
+#[test]
+fn a_namespace_that_is_not_the_catalogues() {
+    const OWN: &str = "namespace=~\"shop|\", ";
+    let job = JobSpec::every("embed", minutes(10)).timeout(minutes(20));
+    let catalogue = Catalogue::builder("test").namespace("shop").job(job).build().unwrap();
+    check(&catalogue, &[(FAILED_RATE, OWN, ""), (IN_PROGRESS, OWN, "")]);
+}
+
 #[test]
 fn words_that_are_wrong() {
     check(

@@ -131,10 +131,17 @@ impl<'c> Scope<'c> {
         self.metric(metric.name, &self.names(|_| true))
     }
 
-    /// Returns a metric of every job of the catalogue's service, whichever catalogue it is in.
+    /// Returns a metric of every job of the catalogue's service, whichever catalogue it is in. The
+    /// same job in another namespace is another job. Where processes have no namespace at all, there
+    /// is no other.
     pub fn service(&self, metric: &'static str) -> Selector {
         let labels = self.catalogue.selector().iter();
-        labels.fold(Selector::new(metric), |selector, (label, value)| selector.equal(label, value))
+        let selected =
+            labels.fold(Selector::new(metric), |selector, (label, value)| selector.equal(label, value));
+        match self.own_namespace() {
+            Some(namespace) => selected.one_of(NAMESPACE, &[namespace, ""]),
+            None => selected,
+        }
     }
 
     /// Returns a series that was recorded for the catalogue, or its alerts ([`ALERTS`]).

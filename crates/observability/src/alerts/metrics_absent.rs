@@ -7,7 +7,7 @@ use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Condition, Texts};
 use crate::promql::{Expr, Matching, Operator};
-use crate::scenario::{Check, Firing, NAMESPACE as OF_SCENARIOS, Sample, Scenario, Series, Stage};
+use crate::scenario::{Check, ELSEWHERE, Firing, NAMESPACE as OF_SCENARIOS, Sample, Scenario, Series, Stage};
 use crate::sentence::Form;
 use crate::sentence::words::{METRICS, NEGATIONS};
 use crate::series::CATALOGUED;
@@ -50,13 +50,8 @@ pub const METRICS_ABSENT: AlertDefinition = AlertDefinition {
 };
 
 /// Series that are not there have no labels, so a witness that is always there stands in for them.
-/// The same job in another namespace is another job. Where processes have no namespace at all,
-/// there is no other.
 fn absent(condition: &Condition<'_>) -> Expr {
-    let mut exposed = condition.scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
-    if let Some(namespace) = condition.scope.own_namespace() {
-        exposed = exposed.one_of(NAMESPACE, &[namespace, ""]);
-    }
+    let exposed = condition.scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
     Expr::from(condition.value()).matched(Operator::Unless, Matching::on(&[JOB_NAME]), exposed)
 }
 
@@ -118,7 +113,7 @@ fn only_elsewhere(stage: &Stage<'_>) -> Scenario {
     let says = "The process is gone, while the same job is there in another namespace.";
     Scenario::new("metrics absent: only elsewhere", says)
         .series([executions([(0, Sample::Value(1)), (goes, Sample::Nothing)])])
-        .beside([elsewhere.labelled(stage.labels_of(stage.job().name().as_str(), "elsewhere", 0))])
+        .beside([elsewhere.labelled(stage.labels_of(stage.job().name().as_str(), ELSEWHERE, 0))])
         .check(Check::onset(stage, NAME, goes))
 }
 

@@ -9,7 +9,7 @@ use crate::alert_name::AlertName;
 /// What a simulated Prometheus sees of a job, and which alerts fire when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scenario {
-    /// Its name. Scenarios of the same name are one.
+    /// Its name. Scenarios of the same name and the same series are one.
     pub name: &'static str,
     /// The namespace of its series, by which scenarios of one simulation are told apart. Defaults
     /// to its name.

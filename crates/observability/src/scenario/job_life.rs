@@ -2,15 +2,15 @@
 
 use jobwatch_catalogue::label::{RunStatus, STATUS};
 use jobwatch_catalogue::metric::{
-    JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS,
-    JOB_NEXT_DUE_TIMESTAMP_SECONDS, JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS,
-    JOB_TIMEOUT_SECONDS,
+    JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_TOTAL, JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS,
+    JOB_LAST_SUCCESS_TIMESTAMP_SECONDS, JOB_NEXT_DUE_TIMESTAMP_SECONDS, JOB_QUEUE_SIZE,
+    JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS,
 };
 
 use super::described::{Check, Scenario};
 use super::process::Process;
 use super::series::Series;
-use super::stage::Stage;
+use super::stage::{ELSEWHERE, Stage};
 use crate::alert_name::AlertName;
 use crate::lookback::Lookback;
 
@@ -45,6 +45,7 @@ pub fn job_life(stage: &Stage<'_>) -> Vec<Scenario> {
     all.push(scenario.check(self::moments(stage, end).map(Check::nothing_fires)));
     all.extend(restarts(stage));
     all.extend(away(stage));
+    all.extend(stage.own_namespace().map(|_| wrong_elsewhere(stage)));
     all
 }
 
@@ -130,6 +131,29 @@ fn away(stage: &Stage<'_>) -> [Scenario; 2] {
         scenario("paused", says("paused"), process().paused(goes..back)),
         scenario("disabled-for-long", says("disabled"), process().disabled(goes..back)),
     ]
+}
+
+/// Returns the scenario in which the job is well, and nothing is right with the same job in another
+/// namespace.
+fn wrong_elsewhere(stage: &Stage<'_>) -> Scenario {
+    let elsewhere = stage.labels_of(stage.job().name().as_str(), ELSEWHERE, 0);
+    let constant = |name, value| Series::constant(name, &[], value);
+    let wrong = [
+        Series::growing(JOB_EXECUTION_TOTAL.name, &[(STATUS, RunStatus::Failed.as_str())], 1_000),
+        constant(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, 1),
+        constant(JOB_CONSECUTIVE_FAILURES.name, 1_000),
+        constant(JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS.name, 1),
+        constant(JOB_SUCCESS_DUE_TIMESTAMP_SECONDS.name, 1),
+        constant(JOB_TIMEOUT_SECONDS.name, 1),
+        constant(JOB_QUEUE_SIZE.name, 1_000_000),
+    ];
+    let until = stage.step_from(stage.first_run() + 3 * stage.interval());
+    Scenario::new("wrong elsewhere", "The job is well, and the same job in another namespace is not.")
+        .process(stage.steady(stage.usual_duration(), RunStatus::Success))
+        .beside(wrong.map(|series| series.labelled(elsewhere.clone())))
+        .check([Check::nothing_fires(until)])
+        .step_at_most(stage.never_overdue_within() / 2)
+        .alone()
 }
 
 /// Returns the longest step at which a restart, which takes two steps, does not make the job

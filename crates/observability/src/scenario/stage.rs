@@ -16,6 +16,9 @@ pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER};
 /// The namespace of series that need not be told apart from those of other scenarios.
 pub const NAMESPACE: &str = "here";
 
+/// The namespace of series that are none of the catalogue's jobs where that has a namespace.
+pub const ELSEWHERE: &str = "elsewhere";
+
 /// Longer than any simulation, in seconds: a hundred years. What would take longer counts as this,
 /// so that sums of moments stay in bounds.
 const FOREVER: u64 = 100 * 366 * 86_400;
@@ -294,7 +297,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Returns the labels of every series of a replica that are about this job, from the outside
-    /// in. [`NAMESPACE`] stands for the namespace that the job is meant to be in.
+    /// in. Where the job is meant to be in one namespace, that is it, unless it is [`ELSEWHERE`].
     pub fn labels(&self, namespace: &str, replica: usize) -> Vec<(String, String)> {
         self.labels_of(self.job().name().as_str(), namespace, replica)
     }
@@ -302,7 +305,7 @@ impl<'a> Stage<'a> {
     /// Returns the same for another job.
     pub fn labels_of(&self, job: &str, namespace: &str, replica: usize) -> Vec<(String, String)> {
         let instance = char::from(b'a' + (replica % 26) as u8);
-        let own = self.own_namespace().filter(|_| namespace == NAMESPACE);
+        let own = self.own_namespace().filter(|_| namespace != ELSEWHERE);
         let namespace = own.unwrap_or(namespace);
         let mut labels = vec![
             (label::NAMESPACE.to_owned(), namespace.to_owned()),
@@ -321,7 +324,7 @@ impl<'a> Stage<'a> {
     /// Returns whether the rules read a single namespace, so that scenarios cannot be told apart by
     /// theirs.
     pub fn has_one_namespace(&self) -> bool {
-        self.setting.selector.contains_key(label::NAMESPACE)
+        self.setting.selector.contains_key(label::NAMESPACE) || self.own_namespace().is_some()
     }
 
     fn settings(&self, name: AlertName) -> Option<&'a AlertSettings> {
