@@ -1,27 +1,55 @@
-//! The anchors that GitHub makes of headings.
+//! The anchors that GitHub and GitLab make of headings.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Returns the anchor that GitHub makes of a heading's text: small letters, digits, marks, `-` and
-/// `_`, with a `-` for each space. Anything else, such as punctuation and emoji, is left out.
-///
-/// ```
-/// use jobwatch_observability::anchor::slug;
-///
-/// assert_eq!(slug("Job Not Running (Stale)"), "job-not-running-stale");
-/// ```
-pub fn slug(heading: &str) -> String {
-    let mut slug = String::with_capacity(heading.len());
-    for c in heading.trim().chars().flat_map(char::to_lowercase) {
-        match c {
-            ' ' => slug.push('-'),
-            '-' | '_' => slug.push(c),
-            c if c.is_alphabetic() || is_digit(c) || is_mark(c) || is_connector(c) => slug.push(c),
-            _ => {}
-        }
+/// Who makes the anchors of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AnchorStyle {
+    /// GitHub, and whoever does as GitHub does. Small letters, digits, marks, `-` and `_` are kept,
+    /// each space becomes a `-`, and anything else, such as punctuation and emoji, is left out. A
+    /// heading whose anchor is taken gets the first number that is free.
+    #[default]
+    GitHub,
+    /// GitLab, by the rules of its documentation ("Heading IDs and links"): as GitHub, but several
+    /// `-` become one, digits alone get `anchor-` before them, and a number counts the headings of
+    /// the same text.
+    GitLab,
+}
+
+impl AnchorStyle {
+    /// Returns the style of the page that a link leads to: GitLab's addresses have `/-/` behind the
+    /// project, or `gitlab` in their host.
+    pub fn of(url: &str) -> Self {
+        let (_, rest) = url.split_once("://").unwrap_or(("", url));
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_gitlab = host.to_lowercase().contains("gitlab") || path.contains("/-/");
+        if is_gitlab { Self::GitLab } else { Self::GitHub }
     }
-    slug
+
+    /// Returns the anchor of the first heading with a text. Empty if nothing of it is kept.
+    ///
+    /// ```
+    /// use jobwatch_observability::anchor::AnchorStyle;
+    ///
+    /// assert_eq!(AnchorStyle::GitHub.slug("Job Not Running (Stale)"), "job-not-running-stale");
+    /// ```
+    pub fn slug(self, heading: &str) -> String {
+        let mut slug = String::with_capacity(heading.len());
+        for c in heading.trim().chars().flat_map(char::to_lowercase) {
+            match c {
+                ' ' | '-' if self == Self::GitLab && slug.ends_with('-') => {}
+                ' ' => slug.push('-'),
+                '-' | '_' => slug.push(c),
+                c if c.is_alphabetic() || is_digit(c) || is_mark(c) || is_connector(c) => slug.push(c),
+                _ => {}
+            }
+        }
+        if self == Self::GitLab && !slug.is_empty() && slug.chars().all(is_digit) {
+            slug.insert_str(0, "anchor-");
+        }
+        slug
+    }
 }
 
 /// Digits of any script; fractions, circled and raised numbers are none.
@@ -55,10 +83,10 @@ fn is_connector(c: char) -> bool {
     )
 }
 
-/// Gives the headings of one page their anchors, in order. A heading whose anchor is taken gets a
-/// number behind it.
+/// Gives the headings of one page their anchors, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Anchors {
+    style: AnchorStyle,
     /// Each anchor, by its hash, with the last number that was given to a heading of that text. A
     /// page may have a million headings; that two of their hashes are one by chance is next to
     /// impossible.
@@ -66,21 +94,28 @@ pub struct Anchors {
 }
 
 impl Anchors {
+    /// Begins a page.
+    pub fn new(style: AnchorStyle) -> Self {
+        Self { style, taken: HashMap::new() }
+    }
+
     /// Returns the anchor of the next heading.
     pub fn next(&mut self, heading: &str) -> String {
-        let slug = slug(heading);
+        let slug = self.style.slug(heading);
         let Some(last) = self.taken.get(&hash(&slug)).copied() else {
             self.taken.insert(hash(&slug), 0);
             return slug;
         };
         let mut number = last + 1;
         let mut anchor = format!("{slug}-{number}");
-        while self.taken.contains_key(&hash(&anchor)) {
-            number += 1;
-            anchor = format!("{slug}-{number}");
+        if self.style == AnchorStyle::GitHub {
+            while self.taken.contains_key(&hash(&anchor)) {
+                number += 1;
+                anchor = format!("{slug}-{number}");
+            }
+            self.taken.insert(hash(&anchor), 0);
         }
         self.taken.insert(hash(&slug), number);
-        self.taken.insert(hash(&anchor), 0);
         anchor
     }
 }
@@ -95,39 +130,80 @@ fn hash(anchor: &str) -> u64 {
 mod tests {
     use super::*;
 
+    /// The anchors that GitHub and GitLab make of the headings of a page.
     #[track_caller]
-    fn check(headings: &[&str], expected: &[&str]) {
-        let mut anchors = Anchors::default();
-        let found: Vec<String> = headings.iter().map(|heading| anchors.next(heading)).collect();
-        assert_eq!(found, expected);
+    fn check(headings: &[&str], github: &[&str], gitlab: &[&str]) {
+        for (style, expected) in [(AnchorStyle::GitHub, github), (AnchorStyle::GitLab, gitlab)] {
+            let mut anchors = Anchors::new(style);
+            let found: Vec<String> = headings.iter().map(|heading| anchors.next(heading)).collect();
+            assert_eq!(found, expected, "{style:?}");
+        }
+    }
+
+    #[track_caller]
+    fn check_alike(heading: &str, expected: &str) {
+        check(&[heading], &[expected], &[expected]);
     }
 
     #[test]
     fn headings_become_anchors() {
-        check(&["Job Failures"], &["job-failures"]);
-        check(&["What's P95, really?"], &["whats-p95-really"]);
-        check(&["Job Not Running (Stale)"], &["job-not-running-stale"]);
-        check(&["a & b -- c_d"], &["a--b----c_d"]);
-        check(&["Größe der Schlange"], &["größe-der-schlange"]);
-        check(&["キューの長さ"], &["キューの長さ"]);
-        check(&["1. First ½ ² ①"], &["1-first---"]);
+        check_alike("Job Failures", "job-failures");
+        check_alike("What's P95, really?", "whats-p95-really");
+        check_alike("Job Not Running (Stale)", "job-not-running-stale");
+        check_alike("Größe der Schlange", "größe-der-schlange");
+        check_alike("キューの長さ", "キューの長さ");
+        check_alike("2.1 `BackgroundJobFailing`", "21-backgroundjobfailing");
+        check_alike("3.5 in it (and parentheses)", "35-in-it-and-parentheses");
+        check(&["1. First ½ ² ①"], &["1-first---"], &["1-first-"]);
+    }
+
+    #[test]
+    fn several_hyphens_are_one_for_gitlab() {
+        check(&["a & b -- c_d"], &["a--b----c_d"], &["a-b-c_d"]);
+        check(&["Queues – growing"], &["queues--growing"], &["queues-growing"]);
+        check(
+            &["multiple  spaces and --- hyphens"],
+            &["multiple--spaces-and-----hyphens"],
+            &["multiple-spaces-and-hyphens"],
+        );
+    }
+
+    #[test]
+    fn digits_alone_are_no_anchor_for_gitlab() {
+        check(&["2024", "2024"], &["2024", "2024-1"], &["anchor-2024", "anchor-2024-1"]);
+        check_alike("2024-05", "2024-05");
     }
 
     #[test]
     fn emoji_leave_their_space_and_their_marks() {
-        check(&["🚨 Job Failures"], &["-job-failures"]);
-        check(&["Job 🚨 Failures 🔥"], &["job--failures-"]);
-        check(&["⚠️ Stale"], &["\u{fe0f}-stale"]);
-        check(&["1️⃣ Look"], &["1\u{fe0f}\u{20e3}-look"]);
-        check(&["👩‍💻 Who"], &["-who"]);
-        check(&[":rocket: Go"], &["rocket-go"]);
+        check_alike("🚨 Job Failures", "-job-failures");
+        check(&["Job 🚨 Failures 🔥"], &["job--failures-"], &["job-failures-"]);
+        check_alike("⚠️ Stale", "\u{fe0f}-stale");
+        check_alike("1️⃣ Look", "1\u{fe0f}\u{20e3}-look");
+        check_alike("👩‍💻 Who", "-who");
+        check_alike(":rocket: Go", "rocket-go");
+        check_alike("🚨", "");
     }
 
     #[test]
     fn an_anchor_that_is_taken_gets_a_number() {
-        check(&["A", "A", "A"], &["a", "a-1", "a-2"]);
-        check(&["A", "A 1", "A"], &["a", "a-1", "a-2"]);
-        check(&["A", "A", "A 1"], &["a", "a-1", "a-1-1"]);
-        check(&["", ""], &["", "-1"]);
+        check(&["A", "A", "A"], &["a", "a-1", "a-2"], &["a", "a-1", "a-2"]);
+        check(&["A", "A 1", "A"], &["a", "a-1", "a-2"], &["a", "a-1", "a-1"]);
+        check(&["A", "A", "A 1"], &["a", "a-1", "a-1-1"], &["a", "a-1", "a-1"]);
+        check(&["", ""], &["", "-1"], &["", "-1"]);
+    }
+
+    #[test]
+    fn a_page_of_gitlab_is_known_by_its_address() {
+        for (url, expected) in [
+            ("https://github.com/clipper/clipper/blob/main/docs/jobs.md", AnchorStyle::GitHub),
+            ("https://gitlab.com/clipper/clipper/-/blob/main/docs/jobs.md", AnchorStyle::GitLab),
+            ("https://gitlab.clipper.example/docs/jobs.md", AnchorStyle::GitLab),
+            ("https://git.clipper.example/web/clipper/-/wikis/jobs", AnchorStyle::GitLab),
+            ("https://docs.clipper.example/gitlab/jobs", AnchorStyle::GitHub),
+            ("", AnchorStyle::GitHub),
+        ] {
+            assert_eq!(AnchorStyle::of(url), expected, "{url}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::findings::{
     Code, Finding, Lint, STANDARD, SUPPRESSION_UNKNOWN, SUPPRESSION_UNUSED, Subject, sort, suppress,
 };
 use crate::model::Model;
-use crate::runbook::{codes, compare};
+use crate::runbook::{codes, compare, fix_except};
 
 /// Checks a model and its runbook: the standard lints, those that are added, and what the runbook
 /// says.
@@ -54,6 +54,14 @@ impl<'a> Checker<'a> {
         suppress(&subject, &self.codes(), &mut findings);
         sort(&mut findings);
         findings
+    }
+
+    /// Returns the runbook as [`crate::runbook::fix`] mends it, but for what the catalogue
+    /// suppresses.
+    pub fn fix(&self, runbook: &str) -> String {
+        let subject = Subject::new(self.model, self.positions);
+        let codes = self.codes();
+        fix_except(self.model.alerts(), runbook, &|findings| suppress(&subject, &codes, findings))
     }
 }
 

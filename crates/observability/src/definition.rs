@@ -21,7 +21,8 @@ pub struct AlertDefinition {
     pub name: AlertName,
     /// How urgent it is.
     pub severity: Severity,
-    /// The heading of its section in the runbook; the anchor of `runbook_url` follows from it.
+    /// The heading of its section in the runbook, where the team has no other; the anchor of
+    /// `runbook_url` follows it.
     pub heading: &'static str,
     /// The group that its rule stands in.
     pub group: AlertGroup,

@@ -1,6 +1,6 @@
 //! Works the model out of a catalogue.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jobwatch_catalogue::Catalogue;
 
@@ -10,6 +10,7 @@ use super::recording::{self, RecordingRule};
 use super::schema::schema;
 use super::settings::{self, SettingsByAlert};
 use crate::alerts;
+use crate::anchor::AnchorStyle;
 use crate::definition::{AlertDefinition, AlertName};
 use crate::promql::Schema;
 use crate::scope::{Scope, WatchedJob};
@@ -22,6 +23,8 @@ pub struct Model<'c> {
     recorded: Vec<RecordingRule>,
     thresholds: Vec<RecordingRule>,
     alerts: Vec<Alert>,
+    /// Where the runbook has the sections of alerts, as far as it was read.
+    anchors: HashMap<AlertName, String>,
     schema: Schema,
 }
 
@@ -99,6 +102,21 @@ impl<'c> Model<'c> {
         self.alerts.iter().find(|alert| alert.name() == name)
     }
 
+    /// Lets the links of alerts lead to these headings of the runbook, as
+    /// [`crate::runbook::anchors`] finds them.
+    #[must_use]
+    pub fn with_anchors(mut self, anchors: HashMap<AlertName, String>) -> Self {
+        self.anchors = anchors;
+        self
+    }
+
+    /// Returns the anchor that the link of an alert ends in: that of the heading which the alert has
+    /// in the runbook, or of the heading that it has by default.
+    pub fn anchor(&self, alert: &Alert) -> String {
+        let style = AnchorStyle::of(self.catalogue().runbook_url());
+        self.anchors.get(&alert.name()).cloned().unwrap_or_else(|| style.slug(alert.definition.heading))
+    }
+
     /// Returns which series its expressions may read.
     pub const fn schema(&self) -> &Schema {
         &self.schema
@@ -156,7 +174,7 @@ impl<'c> ModelBuilder<'c> {
         let thresholds = recording::of_thresholds(&alerts, &scope);
         refuse_duplicate_series(recorded.iter().chain(&thresholds))?;
         let schema = schema(catalogue, recorded.iter().chain(&thresholds));
-        Ok(Model { scope, recorded, thresholds, alerts, schema })
+        Ok(Model { scope, recorded, thresholds, alerts, anchors: HashMap::new(), schema })
     }
 }
 

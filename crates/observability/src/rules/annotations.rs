@@ -4,7 +4,6 @@ use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 
 use super::humanize::{Filter, stated};
-use crate::anchor::slug;
 use crate::definition::Operand;
 use crate::model::{Alert, Model};
 use crate::scope::CATALOGUE;
@@ -182,7 +181,7 @@ fn place_of(alert: &Alert, slot: &str) -> Option<usize> {
 
 /// Returns the link to the alert's section of the runbook.
 pub(crate) fn runbook_url(alert: &Alert, model: &Model<'_>) -> String {
-    format!("{}#{}", model.catalogue().runbook_url(), slug(alert.definition.heading))
+    format!("{}#{}", model.catalogue().runbook_url(), model.anchor(alert))
 }
 
 /// A part of a text with slots.

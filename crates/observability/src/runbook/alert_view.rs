@@ -35,11 +35,13 @@ pub(super) struct AlertView<'a> {
 /// Groups and places in them, by names in small letters, which several jobs may share.
 pub(super) type JobsByName = HashMap<String, Vec<(usize, usize)>>;
 
-/// Jobs with the same threshold.
+/// Jobs with the same threshold, for the same reason.
 pub(super) struct JobGroup {
     pub(super) threshold: Option<Quantity>,
     /// Whether that is another threshold than the sentence states for all.
     pub(super) is_exception: bool,
+    /// Whether the catalogue sets it for these jobs, so that it does not just follow from them.
+    pub(super) is_set: bool,
     pub(super) jobs: Vec<JobName>,
 }
 
@@ -51,11 +53,18 @@ impl<'a> AlertView<'a> {
         let mut groups: Vec<JobGroup> = Vec::new();
         for class in alert.values(0) {
             let is_exception = stated.is_some_and(|stated| stated != class.value);
-            groups.push(JobGroup { threshold: Some(class.value), is_exception, jobs: class.jobs });
+            let (set, derived): (Vec<JobName>, Vec<JobName>) =
+                class.jobs.into_iter().partition(|job| is_exception && alert.is_own_threshold(job));
+            for (is_set, jobs) in [(true, set), (false, derived)] {
+                if !jobs.is_empty() {
+                    groups.push(JobGroup { threshold: Some(class.value), is_exception, is_set, jobs });
+                }
+            }
         }
         // An alert without a threshold watches jobs all the same.
         for class in alert.classes.iter().filter(|class| class.parameters.is_empty()) {
-            groups.push(JobGroup { threshold: None, is_exception: false, jobs: class.jobs.clone() });
+            let jobs = class.jobs.clone();
+            groups.push(JobGroup { threshold: None, is_exception: false, is_set: false, jobs });
         }
         let values = definition.parameters.iter().zip(&alert.stated);
         Self {

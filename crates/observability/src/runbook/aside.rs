@@ -40,7 +40,15 @@ pub(super) fn read<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Aside<'t>,
             None => Ok(Aside::default()),
         };
     };
-    let (inner, after) = (&tokens[1..close], &tokens[close + 1..]);
+    let (mut inner, after) = (&tokens[1..close], &tokens[close + 1..]);
+    // "300 seconds (= 5 minutes)", "300 seconds (i.e. 5 minutes)"
+    let is_restated =
+        |token: &Token| token.kind == TokenKind::Equal || matches!(token.word(), Some("i.e" | "ie"));
+    if let [first, rest @ ..] = inner
+        && is_restated(first)
+    {
+        inner = rest;
+    }
     if let Some(taken) = take(inner)
         && taken.length == inner.len()
     {
@@ -57,6 +65,19 @@ fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<u
     let mut at = 0;
     while at < inner.len() {
         let start = &inner[at];
+        // "> 13 hours for `reputation_tasks`"
+        if let Some(taken) = take(&inner[at..])
+            && taken.value.preposition.is_none()
+            && taken.counted.is_empty()
+            && matches!(inner.get(at + taken.length).and_then(Token::word), Some("for" | "on"))
+            && let Some(job) = inner.get(at + taken.length + 1).filter(|token| token.word().is_some())
+        {
+            at += taken.length + 2;
+            let name = sentence.get(job.span.clone()).unwrap_or_default().to_owned();
+            let span = start.span.start..job.span.end;
+            exceptions.push(Exception { job: name, value: taken.value, span });
+            continue;
+        }
         let TokenKind::Word(_) = &start.kind else {
             if start.kind == TokenKind::Separator {
                 at += 1;

@@ -90,11 +90,11 @@ pub const THRESHOLD_UNREADABLE: Code = code(
     include_str!("../findings/explanations/runbook-threshold-unreadable.md"),
 );
 
-/// An alert's link leads to no heading of the runbook, or to the section of another alert.
+/// An alert stands under no heading of the runbook that a link can lead to.
 pub const ANCHOR_BROKEN: Code = code(
     "runbook-anchor-broken",
     Level::Error,
-    "An alert's link leads to no heading of the runbook, or to the section of another alert.",
+    "An alert stands under no heading of the runbook that a link can lead to.",
     include_str!("../findings/explanations/runbook-anchor-broken.md"),
 );
 
@@ -122,8 +122,32 @@ pub const TOO_MUCH: Code = code(
     include_str!("../findings/explanations/runbook-too-much.md"),
 );
 
+/// A comment in the runbook ignores a finding without a reason.
+pub const IGNORE_WITHOUT_REASON: Code = code(
+    "runbook-ignore-without-reason",
+    Level::Error,
+    "A comment in the runbook ignores a finding without a reason.",
+    include_str!("../findings/explanations/runbook-ignore-without-reason.md"),
+);
+
+/// A comment in the runbook ignores a finding of a code that does not exist.
+pub const IGNORE_UNKNOWN: Code = code(
+    "runbook-ignore-unknown",
+    Level::Error,
+    "A comment in the runbook ignores a finding of a code that does not exist.",
+    include_str!("../findings/explanations/runbook-ignore-unknown.md"),
+);
+
+/// A comment in the runbook ignores a finding that does not occur.
+pub const IGNORE_UNUSED: Code = code(
+    "runbook-ignore-unused",
+    Level::Warning,
+    "A comment in the runbook ignores a finding that does not occur.",
+    include_str!("../findings/explanations/runbook-ignore-unused.md"),
+);
+
 /// Every kind, in the order in which they are listed.
-pub const ALL: [Code; 15] = [
+pub const ALL: [Code; 18] = [
     SECTION_MISSING,
     ALERT_UNKNOWN,
     SECTION_DUPLICATE,
@@ -138,6 +162,9 @@ pub const ALL: [Code; 15] = [
     ANCHOR_BROKEN,
     JOB_THRESHOLD_DIFFERS,
     JOB_THRESHOLD_UNSTATED,
+    IGNORE_WITHOUT_REASON,
+    IGNORE_UNKNOWN,
+    IGNORE_UNUSED,
     TOO_MUCH,
 ];
 

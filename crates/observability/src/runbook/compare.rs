@@ -1,23 +1,31 @@
 //! Holds a runbook against the alerts, both ways.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use jobwatch_catalogue::problem::Problems;
 
 use super::alert_view::{Alert, Severity};
+use super::claims::claims;
 use super::codes;
+use super::entry::{Entry, Kind};
 use super::expected::{Expectations, Expected, told};
+use super::ignore;
 use super::inline::Field;
 use super::judge::judge;
 use super::limits::{Excess, MAX_FINDINGS, excess};
 use super::lines::Lines;
+use super::names::{Names, bare};
 use super::report;
-use super::section::{Contents, Entry, read};
-use crate::anchor::slug;
+use super::section::read;
+use super::severities::severities;
+use crate::anchor::AnchorStyle;
+use crate::definition::AlertName;
 use crate::findings::{Finding, sort};
+use crate::model::Model;
 
-/// Returns every difference between a runbook and the alerts, sorted by place.
+/// Returns every difference between a runbook and the alerts, sorted by place. Those that a comment
+/// in the runbook accepts are marked as suppressed.
 ///
 /// An alert that has no job to watch needs no section: a catalogue without queues promises nothing
 /// about queues. If the runbook has a section about it all the same, that section has to be right.
@@ -26,19 +34,27 @@ use crate::findings::{Finding, sort};
 /// were left out. A runbook that is larger than [`super::MAX_SIZE`], or nested more deeply than
 /// [`super::MAX_DEPTH`], is not read: one finding says so.
 pub fn compare(alerts: &[Alert], text: &str) -> Vec<Finding> {
+    compare_with(&Expectations::new(alerts), text)
+}
+
+/// Returns what [`compare`] does, given what is expected.
+pub(super) fn compare_with(all: &Expectations<'_>, text: &str) -> Vec<Finding> {
     let lines = Lines::new(text);
     if let Some(excess) = excess(text) {
         return vec![too_much(&lines, excess)];
     }
-    let expectations = Expectations::new(alerts);
-    let links: HashSet<String> =
-        expectations.all.iter().map(|expected| slug(expected.alert.heading)).collect();
-    let contents = read(text, |anchor| links.contains(anchor));
+    let contents = read(text, AnchorStyle::default(), &all.names);
+    let about: Vec<About<'_>> = contents.entries.iter().map(|entry| About::new(entry, &all.names)).collect();
+    let first = first_entries(&about);
     let mut comparer =
-        Comparer { all: &expectations, text, lines: &lines, findings: Problems::with_limit(MAX_FINDINGS) };
-    comparer.missing_sections(&contents);
-    comparer.entries(&contents);
-    let (mut findings, omitted) = comparer.findings.into_parts();
+        Comparer { all, text, lines: &lines, first, findings: Problems::with_limit(MAX_FINDINGS) };
+    comparer.missing_sections();
+    comparer.entries(&about);
+    let (mut findings, mut omitted) = comparer.findings.into_parts();
+    sort(&mut findings);
+    let about = ignore::apply(text, &lines, &contents.ignores, &mut findings, omitted == 0);
+    omitted += about.len().saturating_sub(MAX_FINDINGS - findings.len());
+    findings.extend(about.into_iter().take(MAX_FINDINGS - findings.len()));
     sort(&mut findings);
     if omitted > 0 {
         let message = format!("{omitted} more findings are not told");
@@ -49,6 +65,25 @@ pub fn compare(alerts: &[Alert], text: &str) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// Returns where the links of alerts lead: the anchor of the heading under which each of them stands
+/// in a runbook. One that stands under none is left out, and so are all of a runbook that is too
+/// much to be read.
+pub fn anchors(model: &Model<'_>, text: &str) -> HashMap<AlertName, String> {
+    if excess(text).is_some() {
+        return HashMap::new();
+    }
+    let alerts = model.alerts();
+    let names = Names::new(alerts.iter().map(|alert| alert.definition.name.as_str()));
+    let style = AnchorStyle::of(model.catalogue().runbook_url());
+    let contents = read(text, style, &names);
+    let about: Vec<About<'_>> = contents.entries.iter().map(|entry| About::new(entry, &names)).collect();
+    let anchor = |(alert, entry): (usize, &Entry)| {
+        let heading = entry.heading.as_ref().filter(|heading| !heading.anchor.is_empty())?;
+        Some((alerts[alert].name(), heading.anchor.clone()))
+    };
+    first_entries(&about).into_iter().filter_map(anchor).collect()
 }
 
 fn too_much(lines: &Lines<'_>, excess: Excess) -> Finding {
@@ -62,24 +97,51 @@ fn too_much(lines: &Lines<'_>, excess: Excess) -> Finding {
     }
 }
 
-/// Returns the number of the alert that an entry is about: the one that it names, or the one that
-/// the heading above it names.
-pub(super) fn alert_of(entry: &Entry, all: &Expectations<'_>) -> Option<usize> {
-    let name = entry.alert.as_ref().or(entry.heading.as_deref())?;
-    all.named(&name.text)
+/// An entry, and the alerts that it names.
+pub(super) struct About<'e> {
+    pub(super) entry: &'e Entry,
+    pub(super) alerts: Vec<usize>,
 }
 
-/// Returns the severity that a text names. `None` if it names none.
-pub(super) fn severity_of(text: &str) -> Option<Severity> {
-    let word = bare(text);
-    [Severity::Warning, Severity::Critical]
-        .into_iter()
-        .find(|severity| word.eq_ignore_ascii_case(severity.as_str()))
+impl<'e> About<'e> {
+    pub(super) fn new(entry: &'e Entry, names: &Names<'_>) -> Self {
+        Self { entry, alerts: names.named(entry.names.iter().map(|name| name.text.as_str())) }
+    }
+
+    /// Returns the severities of its alerts, each once, most urgent last.
+    pub(super) fn severities(&self, all: &Expectations<'_>) -> Vec<Severity> {
+        let has =
+            |severity: &Severity| self.alerts.iter().any(|alert| all.all[*alert].alert.severity == *severity);
+        [Severity::Warning, Severity::Critical].into_iter().filter(has).collect()
+    }
 }
 
-/// Returns a name without the marks around it.
-fn bare(text: &str) -> &str {
-    text.trim_matches(|c: char| !c.is_alphanumeric())
+/// Returns whether a value names these severities and no other.
+pub(super) fn states(value: &str, expected: &[Severity]) -> bool {
+    severities(value).is_some_and(|(_, stated)| {
+        expected.iter().all(|severity| stated.contains(severity))
+            && stated.iter().all(|severity| expected.contains(severity))
+    })
+}
+
+/// Returns severities as a value names them.
+pub(super) fn listed(severities: &[Severity]) -> String {
+    severities.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")
+}
+
+/// Returns the entry that each alert's link leads to: its section, or else its heading or its row in
+/// a table; of several the first.
+fn first_entries<'e>(about: &[About<'e>]) -> HashMap<usize, &'e Entry> {
+    let mut first: HashMap<usize, &Entry> = HashMap::new();
+    for About { entry, alerts } in about {
+        for alert in alerts {
+            let known = first.entry(*alert).or_insert(entry);
+            if entry.kind < known.kind {
+                *known = entry;
+            }
+        }
+    }
+    first
 }
 
 /// Holds a runbook against the alerts, and collects what differs.
@@ -87,57 +149,60 @@ struct Comparer<'a> {
     all: &'a Expectations<'a>,
     text: &'a str,
     lines: &'a Lines<'a>,
+    /// The entry that each alert's link leads to.
+    first: HashMap<usize, &'a Entry>,
     findings: Problems<Finding>,
 }
 
 impl<'a> Comparer<'a> {
-    fn entries(&mut self, contents: &Contents) {
-        let (all, lines) = (self.all, self.lines);
-        // Which alerts each section is about, and the first of them that exists.
-        let mut about: HashSet<(usize, usize)> = HashSet::new();
-        let mut first_of: HashMap<usize, usize> = HashMap::new();
-        for entry in &contents.entries {
-            if let Some(alert) = alert_of(entry, all) {
-                about.insert((entry.section, alert));
-                first_of.entry(entry.section).or_insert(alert);
+    fn entries(&mut self, about: &[About<'_>]) {
+        // Alerts whose rows and headings state a severity, and a threshold.
+        let mut stated: HashMap<usize, (bool, bool)> = HashMap::new();
+        for About { entry, alerts } in about.iter().filter(|about| about.entry.kind != Kind::Section) {
+            for alert in alerts {
+                let (severity, threshold) = stated.entry(*alert).or_default();
+                *severity |= !entry.severities.is_empty();
+                *threshold |= !entry.thresholds.is_empty();
             }
         }
-        let mut first: HashMap<usize, &Field> = HashMap::new();
-        for entry in &contents.entries {
-            let alert = alert_of(entry, all);
-            let named = entry.alert.as_ref().or(entry.heading.as_deref().filter(|_| alert.is_some()));
-            let Some(field) = named.filter(|field| !field.text.is_empty()) else {
-                self.nameless(entry);
-                continue;
-            };
-            let Some(number) = alert else {
-                let names = all.all.iter().map(|expected| expected.alert.name);
-                self.findings.add(|| report::unknown(lines, names, field.span.clone(), bare(&field.text)));
-                continue;
-            };
-            let expected = &all.all[number];
-            if let Some(known) = first.get(&number) {
-                self.duplicate(expected, field, known);
-            } else {
-                first.insert(number, field);
-                let leads_to = contents.anchors.get(&slug(expected.alert.heading));
-                match leads_to {
-                    Some(Some(section)) if !about.contains(&(*section, number)) => {
-                        if let Some(other) = first_of.get(section) {
-                            self.anchor(expected, field, Some(&all.all[*other]));
-                        }
-                    }
-                    Some(_) => {}
-                    None => self.anchor(expected, field, None),
-                }
+        for about in about {
+            let entry = about.entry;
+            self.names(about);
+            let Some(name) = entry.names.first().filter(|_| !about.alerts.is_empty()) else { continue };
+            for &alert in &about.alerts {
+                self.place(alert, entry, name);
             }
-            self.severity(expected, entry, field);
-            self.threshold(expected, entry, field);
+            self.severity(about, name, &stated);
+            self.threshold(about, name, &stated);
         }
     }
 
+    /// Names that are missing or unknown.
+    fn names(&mut self, about: &About<'_>) {
+        let entry = about.entry;
+        if entry.names.iter().all(|name| name.text.is_empty()) {
+            self.nameless(entry);
+            return;
+        }
+        for field in entry.names.iter().filter(|_| entry.kind != Kind::Heading) {
+            if about.alerts.is_empty() {
+                self.unknown(field.span.clone(), &field.text);
+                continue;
+            }
+            for range in self.all.names.unknown(&field.text) {
+                self.unknown(field.source(range.clone()), &field.text[range]);
+            }
+        }
+    }
+
+    fn unknown(&mut self, span: Range<usize>, name: &str) {
+        let names = self.all.all.iter().map(|expected| expected.alert.name);
+        let lines = self.lines;
+        self.findings.add(|| report::unknown(lines, names, span, bare(name)));
+    }
+
     fn nameless(&mut self, entry: &Entry) {
-        let mut fields = entry.alert.iter().chain(&entry.severities).chain(&entry.thresholds);
+        let mut fields = entry.names.iter().chain(&entry.severities).chain(&entry.thresholds);
         let (Some(field), lines) = (fields.next(), self.lines) else { return };
         self.findings.add(|| {
             let message = "this section does not say which alert it is about".to_owned();
@@ -148,10 +213,24 @@ impl<'a> Comparer<'a> {
         });
     }
 
-    fn duplicate(&mut self, alert: &Expected<'_>, field: &Field, first: &Field) {
+    /// Where an alert stands: in one section, and where a link can lead to.
+    fn place(&mut self, alert: usize, entry: &Entry, name: &Field) {
+        let expected = &self.all.all[alert];
+        let Some(first) = self.first.get(&alert) else { return };
+        if *first != entry {
+            if entry.kind == Kind::Section {
+                self.duplicate(expected, name, first);
+            }
+        } else if entry.heading.as_ref().is_none_or(|heading| heading.anchor.is_empty()) {
+            self.anchor(expected, name, entry.heading.is_some());
+        }
+    }
+
+    fn duplicate(&mut self, alert: &Expected<'_>, field: &Field, first: &Entry) {
         let lines = self.lines;
+        let first = first.names.first().map_or(0..0, |name| name.span.clone());
         self.findings.add(|| {
-            let line = lines.location(first.span.clone()).position.line;
+            let line = lines.location(first).position.line;
             let message = format!("{} has two sections", alert.alert.name);
             let code = codes::SECTION_DUPLICATE;
             Finding {
@@ -161,25 +240,23 @@ impl<'a> Comparer<'a> {
         });
     }
 
-    /// A link that leads nowhere, or to a section that is about other alerts alone.
-    fn anchor(&mut self, alert: &Expected<'_>, field: &Field, other: Option<&Expected<'_>>) {
+    /// A section that no link can lead to.
+    fn anchor(&mut self, alert: &Expected<'_>, field: &Field, has_heading: bool) {
         let lines = self.lines;
         self.findings.add(|| {
             let (name, heading) = (alert.alert.name, alert.alert.heading);
-            let anchor = slug(heading);
-            let where_to = match other {
-                Some(other) => format!("where {} stands", other.alert.name),
-                None => "which is no heading here".to_owned(),
-            };
-            let message = format!("the link of {name} leads to #{anchor}, {where_to}");
-            let span = field.span.clone();
-            Finding {
-                expected: Some(format!("#{anchor}")),
-                hint: format!(
-                    "name the section's heading `{heading}`, or put `<a id=\"{anchor}\"></a>` above it"
+            let (message, hint) = match has_heading {
+                true => (
+                    format!("{name} stands under a heading that no link can lead to"),
+                    format!("write letters into the heading, as in `### {heading}`"),
                 ),
-                ..report::finding(lines, codes::ANCHOR_BROKEN, Some(alert), span, message)
-            }
+                false => (
+                    format!("{name} stands under no heading, so that its link leads to the top of the page"),
+                    format!("put a heading above it, such as `### {heading}`"),
+                ),
+            };
+            let span = field.span.clone();
+            Finding { hint, ..report::finding(lines, codes::ANCHOR_BROKEN, Some(alert), span, message) }
         });
     }
 
@@ -188,23 +265,28 @@ impl<'a> Comparer<'a> {
         self.findings.add(|| report::missing_field(lines, alert, span, label, value));
     }
 
-    fn severity(&mut self, alert: &Expected<'_>, entry: &Entry, at: &Field) {
-        let expected = alert.alert.severity.to_string();
+    fn severity(&mut self, about: &About<'_>, at: &Field, stated: &HashMap<usize, (bool, bool)>) {
+        let entry = about.entry;
         if entry.severities.is_empty() {
-            self.missing_field(alert, at.span.clone(), "Severity", expected.clone());
+            for alert in self.lacking(about, &about.alerts, |alert| stated.get(&alert).is_some_and(|s| s.0)) {
+                let expected = alert.alert.severity.to_string();
+                self.missing_field(alert, at.span.clone(), "Severity", expected);
+            }
         }
+        let severities = about.severities(self.all);
+        let expected = listed(&severities);
+        let alert = &self.all.all[about.alerts[0]];
         for field in &entry.severities {
             if field.text.is_empty() {
                 self.missing_field(alert, field.span.clone(), "Severity", expected.clone());
                 continue;
             }
-            let stated = severity_of(&field.text);
-            if stated == Some(alert.alert.severity) {
+            if states(&field.text, &severities) {
                 continue;
             }
             let lines = self.lines;
             self.findings.add(|| {
-                let message = match stated {
+                let message = match super::severities::severities(&field.text) {
                     Some(_) => {
                         let name = alert.alert.name;
                         format!("the runbook states another severity than the rule of {name} has")
@@ -222,11 +304,13 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    fn threshold(&mut self, alert: &Expected<'_>, entry: &Entry, at: &Field) {
-        if entry.thresholds.is_empty() {
+    fn threshold(&mut self, about: &About<'_>, at: &Field, stated: &HashMap<usize, (bool, bool)>) {
+        let claims = claims(&about.entry.thresholds, &about.alerts, self.all);
+        for alert in self.lacking(about, &claims.without, |alert| stated.get(&alert).is_some_and(|s| s.1)) {
             self.missing_field(alert, at.span.clone(), "Threshold", alert.told());
         }
-        for field in &entry.thresholds {
+        for (field, alert) in about.entry.thresholds.iter().zip(claims.of) {
+            let alert = &self.all.all[alert];
             if field.text.is_empty() {
                 self.missing_field(alert, field.span.clone(), "Threshold", alert.told());
                 continue;
@@ -241,11 +325,23 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    fn missing_sections(&mut self, contents: &Contents) {
-        let named: HashSet<usize> =
-            contents.entries.iter().filter_map(|entry| alert_of(entry, self.all)).collect();
+    /// Returns those of an entry's alerts that a field has to be missed for. What is no section need
+    /// not say everything: only where there is no section, and no other such entry says it.
+    fn lacking(
+        &self,
+        about: &About<'_>,
+        alerts: &[usize],
+        is_stated: impl Fn(usize) -> bool,
+    ) -> Vec<&'a Expected<'a>> {
+        let is_first = |alert: usize| self.first.get(&alert).is_some_and(|first| *first == about.entry);
+        let is_lacking =
+            |alert: usize| about.entry.kind == Kind::Section || (is_first(alert) && !is_stated(alert));
+        alerts.iter().filter(|alert| is_lacking(**alert)).map(|alert| &self.all.all[*alert]).collect()
+    }
+
+    fn missing_sections(&mut self) {
         for (number, expected) in self.all.all.iter().enumerate() {
-            if expected.alert.groups.is_empty() || named.contains(&number) {
+            if expected.alert.groups.is_empty() || self.first.contains_key(&number) {
                 continue;
             }
             let (lines, text) = (self.lines, self.text);

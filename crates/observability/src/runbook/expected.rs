@@ -1,8 +1,7 @@
 //! What a runbook is expected to say about all alerts, worked out once.
 
-use std::collections::HashMap;
-
 use super::alert_view::{Alert, AlertView};
+use super::names::Names;
 use super::spoken::{spoken, spoken_for_all};
 use crate::sentence::Form;
 
@@ -19,7 +18,7 @@ pub(super) struct Expected<'a> {
 /// What a runbook is expected to say about all alerts.
 pub(super) struct Expectations<'a> {
     pub(super) all: Vec<Expected<'a>>,
-    by_name: HashMap<&'a str, usize>,
+    pub(super) names: Names<'a>,
     /// The forms that these alerts have, each once.
     pub(super) forms: Vec<&'a Form>,
     /// A sentence of each form, as a list in one line.
@@ -62,19 +61,9 @@ impl<'a> Expectations<'a> {
                 examples.push(format!("`{}`", spoken_for_all(alert)));
             }
         }
-        let by_name = alerts.iter().enumerate().map(|(at, alert)| (alert.name, at)).collect();
+        let names = Names::new(alerts.iter().map(|alert| alert.name));
         let all = alerts.into_iter().map(Expected::new).collect();
-        Self { all, by_name, forms, examples: told(&examples.join(", ")) }
-    }
-
-    /// Returns the number of the alert that a text names: alone, or with words behind it. `None` if
-    /// it names none, or several: a section about two alerts at once would promise the same of
-    /// both.
-    pub(super) fn named(&self, text: &str) -> Option<usize> {
-        let is_mark = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-        let mut words = text.split(is_mark).filter(|word| !word.is_empty());
-        let alert = *self.by_name.get(words.next()?)?;
-        words.filter_map(|word| self.by_name.get(word)).all(|other| *other == alert).then_some(alert)
+        Self { all, names, forms, examples: told(&examples.join(", ")) }
     }
 }
 

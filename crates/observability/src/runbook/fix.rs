@@ -1,49 +1,74 @@
 //! Mends the severities and thresholds of a runbook.
 
-use super::alert_view::{Alert, AlertView};
-use super::compare::{alert_of, severity_of};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::alert_view::{Alert, AlertView, Severity};
+use super::claims::claims;
+use super::compare::{About, compare_with, listed, states};
 use super::expected::{Expectations, Expected};
 use super::inline::Field;
 use super::judge::judge;
 use super::limits::{MAX_SIZE, excess};
 use super::section::read;
+use crate::anchor::AnchorStyle;
+use crate::findings::Finding;
 
 /// Returns the runbook with every severity and threshold as the alerts have them. Nothing else
-/// changes, and what is right already stays as it is worded.
+/// changes: what is right already stays as it is worded, and so do headings, the heads of tables and
+/// what a comment accepts.
 ///
 /// A runbook that [`super::compare()`] does not read is returned as it is. Where mending would make
 /// it larger than may be read, what is left over stays.
 pub fn fix(alerts: &[Alert], text: &str) -> String {
+    fix_except(alerts, text, &|_| {})
+}
+
+/// Returns what [`fix`] does, but leaves alone what `accept` marks as suppressed.
+pub(crate) fn fix_except(alerts: &[Alert], text: &str, accept: &dyn Fn(&mut Vec<Finding>)) -> String {
     if excess(text).is_some() {
         return text.to_owned();
     }
     let all = Expectations::new(alerts);
+    let accepted = |text: &str| {
+        let mut findings = compare_with(&all, text);
+        accept(&mut findings);
+        let accepted = findings.into_iter().filter(|finding| finding.suppressed.is_some());
+        accepted.map(|finding| finding.location.position.span).collect::<Vec<_>>()
+    };
     // What random signs stand around may read differently once a value has changed, so that another
     // pass is needed.
     const MOST_PASSES: usize = 4;
-    let as_usual: Vec<Wording> = all.all.iter().map(|expected| Wording::new(expected, false)).collect();
-    let plain: Vec<Wording> = all.all.iter().map(|expected| Wording::new(expected, true)).collect();
+    let as_usual: Vec<String> = all.all.iter().map(|expected| expected.sentence.clone()).collect();
+    let plain: Vec<String> = as_usual.iter().map(|sentence| plain(sentence)).collect();
+    // The usual wording, unless other signs get in its way.
+    let wordings = [
+        Wording { sentences: &as_usual, is_apart: false },
+        Wording { sentences: &plain, is_apart: false },
+        Wording { sentences: &plain, is_apart: true },
+    ];
     let mut mended = text.to_owned();
     for pass in 0..MOST_PASSES {
-        let mut next = pass_over(&mended, &all, if pass == 0 { &as_usual } else { &plain });
-        if loses_fields(&mended, &next) {
-            next = pass_over(&mended, &all, &plain);
+        let accepted = accepted(&mended);
+        let tried = wordings[usize::from(pass > 0)..].iter();
+        let next = tried
+            .map(|wording| pass_over(&mended, &all, wording, &accepted))
+            .find(|next| excess(next).is_none() && !loses_fields(&mended, next, &all));
+        match next {
+            Some(next) if next != mended => mended = next,
+            _ => break,
         }
-        if next == mended || excess(&next).is_some() || loses_fields(&mended, &next) {
-            break;
-        }
-        mended = next;
     }
     mended
 }
 
 /// Returns whether a text has fewer fields than before: a code span that a stray sign opens may
 /// take one in.
-fn loses_fields(before: &str, after: &str) -> bool {
+fn loses_fields(before: &str, after: &str, all: &Expectations<'_>) -> bool {
     let fields = |text: &str| {
-        let entries = read(text, |_| false).entries;
+        let entries = read(text, AnchorStyle::default(), &all.names).entries;
         let values = entries.iter().map(|entry| entry.severities.len() + entry.thresholds.len());
-        (entries.iter().filter(|entry| entry.alert.is_some()).count(), values.sum::<usize>())
+        (entries.iter().map(|entry| entry.names.len()).sum::<usize>(), values.sum::<usize>())
     };
     before != after && fields(before) != fields(after)
 }
@@ -53,52 +78,60 @@ pub fn section_for(alert: &Alert) -> String {
     Expected::new(AlertView::of(alert)).section()
 }
 
-/// How the fields of an alert's section are to be written.
-struct Wording {
-    severity: String,
-    threshold: String,
+/// Returns the sentence of an alert in a plain wording, without code spans and with its signs
+/// escaped: for places where others get in their way.
+fn plain(sentence: &str) -> String {
+    sentence.replace('`', "").replace('>', "\\>")
 }
 
-impl Wording {
-    /// A plain wording has no code spans, and its signs are escaped: it is for places where others
-    /// get in their way.
-    fn new(expected: &Expected<'_>, is_plain: bool) -> Self {
-        let sentence = &expected.sentence;
-        let threshold =
-            if is_plain { sentence.replace('`', "").replace('>', "\\>") } else { sentence.clone() };
-        Self { severity: expected.alert.severity.to_string(), threshold }
-    }
+/// How thresholds are worded.
+#[derive(Clone, Copy)]
+struct Wording<'w> {
+    /// The sentence of each alert.
+    sentences: &'w [String],
+    /// Whether blanks set a value apart from what follows it.
+    is_apart: bool,
 }
 
 /// A value and the text that it should have.
 struct Mend<'f> {
     field: &'f Field,
-    value: &'f str,
+    value: Cow<'f, str>,
 }
 
-/// Mends what differs, once. The wordings are those of the alerts, in their order.
-fn pass_over(text: &str, all: &Expectations<'_>, wordings: &[Wording]) -> String {
-    let contents = read(text, |_| false);
+/// Mends what differs, once, but for the places that are accepted.
+fn pass_over(text: &str, all: &Expectations<'_>, wording: &Wording<'_>, accepted: &[Range<usize>]) -> String {
+    let contents = read(text, AnchorStyle::default(), &all.names);
     let mut mends: Vec<Mend<'_>> = Vec::new();
     for entry in &contents.entries {
-        let Some(alert) = alert_of(entry, all) else { continue };
-        let (expected, wording) = (&all.all[alert], &wordings[alert]);
-        let severity = expected.alert.severity;
-        let wrong = entry.severities.iter().filter(|field| severity_of(&field.text) != Some(severity));
-        mends.extend(wrong.map(|field| Mend { field, value: &wording.severity }));
-        let wrong =
-            entry.thresholds.iter().filter(|field| judge(&field.text, expected, all, 1).found().is_some());
-        mends.extend(wrong.map(|field| Mend { field, value: &wording.threshold }));
+        let about = About::new(entry, &all.names);
+        if about.alerts.is_empty() {
+            continue;
+        }
+        let severities: Vec<Severity> = about.severities(all);
+        let wrong = entry.severities.iter().filter(|field| !states(&field.text, &severities));
+        mends.extend(wrong.map(|field| Mend { field, value: listed(&severities).into() }));
+        let claims = claims(&entry.thresholds, &about.alerts, all);
+        for (field, alert) in entry.thresholds.iter().zip(claims.of) {
+            if judge(&field.text, &all.all[alert], all, 1).found().is_some() {
+                mends.push(Mend { field, value: wording.sentences[alert].as_str().into() });
+            }
+        }
     }
+    let is_accepted = |field: &Field| {
+        accepted.iter().any(|span| span.start <= field.span.end && field.span.start <= span.end)
+    };
+    mends.retain(|mend| !mend.field.is_kept && !is_accepted(mend.field));
     mends.sort_by_key(|mend| mend.field.edit().span.start);
     let mut mended = String::with_capacity(text.len());
     let mut at = 0;
     for Mend { field, value } in mends {
-        if mended.len() + value.len() + (text.len() - at) > MAX_SIZE {
-            continue;
+        let (start, end, mut replacement) = replacement(text, field, &value);
+        if wording.is_apart {
+            replacement.push(' ');
         }
-        let (start, end, replacement) = replacement(text, field, value);
-        if start < at {
+        let size = mended.len() + start.saturating_sub(at) + replacement.len() + (text.len() - end);
+        if start < at || size > MAX_SIZE {
             continue;
         }
         mended.push_str(&text[at..start]);
@@ -112,6 +145,9 @@ fn pass_over(text: &str, all: &Expectations<'_>, wordings: &[Wording]) -> String
 /// Returns which bytes are to be replaced by which text to give a field a value.
 fn replacement(text: &str, field: &Field, value: &str) -> (usize, usize, String) {
     let edit = field.edit();
+    if field.needs_quotes && !value.chars().all(char::is_alphanumeric) {
+        return (edit.span.start, edit.span.end, format!("\"{value}\""));
+    }
     let mut span = edit.span.clone();
     // A code span does not take another one within it, nor an escape.
     if let Some(code) = edit.code.as_ref().filter(|_| value.contains(['`', '\\'])) {

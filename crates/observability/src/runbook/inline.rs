@@ -52,6 +52,10 @@ pub(super) struct Field {
     pub(super) text: String,
     /// Its bytes in the source, with the signs of emphasis and code that belong to it alone.
     pub(super) span: Range<usize>,
+    /// Whether it stands in a heading or in the head of a table, which is never rewritten.
+    pub(super) is_kept: bool,
+    /// Whether signs in another text have to be put in quotes here.
+    pub(super) needs_quotes: bool,
     /// What has to be replaced to give it another text, where that is not its span.
     edit: Option<Box<Edit>>,
     pieces: Box<[Piece]>,
@@ -155,6 +159,19 @@ impl Inline {
         }
     }
 
+    /// Returns where emphasis ends that begins at this byte of the text. `None` if none begins there.
+    pub(super) fn emphasis_at(&self, at: usize) -> Option<usize> {
+        let first = self.marks.partition_point(|mark| mark.text.start < at);
+        let mark = self.marks.get(first).filter(|mark| mark.text.start == at && !mark.is_code)?;
+        Some(mark.text.end)
+    }
+
+    /// Returns whether this byte of the text stands in a code span that begins before it.
+    pub(super) fn is_within_code(&self, at: usize) -> bool {
+        let first = self.marks.partition_point(|mark| mark.text.start < at);
+        self.around(first).any(|mark| mark.is_code && mark.text.end > at)
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
@@ -197,7 +214,8 @@ impl Inline {
         };
         let is_plain = edit == Edit::plain(span.clone());
         let edit = (!is_plain).then(|| Box::new(edit));
-        Field { text, span, edit, pieces: pieces.iter().map(rebased).collect() }
+        let pieces = pieces.iter().map(rebased).collect();
+        Field { text, span, is_kept: false, needs_quotes: false, edit, pieces }
     }
 
     fn edit(&self, range: &Range<usize>, inner: Range<usize>) -> Edit {
@@ -291,7 +309,27 @@ impl Edit {
 impl Field {
     /// Returns a field without a value at a place of the source.
     pub(super) fn empty(at: usize) -> Self {
-        Self { text: String::new(), span: at..at, edit: None, pieces: Box::default() }
+        Self {
+            text: String::new(),
+            span: at..at,
+            is_kept: false,
+            needs_quotes: false,
+            edit: None,
+            pieces: Box::default(),
+        }
+    }
+
+    /// Returns a field whose text stands in the source as it is.
+    pub(super) fn plain(text: &str, start: usize, needs_quotes: bool) -> Self {
+        let span = start..start + text.len();
+        let (first, last) = (small(span.start), small(span.end));
+        let piece = Piece { at: 0, length: small(text.len()), start: first, end: last, is_exact: true };
+        Self { text: text.to_owned(), span, needs_quotes, pieces: [piece].into(), ..Self::empty(start) }
+    }
+
+    /// Returns it as one that is never rewritten.
+    pub(super) fn kept(self) -> Self {
+        Self { is_kept: true, ..self }
     }
 
     /// Returns the bytes in the source of a part of the text.

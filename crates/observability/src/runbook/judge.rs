@@ -269,12 +269,20 @@ impl Judge<'_> {
             let others = missing - 1;
             self.tell(|judge| {
                 let others = if others == 0 { String::new() } else { format!(" and {others} more") };
-                let message = format!(
-                    "{} has another threshold for {first}{others}, which the runbook does not state",
-                    judge.alert.name
-                );
+                let name = judge.alert.name;
+                // What somebody wrote down is contradicted; what follows from the job is left out.
+                let (code, message) = match group.is_set {
+                    true => (
+                        codes::JOB_THRESHOLD_DIFFERS,
+                        format!("the catalogue sets another threshold of {name} for {first}{others} than the runbook states"),
+                    ),
+                    false => (
+                        codes::JOB_THRESHOLD_UNSTATED,
+                        format!("{name} has another threshold for {first}{others}, which the runbook does not state"),
+                    ),
+                };
                 let difference = judge.difference(
-                    codes::JOB_THRESHOLD_UNSTATED,
+                    code,
                     0..judge.text.len(),
                     message,
                     spoken_threshold(judge.alert, threshold),

@@ -1,5 +1,6 @@
 //! Reads Markdown into blocks of plain text that know their place in the source.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -8,8 +9,8 @@ use super::inline::Inline;
 
 /// A block of a page.
 pub(super) enum Block {
-    /// A heading, with the anchor that is set at it by hand.
-    Heading { title: Inline, id: Option<String> },
+    /// A heading.
+    Heading(Heading),
     /// A paragraph, or the text of an item.
     Text(Inline),
     /// The term of a definition list.
@@ -24,6 +25,21 @@ pub(super) enum Block {
     TableEnd,
     /// Some bytes of HTML.
     Html(Range<usize>),
+    /// Some bytes of front matter, without its fences.
+    FrontMatter(Range<usize>),
+}
+
+/// A heading of a page.
+pub(super) struct Heading {
+    pub(super) title: Inline,
+    /// What an anchor is made of: the title without what stands for images.
+    pub(super) shown: String,
+    /// The anchor that is set at it by hand, as `{#…}`.
+    pub(super) id: Option<String>,
+    /// From 1 on.
+    pub(super) level: usize,
+    /// Its bytes in the source.
+    pub(super) span: Range<usize>,
 }
 
 /// A cell of a table.
@@ -36,26 +52,42 @@ pub(super) struct Cell {
 /// Cells of a row beyond these are passed over.
 const MOST_CELLS: usize = 100;
 
-/// Hands the blocks of a text over, in order. Code blocks and front matter are passed over.
+/// Hands the blocks of a text over, in order. Code blocks are passed over.
 pub(super) fn blocks(text: &str, take: impl FnMut(Block)) {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+    let text = with_line_feeds(text);
     let mut reader = Reader {
-        source: text,
+        source: &text,
         take,
         inline: Inline::default(),
         is_passed_over: false,
         definition: false,
-        heading_id: None,
+        heading: None,
+        images: 0,
+        struck: 0,
         cells: Vec::new(),
     };
-    for (event, span) in Parser::new_ext(text, options).into_offset_iter() {
+    for (event, span) in Parser::new_ext(&text, options).into_offset_iter() {
         reader.event(event, span);
     }
+}
+
+/// Returns a text with a line feed for each carriage return that ends a line alone, which the parser
+/// passes over in places. Each byte stays where it is.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    let is_alone = |at: usize| text.as_bytes().get(at + 1) != Some(&b'\n');
+    if !text.match_indices('\r').any(|(at, _)| is_alone(at)) {
+        return Cow::Borrowed(text);
+    }
+    let parts = text.split("\r\n").map(|part| part.replace('\r', "\n"));
+    Cow::Owned(parts.collect::<Vec<_>>().join("\r\n"))
 }
 
 struct Reader<'t, F> {
@@ -63,11 +95,16 @@ struct Reader<'t, F> {
     take: F,
     /// The text that is being read.
     inline: Inline,
-    /// Whether a code block or front matter is being read.
+    /// Whether a code block or front matter is being passed over.
     is_passed_over: bool,
     /// Whether a definition has begun that has no text yet.
     definition: bool,
-    heading_id: Option<String>,
+    /// The heading that is being read.
+    heading: Option<Heading>,
+    /// How many images the text stands in.
+    images: usize,
+    /// How many times the text is struck through: it counts no longer.
+    struck: usize,
     /// The cells of the row that is being read.
     cells: Vec<Cell>,
 }
@@ -78,8 +115,15 @@ impl<F: FnMut(Block)> Reader<'_, F> {
             Event::Start(tag) => self.start(tag, span),
             Event::End(tag) => self.end(tag, span),
             Event::Text(_) | Event::Code(_) if self.is_passed_over => {}
-            Event::Text(text) => self.inline.push_text(&text, span, self.source),
-            Event::Code(text) => self.inline.push_code(&text, span, self.source),
+            Event::Text(text) | Event::Code(text) if self.struck > 0 => self.show(&text),
+            Event::Text(text) => {
+                self.show(&text);
+                self.inline.push_text(&text, span, self.source);
+            }
+            Event::Code(text) => {
+                self.show(&text);
+                self.inline.push_code(&text, span, self.source);
+            }
             Event::SoftBreak => self.inline.push_break(span, false),
             Event::HardBreak => self.inline.push_break(span, true),
             Event::InlineHtml(html) => {
@@ -95,14 +139,30 @@ impl<F: FnMut(Block)> Reader<'_, F> {
 
     fn start(&mut self, tag: Tag<'_>, span: Range<usize>) {
         match tag {
-            Tag::Emphasis | Tag::Strong | Tag::Link { .. } | Tag::Image { .. } => self.inline.open(span),
-            Tag::Heading { id, .. } => {
-                self.text();
-                self.heading_id = id.map(|id| id.to_string());
+            Tag::Emphasis | Tag::Strong | Tag::Link { .. } | Tag::Image { .. } => {
+                self.images += usize::from(matches!(tag, Tag::Image { .. }));
+                if self.struck == 0 {
+                    self.inline.open(span);
+                }
             }
-            Tag::CodeBlock(_) | Tag::MetadataBlock(_) => {
+            Tag::Strikethrough => self.struck += 1,
+            Tag::Heading { id, level, .. } => {
+                self.text();
+                self.heading = Some(Heading {
+                    title: Inline::default(),
+                    shown: String::new(),
+                    id: id.map(|id| id.to_string()),
+                    level: level as usize,
+                    span,
+                });
+            }
+            Tag::CodeBlock(_) => {
                 self.text();
                 self.is_passed_over = true;
+            }
+            Tag::MetadataBlock(_) => {
+                self.is_passed_over = true;
+                (self.take)(Block::FrontMatter(span));
             }
             Tag::DefinitionListDefinition => {
                 self.text();
@@ -119,11 +179,18 @@ impl<F: FnMut(Block)> Reader<'_, F> {
 
     fn end(&mut self, tag: TagEnd, span: Range<usize>) {
         match tag {
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Image => self.inline.close(),
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Image => {
+                self.images -= usize::from(tag == TagEnd::Image);
+                if self.struck == 0 {
+                    self.inline.close();
+                }
+            }
+            TagEnd::Strikethrough => self.struck -= 1,
             TagEnd::Heading(_) => {
-                let block =
-                    Block::Heading { title: std::mem::take(&mut self.inline), id: self.heading_id.take() };
-                (self.take)(block);
+                let title = std::mem::take(&mut self.inline);
+                if let Some(heading) = self.heading.take() {
+                    (self.take)(Block::Heading(Heading { title, ..heading }));
+                }
             }
             TagEnd::CodeBlock | TagEnd::MetadataBlock(_) => self.is_passed_over = false,
             TagEnd::TableCell => {
@@ -141,6 +208,13 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 self.definition = false;
             }
             _ => self.text(),
+        }
+    }
+
+    /// Adds to what an anchor is made of.
+    fn show(&mut self, text: &str) {
+        if let Some(heading) = self.heading.as_mut().filter(|_| self.images == 0) {
+            heading.shown.push_str(text);
         }
     }
 

@@ -6,25 +6,34 @@
 
 mod alert_view;
 mod aside;
+mod claims;
 pub mod codes;
 mod compare;
+mod entry;
 mod expected;
+mod extent;
 mod fix;
+mod front_matter;
+mod ignore;
 mod inline;
 mod judge;
 mod label;
 mod limits;
 mod lines;
 mod markdown;
+mod names;
 mod report;
 mod section;
+mod severities;
 mod spoken;
 mod statement;
 mod table;
 mod token;
 mod value;
+mod value_of;
 
-pub use compare::compare;
+pub use compare::{anchors, compare};
+pub(crate) use fix::fix_except;
 pub use fix::{fix, section_for};
 pub use limits::{MAX_DEPTH, MAX_FINDINGS, MAX_SIGNS, MAX_SIZE};
 pub use spoken::sentence;

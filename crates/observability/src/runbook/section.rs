@@ -1,145 +1,261 @@
 //! Finds what a runbook says about each alert: a name, a severity and a threshold, as labelled
-//! lines or in tables.
+//! lines, in tables, in headings or in front matter.
 
-use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
+use super::entry::{Entry, Heading, Kind, Said, entries, name};
+use super::extent::goes_on;
+use super::front_matter;
+use super::ignore::{Ignore, comments, placed};
 use super::inline::{Field, Inline};
-use super::label::{Label, Labelled, goes_on, label, labels, sentence};
-use super::markdown::{Block, blocks};
-use super::table::{Row, Table, whole};
-use crate::anchor::Anchors;
-
-/// What a runbook says about one alert.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Entry {
-    pub(super) alert: Option<Field>,
-    /// The heading above it, if that is a single word: it may name the alert.
-    pub(super) heading: Option<Box<Field>>,
-    /// More than one if it repeats itself.
-    pub(super) severities: Vec<Field>,
-    /// More than one if it repeats itself.
-    pub(super) thresholds: Vec<Field>,
-    /// The heading that it stands under, as in [`Contents::anchors`].
-    pub(super) section: usize,
-}
+use super::label::{Label, Labelled, label, labels};
+use super::markdown::{self, Block, blocks};
+use super::names::{Names, bare};
+use super::severities::severities;
+use super::table::{Row, Table};
+use super::value_of::value_of;
+use crate::anchor::{AnchorStyle, Anchors};
 
 /// What a runbook says.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contents {
     /// What it says about alerts, in order.
     pub(super) entries: Vec<Entry>,
-    /// The wanted anchors that a link may lead to, with the number of its heading. One that is set
-    /// by hand may stand anywhere.
-    pub(super) anchors: HashMap<String, Option<usize>>,
+    /// Which findings it accepts.
+    pub(super) ignores: Vec<Ignore>,
 }
 
-/// Reads a runbook. Of its anchors, those are kept that are wanted.
-pub(super) fn read(text: &str, is_wanted: impl Fn(&str) -> bool) -> Contents {
+/// Reads a runbook, given the names of the alerts.
+pub(super) fn read(text: &str, style: AnchorStyle, names: &Names<'_>) -> Contents {
+    let top = Open { level: 0, heading: None, said: Vec::new(), is_named: false, is_front_matter: false };
     let mut reader = Reader {
         text,
-        is_wanted: &is_wanted,
-        contents: Contents::default(),
-        fields: Vec::new(),
-        anchors: Anchors::default(),
-        section: 0,
-        heading: None,
-        term: None,
+        names,
+        anchors: Anchors::new(style),
+        open: vec![top],
+        pending: None,
         table: None,
+        entries: Vec::new(),
+        headings: Vec::new(),
+        comments: Vec::new(),
     };
     blocks(text, |block| reader.block(block));
-    reader.end_section();
-    reader.contents
+    reader.close(0);
+    let Reader { mut entries, headings, comments, .. } = reader;
+    entries.sort_by_key(Entry::start);
+    Contents { entries, ignores: placed(text, comments, &headings) }
 }
 
 struct Reader<'t> {
     text: &'t str,
-    is_wanted: &'t dyn Fn(&str) -> bool,
-    contents: Contents,
-    /// The labelled values of the section that is being read.
-    fields: Vec<(Label, Field)>,
+    names: &'t Names<'t>,
     anchors: Anchors,
-    /// How many headings there were.
-    section: usize,
-    /// The last heading, if it is a single word.
-    heading: Option<Field>,
-    /// The label that is being defined.
-    term: Option<Label>,
+    /// The sections that have begun, each within the one before it.
+    open: Vec<Open>,
+    /// The label that stood alone, so that its value is what follows.
+    pending: Option<Pending>,
     table: Option<Table>,
+    entries: Vec<Entry>,
+    /// The bytes of each heading.
+    headings: Vec<Range<usize>>,
+    comments: Vec<Range<usize>>,
+}
+
+/// A section that has begun.
+struct Open {
+    /// That of its heading; 0 of what stands above the first.
+    level: usize,
+    heading: Option<Rc<Heading>>,
+    said: Vec<Said>,
+    /// Whether it says which alert it is about.
+    is_named: bool,
+    /// Whether all that is said stands in front matter.
+    is_front_matter: bool,
+}
+
+/// A label that stood alone.
+#[derive(Clone, Copy)]
+struct Pending {
+    label: Label,
+    /// Whether a colon promised a value that is missing so far.
+    has_colon: bool,
+    /// Whether other fields stand before it in its paragraph.
+    follows_fields: bool,
 }
 
 impl Reader<'_> {
     fn block(&mut self, block: Block) {
+        let pending = self.pending.take();
         match block {
-            Block::Heading { title, id } => self.heading(&title, id),
-            Block::Text(text) => self.lines(&text),
-            Block::Term(text) => {
-                self.term = label(&text.text);
-                self.lines(&text);
-            }
-            Block::Definition(text) => match self.term.take() {
-                Some(label) => self.fields.push((label, whole(label, &text))),
-                None => self.lines(&text),
+            Block::Heading(heading) => self.heading(heading),
+            Block::Text(text) | Block::Term(text) => self.paragraph(&text, pending),
+            Block::Definition(text) => match pending {
+                Some(Pending { label, .. }) => {
+                    let value = value_of(label, &text, 0..text.text.len());
+                    self.field(label, value);
+                }
+                None => self.paragraph(&text, None),
             },
-            Block::Head(head) => self.table = Some(Table::new(&head, self.text)),
-            Block::Row(row) => {
-                let row = self.table.as_mut().map(|table| table.row(&row, self.text));
-                match row {
-                    Some(Row::OfSection(fields)) => self.fields.extend(fields),
-                    Some(Row::OfAlert(fields)) => {
-                        let entries = self.entries(fields);
-                        self.contents.entries.extend(entries);
+            Block::Head(head) => {
+                self.table = Some(Table::new(&head, self.text, self.names));
+            }
+            Block::Row(row) => match self.table.as_mut().map(|table| table.row(&row, self.text)) {
+                Some(Row::OfSection(fields)) => self.fields(fields),
+                Some(Row::OfAlert(fields)) => {
+                    let said = fields.into_iter().map(|(label, field)| Said::Field(label, field)).collect();
+                    let heading = self.open.last().and_then(|open| open.heading.clone());
+                    self.entries.extend(entries(said, heading.as_ref(), Kind::Row));
+                }
+                None => {}
+            },
+            Block::TableEnd => {
+                let fields = self.table.take().map(Table::end).unwrap_or_default();
+                self.fields(fields);
+            }
+            Block::Html(span) => {
+                self.comments.extend(comments(self.text, span));
+                self.pending = pending;
+            }
+            Block::FrontMatter(span) => {
+                let fields = front_matter::fields(self.text, span);
+                let is_about_alert = |(label, field): &(Label, Field)| {
+                    *label == Label::Alert && self.names.are_in(&field.text)
+                };
+                if fields.iter().any(is_about_alert) {
+                    let mut is_named = false;
+                    for (label, field) in fields {
+                        let is_name = label == Label::Alert;
+                        self.say(match is_name && is_named {
+                            true => Said::Also(field),
+                            false => Said::Field(label, field),
+                        });
+                        is_named |= is_name;
                     }
-                    None => {}
+                    self.open.last_mut().into_iter().for_each(|open| open.is_front_matter = true);
                 }
             }
-            Block::TableEnd => self.table = None,
-            Block::Html(span) => self.html(span),
         }
     }
 
-    fn heading(&mut self, title: &Inline, id: Option<String>) {
-        self.end_section();
-        self.section += 1;
-        for anchor in [Some(self.anchors.next(&title.text)), id]
-            .into_iter()
-            .flatten()
-            .filter(|anchor| (self.is_wanted)(anchor))
+    fn fields(&mut self, fields: Vec<(Label, Field)>) {
+        for (label, field) in fields {
+            self.field(label, field);
+        }
+    }
+
+    fn field(&mut self, label: Label, field: Field) {
+        let label = match label {
+            Label::Alerts if field.text.is_empty() || self.names.are_in(&field.text) => Label::Alert,
+            Label::Alerts => return,
+            label => label,
+        };
+        self.say(Said::Field(label, field));
+    }
+
+    fn say(&mut self, said: Said) {
+        if let Some(open) = self.open.last_mut() {
+            open.is_front_matter = false;
+            open.is_named |= matches!(said, Said::Field(Label::Alert, _));
+            open.said.push(said);
+        }
+    }
+
+    fn heading(&mut self, heading: markdown::Heading) {
+        let markdown::Heading { title, shown, id, level, span } = heading;
+        self.headings.push(span);
+        let made = self.anchors.next(&shown);
+        self.close(level);
+        let whole = title.field(0..title.text.len()).kept();
+        // "Severity" as a heading within an alert's section says what follows.
+        if let Some(label) = label(&title.text).filter(|_| self.is_named()) {
+            self.pending = Some(Pending { label, has_colon: false, follows_fields: false });
+            return;
+        }
+        let names_alert = self.names.are_in(&title.text);
+        let heading = Heading { title: whole, anchor: id.unwrap_or(made), names_alert };
+        let mut open = Open {
+            level,
+            heading: Some(Rc::new(heading)),
+            said: Vec::new(),
+            is_named: names_alert,
+            is_front_matter: false,
+        };
+        // Front matter is about the page, and so is its first heading.
+        if let [top] = self.open.as_mut_slice()
+            && top.is_front_matter
         {
-            self.contents.anchors.entry(anchor).or_insert(Some(self.section));
+            open.said = std::mem::take(&mut top.said);
+            open.is_named = true;
+            (top.is_named, top.is_front_matter) = (false, false);
         }
-        let is_word = !title.text.trim().contains(char::is_whitespace);
-        self.heading = is_word.then(|| title.field(0..title.text.len()));
-        if let [Labelled { label: Label::Alert, value, .. }] = labels(&title.text).as_slice() {
-            self.fields.push((Label::Alert, title.field(*value..title.text.len())));
+        if let [Labelled { label, value, .. }] = labels(&title.text, |at| title.emphasis_at(at)).as_slice() {
+            let field = value_of(*label, &title, *value..title.text.len()).kept();
+            let is_said = *label == Label::Alert || self.is_named();
+            open.is_named |= *label == Label::Alert;
+            open.said.extend(is_said.then_some(Said::Field(*label, field)));
+        }
+        self.open.push(open);
+    }
+
+    /// Returns whether a section that has begun says which alert it is about.
+    fn is_named(&self) -> bool {
+        self.open.iter().any(|open| open.is_named)
+    }
+
+    /// Takes in a text: the value of the label that stood alone before it, the name of an alert, a
+    /// label that stands alone, or lines with labels.
+    fn paragraph(&mut self, text: &Inline, pending: Option<Pending>) {
+        let trimmed = text.text.trim();
+        if let Some(pending) = pending.filter(|pending| self.is_value(trimmed, *pending)) {
+            // The value that the colon promised.
+            let said = self.open.last_mut().filter(|_| pending.has_colon).map(|open| &mut open.said);
+            said.and_then(Vec::pop);
+            self.field(pending.label, value_of(pending.label, text, 0..text.text.len()));
+        } else if self.names.has(bare(trimmed)) {
+            self.say(Said::Mention(text.field(0..text.text.len())));
+        } else {
+            let promised = self.lines(text);
+            let alone = label(trimmed);
+            let (has_colon, follows_fields) = (promised.is_some(), alone.is_none());
+            self.pending = alone.or(promised).map(|label| Pending { label, has_colon, follows_fields });
         }
     }
 
-    /// Anchors that are set by hand, as `<a id="…">`.
-    fn html(&mut self, span: Range<usize>) {
-        let html = &self.text[span];
-        for attribute in ["id=", "name="] {
-            for (at, _) in html.match_indices(attribute) {
-                let value = &html[at + attribute.len()..];
-                let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-                if let Some((anchor, _)) = quote.and_then(|quote| value[1..].split_once(quote))
-                    && (self.is_wanted)(anchor)
-                {
-                    self.contents.anchors.insert(anchor.to_owned(), None);
-                }
+    /// Returns whether a text is the value of the label that stood alone before it.
+    fn is_value(&self, text: &str, pending: Pending) -> bool {
+        let is_value = match pending.label {
+            Label::Alert | Label::Alerts => self.names.are_in(text),
+            Label::Severity => self.is_named() && (!pending.has_colon || severities(text).is_some()),
+            Label::Threshold => {
+                let begins = |c: char| c.is_ascii_digit() || matches!(c, '>' | '<' | '≥' | '≤');
+                let is_stated = match pending.follows_fields {
+                    // What follows some fields may as well be about something else.
+                    true => text.starts_with(begins),
+                    false => !pending.has_colon || text.contains(|c: char| c.is_ascii_digit()),
+                };
+                self.is_named() && is_stated
             }
-        }
+        };
+        is_value && labels(text, |_| None).is_empty()
     }
 
-    /// Takes the labelled values out of the lines of a text.
-    fn lines(&mut self, text: &Inline) {
+    /// Takes the labelled values out of the lines of a text. Returns the label that it ends in,
+    /// without its value.
+    fn lines(&mut self, text: &Inline) -> Option<Label> {
         let mut lines = Vec::new();
         let mut start = 0;
         for line in text.text.split('\n') {
-            lines.push((start, line, labels(line)));
+            let mut labelled = labels(line, |at| Some(text.emphasis_at(start + at)?.saturating_sub(start)));
+            labelled.retain(|label| !text.is_within_code(start + label.name));
+            lines.push((start, line, labelled));
             start += line.len() + 1;
         }
         for (number, (start, line, labelled)) in lines.iter().enumerate() {
+            let before = labelled.first().map_or(0..0, |first| *start..start + first.start);
+            if self.names.has(bare(&text.text[before.clone()])) {
+                self.say(Said::Mention(text.field(before)));
+            }
             for (at, Labelled { label, value, .. }) in labelled.iter().enumerate() {
                 let next = labelled.get(at + 1);
                 let mut end = start + next.map_or(line.len(), |next| next.start);
@@ -154,147 +270,40 @@ impl Reader<'_> {
                     }
                 }
                 let value = text.text[start..end].trim_end_matches(['\\', ' ']);
-                let range = match label {
-                    Label::Threshold => sentence(value),
-                    _ => 0..value.len(),
-                };
-                self.fields.push((*label, text.field(start + range.start..start + range.end)));
+                let end = start + value.len();
+                self.field(*label, value_of(*label, text, start..end));
             }
         }
+        let last = lines.last().and_then(|(_, line, labelled)| Some((line, labelled.last()?)));
+        last.filter(|(line, last)| line[last.value..].trim().is_empty()).map(|(_, last)| last.label)
     }
 
-    fn end_section(&mut self) {
-        let fields = std::mem::take(&mut self.fields);
-        let entries = self.entries(fields);
-        self.contents.entries.extend(entries);
-        self.term = None;
-    }
-
-    /// Turns labelled values into what is said about alerts: each name starts another, and values
-    /// before the first name belong to it.
-    fn entries(&self, fields: Vec<(Label, Field)>) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut early = Entry { section: self.section, ..Entry::default() };
-        for (label, field) in fields {
-            let entry = entries.last_mut().unwrap_or(&mut early);
-            match label {
-                Label::Alert => {
-                    let early =
-                        if entries.is_empty() { std::mem::take(&mut early) } else { Entry::default() };
-                    entries.push(Entry { alert: Some(field), section: self.section, ..early });
-                }
-                Label::Severity => entry.severities.push(field),
-                Label::Threshold => entry.thresholds.push(field),
-            }
+    /// Ends the sections of this level and of those below.
+    fn close(&mut self, level: usize) {
+        while let Some(open) = self.open.pop_if(|last| last.level >= level) {
+            self.end(open);
         }
-        if !early.severities.is_empty() || !early.thresholds.is_empty() {
-            let heading = self.heading.clone().map(Box::new);
-            entries.push(Entry { heading, ..early });
+    }
+
+    /// Turns what is said in a section into entries. One that does not say which alert it is about
+    /// belongs to the section around it that does.
+    fn end(&mut self, open: Open) {
+        let Open { heading, mut said, .. } = open;
+        let is_named_above = heading.as_ref().is_some_and(|heading| heading.names_alert) || self.is_named();
+        name(&mut said, is_named_above);
+        let is_empty = said.is_empty();
+        let has_name = said.iter().any(|said| matches!(said, Said::Field(Label::Alert, _)));
+        let named = heading.clone().filter(|heading| heading.names_alert && !has_name);
+        if let Some(named) = named {
+            said.insert(0, Said::Field(Label::Alert, named.title.clone()));
+            let kind = if is_empty { Kind::Heading } else { Kind::Section };
+            self.entries.extend(entries(said, heading.as_ref(), kind));
+            return;
         }
-        entries
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(text: &str) -> String {
-        let value = |fields: &[Field]| match fields {
-            [] => "-".to_owned(),
-            fields => fields.iter().map(|f| &text[f.span.clone()]).collect::<Vec<_>>().join(" & "),
-        };
-        read(text, |_| false)
-            .entries
-            .iter()
-            .map(|entry| {
-                [value(entry.alert.as_slice()), value(&entry.severities), value(&entry.thresholds)]
-                    .join(" | ")
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
-
-    #[track_caller]
-    fn check(text: &str, expected: &str) {
-        assert_eq!(shown(text), expected);
-        assert_eq!(shown(&text.replace('\n', "\r\n")), expected, "with Windows line ends");
-    }
-
-    const EXPECTED: &str = "`A` | Warning | > 5 for 5 minutes";
-
-    #[test]
-    fn labels_are_written_in_many_ways() {
-        check("### T\n**Alert**: `A`\n**Severity**: Warning\n**Threshold**: > 5 for 5 minutes\n", EXPECTED);
-        check(
-            "### T\n**Alert:** `A`  \n**Severity:** Warning  \n**Threshold:** > 5 for 5 minutes  \n",
-            EXPECTED,
-        );
-        check("### T\n\nAlert: `A`\n\nseverity: Warning\n\nTHRESHOLD: > 5 for 5 minutes\n", EXPECTED);
-        check(
-            "### T\n- **Alert**: `A`\n- **Severity**: Warning\n- **Threshold**: > 5 for 5 minutes\n",
-            EXPECTED,
-        );
-        check("### T\n- Alert: `A`\n\n- Severity: Warning\n\n- Threshold: > 5 for 5 minutes\n", EXPECTED);
-        check(
-            "### T\n**Alert**: `A`\\\n**Severity**: Warning\\\n**Threshold**: > 5 for 5 minutes\n",
-            EXPECTED,
-        );
-        check("### T\nSeverity: Warning\nAlert: `A`\nThreshold: > 5 for 5 minutes\n", EXPECTED);
-        check("### T\n1. Alert: `A`\n2. Severity: Warning\n3. **Threshold**: > 5 for 5 minutes\n", EXPECTED);
-        check(
-            "### T\n- [ ] **Alert**: `A`\n- [x] Severity: Warning\n- [ ] Threshold: > 5 for 5 minutes\n",
-            EXPECTED,
-        );
-        check(
-            "### T\n**Alert**: `A`<br>\n**Severity**: Warning<br/>\n**Threshold**: > 5 for 5 minutes<br />\n",
-            EXPECTED,
-        );
-    }
-
-    #[test]
-    fn tables_are_read() {
-        check(
-            "### T\n\n| | |\n|---|---|\n| **Alert** | `A` |\n| Severity | Warning |\n| Threshold | > 5 for 5 minutes |\n",
-            EXPECTED,
-        );
-        check(
-            "| Alert | Severity | Threshold |\n|---|---|---|\n| `A` | Warning | > 5 for 5 minutes |\n| B | Critical | x |\n",
-            "`A` | Warning | > 5 for 5 minutes\nB | Critical | x",
-        );
-    }
-
-    #[test]
-    fn code_and_comments_are_passed_over() {
-        check("### T\n```\nAlert: A\n```\n<!--\nAlert: B\n-->\n\n    Alert: C\n", "");
-    }
-
-    #[test]
-    fn headings_separate() {
-        check("### T\nAlert: A\nSeverity: Warning\n### U\nThreshold: > 5\n", "A | Warning | -\n- | - | > 5");
-        check(
-            "### T\nAlert: A\nSeverity: Warning\n\nAlert: B\nSeverity: Critical\n",
-            "A | Warning | -\nB | Critical | -",
-        );
-    }
-
-    #[test]
-    fn what_is_said_twice_is_kept_twice() {
-        check(
-            "Alert: A\nSeverity: Warning\nSeverity: Critical\nThreshold: x\n",
-            "A | Warning & Critical | x",
-        );
-    }
-
-    #[test]
-    fn anchors_are_those_of_github() {
-        let anchors = |text: &str| {
-            let mut anchors: Vec<String> = read(text, |_| true).anchors.into_keys().collect();
-            anchors.sort();
-            anchors.join(" ")
-        };
-        assert_eq!(anchors("# Job Failures\n# Job Failures\n"), "job-failures job-failures-1");
-        assert_eq!(anchors("# What's `P95`, really?\n"), "whats-p95-really");
-        assert_eq!(anchors("# A {#b}\n<a id=\"c\"></a>\n\ntext <a name='d'></a>\n"), "a b c d");
+        let around = self.open.iter_mut().rev().find(|open| open.is_named).filter(|_| !has_name);
+        match around {
+            Some(around) => around.said.extend(said),
+            None => self.entries.extend(entries(said, heading.as_ref(), Kind::Section)),
+        }
     }
 }

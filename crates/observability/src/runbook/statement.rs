@@ -124,6 +124,14 @@ fn has_sense(words: &[Word<'_>], form: &Form, whole: &Range<usize>) -> Result<()
     if let Some((_, span)) = words.iter().find(|(word, _)| !form.has_word(word)) {
         return Err(span.clone());
     }
+    // "Not all runs succeed" is true when one fails.
+    let is_some = |pair: &&[Word<'_>]| {
+        matches!(pair[0].0, "not" | "no" | "never")
+            && matches!(pair[1].0, "all" | "always" | "each" | "every")
+    };
+    if let Some(pair) = words.windows(2).find(is_some) {
+        return Err(pair[1].1.clone());
+    }
     for group in form.once {
         if let Some((_, second)) = words.iter().filter(|(word, _)| group.contains(word)).nth(1) {
             return Err(second.clone());

@@ -1,18 +1,33 @@
 //! Finds fields in tables: a row for each alert, or a label and its value in each row.
 
 use super::inline::{Field, Inline};
-use super::label::{Label, label, sentence};
+use super::label::{Label, label};
 use super::markdown::Cell;
+use super::names::Names;
+use super::severities::severities;
+use super::value_of::value_of;
 
 /// A table that is being read.
 ///
-/// A head with at least two labels names columns. Otherwise the first two cells of a row are a
-/// label and its value. A head that begins with a label is such a row only where other rows have
-/// labels too: a table of response times by severity has none.
+/// A head that labels a column of alerts and another one has a row for each alert. One that labels
+/// severity and threshold alone has the fields of its section where it has a single row. Otherwise
+/// the first two cells of a row are a label and its value, and the head is such a row where other
+/// rows have labels too and its value is one: a table of response times by severity has no field.
 pub(super) struct Table {
-    columns: Vec<Option<Label>>,
-    /// The head as a label and its value.
+    kind: Kind,
+    /// The head as a label and its value, until a row shows that it is one.
     head: Option<(Label, Field)>,
+}
+
+enum Kind {
+    /// A row for each alert.
+    Alerts(Vec<Option<Label>>),
+    /// Columns without names, and how many rows there were.
+    Columns(Vec<Option<Label>>, Vec<(Label, Field)>, usize),
+    /// A label and its value in each row.
+    Pairs,
+    /// Something else.
+    Other,
 }
 
 /// What the row of a table says.
@@ -24,29 +39,66 @@ pub(super) enum Row {
 }
 
 impl Table {
-    /// Begins a table with its head.
-    pub(super) fn new(head: &[Cell], source: &str) -> Self {
-        let columns = head.iter().map(|cell| label(&cell.text.text)).collect();
-        Self { columns, head: pair(head, source) }
+    /// Begins a table with its head. Fields in it are kept as they are.
+    pub(super) fn new(head: &[Cell], source: &str, names: &Names<'_>) -> Self {
+        let labels: Vec<Option<Label>> = head.iter().map(|cell| label_of(&cell.text)).collect();
+        let has_alert = labels.contains(&Some(Label::Alert));
+        let head = pair(head, source).map(|(label, field)| (label, field.kept()));
+        let is_value = |(label, field): &(Label, Field)| match label {
+            Label::Alert | Label::Alerts => names.are_in(&field.text),
+            Label::Severity => severities(&field.text).is_some(),
+            Label::Threshold => false,
+        };
+        let kind = match labels.iter().flatten().count() {
+            0 => Kind::Pairs,
+            1 if head.as_ref().is_some_and(is_value) => Kind::Pairs,
+            1 if has_alert => Kind::Pairs,
+            1 => Kind::Other,
+            _ if has_alert => Kind::Alerts(labels),
+            _ => Kind::Columns(labels, Vec::new(), 0),
+        };
+        Self { kind, head: head.filter(is_value) }
     }
 
     /// Returns the fields of a row.
     pub(super) fn row(&mut self, row: &[Cell], source: &str) -> Row {
-        if self.columns.iter().flatten().count() > 1 {
-            let labelled = self.columns.iter().zip(row);
-            let fields =
-                labelled.filter_map(|(label, cell)| Some(((*label)?, value((*label)?, cell, source))));
-            return Row::OfAlert(fields.collect());
+        match &mut self.kind {
+            Kind::Alerts(labels) => Row::OfAlert(labelled(labels, row, source)),
+            Kind::Columns(labels, fields, rows) => {
+                *rows += 1;
+                *fields = if *rows == 1 { labelled(labels, row, source) } else { Vec::new() };
+                Row::OfSection(Vec::new())
+            }
+            Kind::Pairs => {
+                let pair = pair(row, source);
+                let head = if pair.is_some() { self.head.take() } else { None };
+                Row::OfSection(head.into_iter().chain(pair).collect())
+            }
+            Kind::Other => Row::OfSection(Vec::new()),
         }
-        let pair = pair(row, source);
-        let head = if pair.is_some() { self.head.take() } else { None };
-        Row::OfSection(head.into_iter().chain(pair).collect())
     }
+
+    /// Ends a table, and returns fields of its section that only its end tells.
+    pub(super) fn end(self) -> Vec<(Label, Field)> {
+        match self.kind {
+            Kind::Columns(_, fields, 1) => fields,
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn label_of(text: &Inline) -> Option<Label> {
+    label(&text.text).map(|label| if label == Label::Alerts { Label::Alert } else { label })
+}
+
+fn labelled(labels: &[Option<Label>], row: &[Cell], source: &str) -> Vec<(Label, Field)> {
+    let labelled = labels.iter().zip(row);
+    labelled.filter_map(|(label, cell)| Some(((*label)?, value((*label)?, cell, source)))).collect()
 }
 
 fn pair(row: &[Cell], source: &str) -> Option<(Label, Field)> {
     let [name, cell, ..] = row else { return None };
-    let label = label(&name.text.text)?;
+    let label = label_of(&name.text)?;
     Some((label, value(label, cell, source)))
 }
 
@@ -55,13 +107,5 @@ fn value(label: Label, cell: &Cell, source: &str) -> Field {
         let raw = source.get(cell.span.clone()).unwrap_or_default();
         return Field::empty(cell.span.start + (raw.len() - raw.trim_start().len()));
     }
-    whole(label, &cell.text)
-}
-
-/// Returns a text as the value of a label.
-pub(super) fn whole(label: Label, text: &Inline) -> Field {
-    match label {
-        Label::Threshold => text.field(sentence(&text.text)),
-        _ => text.field(0..text.text.len()),
-    }
+    value_of(label, &cell.text, 0..cell.text.text.len())
 }

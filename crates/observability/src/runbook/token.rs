@@ -28,18 +28,32 @@ pub(super) enum TokenKind {
     Colon,
     /// `;` or a comma between words.
     Separator,
+    /// `=`
+    Equal,
+    /// `+` right behind a number: "2+ hours".
+    Plus,
     /// Anything else.
     Unknown,
 }
 
-/// Returns the parts of a sentence. Blanks and periods are passed over.
+impl Token {
+    /// Returns the word that it is. `None` if it is none.
+    pub(super) fn word(&self) -> Option<&str> {
+        match &self.kind {
+            TokenKind::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the parts of a sentence. Blanks, periods, quotation marks and emoji are passed over.
 pub(super) fn tokens(sentence: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(first) = sentence[at..].chars().next() {
         let rest = &sentence[at..];
         let (kind, length) = match first {
-            c if c.is_whitespace() => {
+            c if c.is_whitespace() || is_ornament(c) => {
                 at += first.len_utf8();
                 continue;
             }
@@ -56,6 +70,11 @@ pub(super) fn tokens(sentence: &str) -> Vec<Token> {
             ')' => (TokenKind::Close, 1),
             ':' => (TokenKind::Colon, 1),
             ';' | ',' => (TokenKind::Separator, 1),
+            '-' | '–' | '—' if is_between_blanks(sentence, at, first) => {
+                (TokenKind::Separator, first.len_utf8())
+            }
+            '=' => (TokenKind::Equal, 1),
+            '+' if follows_number(&tokens, at) => (TokenKind::Plus, 1),
             // A unit may stand right behind its number, and the next number right behind it:
             // "1h30m".
             c if c.is_alphabetic() && follows_number(&tokens, at) => {
@@ -71,6 +90,21 @@ pub(super) fn tokens(sentence: &str) -> Vec<Token> {
     tokens
 }
 
+/// Quotation marks and emoji, other than those that say "no".
+fn is_ornament(c: char) -> bool {
+    match c {
+        '"' | '“' | '”' | '„' | '«' | '»' | '\u{200d}' | '\u{fe0f}' => true,
+        '⛔' | '❌' | '❎' | '✖' | '🚫' | '🔇' | '🔕' => false,
+        c => matches!(u32::from(c), 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1_F000..=0x1_FAFF),
+    }
+}
+
+fn is_between_blanks(sentence: &str, at: usize, sign: char) -> bool {
+    let before = sentence[..at].chars().next_back();
+    let behind = sentence[at + sign.len_utf8()..].chars().next();
+    [before, behind].into_iter().all(|c| c.is_some_and(char::is_whitespace))
+}
+
 fn follows_number(tokens: &[Token], at: usize) -> bool {
     tokens.last().is_some_and(|last| last.span.end == at && matches!(last.kind, TokenKind::Number(_)))
 }
@@ -79,13 +113,18 @@ fn number(rest: &str) -> (TokenKind, usize) {
     let bytes = rest.as_bytes();
     let digit = |index: usize| bytes.get(index).is_some_and(u8::is_ascii_digit);
     let mut end = 0;
+    let mut group = 0;
     let mut digits = String::new();
     while digit(end) {
         digits.push(char::from(bytes[end]));
         end += 1;
-        // A comma before three digits groups thousands.
-        if bytes.get(end) == Some(&b',') && (1..=3).all(|n| digit(end + n)) && !digit(end + 4) {
-            end += 1;
+        group += 1;
+        // A sign or a blank before three digits groups thousands.
+        let sign = rest[end..].chars().next().filter(|c| is_grouping(*c)).map_or(0, char::len_utf8);
+        let is_group = sign > 0 && group <= 3 && (0..3).all(|n| digit(end + sign + n));
+        if is_group && !digit(end + sign + 3) {
+            end += sign;
+            group = 0;
         }
     }
     let mut decimals = String::new();
@@ -108,6 +147,10 @@ fn number(rest: &str) -> (TokenKind, usize) {
         Ok(millionths) => (TokenKind::Number(millionths), end),
         Err(_) => (TokenKind::Unknown, end),
     }
+}
+
+fn is_grouping(c: char) -> bool {
+    matches!(c, ',' | '_' | '\'' | '’' | ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}')
 }
 
 fn comparison(rest: &str) -> (TokenKind, usize) {
@@ -141,7 +184,7 @@ fn word(rest: &str) -> (TokenKind, usize) {
 
 /// Numbers that people write as words. "One" is not among them: "more than one run" speaks of a run
 /// rather than of a number.
-const NUMBERS: [(&str, u64); 12] = [
+const NUMBERS: [(&str, u64); 24] = [
     ("two", 2),
     ("three", 3),
     ("four", 4),
@@ -151,7 +194,19 @@ const NUMBERS: [(&str, u64); 12] = [
     ("eight", 8),
     ("nine", 9),
     ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("thirteen", 13),
+    ("fourteen", 14),
     ("fifteen", 15),
+    ("sixteen", 16),
+    ("seventeen", 17),
+    ("eighteen", 18),
+    ("nineteen", 19),
     ("twenty", 20),
+    ("twenty-four", 24),
     ("thirty", 30),
+    ("forty-five", 45),
+    ("forty-eight", 48),
+    ("sixty", 60),
 ];

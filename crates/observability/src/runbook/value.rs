@@ -47,13 +47,13 @@ pub(super) struct Taken {
 pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     let mut used = 0;
     let mut preposition = match word(tokens, 0) {
-        "for" => Some(Preposition::For),
+        "for" | "lasting" => Some(Preposition::For),
         "over" | "within" | "in" | "during" => Some(Preposition::Over),
         _ => None,
     };
     if preposition.is_some() {
         used += 1;
-        while matches!(word(tokens, used), "the" | "last" | "past" | "a") {
+        while matches!(word(tokens, used), "the" | "last" | "past" | "a") && one_at(tokens, used).is_none() {
             used += 1;
         }
     }
@@ -68,6 +68,11 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     let Amount { quantity, is_exact, number, length, counted } = amount_at(tokens, start)?;
     used += length;
     let end = used;
+    // "2+ hours"
+    let has_plus = tokens[start..end].iter().any(|token| token.kind == TokenKind::Plus);
+    if has_plus {
+        comparison = comparison.or(Some(Comparison::AtLeast));
+    }
     // "3 or more", "24 hours or longer"
     if comparison.is_none()
         && word(tokens, used) == "or"
@@ -88,6 +93,7 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     let span = tokens[start].span.start..tokens[end - 1].span.end;
     let comparison_span = match comparison {
         Some(_) if used > end => tokens[end].span.start..tokens[used - 1].span.end,
+        Some(_) if has_plus => span.clone(),
         Some(_) => comparison_span,
         None => span.start..span.start,
     };
@@ -134,7 +140,18 @@ struct Amount {
 
 /// Returns the number and unit that start at a token.
 fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
+    if let Some(unit) = one_at(tokens, at) {
+        let quantity = Quantity::Duration(unit / 1_000_000);
+        return Some(Amount { quantity, is_exact: true, number: 1_000_000, length: 2, counted: 0..0 });
+    }
     let TokenKind::Number(number) = *kind(tokens, at)? else { return None };
+    if kind(tokens, at + 1) == Some(&TokenKind::Plus) {
+        // A plus may stand before the unit: "2+ hours".
+        let with_unit: Vec<Token> =
+            tokens[at..].iter().take(3).filter(|token| token.kind != TokenKind::Plus).cloned().collect();
+        let amount = amount_at(&with_unit, 0).filter(|amount| amount.counted.is_empty())?;
+        return Some(Amount { length: amount.length + 1, ..amount });
+    }
     let amount = |quantity, is_exact, length| Amount { quantity, is_exact, number, length, counted: 0..0 };
     if kind(tokens, at + 1) == Some(&TokenKind::Percent) || word(tokens, at + 1) == "percent" {
         return Some(amount(Quantity::Ratio(number / 100), number % 100 == 0, 2));
@@ -155,8 +172,8 @@ fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
     if let Some(rate) = rate_at(tokens, at, number) {
         return Some(rate);
     }
-    // "1k"
-    if word(tokens, at + 1) == "k" && number % 1_000 == 0 {
+    // "1k", "1.5k"
+    if matches!(word(tokens, at + 1), "k" | "thousand") && number % 1_000 == 0 {
         return Some(amount(Quantity::Count(number / 1_000), true, 2));
     }
     // A part of a whole may be written as a fraction.
@@ -165,6 +182,13 @@ fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
         _ => Quantity::Ratio(number),
     };
     Some(amount(quantity, true, 1))
+}
+
+/// Returns how many microseconds "an hour", "one minute" and the like are. `None` if no such words
+/// stand at a token.
+fn one_at(tokens: &[Token], at: usize) -> Option<u64> {
+    let is_one = matches!(word(tokens, at), "a" | "an" | "one");
+    is_one.then(|| microseconds(1_000_000, word(tokens, at + 1)))?.filter(|period| *period >= 1_000_000)
 }
 
 /// Returns the rate that starts at a number: "0.1 failures/sec", "6 failed runs per minute".

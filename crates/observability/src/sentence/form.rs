@@ -1,13 +1,13 @@
 //! The form of an alert's sentence, as data that the alert owns.
 
-use super::words::{NEUTRAL, Words};
+use super::words::{MEASURES, NEUTRAL, Words};
 use crate::parameter::ABOVE;
 
 /// The form of the sentence in which a runbook states the threshold of an alert.
 ///
 /// A sentence is read in the form of the alert under which it stands. It may have words of the
-/// form's own groups, words of its template, and [`NEUTRAL`] words; any other word makes it
-/// unreadable, so that nothing which changes its sense is passed over.
+/// form's own groups, [`MEASURES`] of what these name, words of its template, and [`NEUTRAL`]
+/// words; any other word makes it unreadable, so that nothing which changes its sense is passed over.
 ///
 /// ```
 /// use jobwatch_observability::sentence::Form;
@@ -122,7 +122,9 @@ impl Form {
             let mut words = texts.flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '_')));
             words.any(|own| own.to_lowercase() == word)
         };
+        let measures = MEASURES.iter().filter(|(thing, _)| self.needs.contains(thing));
         NEUTRAL.binary_search(&word).is_ok()
+            || measures.flat_map(|(_, words)| words.iter()).any(|own| *own == word)
             || self.needs.iter().chain(self.allows).any(|group| group.contains(&word))
             || is_in_template()
     }

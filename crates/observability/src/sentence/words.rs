@@ -32,6 +32,16 @@ pub const OVERDUE: Words = &["due", "late", "overdue"];
 /// What a process exposes.
 pub const METRICS: Words = &["metrics", "series"];
 
+/// What is measured about a thing, beside the words for the thing: the size of a queue, the rate of
+/// failures. In a sentence about something else they would measure another thing.
+pub const MEASURES: &[(Words, Words)] = &[
+    (QUEUE, &["depth", "elements", "entries", "length", "messages", "size", "tasks", "waiting"]),
+    (P95, &["duration", "latency", "runtime", "takes", "time"]),
+    (FAILURE, &["rate", "ratio"]),
+    (SUCCESS, &["completed", "finished", "time"]),
+    (IN_PROGRESS, &["takes", "time"]),
+];
+
 /// Words that change the sense of no sentence, sorted.
 pub const NEUTRAL: Words = &[
     "a",
@@ -45,11 +55,7 @@ pub const NEUTRAL: Words = &[
     "at",
     "been",
     "by",
-    "depth",
-    "duration",
     "each",
-    "elements",
-    "entries",
     "execution",
     "executions",
     "exposed",
@@ -71,24 +77,15 @@ pub const NEUTRAL: Words = &[
     "job’s",
     "last",
     "latest",
-    "length",
     "longer",
-    "messages",
     "of",
     "one",
     "own",
-    "rate",
-    "ratio",
     "run",
     "runs",
-    "size",
     "sustained",
-    "takes",
-    "tasks",
     "than",
     "the",
-    "time",
-    "waiting",
     "was",
     "with",
 ];

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
+use insta::assert_snapshot;
+use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride, yaml};
 
 use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
+use crate::alerts::not_running::NOT_RUNNING;
 use crate::findings::Code;
 use crate::model::{Alert, Model};
 use crate::quantity::Quantity;
@@ -47,12 +49,44 @@ fn names_that_differ_in_capitals_alone_are_two_jobs() {
         "`bill`: > 2000; `Bill`: > 3000",
         &[codes::JOB_THRESHOLD_DIFFERS, codes::JOB_THRESHOLD_DIFFERS],
     );
-    check(&alert, "`Bill`: > 2000", &[codes::JOB_THRESHOLD_UNSTATED]);
+    check(&alert, "`Bill`: > 2000", &[codes::JOB_THRESHOLD_DIFFERS]);
     check(
         &alert,
         "`BILL`: > 2000; `bill`: > 3000",
-        &[codes::JOB_THRESHOLD_UNSTATED, codes::JOB_THRESHOLD_DIFFERS],
+        &[codes::JOB_THRESHOLD_DIFFERS, codes::JOB_THRESHOLD_DIFFERS],
     );
+}
+
+#[test]
+fn a_threshold_that_the_catalogue_sets_is_contradicted_and_one_that_follows_is_left_out() {
+    let yaml = "service: shop\njobs:\n  - {name: often, summary: S., interval: 5m, timeout: 5m}\n  \
+        - {name: rare, summary: S., interval: 6h, timeout: 1h}\n  \
+        - {name: own, summary: S., interval: 5m, timeout: 5m, thresholds: {BackgroundJobNotRunning: {above: 13h}}}\n";
+    let catalogue = yaml::parse(yaml).unwrap().catalogue;
+    let model = Model::new(&catalogue).unwrap();
+    let alerts = [model.alert(NOT_RUNNING.name).unwrap().clone()];
+    let section = |sentence: &str| {
+        format!("# Late\nAlert: BackgroundJobNotRunning\nSeverity: Warning\nThreshold: {sentence}\n")
+    };
+    let shown = |sentence: &str| {
+        let findings = compare(&alerts, &section(sentence)).into_iter();
+        let shown = findings.map(|finding| {
+            format!("{}{}: {}", finding.code, if finding.fails() { "" } else { " (note)" }, finding.message)
+        });
+        shown.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(shown("No successful run for > 2 hours"), @"
+    runbook-job-threshold-differs: the catalogue sets another threshold of BackgroundJobNotRunning for own than the runbook states
+    runbook-job-threshold-unstated (note): BackgroundJobNotRunning has another threshold for rare, which the runbook does not state
+    ");
+    assert_snapshot!(shown("No successful run for > 2 hours (`own`: > 13 hours)"), @"runbook-job-threshold-unstated (note): BackgroundJobNotRunning has another threshold for rare, which the runbook does not state");
+    assert_snapshot!(shown("No successful run for > 2 hours (`rare`: > 13 hours; `own`: > 13 hours)"), @"");
+    assert_snapshot!(fix(&alerts, &section("No successful run for > 2 hours")), @"
+    # Late
+    Alert: BackgroundJobNotRunning
+    Severity: Warning
+    Threshold: No successful run for > 2 hours (`own`: > 13 hours; `rare`: > 13 hours)
+    ");
 }
 
 #[test]

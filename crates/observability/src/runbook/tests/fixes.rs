@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{RUNBOOK, clipper, codes, shown, with};
 use crate::findings::Code;
-use crate::runbook::{codes, compare, fix};
+use crate::runbook::{MAX_SIZE, codes, compare, fix};
 
 /// Every line with a severity or a threshold, and each number in it.
 fn changes() -> Vec<(String, Code)> {
@@ -72,6 +72,16 @@ fn fixing_mends_what_it_may_and_nothing_else() {
     assert_eq!(fix(&clipper(), &unknown), unknown);
     let code_span = with("**Severity**: Critical", "**Severity**: `Warning`");
     assert!(fix(&clipper(), &code_span).contains("**Severity**: `Critical`"));
+}
+
+#[test]
+fn no_runbook_is_mended_beyond_the_largest_size() {
+    let section =
+        "# T\nAlert: BackgroundJobCriticalFailureRate\nSeverity: Critical\nThreshold: > 1% failed\n\n";
+    let filled = |size: usize| format!("{section}{}", "a".repeat(size - section.len()));
+    let roomy = fix(&clipper(), &filled(MAX_SIZE - 100));
+    assert!(roomy.contains("> 50% failure rate for 5 minutes"));
+    assert_eq!(fix(&clipper(), &filled(MAX_SIZE)), filled(MAX_SIZE));
 }
 
 proptest! {

@@ -50,6 +50,39 @@ fn a_difference_is_pointed_at_within_marks() {
 }
 
 #[test]
+fn what_is_struck_through_counts_no_longer() {
+    let check = |threshold: &str, expected: &[&str]| check(&failure_ratio(threshold), expected);
+    check("Threshold: ~~> 40%~~ > 50% failure rate for 5 minutes", &[]);
+    check("Threshold: > ~~*40%*~~ 50% failure rate for 5 minutes", &[]);
+    check("Threshold: > 50% failure rate ~~for 5 minutes~~", &["runbook-duration-differs \"\""]);
+    check("Threshold: > 50% failure rate for 5 minutes\n~~Severity: Warning~~", &[]);
+}
+
+#[test]
+fn a_value_may_stand_below_its_label() {
+    let check = |threshold: &str, expected: &[&str]| check(&failure_ratio(threshold), expected);
+    check("Threshold:\n- \\> 60% failure rate for 5 minutes", &["runbook-threshold-differs \"60%\""]);
+    check("**Threshold**:\n\n\\> 60% failure rate for 5 minutes", &["runbook-threshold-differs \"60%\""]);
+    check("Threshold:\n\nText.", &["runbook-field-missing \"\""]);
+}
+
+#[test]
+fn code_within_a_line_has_no_labels() {
+    let threshold = "Threshold: > 50% failure rate for 5 minutes\n\n";
+    check(&failure_ratio(&format!("{threshold}- `(time() - Threshold: 5)` gives the hours")), &[]);
+    let twice = failure_ratio(&format!("{threshold}- `Threshold: 5`"));
+    check(&twice, &["runbook-threshold-unreadable \"5\""]);
+}
+
+#[test]
+fn a_return_alone_ends_a_line() {
+    let text = failure_ratio("Threshold: > 60% failure rate for 5 minutes").replace('\n', "\r");
+    let text = format!("# T\r{text}\r\n# U\r\n");
+    assert_eq!(shown(&text), ["runbook-threshold-differs \"60%\""]);
+    assert_eq!(fix(&clipper(), &text), text.replace("60%", "50%"));
+}
+
+#[test]
 fn fields_are_read_however_they_are_laid_out() {
     let severity = "runbook-severity-differs \"Warning\"";
     let threshold = "runbook-threshold-differs \"60%\"";

@@ -1,8 +1,10 @@
 //! What a runbook yields, held against alerts.
 
 mod differences;
+mod entries;
 mod exceptions;
 mod fixes;
+mod links;
 mod markdown;
 mod mutations;
 mod reading;
@@ -15,6 +17,7 @@ use super::compare;
 use super::expected::Expectations;
 use super::judge::{Difference, judge};
 use super::section;
+use crate::anchor::AnchorStyle;
 use crate::findings::Code;
 use crate::model::{Alert, Model};
 
@@ -62,7 +65,10 @@ fn shown(text: &str) -> String {
 /// What a sentence says that its alert does not.
 fn differences(sentence: &str, alert: &Alert) -> Vec<Difference> {
     let all = Expectations::new(std::slice::from_ref(alert));
-    let sentence = &section::read(&format!("Threshold: {sentence}"), |_| false).entries[0].thresholds[0].text;
+    let sentence = &section::read(&format!("Threshold: {sentence}"), AnchorStyle::default(), &all.names)
+        .entries[0]
+        .thresholds[0]
+        .text;
     judge(sentence, &all.all[0], &all, 10).into_parts().0
 }
 

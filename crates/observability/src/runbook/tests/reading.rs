@@ -9,6 +9,7 @@ use crate::alerts::{
     consecutive_failures, critical_failure_rate, critical_queue_size, failing, high_duration,
     high_item_failure_rate, metrics_absent, not_running, queue_growing, stuck,
 };
+use crate::anchor::AnchorStyle;
 use crate::comparison::Comparison;
 use crate::definition::AlertName;
 use crate::findings::Code;
@@ -16,6 +17,7 @@ use crate::runbook::alert_view::{AlertView, JobGroup, Quantity, Severity};
 use crate::runbook::codes;
 use crate::runbook::expected::Expectations;
 use crate::runbook::judge::judge;
+use crate::runbook::names::Names;
 use crate::runbook::section;
 use crate::runbook::spoken::spoken;
 use crate::runbook::statement::{self, Statement};
@@ -42,7 +44,8 @@ fn read(sentence: &str, form: &Form) -> Result<Statement, Range<usize>> {
 
 /// The sentence as the parser of Markdown leaves it.
 fn plain(sentence: &str) -> String {
-    let entries = section::read(&format!("Threshold: {sentence}"), |_| false).entries;
+    let text = format!("Threshold: {sentence}");
+    let entries = section::read(&text, AnchorStyle::default(), &Names::default()).entries;
     entries.first().map(|entry| entry.thresholds[0].text.clone()).unwrap_or_default()
 }
 
@@ -319,7 +322,7 @@ fn custom<'a>(
         comparison,
         values: values.to_vec(),
         exception_count: 0,
-        groups: vec![JobGroup { threshold: None, is_exception: false, jobs }],
+        groups: vec![JobGroup { threshold: None, is_exception: false, is_set: false, jobs }],
         by_name: OnceCell::new(),
     }
 }

@@ -1,30 +1,8 @@
 //! The sections of a runbook: what they are about, and what they lack.
 
-use insta::assert_snapshot;
-
-use super::{RUNBOOK, clipper, codes, shown, with};
-use crate::runbook::{codes, fix};
-
-#[test]
-fn a_link_that_leads_to_the_section_of_another_alert_is_told() {
-    let swapped = with("### Stuck Job", "### X").replacen("### Metrics Absent", "### Stuck Job", 1);
-    let swapped = swapped.replacen("### X", "### Metrics Absent", 1);
-    assert_eq!(codes(&swapped), [codes::ANCHOR_BROKEN; 2]);
-    assert_snapshot!(shown(&swapped), @r##"
-    at column 12 of "**Alert**: `BackgroundJobStuck`"
-      runbook-anchor-broken "`BackgroundJobStuck`"
-      the link of BackgroundJobStuck leads to #stuck-job, where BackgroundJobMetricsAbsent stands
-      expected "#stuck-job", found ""
-      name the section's heading `Stuck Job`, or put `<a id="stuck-job"></a>` above it
-    at column 12 of "**Alert**: `BackgroundJobMetricsAbsent`"
-      runbook-anchor-broken "`BackgroundJobMetricsAbsent`"
-      the link of BackgroundJobMetricsAbsent leads to #metrics-absent, where BackgroundJobStuck stands
-      expected "#metrics-absent", found ""
-      name the section's heading `Metrics Absent`, or put `<a id="metrics-absent"></a>` above it
-    "##);
-    let by_hand = swapped.replacen("### Metrics Absent", "<a id=\"stuck-job\"></a>\n\n### Metrics Absent", 1);
-    assert_eq!(codes(&by_hand), [codes::ANCHOR_BROKEN]);
-}
+use super::{RUNBOOK, clipper, codes, with};
+use crate::findings::Code;
+use crate::runbook::{codes, compare, fix};
 
 #[test]
 fn a_promise_that_is_made_twice_is_checked_twice() {
@@ -53,8 +31,66 @@ fn an_alert_may_be_named_by_a_link_or_with_words_behind_it() {
     for name in ["[BackgroundJobFailing](https://example.com)", "`BackgroundJobFailing` (one of a pair)"] {
         assert_eq!(codes(&with("`BackgroundJobFailing`", name)), [], "{name}");
     }
-    let both = with("`BackgroundJobFailing`", "`BackgroundJobFailing`, `BackgroundJobStuck`");
-    assert_eq!(codes(&both), [codes::ALERT_UNKNOWN, codes::SECTION_MISSING]);
+    let other = with("`BackgroundJobFailing`", "`BackgroundJobFailing`, `HostDown`");
+    assert_eq!(codes(&other), [codes::ALERT_UNKNOWN]);
+}
+
+/// A section about two alerts, with these severities and thresholds.
+#[track_caller]
+fn check_pair(fields: &str, expected: &[Code], mended: &str) {
+    let names = "`BackgroundJobCriticallyStale`, `BackgroundJobHighDuration`";
+    let section = |fields: &str| format!("## Slow or late\n\nAlerts: {names}\n\n{fields}\n");
+    let codes = |text: &str| {
+        let findings = compare(&clipper(), text).into_iter().map(|finding| finding.code);
+        findings.filter(|code| *code != codes::SECTION_MISSING).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&section(fields)), expected, "{fields}");
+    let fixed = fix(&clipper(), &section(fields));
+    assert_eq!(fixed, section(mended));
+    assert_eq!(fix(&clipper(), &fixed), fixed);
+}
+
+#[test]
+fn a_section_about_two_alerts_has_to_be_right_about_both() {
+    let (stale, slow) = (
+        "Threshold: No successful run for > 24 hours",
+        "Threshold: P95 duration > 300 seconds for 15 minutes",
+    );
+    let right = format!("Severity: Critical, warning\n{stale}\n{slow}");
+    check_pair(&right, &[], &right);
+    let turned = format!("Severity: Warning / Critical\n\n{slow}\n\n{stale}");
+    check_pair(&turned, &[], &turned);
+    let one = format!("Severity: Critical\n{stale}");
+    check_pair(
+        &one,
+        &[codes::FIELD_MISSING, codes::SEVERITY_DIFFERS],
+        &format!("Severity: Warning / Critical\n{stale}"),
+    );
+    let wrong = format!("Severity: Warning / Critical\n{stale}\n{}", slow.replace("300", "400"));
+    check_pair(
+        &wrong,
+        &[codes::THRESHOLD_DIFFERS],
+        &format!("Severity: Warning / Critical\n{stale}\n{slow}"),
+    );
+}
+
+#[test]
+fn a_table_of_alerts_beside_their_sections_is_no_second_section() {
+    let overview = "# Overview\n\n| Alert | Severity |\n|---|---|\n| [BackgroundJobFailing](#job-failures) | Warning |\n\n";
+    assert_eq!(codes(&format!("{overview}{RUNBOOK}")), []);
+    let wrong = overview.replace("Warning", "Critical");
+    assert_eq!(codes(&format!("{wrong}{RUNBOOK}")), [codes::SEVERITY_DIFFERS]);
+}
+
+#[test]
+fn a_table_of_all_alerts_may_have_what_their_sections_lack() {
+    let table = "| Alert | Severity | Threshold |\n|---|---|---|\n| BackgroundJobStuck | warning | A run in progress for longer than its timeout for 1 minute |\n";
+    let text = format!("# Alerts\n\n{table}\n## BackgroundJobStuck\n\nDelete the pod.\n");
+    assert_eq!(codes(&text), [codes::SECTION_MISSING; 12]);
+    let lacking = text.replace("Stuck | warning | A run", "Failing | warning | A run");
+    let about_stuck: Vec<_> =
+        compare(&clipper(), &lacking).into_iter().filter(|f| f.message.contains("JobStuck ")).collect();
+    assert_eq!(about_stuck.iter().map(|finding| finding.code).collect::<Vec<_>>(), [codes::FIELD_MISSING; 2]);
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! Where the links of alerts lead.
+
+use jobwatch_catalogue::{Catalogue, yaml};
+
+use super::{RUNBOOK, catalogue, clipper};
+use crate::model::Model;
+use crate::runbook::{anchors, codes, compare};
+
+/// The anchors of two alerts in a runbook, `-` where there is none.
+fn shown(catalogue: &Catalogue, text: &str) -> String {
+    let model = Model::new(catalogue).unwrap();
+    let anchors = anchors(&model, text);
+    let of = |name: &str| {
+        let found = anchors.iter().find(|(alert, _)| alert.as_str() == name);
+        found.map_or("-", |(_, anchor)| anchor).to_owned()
+    };
+    format!("{} {}", of("BackgroundJobFailing"), of("BackgroundJobStuck"))
+}
+
+/// Where the links lead on GitHub, and on GitLab.
+#[track_caller]
+fn check(text: &str, github: &str, gitlab: &str) {
+    assert_eq!(shown(&catalogue(), text), github, "{text}");
+    let source = include_str!("../../../../../jobs/catalogue.yaml");
+    let on_gitlab =
+        source.replace("https://github.com/clipper/clipper/", "https://gitlab.com/clipper/clipper/-/");
+    assert_ne!(source, on_gitlab);
+    assert_eq!(shown(&yaml::parse(&on_gitlab).unwrap().catalogue, text), gitlab, "{text}");
+}
+
+#[track_caller]
+fn check_alike(text: &str, expected: &str) {
+    check(text, expected, expected);
+}
+
+const FAILING: &str = "**Alert**: `BackgroundJobFailing`\n**Severity**: Warning\n";
+const STUCK: &str = "**Alert**: `BackgroundJobStuck`\n**Severity**: Warning\n";
+
+#[test]
+fn links_follow_the_headings_of_the_runbook() {
+    check_alike(RUNBOOK, "job-failures stuck-job");
+    check_alike(&format!("# Failures\n{FAILING}\n# 2. Hanging runs\n{STUCK}"), "failures 2-hanging-runs");
+    check_alike(&format!("# Failures\n{FAILING}\n{STUCK}"), "failures failures");
+    check_alike(
+        &format!("Failures\n===\n\n{FAILING}\nRuns that\nhang\n---\n{STUCK}"),
+        "failures runs-thathang",
+    );
+    check_alike(&format!("# 🚨 Failures\n{FAILING}\n# *Stuck* `run`\n{STUCK}"), "-failures stuck-run");
+    check(
+        &format!("# Failures & more\n{FAILING}\n# 2024\n{STUCK}"),
+        "failures--more 2024",
+        "failures-more anchor-2024",
+    );
+    check_alike(&format!("# Alert\n{FAILING}\n# Alert\n{STUCK}"), "alert alert-1");
+    check_alike(
+        "# Jobs\n## BackgroundJobFailing\nSeverity: Warning\n## BackgroundJobStuck\nText.\n",
+        "backgroundjobfailing backgroundjobstuck",
+    );
+    check_alike(
+        &format!("# Failures ![logo](x.png)\n{FAILING}\n# Stuck {{#stuck}}\n{STUCK}"),
+        "failures stuck",
+    );
+    check_alike(&format!("# Jobs\n\n### Failures\n\nText.\n\n#### Details\n\n{FAILING}"), "details -");
+    check_alike("---\nalert: BackgroundJobFailing\n---\n# When it fails\n\nText.\n", "when-it-fails -");
+}
+
+#[test]
+fn a_link_leads_to_the_section_rather_than_to_a_mention() {
+    let table = "# Overview\n\n| Alert | Severity |\n|---|---|\n| BackgroundJobFailing | Warning |\n| BackgroundJobStuck | Warning |\n";
+    check_alike(table, "overview overview");
+    check_alike(&format!("{table}\n# Failures\n{FAILING}"), "failures overview");
+    check_alike(&format!("{table}\n# BackgroundJobStuck\n\nText.\n"), "overview backgroundjobstuck");
+}
+
+#[test]
+fn an_alert_that_no_link_can_lead_to_is_told() {
+    for (text, message) in [
+        (
+            FAILING.to_owned(),
+            "BackgroundJobFailing stands under no heading, so that its link leads to the top of the page",
+        ),
+        (format!("# 🚨\n{FAILING}"), "BackgroundJobFailing stands under a heading that no link can lead to"),
+    ] {
+        check_alike(&text, "- -");
+        let findings = compare(&clipper(), &text);
+        let broken: Vec<_> = findings.iter().filter(|finding| finding.code == codes::ANCHOR_BROKEN).collect();
+        assert_eq!(broken.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>(), [message]);
+    }
+}
+
+#[test]
+fn rules_have_the_links_that_the_runbook_gives() {
+    let catalogue = catalogue();
+    let model = Model::new(&catalogue).unwrap();
+    let url = |model: &Model<'_>| crate::rules::runbook_url(&model.alerts()[0], model);
+    assert!(url(&model).ends_with("background-jobs.md#job-failures"));
+    let anchors = anchors(&model, &format!("# When jobs fail\n{FAILING}"));
+    assert!(url(&model.with_anchors(anchors)).ends_with("background-jobs.md#when-jobs-fail"));
+}
