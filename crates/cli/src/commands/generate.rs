@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jobwatch_observability::Generator;
 use jobwatch_observability::artifact::{Artifact, Origin};
 use jobwatch_observability::formats::STANDARD;
+use jobwatch_observability::{Generator, Model};
 
 use super::compare;
 use crate::args::Generate;
@@ -18,6 +18,7 @@ use crate::number::{counted, grouped};
 use crate::options::Shared;
 use crate::output::Output;
 use crate::render::file_line::file_line;
+use crate::runbook::link;
 use crate::source::{self, CatalogueSource};
 use crate::working_folder::WorkingFolder;
 
@@ -40,7 +41,8 @@ pub(crate) fn run(
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
     let sources = source::read_all(&paths.catalogues, output)?;
-    let all = generate(&sources, &arguments.take_over, output)?;
+    let models = link(source::models(&sources)?, &sources, &paths, here)?;
+    let all = generate(&sources, &models, &arguments.take_over, output)?;
     let out_dir = &paths.out_dir;
     refuse_shared_files(&all, out_dir)?;
     if arguments.stdout {
@@ -92,11 +94,12 @@ pub(crate) fn run(
 /// Generates the files of each catalogue, and tells what they leave out.
 fn generate<'a>(
     sources: &'a [CatalogueSource],
+    models: &[Model<'_>],
     taken_over: &'a [String],
     output: &mut Output,
 ) -> Result<Vec<Generated<'a>>, Error> {
     let mut all = Vec::with_capacity(sources.len());
-    for (source, model) in sources.iter().zip(&source::models(sources)?) {
+    for (source, model) in sources.iter().zip(models) {
         let generator = Generator::new(model);
         for notice in generator.notices() {
             output.message(&format!("note: {notice}\n"));

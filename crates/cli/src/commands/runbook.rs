@@ -7,7 +7,7 @@ use std::{fs, io};
 use jobwatch_observability::Model;
 use jobwatch_observability::outline::outline;
 
-use super::check::{RUNBOOK, is_piped};
+use super::check::is_piped;
 use crate::args::Runbook;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -16,6 +16,7 @@ use crate::locate::Paths;
 use crate::number::counted;
 use crate::options::Shared;
 use crate::output::Output;
+use crate::runbook::RUNBOOK;
 use crate::source;
 use crate::working_folder::WorkingFolder;
 

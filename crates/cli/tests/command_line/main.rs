@@ -6,6 +6,7 @@ mod bounds;
 mod check;
 mod generate;
 mod interruptions;
+mod links;
 mod others;
 mod places;
 mod sandbox;
