@@ -5,24 +5,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jobwatch_catalogue::Catalogue;
-use jobwatch_observability::Model;
 use jobwatch_observability::check::Checker;
-use jobwatch_observability::runbook::{MAX_SIZE, fix};
 
 use crate::args::{Check, Format};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::files::{self, FolderLock, Input, Patience, is_standard_input};
-use crate::locate::{Paths, RUNBOOK_HINT};
+use crate::files::{self, FolderLock, Patience, is_standard_input};
+use crate::locate::Paths;
 use crate::options::Shared;
 use crate::output::Output;
 use crate::render::report::{Report, Subject};
 use crate::render::{github, human, json, sarif};
+use crate::runbook::RUNBOOK;
 use crate::source::{self, CatalogueSource};
 use crate::working_folder::WorkingFolder;
-
-/// The largest runbook.
-pub(super) const RUNBOOK: Input = Input { what: "runbook", most_bytes: MAX_SIZE, hint: RUNBOOK_HINT };
 
 /// What to do when the runbook cannot be written.
 const FIX_HINT: &str =
@@ -48,9 +44,9 @@ pub(crate) fn run(
     }
     // Several catalogues may have one runbook.
     let mut texts: BTreeMap<&Path, String> = BTreeMap::new();
-    for (model, path) in models.iter().zip(&runbooks) {
+    for ((source, model), path) in sources.iter().zip(&models).zip(&runbooks) {
         if arguments.fix {
-            texts.insert(path, mend(model, path, output)?);
+            texts.insert(path, mend(&Checker::new(model, &source.positions), path, output)?);
         } else if !texts.contains_key(path.as_path()) {
             texts.insert(path, files::read(path, &RUNBOOK)?);
         }
@@ -119,7 +115,7 @@ const fn most(format: Format, is_verbose: bool) -> usize {
 }
 
 /// Rewrites what differs in the runbook, and returns it as it is now.
-fn mend(model: &Model<'_>, path: &Path, output: &mut Output) -> Result<String, Error> {
+fn mend(checker: &Checker<'_>, path: &Path, output: &mut Output) -> Result<String, Error> {
     let folder = files::folder_of(path);
     // A folder that is not there has no runbook in it, which reading tells.
     let lock = match folder.is_dir() {
@@ -130,7 +126,7 @@ fn mend(model: &Model<'_>, path: &Path, output: &mut Output) -> Result<String, E
         files::clear_leftovers(&folder);
     }
     let runbook = files::read(path, &RUNBOOK)?;
-    let mended = fix(model.alerts(), &runbook);
+    let mended = checker.fix(&runbook);
     if mended == runbook {
         return Ok(runbook);
     }
