@@ -4,6 +4,7 @@ mod differences;
 mod entries;
 mod exceptions;
 mod fixes;
+mod ignores;
 mod links;
 mod markdown;
 mod mutations;

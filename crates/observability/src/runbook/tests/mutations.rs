@@ -1,10 +1,29 @@
-//! Runbooks with random changes: nothing panics, and what can be mended is mended at once.
+//! Runbooks with random changes, held against random catalogues: nothing panics, and what can be
+//! mended is mended at once.
 
+use std::time::Duration;
+
+use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
 use proptest::prelude::*;
 
-use super::{RUNBOOK, clipper};
-use crate::findings::Code;
+use super::{RUNBOOK, alerts};
+use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
+use crate::alerts::not_running::NOT_RUNNING;
+use crate::findings::{Code, Finding};
+use crate::model::Alert;
+use crate::quantity::Quantity;
 use crate::runbook::{codes, compare, fix};
+
+/// The same in other layouts.
+const LAYOUTS: &str = "---\nalert: BackgroundJobFailing\nseverity: warning # for now\n---\n# Failing\n
+Threshold: > 0.1 failures/sec for 5 minutes (see the dashboard).\n\n## Alert: BackgroundJobCriticalFailureRate\n
+> **Severity:** 🔴 Critical | **Threshold:** ~~> 40%~~ > 50% failure rate\n> for 5 minutes. Most runs fail.\n
+## Late\n\n| Field | Value |\n|---|---|\n| Alert Name(s) | `BackgroundJobNotRunning`, `BackgroundJobStuck` |
+| Severity | warning |\n| Threshold | No successful run for > 2 hours |\n
+<!-- jobwatch: ignore runbook-field-missing it is elsewhere -->\n
+## Queues\n\nAlert\n: BackgroundJobCriticalQueueSize\n\nThreshold\n: Queue size > 1k for 10 minutes[^1]\n
+[^1]: Agreed.\n\n| Severity | Response time |\n|---|---|\n| Critical | 15 minutes |\n
+## All\n\n| Alert | Severity |\n|---|---|\n| BackgroundJobHighDuration | Warning |\n";
 
 /// Signs that mean something to Markdown, to a sentence, or to neither.
 const ODD: [&str; 48] = [
@@ -83,8 +102,30 @@ fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
     prop::collection::vec(mutation, 1..12)
 }
 
-fn mutated(mutations: &[Mutation]) -> String {
-    let mut text = RUNBOOK.to_owned();
+/// The alerts of catalogues whose jobs have thresholds of their own.
+fn catalogues() -> impl Strategy<Value = Vec<Alert>> {
+    let name = prop::sample::select(vec!["bill", "Bill", "a.b", "x-1", "for", "webhook_retry", "over_2"]);
+    let job = (name, any::<bool>(), 60_u64..90_000, prop::option::of(1_u64..100_000));
+    prop::collection::hash_map(any::<u8>(), job, 1..5).prop_map(|jobs| {
+        let mut builder = Catalogue::builder("test");
+        for (number, (name, has_queue, interval, own)) in jobs {
+            let mut job = JobSpec::every(format!("{name}{number}"), Duration::from_secs(interval));
+            if let Some(own) = own {
+                let above = ThresholdOverride::new().set("above", Quantity::Duration(2 * interval + own));
+                job = job.threshold(NOT_RUNNING.name.as_str(), above);
+            }
+            if has_queue {
+                let above = ThresholdOverride::new().set("above", Quantity::Count(own.unwrap_or(1_000)));
+                job = job.queue("things").threshold(CRITICAL_QUEUE_SIZE.name.as_str(), above);
+            }
+            builder = builder.job(job);
+        }
+        alerts(&builder.build().unwrap())
+    })
+}
+
+fn mutated(base: &str, mutations: &[Mutation]) -> String {
+    let mut text = base.to_owned();
     for mutation in mutations {
         let part = |at: usize, length: usize| {
             let start = text.floor_char_boundary(at);
@@ -123,25 +164,35 @@ fn is_mended(code: Code) -> bool {
     .contains(&code)
 }
 
+/// The kinds of some findings, each with the text that it points at.
+fn shown<'f>(findings: impl IntoIterator<Item = &'f Finding>, text: &str) -> Vec<String> {
+    let shown = |finding: &Finding| {
+        let span = finding.location.position.span.clone();
+        format!("{} at {span:?}: {:?}", finding.code, text.get(span.clone()))
+    };
+    findings.into_iter().map(shown).collect()
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_mutated_runbook_is_compared_and_mended(mutations in mutations()) {
-        let alerts = clipper();
-        let text = mutated(&mutations);
-        for finding in compare(&alerts, &text) {
-            prop_assert!(text.get(finding.location.position.span.clone()).is_some(), "{:?}", finding);
-        }
+    fn a_mutated_runbook_is_compared_and_mended(
+        base in prop::sample::select(vec![RUNBOOK, LAYOUTS]),
+        mutations in mutations(),
+        alerts in catalogues(),
+    ) {
+        let text = mutated(base, &mutations);
+        let findings = compare(&alerts, &text);
+        let is_inside = |finding: &Finding| text.get(finding.location.position.span.clone()).is_some();
+        prop_assert!(findings.iter().all(is_inside), "{:?}", shown(&findings, &text));
         let mended = fix(&alerts, &text);
+        let left = compare(&alerts, &mended);
         // Nothing that was there is gone.
-        let others = |text: &str| {
-            compare(&alerts, text).into_iter().filter(|finding| !is_mended(finding.code)).count()
-        };
-        prop_assert!(others(&mended) <= others(&text), "{}", mended);
-        let left: Vec<_> =
-            compare(&alerts, &mended).into_iter().filter(|finding| is_mended(finding.code)).collect();
-        prop_assert!(left.is_empty(), "{:#?}", left);
+        let others = |findings: &[Finding]| findings.iter().filter(|finding| !is_mended(finding.code)).count();
+        prop_assert!(others(&left) <= others(&findings), "{mended}\n{:?}", shown(&left, &mended));
+        let left = shown(left.iter().filter(|finding| is_mended(finding.code)), &mended);
+        prop_assert!(left.is_empty(), "{mended}\n{left:#?}");
         prop_assert_eq!(&fix(&alerts, &mended), &mended);
     }
 }
