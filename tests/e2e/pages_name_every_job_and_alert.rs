@@ -83,7 +83,7 @@ fn the_readme_lists_the_alerts_with_their_severities_and_thresholds() {
     assert_eq!(said.len(), model.alerts().len());
     for (row, alert) in said.iter().zip(model.alerts()) {
         let hold = if alert.hold == 0 { String::new() } else { Quantity::Duration(alert.hold).to_string() };
-        let severity = alert.definition.severity.as_str();
+        let severity = alert.severity.as_str();
         assert_eq!([&row[0], &row[1], &row[3]], [alert.name().as_str(), severity, &hold]);
         let threshold = threshold(alert);
         assert!(row[2].contains(&threshold), "{}: `{}` does not say {threshold}", row[0], row[2]);

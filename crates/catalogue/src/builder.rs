@@ -1,6 +1,7 @@
 //! A catalogue on its way, written in Rust or read from a text.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::catalogue::{Catalogue, DEFAULT_NAME};
 use crate::job::JobDraft;
@@ -35,6 +36,8 @@ pub struct CatalogueBuilder {
     pub(crate) namespace: Option<String>,
     pub(crate) selector: BTreeMap<String, String>,
     pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) owner: Option<String>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) runbook: Option<String>,
     pub(crate) runbook_url: Option<String>,
     pub(crate) grafana_url: Option<String>,
@@ -52,6 +55,8 @@ impl CatalogueBuilder {
             namespace: None,
             selector: BTreeMap::new(),
             labels: BTreeMap::new(),
+            owner: None,
+            timeout: None,
             runbook: None,
             runbook_url: None,
             grafana_url: None,
@@ -91,7 +96,23 @@ impl CatalogueBuilder {
         self
     }
 
-    /// Adds a label to every alert.
+    /// Says how long an execution may take of each job that does not say so. Defaults to what
+    /// follows from the job's schedule: [`crate::job::default_timeout`].
+    #[must_use]
+    pub fn default_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Says who is told when something is wrong with a job that names nobody: the label `owner` of
+    /// its alerts. Defaults to nobody.
+    #[must_use]
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    /// Adds a label to the alerts of each job that does not set it to another value.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.insert(label.into(), value.into());
@@ -120,7 +141,7 @@ impl CatalogueBuilder {
         self
     }
 
-    /// Sets thresholds that hold for all jobs in place of an alert's defaults.
+    /// Says what holds about an alert for each job that says nothing else.
     #[must_use]
     pub fn threshold(mut self, alert: impl Into<String>, set: ThresholdOverride) -> Self {
         self.thresholds.insert(alert.into(), set);

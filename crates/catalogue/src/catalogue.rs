@@ -9,6 +9,9 @@ use crate::threshold::Thresholds;
 /// The name of a catalogue that nobody named.
 pub const DEFAULT_NAME: &str = "background-jobs";
 
+/// The label of alerts that says who is told.
+pub const OWNER: &str = "owner";
+
 /// Which jobs a service has, and how they are to be watched. Checked: a value of this type holds
 /// every promise below.
 ///
@@ -63,9 +66,22 @@ impl Catalogue {
         &self.selector
     }
 
-    /// Returns the labels that every alert gets.
+    /// Returns the labels that the alerts of each job get that does not set them to another value,
+    /// the owner among them.
     pub fn labels(&self) -> &BTreeMap<String, String> {
         &self.labels
+    }
+
+    /// Returns the labels that the alerts of a job get: the job's own, and the catalogue's.
+    pub fn labels_of<'a>(&'a self, job: &'a JobSpec) -> BTreeMap<&'a str, &'a str> {
+        let labels = self.labels.iter().chain(&job.labels);
+        labels.map(|(label, value)| (label.as_str(), value.as_str())).collect()
+    }
+
+    /// Returns who is told when something is wrong with a job. `None` if the catalogue does not
+    /// say.
+    pub fn owner_of<'a>(&'a self, job: &'a JobSpec) -> Option<&'a str> {
+        job.labels.get(OWNER).or_else(|| self.labels.get(OWNER)).map(String::as_str)
     }
 
     /// Returns the runbook's path, relative to the folder that the files are generated into.
@@ -90,7 +106,7 @@ impl Catalogue {
         format!("{}/d/{}", self.grafana_url.as_deref().unwrap_or_default(), self.name)
     }
 
-    /// Returns the thresholds that hold for all jobs in place of the alerts' defaults.
+    /// Returns what holds about alerts for each job that says nothing else.
     pub fn thresholds(&self) -> &Thresholds {
         &self.thresholds
     }

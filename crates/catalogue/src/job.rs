@@ -1,13 +1,28 @@
 //! One job of a catalogue.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::job_name::JobName;
 use crate::schedule::Schedule;
 use crate::threshold::{ThresholdOverride, Thresholds};
 
-/// How long an execution may take where nobody says otherwise: 15 minutes.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// The shortest timeout where nobody says otherwise. It is longer than the thresholds of the alerts
+/// about slow executions, five and ten minutes: no execution that is stopped earlier could be told
+/// to be slow.
+pub const LEAST_DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// The longest timeout where nobody says otherwise. An execution that hangs is noticed by then,
+/// however rarely the job is due.
+pub const MOST_DEFAULT_TIMEOUT: Duration = Duration::from_secs(3_600);
+
+/// Returns how long an execution may take where nobody says otherwise: half the shortest time
+/// between two due times, at least [`LEAST_DEFAULT_TIMEOUT`], at most [`MOST_DEFAULT_TIMEOUT`]. So
+/// an hourly job that takes all of it still succeeds within the two hours after which a job is
+/// overdue.
+pub fn default_timeout(schedule: &Schedule) -> Duration {
+    let half = Duration::from_secs(schedule.shortest_gap().as_secs() / 2);
+    half.clamp(LEAST_DEFAULT_TIMEOUT, MOST_DEFAULT_TIMEOUT)
+}
 
 /// One job of a catalogue, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,9 +32,11 @@ pub struct JobSpec {
     pub(crate) schedule: Schedule,
     pub(crate) interval_variable: String,
     pub(crate) timeout: Duration,
+    pub(crate) has_default_timeout: bool,
     pub(crate) items: Option<String>,
     pub(crate) queue: Option<String>,
     pub(crate) enabled: bool,
+    pub(crate) labels: BTreeMap<String, String>,
     pub(crate) thresholds: Thresholds,
 }
 
@@ -75,6 +92,12 @@ impl JobSpec {
         self.timeout
     }
 
+    /// Returns whether the timeout is [`default_timeout`], because neither the job nor the
+    /// catalogue says what it is.
+    pub fn has_default_timeout(&self) -> bool {
+        self.has_default_timeout
+    }
+
     /// Returns what its items are; `None` if it handles no items.
     pub fn items(&self) -> Option<&str> {
         self.items.as_deref()
@@ -90,7 +113,13 @@ impl JobSpec {
         self.enabled
     }
 
-    /// Returns its own thresholds by alert, where they differ from the catalogue's.
+    /// Returns the labels that it sets itself, its owner among them.
+    /// [`crate::Catalogue::labels_of`] has all that its alerts get.
+    pub fn labels(&self) -> &BTreeMap<String, String> {
+        &self.labels
+    }
+
+    /// Returns what it says about alerts, where that differs from what the catalogue says.
     pub fn thresholds(&self) -> &Thresholds {
         &self.thresholds
     }
@@ -103,10 +132,12 @@ pub struct JobDraft {
     pub(crate) summary: String,
     pub(crate) schedule: ScheduleDraft,
     pub(crate) interval_variable: Option<String>,
-    pub(crate) timeout: Duration,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) items: Option<String>,
     pub(crate) queue: Option<String>,
     pub(crate) enabled: bool,
+    pub(crate) owner: Option<String>,
+    pub(crate) labels: BTreeMap<String, String>,
     pub(crate) thresholds: Thresholds,
 }
 
@@ -123,10 +154,12 @@ impl JobDraft {
             summary: String::new(),
             schedule,
             interval_variable: None,
-            timeout: DEFAULT_TIMEOUT,
+            timeout: None,
             items: None,
             queue: None,
             enabled: true,
+            owner: None,
+            labels: BTreeMap::new(),
             thresholds: Thresholds::new(),
         }
     }
@@ -146,10 +179,11 @@ impl JobDraft {
         self
     }
 
-    /// Says how long one execution may take. Defaults to [`DEFAULT_TIMEOUT`].
+    /// Says how long one execution may take. Defaults to the catalogue's default
+    /// timeout, or else to [`default_timeout`].
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = Some(timeout);
         self
     }
 
@@ -174,7 +208,22 @@ impl JobDraft {
         self
     }
 
-    /// Sets the job's own thresholds for an alert. Defaults to the catalogue's.
+    /// Says who is told when something is wrong: the label `owner` of the job's alerts. Defaults to
+    /// the catalogue's.
+    #[must_use]
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    /// Adds a label to the job's alerts, or sets one of the catalogue's to another value.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.insert(label.into(), value.into());
+        self
+    }
+
+    /// Says what differs for the job about an alert. Defaults to what the catalogue says.
     #[must_use]
     pub fn threshold(mut self, alert: impl Into<String>, set: ThresholdOverride) -> Self {
         self.thresholds.insert(alert.into(), set);

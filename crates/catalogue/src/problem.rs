@@ -40,6 +40,12 @@ pub enum ProblemKind {
     /// The schedule cannot be one.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
+    /// What holds for all jobs would be too long for some.
+    #[error("the timeout {timeout} is longer than a day: say so of the job that may take so long")]
+    DefaultTimeoutTooLong {
+        /// What was given.
+        timeout: String,
+    },
     /// An execution could not take any time.
     #[error("a timeout is at least one second")]
     TimeoutTooShort,
@@ -77,6 +83,21 @@ pub enum ProblemKind {
     /// The labels are too long together: they stand in every expression, or on every alert.
     #[error("these labels have {found} characters together: at most {}", crate::text::MAX_LABELS_LENGTH)]
     LabelsTooLong {
+        /// How many characters names and values have.
+        found: usize,
+    },
+    /// The owner is named twice.
+    #[error("the label `owner` is what the key `owner` sets: keep one of them")]
+    OwnerTwice,
+    /// Jobs set too many different labels.
+    #[error("with this one, jobs set more than {} different labels", crate::text::MAX_JOB_LABELS)]
+    TooManyJobLabels,
+    /// The labels by which jobs differ are too long together: they are recorded for each job.
+    #[error(
+        "the labels that jobs set have {found} characters together for this one: at most {}",
+        crate::text::MAX_JOB_LABELS_LENGTH
+    )]
+    JobLabelsTooLong {
         /// How many characters names and values have.
         found: usize,
     },

@@ -1,11 +1,12 @@
-//! What a catalogue sets in place of an alert's defaults.
+//! What a catalogue says about alerts: settings in place of their defaults, and whether they are
+//! on.
 
 use std::collections::BTreeMap;
 
 /// Overrides by the name of the alert.
 pub type Thresholds = BTreeMap<String, ThresholdOverride>;
 
-/// What a catalogue says about one alert: values by key, as they are written.
+/// What a catalogue says about one alert: values by key, as they are written, or that it is off.
 ///
 /// Which alerts there are, which keys each has and what their values mean is not known here:
 /// whoever defines the alerts checks them.
@@ -15,17 +16,35 @@ pub type Thresholds = BTreeMap<String, ThresholdOverride>;
 ///
 /// let set = ThresholdOverride::new().set("above", "26h").set("for", "15m");
 /// assert_eq!(set.get("above"), Some("26h"));
+/// assert_eq!(ThresholdOverride::off().is_on(), Some(false));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ThresholdOverride {
     /// Ordered by key. A list, because there are many overrides with few values each.
     values: Vec<(String, String)>,
+    is_on: Option<bool>,
 }
 
 impl ThresholdOverride {
     /// An override that sets nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Switches the alert off.
+    pub fn off() -> Self {
+        Self { is_on: Some(false), ..Self::default() }
+    }
+
+    /// Switches the alert on, for a job whose catalogue switches it off.
+    pub fn on() -> Self {
+        Self { is_on: Some(true), ..Self::default() }
+    }
+
+    /// Returns whether it switches the alert on or off. Whoever sets a value wants the alert.
+    /// `None` if it says nothing about that.
+    pub fn is_on(&self) -> Option<bool> {
+        self.is_on.or_else(|| (!self.values.is_empty()).then_some(true))
     }
 
     /// Sets the value of a key, in the notation of a catalogue: `26h`, `0.5`, `50%`.
@@ -54,18 +73,14 @@ impl ThresholdOverride {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Returns whether it sets nothing.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-}
-
-impl IntoIterator for ThresholdOverride {
-    type Item = (String, String);
-    type IntoIter = std::vec::IntoIter<(String, String)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.values.into_iter()
+    /// The same with each key and value as a function returns them.
+    pub(crate) fn map(self, mut each: impl FnMut(String, String) -> (String, String)) -> Self {
+        let mut mapped = Self { values: Vec::with_capacity(self.values.len()), is_on: self.is_on };
+        for (key, value) in self.values {
+            let (key, value) = each(key, value);
+            mapped.insert(key, value);
+        }
+        mapped
     }
 }
 
@@ -78,5 +93,15 @@ mod tests {
         let set = ThresholdOverride::new().set("for", "5m").set("above", 0.5).set("for", "15m");
         assert_eq!(set.iter().collect::<Vec<_>>(), [("above", "0.5"), ("for", "15m")]);
         assert_eq!((set.get("for"), set.get("over")), (Some("15m"), None));
+    }
+
+    #[test]
+    fn whoever_sets_a_value_wants_the_alert() {
+        let check = |set: ThresholdOverride, expected| assert_eq!(set.is_on(), expected);
+        check(ThresholdOverride::new(), None);
+        check(ThresholdOverride::new().set("above", 5), Some(true));
+        check(ThresholdOverride::on(), Some(true));
+        check(ThresholdOverride::off(), Some(false));
+        check(ThresholdOverride::off().set("above", 5), Some(false));
     }
 }

@@ -141,6 +141,11 @@ pub(crate) enum Command {
     List(List),
     /// Tell the long story of a finding, or list their codes.
     Explain(Explain),
+    /// Print a JSON Schema of catalogues, by which editors complete and check them.
+    ///
+    /// For example: jobwatch schema > jobs/catalogue.schema.json, and as first line of the catalogue
+    /// # yaml-language-server: $schema=catalogue.schema.json
+    Schema,
     /// Print completions for a shell.
     ///
     /// For example: jobwatch completions bash > /etc/bash_completion.d/jobwatch

@@ -221,7 +221,7 @@ fn jobs_without_items(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn alert_list(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let line = |alert: &Alert| {
-        format!("- {} ({}), jobs: {}\n", alert.name(), alert.definition.severity.as_str(), alert.watched())
+        format!("- {} ({}), jobs: {}\n", alert.name(), alert.severity.as_str(), alert.watched())
     };
     let catalogue = views.model.catalogue();
     let path = FilePath::new("docs", &format!("{}.alerts.md", catalogue.name()));

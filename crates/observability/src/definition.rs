@@ -1,9 +1,11 @@
 //! What an alert is, whatever the catalogue: its name, condition, thresholds, texts and scenarios.
 
+use jobwatch_catalogue::label::JOB_NAME;
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 
 pub use crate::alert_name::AlertName;
 pub use crate::comparison::Comparison;
+use crate::job_class::{JobClass, ValueClass};
 pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER, TIMEOUT};
 use crate::promql::{Expr, Matching, Operator, Selector};
 use crate::quantity::Quantity;
@@ -160,6 +162,10 @@ pub struct Condition<'a> {
     pub jobs: &'a [JobName],
     /// Those of them that set the threshold themselves.
     pub own: &'a [JobName],
+    /// The jobs that it would watch if it were not switched off for them.
+    pub off: &'a [JobName],
+    /// Its parameters by job.
+    pub(crate) classes: &'a [JobClass],
 }
 
 impl Parameter {
@@ -192,9 +198,9 @@ impl AlertDefinition {
 }
 
 impl Condition<'_> {
-    /// Returns the value that is tested.
+    /// Returns the value that is tested, of the jobs that the alert is not switched off for.
     pub fn value(&self) -> Selector {
-        self.scope.recorded(self.definition.value.name)
+        self.scope.recorded(self.definition.value.name).none_of(JOB_NAME, self.off)
     }
 
     /// Returns whether any of the jobs that it watches is like this.
@@ -230,6 +236,13 @@ impl Condition<'_> {
         operand.unwrap_or(Operand::Same(parameter.default))
     }
 
+    /// Returns the values of a parameter, ascending, each with the jobs that it holds for. None of a
+    /// parameter that the alert does not have.
+    pub fn values(&self, parameter: &Parameter) -> Vec<ValueClass> {
+        let place = self.definition.parameters.iter().position(|own| own.key == parameter.key);
+        place.map(|place| ValueClass::of(self.classes, place)).unwrap_or_default()
+    }
+
     /// Returns the comparison of a value with a parameter: with each job's own where jobs differ.
     pub fn compared(&self, value: Expr, operator: Operator, operand: Operand) -> Expr {
         match operand {
@@ -246,7 +259,7 @@ pub fn exceeded(condition: &Condition<'_>) -> Expr {
 
 /// Returns how values of a job, in any namespace, are matched with the one value of its parameter.
 pub fn by_job() -> Matching {
-    Matching::on_many_to_one(&[jobwatch_catalogue::label::JOB_NAME])
+    Matching::on_many_to_one(&[JOB_NAME])
 }
 
 #[cfg(test)]

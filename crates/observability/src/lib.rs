@@ -15,6 +15,7 @@ pub mod definition;
 pub mod findings;
 pub mod formats;
 pub mod generator;
+mod job_class;
 pub mod lookback;
 pub mod model;
 pub mod outline;

@@ -15,6 +15,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the least urgent first.
+    pub const ALL: [Self; 2] = [Self::Warning, Self::Critical];
+
     /// Returns the label's value.
     pub fn as_str(self) -> &'static str {
         self.into()

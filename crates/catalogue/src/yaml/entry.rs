@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::keys::{Key, Kind};
 use super::node::{Entry, Node, Value};
 use super::position::Position;
 use super::problem::YamlProblem;
@@ -17,7 +18,7 @@ pub(super) struct Entries<'a, 'p> {
     position: &'a Position,
     entries: &'a [Entry],
     /// Keys that were meant by others, which are not known.
-    misspelt: Vec<&'a str>,
+    misspelt: Vec<&'static str>,
     problems: &'p mut Problems<YamlProblem>,
 }
 
@@ -27,12 +28,15 @@ impl<'a, 'p> Entries<'a, 'p> {
     pub(super) fn new(
         node: &'a Node,
         path: &str,
-        known: &'a [&str],
+        known: &'a [Key],
         problems: &'p mut Problems<YamlProblem>,
     ) -> Option<Self> {
+        // Earlier names have been replaced.
+        let present = known.iter().filter(|key| !matches!(key.value, Kind::EarlierNameOf(_)));
+        let known: Vec<&'static str> = present.map(|key| key.name).collect();
         let Value::Map(entries) = &node.value else {
             problems.add(|| YamlProblem {
-                hint: Some(format!("it has the keys {}", listed(known))),
+                hint: Some(format!("it has the keys {}", listed(&known))),
                 ..wrong_kind(node, path, "keys with values")
             });
             return None;
@@ -51,7 +55,7 @@ impl<'a, 'p> Entries<'a, 'p> {
                     message: format!("unknown key `{key}`"),
                     hint: Some(match meant {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("the keys are {}", listed(known)),
+                        None => format!("the keys are {}", listed(&known)),
                     }),
                 }
             });
@@ -150,15 +154,22 @@ impl<'a, 'p> Entries<'a, 'p> {
         found
     }
 
-    /// Returns thresholds by alert; none if the key is not there.
-    pub(super) fn thresholds(&mut self, key: &str) -> Thresholds {
-        let Some(alerts) = self.map(key, "alerts with their thresholds") else { return Thresholds::new() };
+    /// Returns what is set for alerts, by their names; nothing if the key is not there.
+    pub(super) fn alerts(&mut self, key: &str) -> Thresholds {
+        let expected = "alerts, each with `off` or keys such as `above: 10m`";
+        let Some(alerts) = self.map(key, expected) else { return Thresholds::new() };
         let path = joined(&self.path, key);
         let mut thresholds = Thresholds::new();
         for Entry { key: alert, node, .. } in alerts {
             let path = joined(&path, alert);
+            if let Some(is_on) = switch(&node.value) {
+                let set = if is_on { ThresholdOverride::on() } else { ThresholdOverride::off() };
+                thresholds.insert(alert.clone(), set);
+                continue;
+            }
             let Value::Map(entries) = &node.value else {
-                self.problems.add(|| wrong_kind(node, &path, "keys with values, such as `above: 10m`"));
+                let expected = "`off`, `on`, or keys with values, such as `above: 10m`";
+                self.problems.add(|| wrong_kind(node, &path, expected));
                 continue;
             };
             let mut set = ThresholdOverride::new();
@@ -182,6 +193,17 @@ impl<'a, 'p> Entries<'a, 'p> {
         }
         self.problems.add(|| wrong_kind(node, &joined(&self.path, key), expected));
         None
+    }
+}
+
+/// Returns whether a value says on or off, in the words of YAML 1.1 or of 1.2. `None` if it says
+/// neither.
+fn switch(value: &Value) -> Option<bool> {
+    match value {
+        Value::Truth(is_on) => Some(*is_on),
+        Value::Text(word) if word.eq_ignore_ascii_case("on") => Some(true),
+        Value::Text(word) if word.eq_ignore_ascii_case("off") => Some(false),
+        _ => None,
     }
 }
 

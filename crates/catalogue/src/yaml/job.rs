@@ -1,32 +1,17 @@
 //! Reads one job.
 
-use std::time::Duration;
-
 use super::entry::{Entries, problem};
+use super::keys::JOB;
 use super::node::Node;
 use super::problem::YamlProblem;
 use crate::job::{JobDraft, ScheduleDraft};
 use crate::problem::Problems;
 use crate::schedule::MAX_INTERVAL;
 
-const KEYS: [&str; 11] = [
-    "name",
-    "summary",
-    "interval",
-    "cron",
-    "timezone",
-    "interval_variable",
-    "timeout",
-    "items",
-    "queue",
-    "enabled",
-    "thresholds",
-];
-
 pub(super) fn read(node: &Node, index: usize, problems: &mut Problems<YamlProblem>) -> JobDraft {
     let path = format!("jobs[{index}]");
     let mut draft = stand_in(index);
-    let Some(mut entries) = Entries::new(node, &path, &KEYS, problems) else { return draft };
+    let Some(mut entries) = Entries::new(node, &path, &JOB, problems) else { return draft };
     if let Some(name) = entries.required_text("name", "hot_score_refresh") {
         draft.name = name;
     }
@@ -37,24 +22,20 @@ pub(super) fn read(node: &Node, index: usize, problems: &mut Problems<YamlProble
         draft.schedule = schedule;
     }
     draft.interval_variable = entries.text("interval_variable");
-    if entries.get("timeout").is_none() {
-        entries.missing("timeout", "15m");
-    }
-    if let Some(timeout) = entries.duration("timeout") {
-        draft.timeout = timeout;
-    }
+    draft.timeout = entries.duration("timeout");
     draft.items = entries.text("items");
     draft.queue = entries.text("queue");
     draft.enabled = entries.truth("enabled").unwrap_or(true);
-    draft.thresholds = entries.thresholds("thresholds");
+    draft.owner = entries.text("owner");
+    draft.labels = entries.texts("labels").into_iter().collect();
+    draft.thresholds = entries.alerts("alerts");
     draft
 }
 
 /// Returns a job that passes every check, in place of one that could not be read. No timeout is too
 /// long for its interval.
 pub(super) fn stand_in(index: usize) -> JobDraft {
-    let draft = JobDraft::new(format!("unnamed-{index}"), ScheduleDraft::Interval(MAX_INTERVAL));
-    draft.timeout(Duration::from_secs(60))
+    JobDraft::new(format!("unnamed-{index}"), ScheduleDraft::Interval(MAX_INTERVAL))
 }
 
 fn schedule(entries: &mut Entries<'_, '_>) -> Option<ScheduleDraft> {

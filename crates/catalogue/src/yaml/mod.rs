@@ -3,8 +3,10 @@
 //! The text is read into a tree whose every value knows its place, and the tree is read strictly:
 //! all problems of one text are found in one run, each with line, column and the next step.
 
+mod earlier;
 mod entry;
 mod job;
+pub mod keys;
 mod node;
 mod parse;
 mod position;

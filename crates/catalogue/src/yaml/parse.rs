@@ -2,7 +2,7 @@
 
 use super::positions::Positions;
 use super::problem::{YamlError, YamlProblem};
-use super::{node, syntax, top};
+use super::{earlier, node, syntax, top};
 use crate::catalogue::Catalogue;
 use crate::problem::{CatalogueError, Problem, ProblemKind, Problems};
 
@@ -44,7 +44,7 @@ pub fn parse(text: &str) -> Result<Parsed, YamlError> {
     let mut root = syntax::read(text).map_err(YamlError::one)?;
     let mut problems = Problems::new();
     node::refuse_odd_keys(&mut root, &mut problems);
-    let notices = top::rename_old_keys(&mut root, &mut problems);
+    let notices = earlier::settle(&mut root, &mut problems);
     let builder = top::read(&root, &mut problems);
     let positions = Positions::new(root);
     // Values that could not be read have been replaced by harmless ones, so that what is wrong with

@@ -4,7 +4,7 @@ use super::node::{Entry, Node, Value};
 use super::position::Position;
 
 /// The places of a catalogue's values and keys by their paths, as `jobs[2].timeout` or
-/// `thresholds.NAME.above`.
+/// `alerts.NAME.above`.
 ///
 /// The default is for a catalogue that was built in Rust: everything is at the beginning of the
 /// text.

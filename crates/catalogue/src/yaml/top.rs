@@ -2,7 +2,8 @@
 
 use super::entry::{Entries, problem, wrong_kind};
 use super::job;
-use super::node::{Entry, Node, Value};
+use super::keys;
+use super::node::{Node, Value};
 use super::problem::YamlProblem;
 use super::syntax::{MAX_JOBS, TOO_MANY_HINT};
 use crate::builder::CatalogueBuilder;
@@ -10,26 +11,11 @@ use crate::job_name::JobName;
 use crate::problem::Problems;
 use crate::suppression::Suppression;
 
-const KEYS: [&str; 12] = [
-    "name",
-    "title",
-    "service",
-    "namespace",
-    "selector",
-    "labels",
-    "runbook",
-    "runbook_url",
-    "grafana_url",
-    "thresholds",
-    "suppress",
-    "jobs",
-];
-
 pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> CatalogueBuilder {
     // What stands in for a value that could not be read is never seen: there is a problem, so there
     // is no catalogue.
     let stand_in = || "unnamed".to_owned();
-    let Some(mut entries) = Entries::new(root, "", &KEYS, problems) else {
+    let Some(mut entries) = Entries::new(root, "", &keys::CATALOGUE, problems) else {
         return CatalogueBuilder::new(stand_in()).job(job::stand_in(0));
     };
     let service = entries.required_text("service", "shop").unwrap_or_else(stand_in);
@@ -44,7 +30,13 @@ pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> Catalog
     builder.runbook = entries.text("runbook");
     builder.runbook_url = entries.text("runbook_url");
     builder.grafana_url = entries.text("grafana_url");
-    builder.thresholds = entries.thresholds("thresholds");
+    builder.thresholds = entries.alerts("alerts");
+    if let Some(node) = entries.get("defaults")
+        && let Some(mut defaults) = Entries::new(node, "defaults", &keys::DEFAULTS, entries.problems())
+    {
+        builder.timeout = defaults.duration("timeout");
+        builder.owner = defaults.text("owner");
+    }
     if let Some(list) = entries.get("suppress") {
         let suppressed = items(list, "suppress", entries.problems()).unwrap_or_default();
         for (index, node) in suppressed.iter().enumerate() {
@@ -73,33 +65,6 @@ pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> Catalog
     builder
 }
 
-/// Gives keys that were called otherwise in earlier versions their present names.
-///
-/// Returns what to tell about each.
-pub(super) fn rename_old_keys(root: &mut Node, problems: &mut Problems<YamlProblem>) -> Vec<YamlProblem> {
-    const OLD: &str = "accept";
-    const NEW: &str = "suppress";
-    let Value::Map(entries) = &mut root.value else { return Vec::new() };
-    let Some(at) = entries.iter().position(|entry| entry.key == OLD) else { return Vec::new() };
-    let mut renamed = entries.remove(at);
-    let told = |message: String, hint: &str| YamlProblem {
-        position: renamed.key_position.clone(),
-        path: OLD.to_owned(),
-        message,
-        hint: Some(hint.to_owned()),
-    };
-    if Entry::find(entries, NEW).is_some() {
-        let message = format!("`{OLD}` is the old name of `{NEW}`, which is there as well");
-        problems.add(|| told(message, "move what it lists to `suppress`"));
-        return Vec::new();
-    }
-    let notice = told(format!("`{OLD}` is now called `{NEW}`"), "rename the key");
-    NEW.clone_into(&mut renamed.key);
-    let place = entries.partition_point(|entry| entry.key.as_str() < NEW);
-    entries.insert(place, renamed);
-    vec![notice]
-}
-
 /// Returns the items of a list, or `None` if the value is no list.
 fn items<'a>(node: &'a Node, path: &str, problems: &mut Problems<YamlProblem>) -> Option<&'a [Node]> {
     if let Value::List(items) = &node.value {
@@ -115,7 +80,7 @@ fn items<'a>(node: &'a Node, path: &str, problems: &mut Problems<YamlProblem>) -
 /// Returns a suppression, or `None` if it could not be read.
 fn suppression(node: &Node, index: usize, problems: &mut Problems<YamlProblem>) -> Option<Suppression> {
     let path = format!("suppress[{index}]");
-    let mut entries = Entries::new(node, &path, &["code", "alert", "job", "reason"], problems)?;
+    let mut entries = Entries::new(node, &path, &keys::SUPPRESSION, problems)?;
     let code = entries.required_text("code", "alert-never-fires");
     let reason = entries.required_text("reason", "why the team lives with it");
     let alert = entries.text("alert");

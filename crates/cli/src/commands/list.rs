@@ -1,6 +1,6 @@
 //! `jobwatch list`
 
-use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 use jobwatch_observability::Model;
 use jobwatch_observability::model::Alert;
 use jobwatch_observability::quantity::Quantity;
@@ -54,21 +54,32 @@ fn tables(model: &Model<'_>, wanted: Wanted) -> String {
 }
 
 fn jobs_table(catalogue: &Catalogue) -> String {
-    let mut table = table::new(&["job", "due", "may take", "variable", "queue"]);
+    let has_owners = catalogue.jobs().iter().any(|job| catalogue.owner_of(job).is_some());
+    let mut heads = vec!["job", "due", "may take", "variable", "queue"];
+    heads.extend(has_owners.then_some("owner"));
+    let mut table = table::new(&heads);
     for job in catalogue.jobs() {
         let due = match job.enabled() {
             true => job.schedule().to_string(),
             false => format!("disabled ({})", job.schedule()),
         };
-        table.add_row([
-            job.name().as_str(),
-            &due,
-            &Quantity::Duration(job.timeout().as_secs()).to_string(),
-            job.interval_variable(),
-            if job.queue().is_some() { "yes" } else { "" },
-        ]);
+        let queue = if job.queue().is_some() { "yes" } else { "" };
+        let mut row = vec![
+            job.name().to_string(),
+            due,
+            may_take(job),
+            job.interval_variable().to_owned(),
+            queue.to_owned(),
+        ];
+        row.extend(has_owners.then(|| catalogue.owner_of(job).unwrap_or_default().to_owned()));
+        table.add_row(row);
     }
     format!("{table}\n")
+}
+
+fn may_take(job: &JobSpec) -> String {
+    let by_default = if job.has_default_timeout() { " (default)" } else { "" };
+    format!("{}{by_default}", Quantity::Duration(job.timeout().as_secs()))
 }
 
 fn alerts_table(alerts: &[Alert]) -> String {
@@ -76,10 +87,34 @@ fn alerts_table(alerts: &[Alert]) -> String {
     for alert in alerts {
         table.add_row([
             alert.name().as_str(),
-            alert.definition.severity.as_str(),
-            &sentence(alert).replace('`', ""),
+            alert.severity.as_str(),
+            &fires_when(alert),
             &alert.watched().to_string(),
         ]);
     }
     format!("{table}\n")
+}
+
+/// Returns when an alert fires, and for which jobs it is more or less urgent or off: `Queue size >
+/// 1000; critical for bill; off for ship`.
+fn fires_when(alert: &Alert) -> String {
+    if alert.is_off {
+        return "never: it is off".to_owned();
+    }
+    let mut text = sentence(alert).replace('`', "");
+    for (severity, jobs) in alert.severities() {
+        text.push_str(&format!("; {} for {}", severity.as_str(), few(jobs)));
+    }
+    if !alert.off.is_empty() {
+        text.push_str(&format!("; off for {}", few(&alert.off)));
+    }
+    text
+}
+
+/// Names a few jobs, counts many.
+fn few(jobs: &[JobName]) -> String {
+    match jobs.len() {
+        0..=3 => jobs.iter().map(JobName::as_str).collect::<Vec<_>>().join(", "),
+        many => format!("{many} jobs"),
+    }
 }

@@ -8,6 +8,7 @@ mod generate;
 mod init;
 mod list;
 mod runbook;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         Some(Command::Runbook(arguments)) => runbook::run(arguments, shared, &here()?, output),
         Some(Command::List(arguments)) => list::run(arguments, shared, &here()?, output),
         Some(Command::Explain(arguments)) => explain::run(arguments, output),
+        Some(Command::Schema) => schema::run(output),
         Some(Command::Completions { shell }) => completions::run(*shell, output),
     }
 }

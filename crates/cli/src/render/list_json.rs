@@ -1,5 +1,8 @@
 //! Jobs and alerts for programs.
 
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::JobName;
 use jobwatch_observability::Model;
 use jobwatch_observability::runbook::sentence;
 use serde::Serialize;
@@ -19,11 +22,15 @@ struct WireJob<'a> {
     summary: &'a str,
     schedule: String,
     longest_interval_seconds: u64,
+    shortest_interval_seconds: u64,
     timeout_seconds: u64,
+    has_default_timeout: bool,
     interval_variable: &'a str,
     items: Option<&'a str>,
     queue: Option<&'a str>,
     enabled: bool,
+    owner: Option<&'a str>,
+    labels: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Serialize)]
@@ -35,6 +42,10 @@ struct WireAlert<'a> {
     for_seconds: u64,
     section: &'a str,
     jobs: Vec<&'a str>,
+    /// The jobs with another severity, by that.
+    severities: BTreeMap<&'a str, Vec<&'a str>>,
+    off: bool,
+    off_for: Vec<&'a str>,
 }
 
 /// What is to be listed.
@@ -53,6 +64,10 @@ pub(crate) fn list(models: &[Model<'_>], wanted: Wanted) -> Result<String, serde
     Ok(serde_json::to_string_pretty(&list)? + "\n")
 }
 
+fn names(jobs: &[JobName]) -> Vec<&str> {
+    jobs.iter().map(JobName::as_str).collect()
+}
+
 fn jobs<'a>(model: &'a Model<'_>) -> impl Iterator<Item = WireJob<'a>> {
     let catalogue = model.catalogue();
     catalogue.jobs().iter().map(|job| WireJob {
@@ -61,11 +76,15 @@ fn jobs<'a>(model: &'a Model<'_>) -> impl Iterator<Item = WireJob<'a>> {
         summary: job.summary(),
         schedule: job.schedule().to_string(),
         longest_interval_seconds: job.schedule().longest_gap().as_secs(),
+        shortest_interval_seconds: job.schedule().shortest_gap().as_secs(),
         timeout_seconds: job.timeout().as_secs(),
+        has_default_timeout: job.has_default_timeout(),
         interval_variable: job.interval_variable(),
         items: job.items(),
         queue: job.queue(),
         enabled: job.enabled(),
+        owner: catalogue.owner_of(job),
+        labels: catalogue.labels_of(job),
     })
 }
 
@@ -73,10 +92,13 @@ fn alerts<'a>(model: &'a Model<'_>) -> impl Iterator<Item = WireAlert<'a>> {
     model.alerts().iter().map(|alert| WireAlert {
         catalogue: model.catalogue().name(),
         name: alert.name().as_str(),
-        severity: alert.definition.severity.as_str(),
+        severity: alert.severity.as_str(),
         threshold: sentence(alert),
         for_seconds: alert.hold,
         section: alert.definition.heading,
         jobs: alert.classes.iter().flat_map(|class| class.jobs.iter().map(AsRef::as_ref)).collect(),
+        severities: alert.severities().iter().map(|(of, jobs)| (of.as_str(), names(jobs))).collect(),
+        off: alert.is_off,
+        off_for: names(&alert.off),
     })
 }

@@ -5,6 +5,7 @@ pub(crate) mod file_line;
 pub(crate) mod github;
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod json_schema;
 pub(crate) mod list_json;
 pub(crate) mod report;
 pub(crate) mod sarif;

@@ -147,6 +147,7 @@ fn help_teaches() {
       runbook      Print the sections that the runbook lacks, in the form that `check` reads
       list         Print the jobs and the alerts as tables
       explain      Tell the long story of a finding, or list their codes
+      schema       Print a JSON Schema of catalogues, by which editors complete and check them
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::duration;
+use jobwatch_catalogue::label::JOB_NAME;
 use jobwatch_catalogue::metric::JOB_QUEUE_SIZE;
 use jobwatch_catalogue::schedule::MAX_INTERVAL;
 
@@ -12,6 +13,7 @@ use crate::definition::{
     ABOVE, AlertDefinition, AlertName, Comparison, Condition, Earlier, GROWTH, OVER, Operand, Parameter,
     SetBy, Texts, by_job,
 };
+use crate::job_class::ValueClass;
 use crate::promql::{Expr, Operator};
 use crate::quantity::{Quantity, WHOLE};
 use crate::scenario::{Check, Firing, Sample, Scenario, Series, Stage};
@@ -49,7 +51,7 @@ const GROWN_OVER: Parameter = Parameter {
     default: Quantity::Duration(TEN_MINUTES),
     most: Some(Quantity::Duration(MAX_INTERVAL.as_secs())),
     may_be_zero: false,
-    set_by: SetBy::Catalogue,
+    set_by: SetBy::CatalogueOrJob,
     series: "job_name:job_queue_size:growth_seconds",
     in_force: None,
     for_job: Parameter::same,
@@ -115,11 +117,7 @@ fn grown(condition: &Condition<'_>) -> Expr {
 /// Multiplied, not divided: a queue that was empty has grown by any measure, and one that was not
 /// there yet has not.
 pub(crate) fn growth_limit(condition: &Condition<'_>) -> Expr {
-    let ago = match condition.operand(&GROWN_OVER) {
-        Operand::Same(Quantity::Duration(ago)) => ago,
-        Operand::Same(_) | Operand::ByJob(_) => TEN_MINUTES,
-    };
-    let earlier = Expr::from(condition.value().offset(ago));
+    let earlier = earlier(condition);
     let one = || Expr::from(Quantity::Ratio(WHOLE));
     match condition.operand(&GROWN_BY) {
         Operand::Same(Quantity::Ratio(growth)) => {
@@ -131,6 +129,24 @@ pub(crate) fn growth_limit(condition: &Condition<'_>) -> Expr {
             earlier.matched(Operator::Multiply, by_job(), factor)
         }
     }
+}
+
+/// Returns the length of each queue so long ago as its job has to have grown over. Expressions look
+/// back by constants, so jobs that differ are read apart.
+fn earlier(condition: &Condition<'_>) -> Expr {
+    let ago = |quantity| match quantity {
+        Quantity::Duration(seconds) => seconds,
+        _ => TEN_MINUTES,
+    };
+    if let Operand::Same(over) = condition.operand(&GROWN_OVER) {
+        return condition.value().offset(ago(over)).into();
+    }
+    let of = |class: &ValueClass| {
+        let queues = condition.scope.recorded(condition.definition.value.name).one_of(JOB_NAME, &class.jobs);
+        Expr::from(queues.offset(ago(class.value)))
+    };
+    let values = condition.values(&GROWN_OVER);
+    Expr::any(values.iter().map(of)).unwrap_or_else(|| condition.value().offset(TEN_MINUTES).into())
 }
 
 fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {

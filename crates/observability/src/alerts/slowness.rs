@@ -45,7 +45,8 @@ pub(super) fn out_of_reach(threshold: Quantity, job: &JobSpec) -> Option<OutOfRe
     let timeout = job.timeout().as_secs();
     let bound = DURATION_BUCKETS_SECONDS.last().map_or(0, |bound| *bound as u64);
     if threshold >= timeout {
-        let because = format!("is stopped after {}", Quantity::Duration(timeout));
+        let by_default = if job.has_default_timeout() { ", the default timeout" } else { "" };
+        let because = format!("is stopped after {}{by_default}", Quantity::Duration(timeout));
         return Some(OutOfReach { highest: timeout, because });
     }
     let because = || format!("is measured up to {} only", Quantity::Duration(bound));

@@ -51,8 +51,14 @@ pub(super) fn stale(condition: &Condition<'_>) -> Expr {
 /// Two successes are an interval apart, and the second may take all the time it may.
 pub(super) fn too_short(threshold: Quantity, job: &JobSpec) -> Option<String> {
     let apart = Quantity::Duration((job.schedule().longest_gap() + job.timeout()).as_secs());
+    let timeout = Quantity::Duration(job.timeout().as_secs());
+    let may = if job.has_default_timeout() {
+        format!(" (it may take {timeout} by default)")
+    } else {
+        String::new()
+    };
     (threshold < apart)
-        .then(|| format!("its successes may be {apart} apart, which is longer than {threshold}"))
+        .then(|| format!("its successes may be {apart} apart{may}, which is longer than {threshold}"))
 }
 
 /// A threshold that people can keep in mind: whole hours, and from two days on whole days.

@@ -37,7 +37,7 @@ pub(super) fn panel(sentences: &str, is_cut: bool, alerts: &[&Alert], model: &Mo
         text.push_str(&format!(
             "\n\n`{}` ({}) fires {}{hold}. Runbook: [{title}]({url}).",
             alert.name(),
-            alert.definition.severity.as_str(),
+            alert.severity.as_str(),
             when(alert)
         ));
     }

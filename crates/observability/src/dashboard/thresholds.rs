@@ -36,7 +36,7 @@ pub(super) fn thresholds(alert: &Alert) -> Thresholds {
 pub(super) fn lines(alerts: &[&Alert]) -> Vec<Line> {
     let line = |alert: &&Alert| {
         let value = thresholds(alert).across?;
-        Some(Line { alert: alert.name(), severity: alert.definition.severity, value })
+        Some(Line { alert: alert.name(), severity: alert.severity, value })
     };
     let mut lines: Vec<Line> = alerts.iter().filter_map(line).collect();
     lines.sort_by(|a, b| a.value.as_f64().total_cmp(&b.value.as_f64()).then(a.severity.cmp(&b.severity)));
@@ -45,7 +45,7 @@ pub(super) fn lines(alerts: &[&Alert]) -> Vec<Line> {
 
 /// Returns the thresholds of single jobs in a panel that has a bar for each.
 pub(super) fn exceptions(alert: &Alert) -> Vec<Exception> {
-    let severity = alert.definition.severity;
+    let severity = alert.severity;
     let exception = |ValueClass { value, jobs }: ValueClass| Exception { severity, value, jobs };
     thresholds(alert).others.into_iter().map(exception).collect()
 }
@@ -87,7 +87,7 @@ pub(super) fn dashed(board: &Board<'_>, alert: &Alert) -> Option<Query> {
     Some(Query {
         expression: others.matched(Operator::And, Matching::on(&[JOB_NAME]), drawn(board, alert)),
         legend: format!("{}: {}", alert.name(), legend()),
-        purpose: Purpose::Threshold(alert.definition.severity),
+        purpose: Purpose::Threshold(alert.severity),
     })
 }
 
@@ -101,7 +101,7 @@ pub(super) fn dashed_of(
     Some(Query {
         expression: board.largest(board.narrowed(expression)),
         legend: format!("{}: {}", alert.name(), legend()),
-        purpose: Purpose::Threshold(alert.definition.severity),
+        purpose: Purpose::Threshold(alert.severity),
     })
 }
 

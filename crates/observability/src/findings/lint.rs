@@ -57,7 +57,7 @@ impl<'a> Subject<'a> {
     /// begin if it sets none.
     pub fn about_alert(&self, code: Code, alert: AlertName, message: String, hint: &str) -> Finding {
         let is_set = self.model.catalogue().thresholds().contains_key(alert.as_str());
-        let path = if is_set { format!("thresholds.{alert}") } else { "jobs".to_owned() };
+        let path = if is_set { format!("alerts.{alert}") } else { "jobs".to_owned() };
         self.finding(code, Some(alert), None, &path, message, hint)
     }
 
@@ -75,7 +75,7 @@ impl<'a> Subject<'a> {
         let sets = |job: &JobSpec, alert: &AlertName| job.thresholds().contains_key(alert.as_str());
         let path = match self.jobs.get(job.as_str()) {
             Some((index, job)) => match alert.filter(|alert| sets(job, alert)) {
-                Some(alert) => format!("jobs[{index}].thresholds.{alert}"),
+                Some(alert) => format!("jobs[{index}].alerts.{alert}"),
                 None => format!("jobs[{index}].name"),
             },
             None => "jobs".to_owned(),

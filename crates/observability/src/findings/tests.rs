@@ -115,7 +115,7 @@ fn a_healthy_job_that_alerts_is_told() {
     let hasty = every(3600).threshold("BackgroundJobNotRunning", above(Quantity::Duration(3600)));
     assert_snapshot!(shown(of(hasty)), @"
     alert-never-fires: BackgroundJobFailing cannot fire: it takes more than 0.1 failed executions a second, and a runs at most 0.000278 times a second (360 times too rarely) (suppressed: rare)
-    alert-always-fires: BackgroundJobNotRunning fires while a is healthy: its successes may be 1h15m apart, which is longer than 1h
+    alert-always-fires: BackgroundJobNotRunning fires while a is healthy: its successes may be 1h30m apart (it may take 30m by default), which is longer than 1h
     ");
 }
 

@@ -6,9 +6,11 @@ use jobwatch_catalogue::{JobName, JobSpec};
 
 use super::settings::{Settings, SettingsByAlert};
 use crate::definition::{AlertDefinition, AlertName, Condition, Operand, SetBy};
+pub use crate::job_class::{JobClass, ValueClass};
 use crate::promql::Expr;
 use crate::quantity::Quantity;
 use crate::scope::Scope;
+use crate::severity::Severity;
 
 /// An alert of a catalogue.
 #[derive(Debug, Clone)]
@@ -26,29 +28,19 @@ pub struct Alert {
     pub classes: Vec<JobClass>,
     /// Its parameters as its rule reads them.
     pub operands: Vec<Operand>,
-    /// What its rule tests, or `None` where the catalogue has no job for it to watch.
+    /// What its rule tests, or `None` where the catalogue has no job for it to watch. The labels of
+    /// jobs are not joined yet.
     pub expression: Option<Expr>,
+    /// How urgent it is, but for the jobs of which something else is said.
+    pub severity: Severity,
+    /// Whether the catalogue switches it off for all jobs that it could watch.
+    pub is_off: bool,
+    /// The jobs for which it is switched off, in the catalogue's order.
+    pub off: Vec<JobName>,
+    severities: BTreeMap<Severity, Vec<JobName>>,
     class_of: HashMap<JobName, usize>,
     /// The jobs that set the threshold themselves.
     own: HashSet<JobName>,
-}
-
-/// Jobs that an alert judges by the same parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobClass {
-    /// The parameters, in the order of [`AlertDefinition::parameters`].
-    pub parameters: Vec<Quantity>,
-    /// The jobs, in the catalogue's order.
-    pub jobs: Vec<JobName>,
-}
-
-/// Jobs for which a parameter has a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ValueClass {
-    /// The value.
-    pub value: Quantity,
-    /// The jobs, in the catalogue's order.
-    pub jobs: Vec<JobName>,
 }
 
 impl Alert {
@@ -69,10 +61,20 @@ impl Alert {
             .collect();
         let mut groups: BTreeMap<Vec<Quantity>, Vec<JobName>> = BTreeMap::new();
         let mut own = HashSet::new();
+        let mut off = Vec::new();
+        let severity = of_catalogue.severity.unwrap_or(definition.severity);
+        let mut severities: BTreeMap<Severity, Vec<JobName>> = BTreeMap::new();
         let threshold = definition.parameters.first().map(|parameter| parameter.key);
         for (job, set) in scope.jobs().iter().zip(of_jobs) {
             if (definition.watches)(job.spec) {
                 let set = set.get(&definition.name);
+                if !set.and_then(|set| set.is_on).or(of_catalogue.is_on).unwrap_or(true) {
+                    off.push(job.spec.name().clone());
+                    continue;
+                }
+                if let Some(severity) = set.and_then(|set| set.severity).filter(|own| *own != severity) {
+                    severities.entry(severity).or_default().push(job.spec.name().clone());
+                }
                 let values = of_job(definition, &stated, job.spec, set);
                 if set.zip(threshold).is_some_and(|(set, key)| set.parameters.contains_key(key)) {
                     own.insert(job.spec.name().clone());
@@ -80,6 +82,7 @@ impl Alert {
                 groups.entry(values).or_default().push(job.spec.name().clone());
             }
         }
+        let groups_are_empty = groups.is_empty();
         let mut classes: Vec<JobClass> =
             groups.into_iter().map(|(parameters, jobs)| JobClass { parameters, jobs }).collect();
         classes.sort_by_key(|class| class.parameters != stated);
@@ -97,6 +100,10 @@ impl Alert {
             classes,
             operands: Vec::new(),
             expression: None,
+            severity,
+            is_off: groups_are_empty && (!off.is_empty() || of_catalogue.is_on == Some(false)),
+            off,
+            severities,
             class_of,
             own,
         };
@@ -121,15 +128,28 @@ impl Alert {
         if self.classes.is_empty() {
             return None;
         }
-        let jobs = scope.names(self.definition.watches);
+        let jobs = scope.names(|job| self.class_of.contains_key(job.name()));
         let own: Vec<JobName> = jobs.iter().filter(|job| self.own.contains(job)).cloned().collect();
         let (definition, operands) = (self.definition, &self.operands);
-        Some(of(&Condition { scope, definition, operands, jobs: &jobs, own: &own }))
+        let (off, classes) = (&self.off, &self.classes);
+        Some(of(&Condition { scope, definition, operands, jobs: &jobs, own: &own, off, classes }))
     }
 
     /// Returns its name.
     pub const fn name(&self) -> AlertName {
         self.definition.name
+    }
+
+    /// Returns how urgent it is for a job.
+    pub fn severity_of(&self, job: &JobName) -> Severity {
+        let own = self.severities.iter().find(|(_, jobs)| jobs.contains(job));
+        own.map_or(self.severity, |(severity, _)| *severity)
+    }
+
+    /// Returns the jobs for which it is more or less urgent than for the others, by how urgent it
+    /// is for them.
+    pub const fn severities(&self) -> &BTreeMap<Severity, Vec<JobName>> {
+        &self.severities
     }
 
     /// Returns the threshold as the runbook states it. `None` where it states none.
@@ -182,13 +202,7 @@ impl Alert {
 
     /// Returns the values of a parameter, ascending, each with the jobs that it holds for.
     pub(crate) fn values(&self, place: usize) -> Vec<ValueClass> {
-        let mut by_value: BTreeMap<Quantity, Vec<JobName>> = BTreeMap::new();
-        for class in &self.classes {
-            if let Some(&value) = class.parameters.get(place) {
-                by_value.entry(value).or_default().extend(class.jobs.iter().cloned());
-            }
-        }
-        by_value.into_iter().map(|(value, jobs)| ValueClass { value, jobs }).collect()
+        ValueClass::of(&self.classes, place)
     }
 
     fn place(&self, key: &str) -> Option<usize> {

@@ -22,7 +22,7 @@ pub struct ModelError {
 #[error("{}{kind}", if path.is_empty() { String::new() } else { format!("{path}: ") })]
 pub struct ModelProblem {
     /// The path to the value in the catalogue, as in
-    /// `jobs[2].thresholds.BackgroundJobFailing.above`. Empty for what no catalogue says.
+    /// `jobs[2].alerts.BackgroundJobFailing.above`. Empty for what no catalogue says.
     pub path: String,
     /// Whether it is about the key at this path rather than its value.
     pub is_key: bool,
@@ -69,9 +69,20 @@ pub enum ModelProblemKind {
         /// The largest value that makes sense.
         most: String,
     },
+    /// Jobs look back over too many different times.
+    #[error("the jobs of {alert} have more than {most} different values of `over`: let some have the same")]
+    TooManyWindows {
+        /// The alert.
+        alert: AlertName,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A severity is none.
+    #[error("a severity is `warning` or `critical`")]
+    Severity,
     /// A setting of the whole rule is set for one job.
     #[error(
-        "`{0}` holds for all jobs, because each alert is one rule: set it under the catalogue's `thresholds`"
+        "`{0}` holds for all jobs, because each alert is one rule: set it under the catalogue's `alerts`"
     )]
     NotPerJob(String),
 }

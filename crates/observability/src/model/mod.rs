@@ -3,12 +3,16 @@
 
 mod alert;
 mod error;
+mod job_labels;
 mod recording;
 mod schema;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod work_out;
 
 pub use alert::{Alert, JobClass, ValueClass};
 pub use error::{ModelError, ModelProblem, ModelProblemKind};
+pub use job_labels::{JOB_LABELS, JobLabels};
 pub use recording::RecordingRule;
 pub use work_out::{Model, ModelBuilder};

@@ -22,7 +22,7 @@ pub struct RecordingRule {
     /// What its values measure.
     pub unit: Unit,
     /// The labels of the series, besides `catalogue`.
-    pub labels: &'static [&'static str],
+    pub labels: Vec<String>,
     /// What it is, for whoever reads the rules.
     pub comment: String,
     /// What is recorded.
@@ -36,7 +36,7 @@ pub(super) fn of_jobs(series: &[&'static RecordedSeries], scope: &Scope<'_>) -> 
         Some(RecordingRule {
             series: series.name,
             unit: series.unit,
-            labels: series.labels,
+            labels: series.labels.iter().map(|&label| label.to_owned()).collect(),
             comment: series.comment.to_owned(),
             expression: (series.expression)(scope)?,
         })
@@ -57,7 +57,7 @@ fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Vec<RecordingRule> {
             Some(RecordingRule {
                 series: parameter.series,
                 unit: parameter.default.unit(),
-                labels: &[JOB_NAME],
+                labels: vec![JOB_NAME.to_owned()],
                 comment: format!("`{}` of {}, which differs by job.", parameter.key, alert.name()),
                 expression: values_by_job(alert, place, scope)?,
             })

@@ -7,6 +7,7 @@ use jobwatch_catalogue::metric::{
     MetricKind, MetricUnit,
 };
 
+use super::job_labels::JobLabels;
 use super::recording::RecordingRule;
 use crate::promql::{LabelSchema, Schema, SeriesKind, SeriesSchema};
 use crate::quantity::Unit;
@@ -14,7 +15,11 @@ use crate::scope::{ALERTNAME, ALERTS, ALERTS_FOR_STATE, ALERTSTATE, CATALOGUE, S
 
 /// Returns the series of a catalogue: what its processes expose, what its rules record, and its
 /// alerts.
-pub(super) fn schema<'r>(catalogue: &Catalogue, recorded: impl Iterator<Item = &'r RecordingRule>) -> Schema {
+pub(super) fn schema<'r>(
+    catalogue: &Catalogue,
+    of_alerts: &JobLabels,
+    recorded: impl Iterator<Item = &'r RecordingRule>,
+) -> Schema {
     let mut schema = Schema::new();
     schema.allow_missing(NAMESPACE);
     for (label, value) in catalogue.selector() {
@@ -26,11 +31,11 @@ pub(super) fn schema<'r>(catalogue: &Catalogue, recorded: impl Iterator<Item = &
         schema.insert(series, of_metric(metric));
     }
     for rule in recorded {
-        let labels: Vec<&str> = rule.labels.iter().copied().chain([CATALOGUE]).collect();
+        let labels: Vec<&str> = rule.labels.iter().map(String::as_str).chain([CATALOGUE]).collect();
         schema.insert(rule.series, SeriesSchema::new(SeriesKind::Gauge, rule.unit, &labels));
     }
     let mut labels = vec![ALERTNAME, SEVERITY, SERVICE, CATALOGUE, JOB_NAME, NAMESPACE];
-    labels.extend(catalogue.labels().keys().map(String::as_str));
+    labels.extend(of_alerts.common.keys().chain(&of_alerts.by_job).map(String::as_str));
     let since = SeriesSchema::new(SeriesKind::Gauge, Unit::Timestamp, &labels);
     schema.insert(ALERTS_FOR_STATE, since);
     labels.push(ALERTSTATE);

@@ -9,9 +9,13 @@ use jobwatch_catalogue::{Catalogue, ThresholdOverride, Thresholds};
 use super::error::{ModelProblemKind, ModelProblems, largest};
 use crate::definition::{AlertDefinition, AlertName, Parameter, SetBy};
 use crate::quantity::{Quantity, Unit};
+use crate::severity::Severity;
 
 /// The key by which a catalogue says for how long a condition has to hold.
 const FOR: &str = "for";
+
+/// The key by which a catalogue says how urgent an alert is.
+const SEVERITY: &str = "severity";
 
 /// What is set for one alert.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,10 @@ pub(super) struct Settings {
     pub(super) parameters: BTreeMap<&'static str, Quantity>,
     /// For how many seconds the condition has to hold.
     pub(super) hold: Option<u64>,
+    /// How urgent it is.
+    pub(super) severity: Option<Severity>,
+    /// Whether it is on.
+    pub(super) is_on: Option<bool>,
 }
 
 /// What is set for each alert.
@@ -82,9 +90,16 @@ fn settings(
     of_one_job: bool,
     problems: &mut ModelProblems,
 ) -> Settings {
-    let mut settings = Settings::default();
+    let mut settings = Settings { is_on: set.is_on(), ..Settings::default() };
     for (key, written) in set.iter() {
         let path = format!("{path}.{key}");
+        if key == SEVERITY {
+            match Severity::ALL.into_iter().find(|severity| severity.as_str() == written) {
+                Some(severity) => settings.severity = Some(severity),
+                None => problems.value(&path, ModelProblemKind::Severity),
+            }
+            continue;
+        }
         let parameter = definition
             .parameters
             .iter()
@@ -126,7 +141,7 @@ fn settings(
 fn unknown(definition: &AlertDefinition, key: &str) -> ModelProblemKind {
     let settable = definition.parameters.iter().filter(|parameter| parameter.set_by != SetBy::Nobody);
     let mut known: Vec<String> = settable.map(|parameter| format!("`{}`", parameter.key)).collect();
-    known.push(format!("`{FOR}`"));
+    known.extend([FOR, SEVERITY].map(|key| format!("`{key}`")));
     ModelProblemKind::UnknownParameter {
         alert: definition.name,
         key: key.to_owned(),

@@ -6,15 +6,19 @@ use jobwatch_catalogue::Catalogue;
 
 use super::alert::Alert;
 use super::error::{ModelError, ModelProblemKind, ModelProblems};
+use super::job_labels::JobLabels;
 use super::recording::{self, RecordingRule};
 use super::schema::schema;
 use super::settings::{self, SettingsByAlert};
 use crate::alerts;
 use crate::anchor::AnchorStyle;
-use crate::definition::{AlertDefinition, AlertName};
+use crate::definition::{AlertDefinition, AlertName, OVER};
 use crate::promql::Schema;
 use crate::scope::{Scope, WatchedJob};
 use crate::series::{self, RecordedSeries};
+
+/// How many different values of `over` the jobs of an alert may have: each is read apart.
+const MOST_WINDOWS: usize = 16;
 
 /// Everything that follows from a catalogue.
 #[derive(Debug)]
@@ -25,6 +29,7 @@ pub struct Model<'c> {
     alerts: Vec<Alert>,
     /// Where the runbook has the sections of alerts, as far as it was read.
     anchors: HashMap<AlertName, String>,
+    labels: JobLabels,
     schema: Schema,
 }
 
@@ -117,6 +122,11 @@ impl<'c> Model<'c> {
         self.anchors.get(&alert.name()).cloned().unwrap_or_else(|| style.slug(alert.definition.heading))
     }
 
+    /// Returns the labels that the catalogue and its jobs give to alerts.
+    pub const fn labels(&self) -> &JobLabels {
+        &self.labels
+    }
+
     /// Returns which series its expressions may read.
     pub const fn schema(&self) -> &Schema {
         &self.schema
@@ -153,10 +163,10 @@ impl<'c> ModelBuilder<'c> {
             }
         }
         let of_catalogue =
-            settings::read(catalogue.thresholds(), "thresholds", &definitions, false, &mut problems);
+            settings::read(catalogue.thresholds(), "alerts", &definitions, false, &mut problems);
         let mut of_jobs: Vec<SettingsByAlert> = Vec::new();
         for (index, job) in catalogue.jobs().iter().enumerate() {
-            let path = format!("jobs[{index}].thresholds");
+            let path = format!("jobs[{index}].alerts");
             let set = settings::read(job.thresholds(), &path, &definitions, true, &mut problems);
             if job.enabled() {
                 of_jobs.push(set);
@@ -170,12 +180,28 @@ impl<'c> ModelBuilder<'c> {
             .into_iter()
             .map(|definition| Alert::new(definition, &scope, of_catalogue.get(&definition.name), &of_jobs))
             .collect();
-        let recorded = recording::of_jobs(&series, &scope);
+        let labels = JobLabels::new(&scope);
+        let mut recorded = recording::of_jobs(&series, &scope);
+        recorded.extend(labels.rule(&scope));
         let thresholds = recording::of_thresholds(&alerts, &scope);
+        refuse_many_windows(&alerts)?;
         refuse_duplicate_series(recorded.iter().chain(&thresholds))?;
-        let schema = schema(catalogue, recorded.iter().chain(&thresholds));
-        Ok(Model { scope, recorded, thresholds, alerts, anchors: HashMap::new(), schema })
+        let schema = schema(catalogue, &labels, recorded.iter().chain(&thresholds));
+        Ok(Model { scope, recorded, thresholds, alerts, anchors: HashMap::new(), labels, schema })
     }
+}
+
+/// Refuses more different values of `over` than expressions can look back by.
+fn refuse_many_windows(alerts: &[Alert]) -> Result<(), ModelError> {
+    let mut problems = ModelProblems::default();
+    for alert in alerts {
+        let place = alert.definition.parameters.iter().position(|parameter| parameter.key == OVER);
+        if place.is_some_and(|place| alert.values(place).len() > MOST_WINDOWS) {
+            let kind = ModelProblemKind::TooManyWindows { alert: alert.name(), most: MOST_WINDOWS };
+            problems.value("", kind);
+        }
+    }
+    problems.into_result()
 }
 
 fn refuse_duplicate_series<'r>(rules: impl Iterator<Item = &'r RecordingRule>) -> Result<(), ModelError> {

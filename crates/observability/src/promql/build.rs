@@ -108,12 +108,17 @@ impl Expr {
     /// (measured with 2.42): a table of 8,000 constants takes two minutes. Behind something that is
     /// no constant, here [`Expr::Nothing`], each inner chain is evaluated apart: two seconds.
     pub fn any(expressions: impl IntoIterator<Item = Self>) -> Option<Self> {
+        Self::any_on(&Matching::AllLabels, expressions)
+    }
+
+    /// The same, of samples that are matched by some labels.
+    pub fn any_on(matching: &Matching, expressions: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut expressions = expressions.into_iter().peekable();
         let chain = |expressions: &mut Peekable<_>| {
             let mut parts: Vec<Self> = expressions.by_ref().take(LONGEST_CHAIN).collect();
             match parts.len() {
                 0 | 1 => parts.pop(),
-                _ => Some(Self::Or { parts, matching: Matching::AllLabels }),
+                _ => Some(Self::Or { parts, matching: matching.clone() }),
             }
         };
         let first = chain(&mut expressions)?;
@@ -124,7 +129,7 @@ impl Expr {
         while let Some(next) = chain(&mut expressions) {
             parts.push(next);
         }
-        Some(Self::Or { parts, matching: Matching::AllLabels })
+        Some(Self::Or { parts, matching: matching.clone() })
     }
 
     /// Calls a function with this expression and every expression in it.

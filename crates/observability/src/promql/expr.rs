@@ -171,6 +171,13 @@ pub enum Matching {
     On(Vec<String>),
     /// Those that agree in these, several on the left to one on the right.
     OnManyToOne(Vec<String>),
+    /// The same, where those on the left take labels over from the one on the right.
+    OnWithLabels {
+        /// In which they agree.
+        on: Vec<String>,
+        /// Which labels are taken over.
+        labels: Vec<String>,
+    },
 }
 
 impl Operator {

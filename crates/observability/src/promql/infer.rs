@@ -318,10 +318,28 @@ fn binary(
         _ => return Err(differ),
     };
     let labels = match (left.labels, right.labels) {
-        (Some(labels), _) | (None, Some(labels)) => Some(labels),
+        (Some(left), Some(right)) => Some(taken_over(matching, left, &right)?),
+        (Some(labels), None) | (None, Some(labels)) => Some(labels),
         (None, None) => None,
     };
     Ok(Yield { unit, labels, counter: false, buckets: None })
+}
+
+/// Returns the labels on the left with those that are taken over from the right.
+fn taken_over(matching: &Matching, mut left: Labels, right: &Labels) -> Result<Labels, ExpressionError> {
+    let Matching::OnWithLabels { labels, .. } = matching else { return Ok(left) };
+    for label in labels {
+        if !right.free.contains(label) && !right.fixed.contains_key(label) {
+            return Err(ExpressionError::UnknownLabel {
+                series: "group_left".to_owned(),
+                label: label.clone(),
+                known: right.to_string(),
+            });
+        }
+        left.fixed.remove(label);
+        left.free.insert(label.clone());
+    }
+    Ok(left)
 }
 
 /// Joins parts by `or`: all measure the same, and where they are matched by all labels, all have
@@ -365,8 +383,14 @@ fn check_matching(
     let name = operator.as_str();
     match matching {
         Matching::AllLabels => require_same(name, left, right)?,
-        Matching::On(on) | Matching::OnManyToOne(on) => {
-            let unique = |labels: &Labels| !labels.target && labels.free.iter().all(|l| on.contains(l));
+        Matching::On(on) | Matching::OnManyToOne(on) | Matching::OnWithLabels { on, .. } => {
+            // What is taken over says more about a sample, and does not tell it from another.
+            let further: &[String] = match matching {
+                Matching::OnWithLabels { labels, .. } => labels,
+                _ => &[],
+            };
+            let known = |label: &String| on.contains(label) || further.contains(label);
+            let unique = |labels: &Labels| !labels.target && labels.free.iter().all(known);
             let many = |side, labels: &Labels| ExpressionError::ManyMatches {
                 operator: name,
                 on: on.join(", "),

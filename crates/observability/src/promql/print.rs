@@ -269,6 +269,9 @@ fn joint(expression: &Expr) -> String {
         Matching::AllLabels => operator.to_owned(),
         Matching::On(labels) => format!("{operator} on ({})", labels.join(", ")),
         Matching::OnManyToOne(labels) => format!("{operator} on ({}) group_left ()", labels.join(", ")),
+        Matching::OnWithLabels { on, labels } => {
+            format!("{operator} on ({}) group_left ({})", on.join(", "), labels.join(", "))
+        }
     }
 }
 

@@ -10,10 +10,11 @@ use super::profile::{Profile, profiles};
 use super::wording::Wording;
 use crate::model::{Alert, Model};
 use crate::quantity::Quantity;
-use crate::rules::{expected_annotations, static_labels};
+use crate::rules::{expected_annotations, expected_labels};
 use crate::scenario::{About, AlertSettings, Firing, Setting, Stage};
 use crate::scope::{CATALOGUE, WINDOW};
 use crate::series::{DURATION_P95, MEMORY, TIME_SINCE_LAST_SUCCESS};
+use crate::severity::Severity;
 
 /// With more jobs than this, not every other job is simulated beside the one that is missing.
 const MOST_OTHERS: usize = 50;
@@ -27,9 +28,12 @@ pub(crate) struct Tested<'a> {
 impl<'a> Tested<'a> {
     /// Returns the profiles of the jobs that are watched, in the catalogue's order.
     pub(super) fn profiles(&self) -> Vec<Profile<'a>> {
-        let of = |job: &JobSpec| -> Vec<(bool, Option<Vec<Quantity>>)> {
-            let alerts = self.model.alerts().iter();
-            alerts.map(|alert| (alert.is_own_threshold(job.name()), parameters(alert, job))).collect()
+        let of = |job: &JobSpec| -> Vec<(bool, Severity, Option<Vec<Quantity>>)> {
+            let of_alert = |alert: &Alert| {
+                let name = job.name();
+                (alert.is_own_threshold(name), alert.severity_of(name), parameters(alert, job))
+            };
+            self.model.alerts().iter().map(of_alert).collect()
         };
         profiles(self.model.jobs().iter().map(|job| (job.spec, of(job.spec))))
     }
@@ -65,7 +69,7 @@ impl<'a> Tested<'a> {
             labels.extend(of_series.into_iter().find(|(label, _)| label == NAMESPACE));
         }
         let namespace = labels.get(NAMESPACE).cloned().unwrap_or_default();
-        labels.extend(static_labels(alert, self.model));
+        labels.extend(expected_labels(alert, self.model, stage.job()));
         let window = window.unwrap_or_default();
         let annotations = expected_annotations(alert, self.model, job, firing.value, &window, &namespace);
         Some(Wording { labels, annotations: annotations.into_iter().collect() })

@@ -8,6 +8,11 @@ mod tests;
 pub use annotations::expected_annotations;
 pub(crate) use annotations::runbook_url;
 
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::JobSpec;
+use jobwatch_catalogue::label::JOB_NAME;
+
 use crate::definition::{AlertGroup, AlertName};
 use crate::model::{Alert, Model, RecordingRule};
 use crate::promql::Expr;
@@ -106,25 +111,51 @@ fn recorded(rule: &RecordingRule, model: &Model<'_>) -> Rule {
 fn alerting(alert: &Alert, model: &Model<'_>) -> Option<Rule> {
     Some(Rule::Alerting {
         alert: alert.name(),
-        expression: alert.expression.clone()?,
+        expression: model.labels().joined(model.scope(), alert.expression.clone()?),
         hold: alert.hold,
         labels: static_labels(alert, model)
-            .into_iter()
             .map(|(label, value)| (label, Template::literal(&value)))
+            .chain([(SEVERITY.to_owned(), severity(alert))])
+            .collect::<BTreeMap<_, _>>()
+            .into_iter()
             .collect(),
         annotations: annotations::annotations(alert, model),
     })
 }
 
-/// Returns the labels that the rule of an alert adds, sorted by name.
-pub fn static_labels(alert: &Alert, model: &Model<'_>) -> Vec<(String, String)> {
+/// Returns the labels that the rule of an alert adds, whatever the job.
+fn static_labels(alert: &Alert, model: &Model<'_>) -> impl Iterator<Item = (String, String)> {
     let catalogue = model.catalogue();
-    let mut labels = catalogue.labels().clone();
-    labels.insert(SERVICE.to_owned(), catalogue.service().to_owned());
-    labels.insert(SEVERITY.to_owned(), alert.definition.severity.as_str().to_owned());
-    let own = (alert.definition.labels)(catalogue);
-    labels.extend(own.into_iter().map(|(label, value)| (label.to_owned(), value)));
-    labels.into_iter().collect()
+    let service = (SERVICE.to_owned(), catalogue.service().to_owned());
+    let own = (alert.definition.labels)(catalogue).into_iter();
+    let own = own.map(|(label, value)| (label.to_owned(), value));
+    model.labels().common.clone().into_iter().chain([service]).chain(own)
+}
+
+/// Returns the value of the label `severity`: an action where it is another for some jobs, so that
+/// the alert stays one rule.
+fn severity(alert: &Alert) -> Template {
+    let mut template = Template::default();
+    for (severity, jobs) in alert.severities() {
+        let names: Vec<String> = jobs.iter().map(|job| format!("\"{job}\"")).collect();
+        template.push_action(&format!("if eq $labels.{JOB_NAME} {}", names.join(" ")));
+        template.push_text(severity.as_str());
+        template.push_action("else");
+    }
+    template.push_text(alert.severity.as_str());
+    for _ in alert.severities() {
+        template.push_action("end");
+    }
+    template
+}
+
+/// Returns the labels that an alert has when it fires for a job, besides those of what it tests.
+pub fn expected_labels(alert: &Alert, model: &Model<'_>, job: &JobSpec) -> BTreeMap<String, String> {
+    let mut labels: BTreeMap<String, String> = static_labels(alert, model).collect();
+    let of_job = model.labels().of_job(model.scope(), job);
+    labels.extend(of_job.into_iter().map(|(label, value)| (label, value.to_owned())));
+    labels.insert(SEVERITY.to_owned(), alert.severity_of(job.name()).as_str().to_owned());
+    labels
 }
 
 impl Rule {

@@ -128,8 +128,8 @@ fn what_is_recorded_measures_what_it_is_said_to() {
         let is_count = found.unit == Unit::Number && rule.unit == Unit::Count;
         assert!(is_count || found.unit == rule.unit, "{} is {:?}", rule.series, found.unit);
         let labels = found.labels.unwrap();
-        for label in rule.labels {
-            let is_there = labels.free.contains(*label) || labels.fixed.contains_key(*label);
+        for label in &rule.labels {
+            let is_there = labels.free.contains(label.as_str()) || labels.fixed.contains_key(label.as_str());
             assert!(is_there, "{} has no {label}", rule.series);
         }
     }
@@ -169,8 +169,14 @@ fn job(index: usize) -> impl Strategy<Value = JobDraft> {
             let job = job.timeout(Duration::from_secs(timeout)).enabled(enabled);
             let job = if items { job.items("things") } else { job };
             let job = if queue { job.queue("things") } else { job };
+            let job = if items { job.label("team", format!("{timeout}$1")) } else { job };
+            let set = |number: u64, alert: &AlertDefinition| match number % 3 {
+                0 => ThresholdOverride::off(),
+                1 => ThresholdOverride::on().set("severity", "critical"),
+                _ => value(alert, number),
+            };
             own.into_iter()
-                .fold(job, |job, (alert, number)| job.threshold(alert.name.as_str(), value(alert, number)))
+                .fold(job, |job, (alert, number)| job.threshold(alert.name.as_str(), set(number, alert)))
         },
     )
 }
@@ -213,7 +219,9 @@ proptest! {
         let model = Model::new(&catalogue).unwrap();
         for alert in model.alerts() {
             for job in catalogue.jobs() {
-                let concerned = job.enabled() && match alert.name().as_str() {
+                let set = job.thresholds().get(alert.name().as_str());
+                let is_on = set.and_then(ThresholdOverride::is_on) != Some(false);
+                let concerned = job.enabled() && is_on && match alert.name().as_str() {
                     "BackgroundJobQueueGrowing" | "BackgroundJobCriticalQueueSize" => job.queue().is_some(),
                     "BackgroundJobHighItemFailureRate" => job.items().is_some(),
                     "BackgroundJobCriticalFailureRate" => holds_two_executions(job),

@@ -16,6 +16,8 @@ pub(super) struct AlertView<'a> {
     pub(super) id: AlertName,
     pub(super) name: &'a str,
     pub(super) severity: Severity,
+    /// Whether the catalogue switches it off.
+    pub(super) is_off: bool,
     /// The heading of its section.
     pub(super) heading: &'a str,
     /// For how many seconds the condition has to hold.
@@ -70,7 +72,8 @@ impl<'a> AlertView<'a> {
         Self {
             id: definition.name,
             name: definition.name.as_str(),
-            severity: definition.severity,
+            severity: alert.severity,
+            is_off: alert.is_off,
             heading: definition.heading,
             hold: alert.hold,
             form: &definition.form,

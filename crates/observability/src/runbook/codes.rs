@@ -18,6 +18,14 @@ pub const ALERT_UNKNOWN: Code = code(
     include_str!("../findings/explanations/runbook-alert-unknown.md"),
 );
 
+/// A section of the runbook is about an alert that the catalogue switches off.
+pub const ALERT_OFF: Code = code(
+    "runbook-alert-off",
+    Level::Error,
+    "A section of the runbook is about an alert that the catalogue switches off.",
+    include_str!("../findings/explanations/runbook-alert-off.md"),
+);
+
 /// Two sections of the runbook are about the same alert.
 pub const SECTION_DUPLICATE: Code = code(
     "runbook-section-duplicate",
@@ -147,9 +155,10 @@ pub const IGNORE_UNUSED: Code = code(
 );
 
 /// Every kind, in the order in which they are listed.
-pub const ALL: [Code; 18] = [
+pub const ALL: [Code; 19] = [
     SECTION_MISSING,
     ALERT_UNKNOWN,
+    ALERT_OFF,
     SECTION_DUPLICATE,
     FIELD_MISSING,
     SEVERITY_DIFFERS,

@@ -169,6 +169,10 @@ impl<'a> Comparer<'a> {
             let entry = about.entry;
             self.names(about);
             let Some(name) = entry.names.first().filter(|_| !about.alerts.is_empty()) else { continue };
+            if let Some(off) = about.alerts.iter().map(|&alert| &self.all.all[alert]).find(|of| of.alert.is_off) {
+                self.switched_off(off, name);
+                continue;
+            }
             for &alert in &about.alerts {
                 self.place(alert, entry, name);
             }
@@ -209,6 +213,18 @@ impl<'a> Comparer<'a> {
             Finding {
                 hint: "add a line `**Alert**: ` with the alert's name".to_owned(),
                 ..report::finding(lines, codes::FIELD_MISSING, None, field.span.clone(), message)
+            }
+        });
+    }
+
+    fn switched_off(&mut self, alert: &Expected<'_>, field: &Field) {
+        let lines = self.lines;
+        self.findings.add(|| {
+            let name = alert.alert.name;
+            let message = format!("{name} is switched off in the catalogue, so it never fires");
+            Finding {
+                hint: "remove the section, or switch the alert on".to_owned(),
+                ..report::finding(lines, codes::ALERT_OFF, Some(alert), field.span.clone(), message)
             }
         });
     }

@@ -105,7 +105,7 @@ fn pass_over(text: &str, all: &Expectations<'_>, wording: &Wording<'_>, accepted
     let mut mends: Vec<Mend<'_>> = Vec::new();
     for entry in &contents.entries {
         let about = About::new(entry, &all.names);
-        if about.alerts.is_empty() {
+        if about.alerts.is_empty() || about.alerts.iter().any(|&alert| all.all[alert].alert.is_off) {
             continue;
         }
         let severities: Vec<Severity> = about.severities(all);

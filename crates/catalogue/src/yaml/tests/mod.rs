@@ -2,6 +2,7 @@
 
 mod hostile;
 mod limits;
+mod settings;
 
 use insta::assert_snapshot;
 
@@ -66,12 +67,16 @@ title: Shop Jobs
 service: shop
 namespace: shop
 selector: {cluster: eu}
-labels: {team: payments}
 runbook: docs/runbooks/shop.md
 runbook_url: https://wiki.example.org/shop
 grafana_url: https://grafana.example.org/
-thresholds:
-  FailureRatio: {above: 0.50, for: 10m}
+defaults:
+  timeout: 20m
+  owner: payments
+  labels: {tier: b}
+  alerts:
+    FailureRatio: {above: 0.50, for: 10m}
+    QueueGrowing: off
 suppress:
   - {code: alert-never-fires, alert: FailureRatio, job: bill, reason: Known.}
   - code: job-without-queue
@@ -88,8 +93,12 @@ jobs:
     items: bills
     queue: orders
     enabled: false
-    thresholds:
-      NotRunning: {above: 26h, at_least: 3}
+    owner: billing
+    labels: {tier: a}
+    alerts:
+      NotRunning: {above: 26h, at_least: 3, severity: critical}
+      QueueGrowing: on
+      Stuck: false
 ";
 
 fn read(text: &str) -> Parsed {
@@ -105,6 +114,8 @@ fn good_catalogues_are_read() {
 #[test]
 fn what_a_text_says_is_what_the_builder_says() {
     let minutes = |number: u64| std::time::Duration::from_secs(60 * number);
+    let not_running = ThresholdOverride::new().set("above", "26h").set("at_least", 3);
+    let not_running = not_running.set("severity", "critical");
     let job = JobSpec::crons("bill", ["0 3 * * 1-5", "0 5 * * 0"], "Europe/Berlin")
         .summary("Sends bills.")
         .interval_variable("BILL_EVERY")
@@ -112,18 +123,25 @@ fn what_a_text_says_is_what_the_builder_says() {
         .items("bills")
         .queue("orders")
         .enabled(false)
-        .threshold("NotRunning", ThresholdOverride::new().set("above", "26h").set("at_least", 3));
+        .owner("billing")
+        .label("tier", "a")
+        .threshold("NotRunning", not_running)
+        .threshold("QueueGrowing", ThresholdOverride::on())
+        .threshold("Stuck", ThresholdOverride::off());
     let known = Suppression::new("alert-never-fires", "Known.").alert("FailureRatio");
     let built = Catalogue::builder("shop")
         .name("shop-jobs")
         .title("Shop Jobs")
         .namespace("shop")
         .selector("cluster", "eu")
-        .label("team", "payments")
+        .default_timeout(minutes(20))
+        .owner("payments")
+        .label("tier", "b")
         .runbook("docs/runbooks/shop.md")
         .runbook_url("https://wiki.example.org/shop")
         .grafana_url("https://grafana.example.org")
         .threshold("FailureRatio", ThresholdOverride::new().set("above", "0.50").set("for", "10m"))
+        .threshold("QueueGrowing", ThresholdOverride::off())
         .suppress(known.job(JobName::new("bill").unwrap()))
         .suppress(Suppression::new("job-without-queue", "The queue is elsewhere."))
         .job(job)
@@ -140,7 +158,7 @@ fn windows_line_ends_and_a_byte_order_mark_do_no_harm() {
 
 #[test]
 fn places_are_those_of_the_file_even_behind_a_byte_order_mark() {
-    assert_snapshot!(problems("\u{feff}service: shop\njobs: [é]\n"), @r#"2:8 jobs[0] "é": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
+    assert_snapshot!(problems("\u{feff}service: shop\njobs: [é]\n"), @r#"2:8 jobs[0] "é": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `owner`, `labels`, `alerts`)"#);
 }
 
 #[test]
@@ -159,8 +177,8 @@ fn what_is_no_yaml_is_told_where_it_stands() {
 fn texts_that_are_no_catalogue() {
     assert_snapshot!(problems(""), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
     assert_snapshot!(problems("# only a comment\n"), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
-    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `thresholds`, `suppress`, `jobs`)"#);
-    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `thresholds`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
     assert_snapshot!(problems("service: shop\njobs: [1,\n"), @r#"2:7  "": this is no YAML: unclosed bracket '[' (look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes)"#);
     assert_snapshot!(problems("service: shop\n---\nservice: mall\n"), @r#"3:1  "": the file holds more than one document (write one file for each catalogue, without `---` between them)"#);
     assert_snapshot!(problems("service: shop\nservice: mall\njobs: []\n"), @r#"2:1  "service": the key `service` stands here twice (keep one of them)"#);
@@ -176,12 +194,11 @@ fn keys_are_known_and_there() {
     1:1 jobs "": the key `jobs` is missing (add it, as in `jobs: […]`)
     "#);
     assert_snapshot!(problems(&with("interval", "intervall: 5m")), @r#"5:5 jobs[0].intervall "intervall": unknown key `intervall` (did you mean `interval`?)"#);
-    assert_snapshot!(problems(&with("colour", "colour: red")), @r#"7:5 jobs[0].colour "colour": unknown key `colour` (the keys are `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
+    assert_snapshot!(problems(&with("colour", "colour: red")), @r#"7:5 jobs[0].colour "colour": unknown key `colour` (the keys are `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `owner`, `labels`, `alerts`)"#);
     assert_snapshot!(problems("service: shop\njobs:\n  - {}\n"), @r#"
     3:5 jobs[0].name "": the key `name` is missing (add it, as in `name: hot_score_refresh`)
     3:5 jobs[0].summary "": the key `summary` is missing (add it, as in `summary: Ranks clips by votes and age.`)
     3:5 jobs[0].interval "": the key `interval` is missing (add it, as in `interval: 5m` or `cron: 0 3 * * *`)
-    3:5 jobs[0].timeout "": the key `timeout` is missing (add it, as in `timeout: 15m`)
     "#);
     assert_snapshot!(problems(&with("cron", "cron: 0 3 * * *")), @r#"7:11 jobs[0].cron "0 3 * * *": a job has either `interval` or `cron`: remove one of them"#);
     assert_snapshot!(problems(&with("timezone", "timezone: UTC")), @r#"7:15 jobs[0].timezone "UTC": `timezone` belongs to a `cron` expression: an interval has none"#);
@@ -193,9 +210,9 @@ fn values_are_of_their_kind() {
     assert_snapshot!(problems(&with("service", "service:")), @r#"1:1 service "service": expected a text, found nothing"#);
     assert_snapshot!(problems(&with("enabled", "enabled: sometimes")), @r#"7:14 jobs[0].enabled "sometimes": expected `true` or `false`, found a text"#);
     assert_snapshot!(problems(&with("items", "items: [a]")), @r#"7:12 jobs[0].items "[": expected a text, found a list"#);
-    assert_snapshot!(problems(&with("thresholds", "thresholds: 5")), @r#"7:17 jobs[0].thresholds "5": expected alerts with their thresholds, found a number"#);
+    assert_snapshot!(problems(&with("thresholds", "thresholds: 5")), @r#"7:17 jobs[0].alerts "5": expected alerts, each with `off` or keys such as `above: 10m`, found a number"#);
     assert_snapshot!(problems("service: shop\njobs: none\n"), @r#"2:7 jobs "none": expected a list, found a text (write each behind `- `, on lines of their own)"#);
-    assert_snapshot!(problems("service: shop\njobs: [bill]\n"), @r#"2:8 jobs[0] "bill": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `thresholds`)"#);
+    assert_snapshot!(problems("service: shop\njobs: [bill]\n"), @r#"2:8 jobs[0] "bill": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `owner`, `labels`, `alerts`)"#);
 }
 
 #[test]
@@ -276,13 +293,13 @@ fn thresholds_are_kept_as_they_are_written() {
 #[test]
 fn thresholds_are_keys_with_values() {
     let set = |set: &str| problems(&format!("thresholds:\n  {set}\n{GOOD}"));
-    assert_snapshot!(set("Late: 5m"), @r#"2:9 thresholds.Late "5m": expected keys with values, such as `above: 10m`, found a text"#);
-    assert_snapshot!(set("Late:"), @r#"2:3 thresholds.Late "Late": expected keys with values, such as `above: 10m`, found nothing"#);
-    assert_snapshot!(set("Late: {above: [1]}"), @r#"2:17 thresholds.Late.above "[": expected a value such as `10m` or `0.5`, found a list"#);
-    assert_snapshot!(set("Late: {above: }"), @r#"2:10 thresholds.Late.above "above": expected a value such as `10m` or `0.5`, found nothing"#);
-    assert_snapshot!(set("Late: {above: true}"), @r#"2:17 thresholds.Late.above "true": expected a value such as `10m` or `0.5`, found `true` or `false`"#);
-    assert_snapshot!(set("Late: {above: ''}"), @r#"2:17 thresholds.Late.above "''": this text is empty: write a value, or leave the key out"#);
-    assert_snapshot!(set("Late: {above: \"1\\n2\"}"), @r#"2:17 thresholds.Late.above "\"1\\n2\"": this text holds a line break (U+000A): write it on one line, without control characters"#);
+    assert_snapshot!(set("Late: 5m"), @r#"2:9 alerts.Late "5m": expected `off`, `on`, or keys with values, such as `above: 10m`, found a text"#);
+    assert_snapshot!(set("Late:"), @r#"2:3 alerts.Late "Late": expected `off`, `on`, or keys with values, such as `above: 10m`, found nothing"#);
+    assert_snapshot!(set("Late: {above: [1]}"), @r#"2:17 alerts.Late.above "[": expected a value such as `10m` or `0.5`, found a list"#);
+    assert_snapshot!(set("Late: {above: }"), @r#"2:10 alerts.Late.above "above": expected a value such as `10m` or `0.5`, found nothing"#);
+    assert_snapshot!(set("Late: {above: true}"), @r#"2:17 alerts.Late.above "true": expected a value such as `10m` or `0.5`, found `true` or `false`"#);
+    assert_snapshot!(set("Late: {above: ''}"), @r#"2:17 alerts.Late.above "''": this text is empty: write a value, or leave the key out"#);
+    assert_snapshot!(set("Late: {above: \"1\\n2\"}"), @r#"2:17 alerts.Late.above "\"1\\n2\"": this text holds a line break (U+000A): write it on one line, without control characters"#);
 }
 
 #[test]
@@ -301,11 +318,11 @@ fn places_of_keys_and_values_are_known() {
     check("", "1:1 \"\"", "1:1 \"\"");
     check("nothing.here", "1:1 \"\"", "1:1 \"\"");
     check("service", "3:1 \"service\"", "3:10 \"shop\"");
-    check("thresholds.FailureRatio", "11:3 \"FailureRatio\"", "11:17 \"{\"");
-    check("thresholds.FailureRatio.for", "11:31 \"for\"", "11:36 \"10m\"");
-    check("jobs[0].thresholds.NotRunning.above", "29:20 \"above\"", "29:27 \"26h\"");
-    check("jobs[0].thresholds.NotRunning.over", "29:19 \"{\"", "29:19 \"{\"");
-    check("suppress[0].job", "13:52 \"job\"", "13:57 \"bill\"");
+    check("alerts.FailureRatio", "14:5 \"FailureRatio\"", "14:19 \"{\"");
+    check("alerts.FailureRatio.for", "14:33 \"for\"", "14:38 \"10m\"");
+    check("jobs[0].alerts.NotRunning.above", "35:20 \"above\"", "35:27 \"26h\"");
+    check("jobs[0].alerts.NotRunning.over", "35:19 \"{\"", "35:19 \"{\"");
+    check("suppress[0].job", "17:52 \"job\"", "17:57 \"bill\"");
     let of_rust = Positions::default();
     assert_eq!((of_rust.of("jobs[0].name"), of_rust.key_of("service")), (&Position::START, &Position::START));
 }
@@ -340,7 +357,7 @@ fn the_old_name_of_suppress_is_read_with_a_notice() {
         ("`accept` is now called `suppress`", Some("rename the key"))
     );
     assert_eq!(read(GOOD).notices, []);
-    assert_snapshot!(problems(&format!("{text}suppress: []\n")), @r#"7:1 accept "accept": `accept` is the old name of `suppress`, which is there as well (move what it lists to `suppress`)"#);
+    assert_snapshot!(problems(&format!("{text}suppress: []\n")), @r#"7:1 accept "accept": `accept` is the earlier name of `suppress`, which is there as well (move what it holds to `suppress`)"#);
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn plain() -> Catalogue {
     Catalogue::builder("billing")
         .name("billing-jobs")
         .selector("job", "billing")
+        .default_timeout(Duration::from_secs(15 * MINUTE))
         .job(JobSpec::cron("invoices", "0 3 * * *", "Europe/Berlin"))
         .job(JobSpec::every("reminders", Duration::from_secs(HOUR)))
         .build()

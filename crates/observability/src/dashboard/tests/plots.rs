@@ -138,7 +138,7 @@ fn every_alert_is_plotted_with_the_thresholds_of_its_rule() {
                 Some(Operand::Same(threshold)) => assert_eq!(across, Some(*threshold), "{name}"),
                 Some(Operand::ByJob(series)) => {
                     let dashed = panel.queries.iter().find(|query| {
-                        query.purpose == Purpose::Threshold(alert.definition.severity)
+                        query.purpose == Purpose::Threshold(alert.severity)
                             && reads(&query.expression, series)
                     });
                     assert!(dashed.is_some(), "{name} does not draw {series}");

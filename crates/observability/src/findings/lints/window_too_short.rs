@@ -61,11 +61,15 @@ fn growth(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn growth_of(subject: &Subject<'_>, alert: &Alert, earlier: Earlier) -> Vec<Finding> {
-    let Some(Quantity::Duration(ago)) = alert.stated(earlier.ago) else { return Vec::new() };
     let jobs = alert.classes.iter().flat_map(|class| &class.jobs).filter_map(|name| subject.job(name));
     let interval = |job: &JobSpec| job.schedule().longest_gap().as_secs();
-    jobs.filter(|job| ago < interval(job))
-        .map(|job| {
+    let ago = |job: &JobSpec| match alert.of_job(job.name(), earlier.ago) {
+        Some(Quantity::Duration(ago)) => Some(ago),
+        _ => None,
+    };
+    jobs.filter_map(|job| Some((job, ago(job)?)))
+        .filter(|(job, ago)| *ago < interval(job))
+        .map(|(job, ago)| {
             let (name, interval) = (job.name(), Quantity::Duration(interval(job)));
             let message = format!(
                 "{} compares {of} of {name} with that of {} ago, and the job is due every {interval}: {of} \
@@ -83,7 +87,7 @@ fn hint(alert: &Alert, earlier: Earlier, interval: Quantity) -> String {
     let threshold = alert.definition.parameters.first().filter(|parameter| parameter.key != earlier.ago);
     let higher = threshold.map(|parameter| format!("a higher `{}` for the job and ", parameter.key));
     format!(
-        "set `{}: {interval}` or more for {} in the catalogue's `thresholds`, or {}suppress the finding",
+        "set `{}: {interval}` or more for {} in the catalogue's `alerts`, or {}suppress the finding",
         earlier.ago,
         alert.name(),
         higher.unwrap_or_default()

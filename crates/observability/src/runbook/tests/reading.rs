@@ -315,6 +315,7 @@ fn custom<'a>(
     AlertView {
         id: AlertName::new(name),
         name,
+        is_off: false,
         severity: Severity::Warning,
         heading: name,
         hold: 0,

@@ -1,0 +1,156 @@
+//! Which keys a catalogue has, and what may stand behind each: what the reader looks for, and what
+//! a schema for editors says.
+
+/// A key of a map.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// How it is written.
+    pub name: &'static str,
+    /// What may stand behind it.
+    pub value: Kind,
+    /// Whether it has to be there.
+    pub is_required: bool,
+    /// What it means, in a sentence or two.
+    pub says: &'static str,
+}
+
+/// What may stand behind a key.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A text that is a URL.
+    Url,
+    /// A duration, as `1h30m`.
+    Duration,
+    /// A cron expression, or a list of them.
+    CronExpressions,
+    /// `true` or `false`.
+    Truth,
+    /// Texts by the names of labels.
+    Labels,
+    /// What is set for alerts, by their names.
+    Alerts(AlertsOf),
+    /// One map.
+    Map(&'static [Key]),
+    /// A list of maps.
+    List(&'static [Key]),
+    /// The earlier name of another key, which stands for it as long as that is not there.
+    EarlierNameOf(&'static str),
+}
+
+/// Whose alerts are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertsOf {
+    /// Those of all jobs.
+    Catalogue,
+    /// Those of one job.
+    Job,
+}
+
+const fn key(name: &'static str, value: Kind, says: &'static str) -> Key {
+    Key { name, value, is_required: false, says }
+}
+
+const fn required(name: &'static str, value: Kind, says: &'static str) -> Key {
+    Key { name, value, is_required: true, says }
+}
+
+const ALERTS_SAY: &str =
+    "What is set for alerts, by their names: thresholds, `for`, `severity`, or `off` and `on`.";
+const LABELS_SAY: &str = "Labels of the alerts, by which they are routed.";
+const OWNER_SAYS: &str = "Who is told when something is wrong: the label `owner` of the alerts.";
+
+/// The keys of a catalogue.
+pub const CATALOGUE: [Key; 15] = [
+    key(
+        "name",
+        Kind::Text,
+        "The catalogue's name: in the names of the generated files, of rule groups and of the dashboard. \
+         `background-jobs` by default.",
+    ),
+    key(
+        "title",
+        Kind::Text,
+        "The title of the dashboard. By default the name with capitals, and `Monitoring`.",
+    ),
+    required(
+        "service",
+        Kind::Text,
+        "The service that the jobs belong to: the label `service` of every alert.",
+    ),
+    key("namespace", Kind::Text, "The Kubernetes namespace that the service runs in. None by default."),
+    key(
+        "selector",
+        Kind::Labels,
+        "Labels that every series of the service has, so that the rules read no other service's series.",
+    ),
+    key("labels", Kind::Labels, "Labels of every alert; the same as `labels` in `defaults`."),
+    key(
+        "runbook",
+        Kind::Text,
+        "Where the runbook lies, from the folder that files are generated into. By default the catalogue's \
+         name in `docs/runbooks`.",
+    ),
+    key("runbook_url", Kind::Url, "Where people find the runbook. By default its path."),
+    key("grafana_url", Kind::Url, "Where people find Grafana. By default links have a path alone."),
+    key("defaults", Kind::Map(&DEFAULTS), "What holds for each job that does not say otherwise."),
+    key("alerts", Kind::Alerts(AlertsOf::Catalogue), ALERTS_SAY),
+    key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),
+    key("suppress", Kind::List(&SUPPRESSION), "Findings that the team knows of and lives with."),
+    key("accept", Kind::EarlierNameOf("suppress"), "The earlier name of `suppress`."),
+    required("jobs", Kind::List(&JOB), "The jobs, each with a name, a summary, and when it is due."),
+];
+
+/// The keys of what holds for each job that does not say otherwise.
+pub const DEFAULTS: [Key; 5] = [
+    key("timeout", Kind::Duration, "How long an execution may take before it is stopped: at most a day."),
+    key("owner", Kind::Text, OWNER_SAYS),
+    key("labels", Kind::Labels, LABELS_SAY),
+    key("alerts", Kind::Alerts(AlertsOf::Catalogue), ALERTS_SAY),
+    key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),
+];
+
+/// The keys of a job.
+pub const JOB: [Key; 14] = [
+    required("name", Kind::Text, "The job's name, the value of the label `job_name`."),
+    required("summary", Kind::Text, "What the job does, in one sentence."),
+    key("interval", Kind::Duration, "The job is due again and again after this time. Or `cron` says when."),
+    key(
+        "cron",
+        Kind::CronExpressions,
+        "When the job is due: `minute hour day month weekday`, with a second in front or without, or a list of up \
+         to eight such expressions. A time that several name is due once.",
+    ),
+    key("timezone", Kind::Text, "The time zone of `cron`, as `Europe/Berlin`. `UTC` by default."),
+    key(
+        "interval_variable",
+        Kind::Text,
+        "The environment variable that overrides the interval. By default the name in capitals and `_INTERVAL`.",
+    ),
+    key(
+        "timeout",
+        Kind::Duration,
+        "How long an execution may take before it is stopped and counts as failed. By default that of `defaults`, \
+         or half the shortest time between two due times: at least 15 minutes, at most an hour.",
+    ),
+    key("items", Kind::Text, "What its items are. Without it there is no alert about items."),
+    key("queue", Kind::Text, "What waits in its queue. Without it there is no alert about a queue."),
+    key(
+        "enabled",
+        Kind::Truth,
+        "Whether the job runs. No rule watches one that does not. `true` by default.",
+    ),
+    key("owner", Kind::Text, OWNER_SAYS),
+    key("labels", Kind::Labels, LABELS_SAY),
+    key("alerts", Kind::Alerts(AlertsOf::Job), ALERTS_SAY),
+    key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),
+];
+
+/// The keys of a suppression.
+pub const SUPPRESSION: [Key; 4] = [
+    required("code", Kind::Text, "The code of the finding, as `jobwatch explain` lists them."),
+    key("alert", Kind::Text, "The alert that the finding is about. Without it all findings of this code."),
+    key("job", Kind::Text, "The job that the finding is about. Without it all jobs."),
+    required("reason", Kind::Text, "Why the team lives with it."),
+];

@@ -1,0 +1,326 @@
+//! A JSON Schema of catalogues, from the same keys and alerts that they are read by.
+
+use jobwatch_catalogue::cron::MAX_OF_JOB;
+use jobwatch_catalogue::yaml::MAX_JOBS;
+use jobwatch_catalogue::yaml::keys::{AlertsOf, CATALOGUE, Key, Kind};
+use jobwatch_observability::alerts::STANDARD;
+use jobwatch_observability::definition::{AlertDefinition, SetBy};
+use jobwatch_observability::severity::Severity;
+use serde_json::{Map, Value, json};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// The units descend, each at most once.
+const DURATION: &str = "^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+const LABEL: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/// Returns the schema.
+pub(crate) fn catalogue() -> Result<String, serde_json::Error> {
+    let mut schema = map(&CATALOGUE);
+    schema.insert("$schema".to_owned(), DIALECT.into());
+    schema.insert("title".to_owned(), "A catalogue of background jobs for jobwatch".into());
+    let of = |of| (named(of).to_owned(), alerts(of));
+    let defined = Map::from_iter([of(AlertsOf::Catalogue), of(AlertsOf::Job)]);
+    schema.insert("$defs".to_owned(), Value::Object(defined));
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
+}
+
+/// Returns what a map with these keys is. Of a key and its earlier name there is one alone.
+fn map(keys: &[Key]) -> Map<String, Value> {
+    let property = |key: &Key| (key.name.to_owned(), property(key, keys));
+    let properties: Map<String, Value> = keys.iter().map(property).collect();
+    let required: Vec<&str> = keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
+    let mut schema = Map::from_iter([
+        ("type".to_owned(), json!("object")),
+        ("properties".to_owned(), Value::Object(properties)),
+        ("additionalProperties".to_owned(), json!(false)),
+    ]);
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), json!(required));
+    }
+    let all: Vec<Value> = rules(keys);
+    if !all.is_empty() {
+        schema.insert("allOf".to_owned(), json!(all));
+    }
+    schema
+}
+
+/// Returns which keys stand together and which do not.
+fn rules(keys: &[Key]) -> Vec<Value> {
+    let has = |name: &str| keys.iter().any(|key| key.name == name);
+    let not_both = |one: &str, other: &str| json!({"not": {"required": [one, other]}});
+    let mut rules = Vec::new();
+    for key in keys {
+        if let Kind::EarlierNameOf(present) = key.value {
+            rules.push(not_both(key.name, present));
+        }
+    }
+    if has("cron") {
+        rules.push(json!({"oneOf": [{"required": ["interval"]}, {"required": ["cron"]}]}));
+    }
+    if has("defaults") {
+        let within =
+            |key: &str| json!({"properties": {"defaults": {"required": [key]}}, "required": ["defaults"]});
+        for (at_top, within_defaults) in [
+            ("labels", vec!["labels"]),
+            ("alerts", vec!["alerts", "thresholds"]),
+            ("thresholds", vec!["alerts", "thresholds"]),
+        ] {
+            let within: Vec<Value> = within_defaults.into_iter().map(within).collect();
+            rules.push(json!({"not": {"required": [at_top], "anyOf": within}}));
+        }
+    }
+    rules
+}
+
+fn property(key: &Key, keys: &[Key]) -> Value {
+    let mut schema = kind(&key.value, keys);
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("description".to_owned(), key.says.into());
+        if matches!(key.value, Kind::EarlierNameOf(_)) {
+            schema.insert("deprecated".to_owned(), true.into());
+        }
+    }
+    schema
+}
+
+fn kind(kind: &Kind, keys: &[Key]) -> Value {
+    match kind {
+        Kind::Text => json!({"type": "string"}),
+        Kind::Url => json!({"type": "string", "pattern": "^https?://[^\\s{}]+$"}),
+        Kind::Duration => json!({"type": "string", "pattern": DURATION, "minLength": 2}),
+        Kind::CronExpressions => json!({"anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_OF_JOB}
+        ]}),
+        Kind::Truth => json!({"type": "boolean"}),
+        Kind::Labels => json!({
+            "type": "object",
+            "propertyNames": {"pattern": LABEL},
+            "additionalProperties": {"type": "string", "minLength": 1}
+        }),
+        Kind::Alerts(of) => json!({"$ref": format!("#/$defs/{}", named(*of))}),
+        Kind::Map(keys) => Value::Object(map(keys)),
+        Kind::List(keys) => {
+            let most = if keys.iter().any(|key| key.name == "interval") { Some(MAX_JOBS) } else { None };
+            let mut list = json!({"type": "array", "items": map(keys)});
+            if let (Some(most), Value::Object(list)) = (most, &mut list) {
+                list.insert("minItems".to_owned(), 1.into());
+                list.insert("maxItems".to_owned(), most.into());
+            }
+            list
+        }
+        Kind::EarlierNameOf(present) => {
+            let found = keys.iter().find(|key| key.name == *present);
+            found.map_or_else(|| json!({}), |key| self::kind(&key.value, keys))
+        }
+    }
+}
+
+/// Returns the name of what may be set for alerts.
+const fn named(of: AlertsOf) -> &'static str {
+    match of {
+        AlertsOf::Catalogue => "alerts_of_all_jobs",
+        AlertsOf::Job => "alerts_of_one_job",
+    }
+}
+
+/// Returns what may be set for alerts, by their names.
+fn alerts(of: AlertsOf) -> Value {
+    let alert = |definition: &&AlertDefinition| (definition.name.as_str().to_owned(), alert(definition, of));
+    let properties: Map<String, Value> = STANDARD.iter().map(alert).collect();
+    json!({"type": "object", "properties": properties, "additionalProperties": false})
+}
+
+fn alert(definition: &AlertDefinition, of: AlertsOf) -> Value {
+    let mut settings = Map::new();
+    let settable = definition.parameters.iter().filter(|parameter| match parameter.set_by {
+        SetBy::CatalogueOrJob => true,
+        SetBy::Catalogue => of == AlertsOf::Catalogue,
+        SetBy::Nobody => false,
+    });
+    for parameter in settable {
+        let says = format!("{} by default.", parameter.default);
+        settings.insert(parameter.key.to_owned(), json!({"type": ["string", "number"], "description": says}));
+    }
+    if of == AlertsOf::Catalogue {
+        let default = jobwatch_catalogue::duration::format(std::time::Duration::from_secs(definition.hold));
+        let says = format!("For how long the condition has to hold: {default} by default.");
+        settings.insert(
+            "for".to_owned(),
+            json!({"type": "string", "pattern": DURATION, "minLength": 2, "description": says}),
+        );
+    }
+    let says = format!("How urgent it is: `{}` by default.", definition.severity.as_str());
+    let severities = Severity::ALL.map(Severity::as_str);
+    settings.insert("severity".to_owned(), json!({"enum": severities, "description": says}));
+    json!({
+        "description": format!("{}: {}", definition.heading, definition.severity),
+        "anyOf": [
+            {"enum": [true, false, "on", "off"]},
+            {"type": "object", "properties": settings, "additionalProperties": false}
+        ]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use jobwatch_catalogue::yaml;
+    use jobwatch_observability::Model;
+    use jsonschema::Validator;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use jobwatch_catalogue::yaml::keys::{DEFAULTS, JOB};
+
+    static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+        let schema: Value = serde_json::from_str(&catalogue().unwrap()).unwrap();
+        assert!(jsonschema::meta::is_valid(&schema));
+        jsonschema::draft202012::new(&schema).unwrap()
+    });
+
+    /// What the reader and the model say about a document; empty if nothing.
+    fn read(document: &Value) -> String {
+        match yaml::parse(&document.to_string()) {
+            Err(error) => error.to_string(),
+            Ok(parsed) => {
+                Model::new(&parsed.catalogue).err().map(|error| error.to_string()).unwrap_or_default()
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(document: &Value, expected: bool) {
+        let told = read(document);
+        assert_eq!(
+            (VALIDATOR.is_valid(document), told.is_empty()),
+            (expected, expected),
+            "{document} {told}"
+        );
+    }
+
+    fn with(key: &str, value: Value) -> Value {
+        let mut document =
+            json!({"service": "shop", "jobs": [{"name": "bill", "summary": "Bills.", "interval": "5m"}]});
+        match key.strip_prefix("job.") {
+            Some(key) => document["jobs"][0][key] = value,
+            None => document[key] = value,
+        }
+        document
+    }
+
+    #[test]
+    fn catalogues_that_are_there_are_taken() {
+        for text in [
+            include_str!("../../../../jobs/catalogue.yaml"),
+            include_str!("../../../../tests/fixtures/payments/catalogue.yaml"),
+        ] {
+            let document: Value = serde_yaml::from_str(text).unwrap();
+            check(&document, true);
+        }
+    }
+
+    #[test]
+    fn the_schema_in_the_repository_is_this_one() {
+        let written = include_str!("../../../../jobs/catalogue.schema.json");
+        assert_eq!(
+            written,
+            catalogue().unwrap(),
+            "write it anew: cargo run -q -p jobwatch -- schema > jobs/catalogue.schema.json"
+        );
+    }
+
+    #[test]
+    fn schema_and_reader_refuse_the_same() {
+        check(&with("title", json!("Shop")), true);
+        check(&with("titel", json!("Shop")), false);
+        check(&with("title", json!(5)), false);
+        check(&with("job.cron", json!("0 3 * * *")), false);
+        check(&with("job.timeout", json!("5 m")), false);
+        check(&with("job.timeout", json!(300)), false);
+        check(&with("job.labels", json!({"team": "a"})), true);
+        check(&with("job.labels", json!({"te-am": "a"})), false);
+        check(&with("alerts", json!({"BackgroundJobStuck": "off"})), true);
+        check(&with("alerts", json!({"BackgroundJobStuck": "of"})), false);
+        check(&with("alerts", json!({"BackgroundJobStick": "off"})), false);
+        check(&with("job.alerts", json!({"BackgroundJobNotRunning": {"above": "26h"}})), true);
+        check(&with("job.alerts", json!({"BackgroundJobNotRunning": {"for": "5m"}})), false);
+        check(&with("job.alerts", json!({"BackgroundJobNotRunning": {"severity": "page"}})), false);
+        let mut two = with("thresholds", json!({}));
+        two["defaults"] = json!({"alerts": {}});
+        check(&two, false);
+    }
+
+    /// A value of any kind, most of which fit somewhere.
+    fn anything() -> impl Strategy<Value = Value> {
+        let texts = ["5m", "0 3 * * *", "UTC", "https://example.org", "bill", "off", "10", ""];
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (0..20).prop_map(Value::from),
+            prop::sample::select(texts.to_vec()).prop_map(Value::from),
+            Just(json!(["0 3 * * *", "0 4 * * *"])),
+            Just(json!([])),
+            Just(json!({})),
+            Just(json!({"team": "a"})),
+            Just(json!({"timeout": "5m", "owner": "a"})),
+            Just(json!({"BackgroundJobFailing": false, "BackgroundJobStuck": {"severity": "critical"}})),
+            Just(json!({"BackgroundJobNotRunning": {"above": "3h"}})),
+            Just(json!({"BackgroundJobNotRunning": {"above": ["3h"]}})),
+        ]
+    }
+
+    fn keys(of: &'static [Key]) -> impl Strategy<Value = &'static str> {
+        let mut names: Vec<&str> = of.iter().map(|key| key.name).collect();
+        names.push("nmae");
+        prop::sample::select(names)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        /// Whatever stands behind a key: what the schema takes is of the right structure, and what
+        /// it refuses the reader refuses, too.
+        #[test]
+        fn the_reader_takes_what_the_schema_takes(
+            top in prop::collection::vec((keys(&CATALOGUE), anything()), 0..2),
+            job in prop::collection::vec((keys(&JOB), anything()), 0..3),
+            defaults in prop::collection::vec((keys(&DEFAULTS), anything()), 0..2),
+        ) {
+            let mut document = with("service", json!("shop"));
+            for (key, value) in job {
+                document["jobs"][0][key] = value;
+            }
+            for (key, value) in defaults {
+                document["defaults"][key] = value;
+            }
+            for (key, value) in top {
+                document[key] = value;
+            }
+            let told = read(&document);
+            let is_valid = VALIDATOR.is_valid(&document);
+            if is_valid {
+                // What no schema says: whether a text says something, and what it means.
+                prop_assert!(!is_structural(&told), "{document}\n{told}");
+            } else {
+                prop_assert!(!told.is_empty(), "{document}");
+            }
+        }
+    }
+
+    fn is_structural(told: &str) -> bool {
+        [
+            "expected ",
+            "unknown key",
+            "is missing",
+            "there is no alert",
+            "either `interval`",
+            "as well",
+            "has no `",
+        ]
+        .iter()
+        .any(|words| told.contains(words) && !told.contains("cannot stand in the field"))
+    }
+}
