@@ -34,7 +34,7 @@ pub const MAX_EXPRESSION: usize = 500;
 /// The most cron expressions of one job.
 pub const MAX_OF_JOB: usize = 8;
 /// The most cron expressions of all jobs of a catalogue together.
-pub const MAX_OF_CATALOGUE: usize = 15_000;
+pub const MAX_OF_CATALOGUE: usize = 12_000;
 
 /// Why a text is no cron expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

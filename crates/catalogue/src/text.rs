@@ -11,9 +11,9 @@ pub const MAX_LABEL_VALUE: usize = 1_000;
 /// The most labels that a series is selected by, and that an alert gets.
 pub const MAX_LABELS: usize = 50;
 /// The most labels that jobs set themselves, in all jobs together.
-pub const MAX_JOB_LABELS: usize = 10;
+pub const MAX_JOB_LABELS: usize = 5;
 /// The most characters of the names and values of these on the alerts of one job.
-pub const MAX_JOB_LABELS_LENGTH: usize = 1_000;
+pub const MAX_JOB_LABELS_LENGTH: usize = 300;
 /// The most characters of the names and values of all of these together.
 pub const MAX_LABELS_LENGTH: usize = 5_000;
 /// The most characters of a path.
