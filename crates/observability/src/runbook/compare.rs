@@ -169,7 +169,9 @@ impl<'a> Comparer<'a> {
             let entry = about.entry;
             self.names(about);
             let Some(name) = entry.names.first().filter(|_| !about.alerts.is_empty()) else { continue };
-            if let Some(off) = about.alerts.iter().map(|&alert| &self.all.all[alert]).find(|of| of.alert.is_off) {
+            if let Some(off) =
+                about.alerts.iter().map(|&alert| &self.all.all[alert]).find(|of| of.alert.is_off)
+            {
                 self.switched_off(off, name);
                 continue;
             }
