@@ -165,7 +165,7 @@ fn prometheus_reads_hostile_texts_as_they_were() {
     let catalogue = catalogue(&HOSTILE, true);
     let all = in_url(&HOSTILE.join(" "));
     let runbook_url = format!("https://example.com/runbook{all}");
-    let dashboard_url = format!("https://example.com/grafana{all}/d/background-jobs");
+    let dashboard_url = format!("https://example.com/grafana{all}/d/background-jobs?var-job_name=slow");
     check_prometheus(&catalogue, &HOSTILE, &runbook_url, &dashboard_url);
 }
 
@@ -175,7 +175,7 @@ fn prometheus_reads_a_hostile_path_as_it_was() {
     let catalogue = catalogue(&HOSTILE, false);
     let path = format!("docs/{}.md", in_path(&HOSTILE.join(" ")));
     assert!(path.contains("{{ query \"up\" }}"));
-    check_prometheus(&catalogue, &HOSTILE, &path, "/d/background-jobs");
+    check_prometheus(&catalogue, &HOSTILE, &path, "/d/background-jobs?var-job_name=slow");
 }
 
 #[test]

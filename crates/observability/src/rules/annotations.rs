@@ -113,9 +113,9 @@ fn parameter(template: &mut Template, alert: &Alert, slot: &str, model: &Model<'
     }
 }
 
-/// A query for a recorded series with some of the alert's labels.
+/// A query for a recorded series with some of the alert's labels, which are quoted as PromQL has it.
 fn lookup(series: &str, labels: &[&str], model: &Model<'_>) -> String {
-    let matchers: String = labels.iter().map(|label| format!(", {label}=\\\"%s\\\"")).collect();
+    let matchers: String = labels.iter().map(|label| format!(", {label}=%q")).collect();
     let values: String = labels.iter().map(|label| format!(" $labels.{label}")).collect();
     let catalogue = model.catalogue().name();
     format!("printf \"{series}{{{CATALOGUE}=\\\"{catalogue}\\\"{matchers}}}\"{values} | query")
