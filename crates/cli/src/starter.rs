@@ -89,15 +89,26 @@ mod tests {
     #[test]
     fn what_is_commented_out_is_right_as_well() {
         let text = catalogue("shop");
-        let commented =
-            ["selector:", "  namespace: shop", "thresholds:", "  BackgroundJobNotRunning:", "    above: 6h"];
+        let commented = [
+            "selector:",
+            "  namespace: shop",
+            "defaults:",
+            "  timeout: 10m",
+            "  owner: my-team",
+            "alerts:",
+            "  BackgroundJobNotRunning:",
+            "    above: 6h",
+            "    severity: critical",
+            "  BackgroundJobHighDuration: off",
+        ];
         let uncommented = |line: &str| match line.strip_prefix("# ") {
             Some(code) if commented.contains(&code) => format!("{code}\n"),
             _ => format!("{line}\n"),
         };
         let text: String = text.lines().map(uncommented).collect();
         let parsed = yaml::parse(&text).unwrap().catalogue;
-        assert_eq!((parsed.selector().len(), parsed.thresholds().len()), (1, 1));
+        assert_eq!((parsed.selector().len(), parsed.thresholds().len()), (1, 2));
+        assert_eq!(parsed.owner_of(&parsed.jobs()[0]), Some("my-team"));
         Model::new(&parsed).unwrap();
     }
 

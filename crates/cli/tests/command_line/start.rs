@@ -52,6 +52,13 @@ fn a_first_catalogue_generates_and_checks_clean() {
     # selector:
     #   namespace: shop
 
+    # What holds for each job that says nothing else. The owner is a label of the alerts, to route by;
+    # `labels` holds more of them.
+    #
+    # defaults:
+    #   timeout: 10m
+    #   owner: my-team
+
     jobs:
       # Put your own jobs in place of these two.
       - name: send_mails
@@ -67,12 +74,16 @@ fn a_first_catalogue_generates_and_checks_clean() {
         timezone: Europe/Berlin
         timeout: 1h
 
-    # Which alerts are there, and may I set their thresholds? `jobwatch list alerts` shows what holds.
-    # Set one here for all jobs, or with the same words below a job for that job alone:
+    # Which alerts are there, and may I set them? `jobwatch list alerts` shows what holds. Say so here
+    # for all jobs, or with the same words below a job for that job alone:
     #
-    # thresholds:
+    # alerts:
     #   BackgroundJobNotRunning:
     #     above: 6h
+    #     severity: critical
+    #   BackgroundJobHighDuration: off
+    #
+    # Shall the editor complete all that? `jobwatch schema --help` tells how.
 
     # What a team knows and lives with is suppressed with a reason; `jobwatch explain` tells more.
     suppress:
