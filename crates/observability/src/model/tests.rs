@@ -191,6 +191,24 @@ fn what_is_off_for_all_jobs_has_no_rule_and_no_section() {
 }
 
 #[test]
+fn each_alert_that_is_off_is_told_of_a_section_about_several() {
+    let (failing, stuck) = ("BackgroundJobFailing", "BackgroundJobStuck");
+    let off = [failing, stuck].into_iter().fold(Catalogue::builder("shop"), |catalogue, name| {
+        catalogue.threshold(name, ThresholdOverride::off())
+    });
+    let catalogue = built(off.job(job("bill")));
+    let model = Model::new(&catalogue).unwrap();
+    let section = format!("## Both\n**Alerts**: `{failing}`, `{stuck}`\n**Severity**: Warning\n");
+    let found =
+        compare(model.alerts(), &section).into_iter().filter(|finding| finding.code == codes::ALERT_OFF);
+    let told: Vec<String> = found.map(|finding| finding.message).collect();
+    assert_snapshot!(told.join("\n"), @"
+    BackgroundJobFailing is switched off in the catalogue, so it never fires
+    BackgroundJobStuck is switched off in the catalogue, so it never fires
+    ");
+}
+
+#[test]
 fn a_queue_is_compared_with_itself_as_long_ago_as_its_job_says() {
     let name = "BackgroundJobQueueGrowing";
     let over = |over: &str| ThresholdOverride::new().set("over", over);

@@ -169,10 +169,10 @@ impl<'a> Comparer<'a> {
             let entry = about.entry;
             self.names(about);
             let Some(name) = entry.names.first().filter(|_| !about.alerts.is_empty()) else { continue };
-            if let Some(off) =
-                about.alerts.iter().map(|&alert| &self.all.all[alert]).find(|of| of.alert.is_off)
-            {
-                self.switched_off(off, name);
+            let alerts = about.alerts.iter().map(|&alert| &self.all.all[alert]);
+            let off: Vec<_> = alerts.filter(|of| of.alert.is_off).collect();
+            if !off.is_empty() {
+                off.into_iter().for_each(|alert| self.switched_off(alert, name));
                 continue;
             }
             for &alert in &about.alerts {
