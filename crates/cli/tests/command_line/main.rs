@@ -117,6 +117,53 @@ fn jobs_and_alerts_are_listed() {
 }
 
 #[test]
+fn a_list_says_who_is_told_what_is_assumed_and_what_is_off() {
+    let sandbox = Sandbox::empty();
+    sandbox.write(
+        "jobs/catalogue.yaml",
+        "service: shop\n\
+         defaults: {owner: payments, alerts: {BackgroundJobFailing: off}}\n\
+         jobs:\n\
+         - {name: mails, summary: Sends mails., interval: 1h}\n\
+         - name: settle\n  summary: Settles.\n  interval: 1d\n  timeout: 2h\n  owner: ledger\n  \
+           alerts: {BackgroundJobStuck: {severity: critical}, BackgroundJobOverdue: false}\n",
+    );
+    assert_snapshot!(sandbox.run(&["list", "jobs"]).stdout, @"
+    | job    | due      | may take      | variable        | queue | owner    |
+    |--------|----------|---------------|-----------------|-------|----------|
+    | mails  | every 1h | 30m (default) | MAILS_INTERVAL  |       | payments |
+    | settle | every 1d | 2h            | SETTLE_INTERVAL |       | ledger   |
+    ");
+    let alerts = sandbox.run(&["list", "alerts"]).stdout;
+    let told: Vec<&str> = alerts.lines().filter(|line| line.contains("off")).collect();
+    assert_snapshot!(told.join("\n"), @"
+    | BackgroundJobFailing             | warning  | never: it is off                            | 0    |
+    |                                  |          | minute; off for settle                      |      |
+    ");
+    let json = sandbox.run(&["list", "--format", "json"]).stdout;
+    let settle = &json[json.find("\"name\": \"settle\"").unwrap()..json.find("\"alerts\"").unwrap()];
+    assert_snapshot!(settle, @r#"
+    "name": "settle",
+          "summary": "Settles.",
+          "schedule": "every 1d",
+          "longest_interval_seconds": 86400,
+          "shortest_interval_seconds": 86400,
+          "timeout_seconds": 7200,
+          "has_default_timeout": false,
+          "interval_variable": "SETTLE_INTERVAL",
+          "items": null,
+          "queue": null,
+          "enabled": true,
+          "owner": "ledger",
+          "labels": {
+            "owner": "ledger"
+          }
+        }
+      ],
+    "#);
+}
+
+#[test]
 fn every_code_is_explained() {
     let sandbox = Sandbox::clipper();
     let codes = sandbox.run(&["explain"]).stdout;
