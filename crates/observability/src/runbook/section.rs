@@ -91,10 +91,7 @@ impl Reader<'_> {
             Block::Heading(heading) => self.heading(heading),
             Block::Text(text) | Block::Term(text) => self.paragraph(&text, pending),
             Block::Definition(text) => match pending {
-                Some(Pending { label, .. }) => {
-                    let value = value_of(label, &text, 0..text.text.len());
-                    self.field(label, value);
-                }
+                Some(pending) => self.promised(pending, &text),
                 None => self.paragraph(&text, None),
             },
             Block::Head(head) => {
@@ -208,10 +205,7 @@ impl Reader<'_> {
     fn paragraph(&mut self, text: &Inline, pending: Option<Pending>) {
         let trimmed = text.text.trim();
         if let Some(pending) = pending.filter(|pending| self.is_value(trimmed, *pending)) {
-            // The value that the colon promised.
-            let said = self.open.last_mut().filter(|_| pending.has_colon).map(|open| &mut open.said);
-            said.and_then(Vec::pop);
-            self.field(pending.label, value_of(pending.label, text, 0..text.text.len()));
+            self.promised(pending, text);
         } else if self.names.has(bare(trimmed)) {
             self.say(Said::Mention(text.field(0..text.text.len())));
         } else {
@@ -220,6 +214,13 @@ impl Reader<'_> {
             let (has_colon, follows_fields) = (promised.is_some(), alone.is_none());
             self.pending = alone.or(promised).map(|label| Pending { label, has_colon, follows_fields });
         }
+    }
+
+    /// Takes in the value of a label that stood alone, in place of none.
+    fn promised(&mut self, pending: Pending, text: &Inline) {
+        let said = self.open.last_mut().filter(|_| pending.has_colon).map(|open| &mut open.said);
+        said.and_then(Vec::pop);
+        self.field(pending.label, value_of(pending.label, text, 0..text.text.len()));
     }
 
     /// Returns whether a text is the value of the label that stood alone before it.

@@ -105,7 +105,12 @@ fn pair(row: &[Cell], source: &str) -> Option<(Label, Field)> {
 fn value(label: Label, cell: &Cell, source: &str) -> Field {
     if cell.text.text.trim().is_empty() {
         let raw = source.get(cell.span.clone()).unwrap_or_default();
-        return Field::empty(cell.span.start + (raw.len() - raw.trim_start().len()));
+        let at = cell.span.start + (raw.len() - raw.trim_start().len());
+        let blank = |c: char| matches!(c, ' ' | '\t');
+        let is_between_bars = source[..at].trim_end_matches(blank).ends_with('|')
+            && source[at..].trim_start_matches(blank).starts_with('|');
+        // A row may end before all columns have a cell: there is no place to write to.
+        return if is_between_bars { Field::empty(at) } else { Field::empty(at).kept() };
     }
     value_of(label, &cell.text, 0..cell.text.text.len())
 }

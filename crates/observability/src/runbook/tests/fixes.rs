@@ -75,6 +75,16 @@ fn fixing_mends_what_it_may_and_nothing_else() {
 }
 
 #[test]
+fn an_empty_cell_is_filled_and_one_that_is_not_there_is_not() {
+    let table = |row: &str| format!("# T\n\n| Alert | Severity | Threshold |\n|---|---|---|\n{row}\n");
+    let filled = "| BackgroundJobCriticalFailureRate | Critical | > 50% failure rate for 5 minutes |";
+    assert_eq!(fix(&clipper(), &table("| BackgroundJobCriticalFailureRate | | |")), table(filled));
+    for row in ["BackgroundJobCriticalFailureRate", "| BackgroundJobCriticalFailureRate |"] {
+        assert_eq!(fix(&clipper(), &table(row)), table(row));
+    }
+}
+
+#[test]
 fn no_runbook_is_mended_beyond_the_largest_size() {
     let section =
         "# T\nAlert: BackgroundJobCriticalFailureRate\nSeverity: Critical\nThreshold: > 1% failed\n\n";

@@ -63,6 +63,7 @@ fn a_value_may_stand_below_its_label() {
     let check = |threshold: &str, expected: &[&str]| check(&failure_ratio(threshold), expected);
     check("Threshold:\n- \\> 60% failure rate for 5 minutes", &["runbook-threshold-differs \"60%\""]);
     check("**Threshold**:\n\n\\> 60% failure rate for 5 minutes", &["runbook-threshold-differs \"60%\""]);
+    check("**Threshold**:\n: \\> 60% failure rate for 5 minutes", &["runbook-threshold-differs \"60%\""]);
     check("Threshold:\n\nText.", &["runbook-field-missing \"\""]);
 }
 
