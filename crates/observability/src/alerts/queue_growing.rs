@@ -14,7 +14,7 @@ use crate::definition::{
     SetBy, Texts, by_job,
 };
 use crate::job_class::ValueClass;
-use crate::promql::{Expr, Operator};
+use crate::promql::{Expr, Operator, Selector};
 use crate::quantity::{Quantity, WHOLE};
 use crate::scenario::{Check, Firing, Sample, Scenario, Series, Stage};
 use crate::sentence::words::{self, ITEMS, QUEUE};
@@ -131,28 +131,31 @@ pub(crate) fn growth_limit(condition: &Condition<'_>) -> Expr {
     }
 }
 
-/// Returns the length of each queue so long ago as its job has to have grown over. Expressions look
-/// back by constants, so jobs that differ are read apart.
+/// Returns how long each queue was at most around the time that it has to have grown over: so long
+/// ago, and for as long before that. A queue that swings is then compared with its last high, and
+/// has not grown. Expressions look back by constants, so jobs that differ are read apart.
 fn earlier(condition: &Condition<'_>) -> Expr {
     let ago = |quantity| match quantity {
         Quantity::Duration(seconds) => seconds,
         _ => TEN_MINUTES,
     };
+    let highest = |queues: Selector, seconds| Expr::highest_over(queues.offset(seconds), seconds);
     if let Operand::Same(over) = condition.operand(&GROWN_OVER) {
-        return condition.value().offset(ago(over)).into();
+        return highest(condition.value(), ago(over));
     }
     let of = |class: &ValueClass| {
         let queues = condition.scope.recorded(condition.definition.value.name).one_of(JOB_NAME, &class.jobs);
-        Expr::from(queues.offset(ago(class.value)))
+        highest(queues, ago(class.value))
     };
     let values = condition.values(&GROWN_OVER);
-    Expr::any(values.iter().map(of)).unwrap_or_else(|| condition.value().offset(TEN_MINUTES).into())
+    Expr::any(values.iter().map(of)).unwrap_or_else(|| highest(condition.value(), TEN_MINUTES))
 }
 
 fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
     let Some(growing) = Growing::of(stage) else { return Vec::new() };
     let jumps = growing.jumps();
-    jumps.into_iter().map(|jump| growing.scenario(stage, jump)).collect()
+    let jumps = jumps.into_iter().map(|jump| growing.scenario(stage, jump));
+    jumps.chain(growing.swings(stage)).collect()
 }
 
 fn firing(stage: &Stage<'_>) -> Option<Firing> {
@@ -270,6 +273,26 @@ impl Growing {
             .step_at_most(self.longest_step(stage, jump.fires))
     }
 
+    /// A queue that is just above the threshold at every other step, and well below it in between.
+    /// `None` where it would have to be below nothing.
+    fn swings(&self, stage: &Stage<'_>) -> Option<Scenario> {
+        let high = self.above.saturating_add(1);
+        let low = largest_outgrown(high, self.growth)?;
+        let steps = |number: u64| number * stage.step();
+        let until = stage.step_from(self.jumps_at(stage) + 2 * self.over) + steps(2);
+        let samples = (0..=until / stage.step())
+            .map(|step| (steps(step), Sample::Value(if step % 2 == 0 { high } else { low })));
+        let moments = (2..=until / stage.step()).filter(|step| step % 2 == 0).map(steps);
+        let moments = moments.filter(|moment| *moment >= 2 * self.over);
+        Some(
+            Scenario::new("queue-swings", format!("The queue swings between {low} and {high}."))
+                .series([Series::held(JOB_QUEUE_SIZE.name, &[], samples)])
+                .check(moments.map(|at| Check::silent(at, NAME)))
+                .at_once()
+                .step_at_most(self.over / 4),
+        )
+    }
+
     /// The longest step at which the jump is seen. What was so long ago has to be at a step, or
     /// shortly after one.
     fn longest_step(&self, stage: &Stage<'_>, fires: bool) -> u64 {
@@ -318,7 +341,7 @@ mod tests {
         (
           job_name:job_queue_size:max{catalogue="background-jobs"}
           >
-          1.5 * job_name:job_queue_size:max{catalogue="background-jobs"} offset 10m
+          1.5 * max_over_time(job_name:job_queue_size:max{catalogue="background-jobs"}[10m] offset 10m)
         )
         "#);
     }

@@ -38,6 +38,11 @@ impl Expr {
         Self::Range { function: RangeFunction::LastOverTime, selector, window: Window::Seconds(seconds) }
     }
 
+    /// The highest sample of each selected series within so many seconds.
+    pub fn highest_over(selector: Selector, seconds: u64) -> Self {
+        Self::Range { function: RangeFunction::MaxOverTime, selector, window: Window::Seconds(seconds) }
+    }
+
     /// What the selected counters counted since their processes started, as they said last within
     /// so many seconds.
     pub fn since_start(selector: Selector, seconds: u64) -> Self {

@@ -89,6 +89,8 @@ pub enum RangeFunction {
     Increase,
     /// The latest sample, however old within the window.
     LastOverTime,
+    /// The highest sample.
+    MaxOverTime,
     /// The latest count since the process started, however old within the window. Only the ratio of
     /// two such counts means anything.
     #[strum(serialize = "last_over_time")]

@@ -231,7 +231,7 @@ fn check_values(
 fn range(function: RangeFunction, selector: &Selector, schema: &Schema) -> Result<Yield, ExpressionError> {
     let found = select(selector, schema)?;
     match function {
-        RangeFunction::LastOverTime => Ok(found),
+        RangeFunction::LastOverTime | RangeFunction::MaxOverTime => Ok(found),
         RangeFunction::Rate | RangeFunction::Increase | RangeFunction::SinceStart if !found.counter => {
             Err(ExpressionError::RateOfGauge(selector.series.to_owned()))
         }

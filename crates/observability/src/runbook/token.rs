@@ -175,7 +175,9 @@ fn word(rest: &str) -> (TokenKind, usize) {
     let end = rest.find(|c| !inner(c)).unwrap_or(rest.len());
     let text = rest[..end].trim_end_matches(['.', '_', '-', '\'', '’']);
     let word = text.to_lowercase();
-    let kind = match NUMBERS.iter().find(|(name, _)| *name == word) {
+    // Before a colon it is a job's name, whatever it means elsewhere.
+    let is_name = rest[text.len()..].starts_with(':');
+    let kind = match NUMBERS.iter().find(|(name, _)| *name == word && !is_name) {
         Some((_, number)) => TokenKind::Number(number * 1_000_000),
         None => TokenKind::Word(word),
     };

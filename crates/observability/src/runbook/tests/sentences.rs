@@ -19,6 +19,19 @@ fn every_sentence_is_read_back() {
     }
 }
 
+#[test]
+fn a_job_may_be_called_like_a_number() {
+    let job = |name, above: &str| {
+        let own = ThresholdOverride::new().set("above", above);
+        JobSpec::every(name, Duration::from_secs(3600)).threshold("BackgroundJobNotRunning", own)
+    };
+    let catalogue = Catalogue::builder("test").job(job("two", "7h")).job(job("Ten", "9h"));
+    for alert in alerts(&catalogue.build().unwrap()) {
+        let sentence = sentence(&alert);
+        assert_eq!(differences(&sentence, &alert), [], "{sentence}");
+    }
+}
+
 /// The alerts of a catalogue that sets every threshold there is.
 fn alerts_with(number: u64, growth: u64, seconds: [u64; 2]) -> Vec<Alert> {
     let job = |name| JobSpec::every(name, Duration::from_secs(3600)).items("things").queue("things");
