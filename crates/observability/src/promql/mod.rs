@@ -5,6 +5,7 @@
 //! nothing, or with nonsense. An [`Expr`] prints itself as a person would lay it out.
 
 mod build;
+mod error;
 mod expr;
 mod infer;
 mod labels;
@@ -14,8 +15,9 @@ mod selector;
 #[cfg(test)]
 mod tests;
 
+pub use error::ExpressionError;
 pub use expr::{Aggregation, Expr, Matching, Operator, RangeFunction, Window};
-pub use infer::{ExpressionError, Yield, infer};
+pub use infer::{Yield, infer};
 pub use labels::Labels;
 pub(crate) use print::Quoted;
 pub use schema::{LabelSchema, Schema, SeriesKind, SeriesSchema};
