@@ -5,6 +5,7 @@ use jobwatch_catalogue::yaml::MAX_JOBS;
 use jobwatch_catalogue::yaml::keys::{AlertsOf, CATALOGUE, Key, Kind};
 use jobwatch_observability::alerts::STANDARD;
 use jobwatch_observability::definition::{AlertDefinition, SetBy};
+use jobwatch_observability::quantity::Unit;
 use jobwatch_observability::severity::Severity;
 use serde_json::{Map, Value, json};
 
@@ -140,7 +141,13 @@ fn alert(definition: &AlertDefinition, of: AlertsOf) -> Value {
     });
     for parameter in settable {
         let says = format!("{} by default.", parameter.default);
-        settings.insert(parameter.key.to_owned(), json!({"type": ["string", "number"], "description": says}));
+        let setting = match parameter.default.unit() {
+            Unit::Seconds => {
+                json!({"type": "string", "pattern": DURATION, "minLength": 2, "description": says})
+            }
+            _ => json!({"type": ["string", "number"], "description": says}),
+        };
+        settings.insert(parameter.key.to_owned(), setting);
     }
     if of == AlertsOf::Catalogue {
         let default = jobwatch_catalogue::duration::format(std::time::Duration::from_secs(definition.hold));
@@ -209,6 +216,14 @@ mod tests {
             None => document[key] = value,
         }
         document
+    }
+
+    #[test]
+    fn a_threshold_has_the_unit_of_what_it_is_about() {
+        let above = |alert: &str, value: Value| with("alerts", json!({alert: {"above": value}}));
+        check(&above("BackgroundJobNotRunning", json!("26h")), true);
+        check(&above("BackgroundJobNotRunning", json!(26)), false);
+        check(&above("BackgroundJobCriticalQueueSize", json!(26)), true);
     }
 
     #[test]
