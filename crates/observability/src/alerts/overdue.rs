@@ -52,8 +52,8 @@ pub const OVERDUE: AlertDefinition = AlertDefinition {
     exceeded_when_healthy: AlertDefinition::silent_when_healthy,
     texts: Texts {
         summary: "{job} should have succeeded by now",
-        description: "A success of {job} is overdue by {value}, counted from its due time and the time that \
-                      an execution may take (threshold: {threshold}).",
+        description: "A success of {job} is overdue by {value}, beyond its due time and timeout \
+                      (threshold: {threshold}).",
         fires: "{thresholds}",
     },
     panels: &["Overdue Successes", "Job Execution Status Overview"],

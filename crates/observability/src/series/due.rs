@@ -1,10 +1,11 @@
 //! When each job is due, and for how long a success has been awaited.
 
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
-use jobwatch_catalogue::metric::{JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS};
+use jobwatch_catalogue::metric::{JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS, Metric};
 
 use super::recorded::RecordedSeries;
-use crate::promql::{Aggregation, Expr, Operator};
+use super::schedule::CATALOGUED;
+use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::{GROUP_BY, Scope};
 
@@ -36,8 +37,7 @@ pub const OVERDUE: RecordedSeries = RecordedSeries {
     unit: Unit::Seconds,
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
-    comment: "Time since the job should have succeeded: since the first due time after its last success \
-              and the time that an execution may take. None while there is time left.",
+    comment: "How long ago a success was due, beyond the time that an execution may take.",
     expression: overdue,
 };
 
@@ -45,15 +45,22 @@ fn timeout(scope: &Scope<'_>) -> Option<Expr> {
     if scope.jobs().is_empty() {
         return None;
     }
-    Some(Expr::from(scope.metric_of_all(&JOB_TIMEOUT_SECONDS)).aggregate(Aggregation::Max, &GROUP_BY))
+    Some(of_catalogue(scope, &JOB_TIMEOUT_SECONDS).aggregate(Aggregation::Max, &GROUP_BY))
 }
 
 fn success_due(scope: &Scope<'_>) -> Option<Expr> {
     if scope.jobs().is_empty() {
         return None;
     }
-    let due = Expr::from(scope.metric_of_all(&JOB_SUCCESS_DUE_TIMESTAMP_SECONDS));
+    let due = of_catalogue(scope, &JOB_SUCCESS_DUE_TIMESTAMP_SECONDS);
     Some(due.binary(Operator::Greater, Quantity::Count(0)).aggregate(Aggregation::Max, &GROUP_BY))
+}
+
+/// Returns a metric of the catalogue's jobs. They are not named once more: names are most of what
+/// the rules of a thousand jobs consist of.
+fn of_catalogue(scope: &Scope<'_>, metric: &'static Metric) -> Expr {
+    let jobs = scope.recorded(CATALOGUED.name);
+    Expr::from(scope.service(metric.name)).matched(Operator::And, Matching::on(&[JOB_NAME]), jobs)
 }
 
 fn overdue(scope: &Scope<'_>) -> Option<Expr> {

@@ -32,8 +32,7 @@ pub const EXECUTIONS: RecordedSeries = RecordedSeries {
     window: None,
     comment: "Executions in a short window of five intervals, in a long one that holds three \
               executions even when each takes all the time it may, and of a job that is due each \
-              quarter of an hour or more rarely in a recent one of two intervals. None is longer than \
-              15 days.",
+              quarter of an hour or more rarely in a recent one of two intervals.",
     expression: executions,
 };
 
@@ -56,7 +55,7 @@ pub const FAILED_EXECUTION_RATIO: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "The failure ratio of the executions: in the short window if it holds at least three, \
-              else in the long one. While a job rests at night or at weekends, it stays as it was.",
+              else in the long one. While a job rests, it stays as it was.",
     expression: failed_execution_ratio,
 };
 

@@ -42,9 +42,8 @@ pub const TIME_SINCE_LAST_SUCCESS: RecordedSeries = RecordedSeries {
     unit: Unit::Seconds,
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
-    comment: "Time since the last success, or since the job was first scheduled if it never succeeded. \
-              One that was paused or disabled counts from an interval before it is due again. Disabled \
-              jobs have none.",
+    comment: "Time since the last success, or since the job was first scheduled if it never succeeded; if \
+              it is back from a pause, since an interval before it is due. Disabled jobs have none.",
     expression: time_since_last_success,
 };
 
