@@ -7,7 +7,7 @@ use crate::findings::{
     Code, Finding, Lint, STANDARD, SUPPRESSION_UNKNOWN, SUPPRESSION_UNUSED, Subject, sort, suppress,
 };
 use crate::model::Model;
-use crate::runbook::{codes, compare, fix_except};
+use crate::runbook::{codes, compare, fix, fix_except};
 
 /// Checks a model and its runbook: the standard lints, those that are added, and what the runbook
 /// says.
@@ -59,9 +59,14 @@ impl<'a> Checker<'a> {
     /// Returns the runbook as [`crate::runbook::fix`] mends it, but for what the catalogue
     /// suppresses.
     pub fn fix(&self, runbook: &str) -> String {
+        let suppressed = self.model.catalogue().suppressed();
+        let is_about_runbooks = |code: &str| codes::ALL.iter().any(|known| known.name == code);
+        if !suppressed.iter().any(|suppression| is_about_runbooks(&suppression.code)) {
+            return fix(self.model.alerts(), runbook);
+        }
         let subject = Subject::new(self.model, self.positions);
         let codes = self.codes();
-        fix_except(self.model.alerts(), runbook, &|findings| suppress(&subject, &codes, findings))
+        fix_except(self.model.alerts(), runbook, Some(&|findings| suppress(&subject, &codes, findings)))
     }
 }
 

@@ -1,9 +1,11 @@
 //! For people: the text at fault underlined, what was expected, and what to do.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use annotate_snippets::Level;
 use jobwatch_observability::findings::{Finding, Level as FindingLevel};
+use similar::{Algorithm, DiffTag};
 
 use super::report::{Excerpt, Listed, Report, Subject};
 use super::snippet::{Shown, render, short};
@@ -76,12 +78,19 @@ fn summary(subject: &Subject<'_>) -> String {
     )
 }
 
+/// For how long lines that were mended are looked for; then whole parts are told as mended.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// Says which lines of the runbook were mended, the first [`MOST`] of them.
 pub(crate) fn fixed(path: &Path, old: &str, new: &str) -> String {
-    let pairs = old.lines().zip(new.lines()).enumerate();
-    let mut mended = pairs.filter(|(_, (old, new))| old != new);
+    // A sentence that ran over several lines has one now.
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let until = Some(Instant::now() + PATIENCE);
+    let changes = similar::capture_diff_slices_deadline(Algorithm::Myers, &old, &new, until);
+    let changed = changes.into_iter().filter(|change| change.tag() != DiffTag::Equal);
+    let mut mended = changed.flat_map(|change| change.new_range()).map(|number| (number, new[number]));
     let mut text = String::new();
-    for (number, (_, new)) in mended.by_ref().take(MOST) {
+    for (number, new) in mended.by_ref().take(MOST) {
         text.push_str(&format!("fixed {}:{}: {}\n", path.display(), number + 1, short(new.trim())));
     }
     let more = mended.count();
@@ -93,13 +102,20 @@ pub(crate) fn fixed(path: &Path, old: &str, new: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use insta::assert_snapshot;
     use jobwatch_catalogue::{Catalogue, JobSpec};
 
     use super::*;
     use crate::working_folder::WorkingFolder;
+
+    #[test]
+    fn a_sentence_that_ran_over_two_lines_is_one_fixed_line() {
+        let shown = fixed(Path::new("r.md"), "a\nb\nc\nd\ne\n", "a\nB\nd\nE\n");
+        assert_snapshot!(shown, @"
+        fixed r.md:2: B
+        fixed r.md:4: E
+        ");
+    }
 
     #[test]
     fn one_is_not_many() {

@@ -12,13 +12,16 @@ pub(super) struct Claims {
     pub(super) without: Vec<usize>,
 }
 
+/// Of more sentences than these all are held against the first alert.
+const MOST_SENTENCES: usize = 50;
+
 /// Gives each sentence an alert: one that it is right about, or else one of those that have none
 /// yet. A section is about at least one alert.
 pub(super) fn claims(thresholds: &[Field], alerts: &[usize], all: &Expectations<'_>) -> Claims {
     let first = alerts.first().copied().unwrap_or_default();
-    if alerts.len() < 2 {
-        let without = if thresholds.is_empty() { alerts.to_vec() } else { Vec::new() };
-        return Claims { of: vec![first; thresholds.len()], without };
+    if alerts.len() < 2 || thresholds.len() > MOST_SENTENCES {
+        let without = if thresholds.is_empty() { alerts } else { alerts.get(1..).unwrap_or_default() };
+        return Claims { of: vec![first; thresholds.len()], without: without.to_vec() };
     }
     let is_right =
         |field: &Field, alert: usize| judge(&field.text, &all.all[alert], all, 1).found().is_none();

@@ -110,8 +110,10 @@ pub(super) fn entries(said: Vec<Said>, heading: Option<&Rc<Heading>>, kind: Kind
                 entries.push(Entry { names: vec![field], ..new() });
             }
             Said::Also(field) => {
-                // The label before it had no value of its own.
-                entry.names.retain(|name| !name.text.is_empty());
+                // The label before it may have had no value of its own.
+                if entry.names.first().is_some_and(|name| name.text.is_empty()) {
+                    entry.names.clear();
+                }
                 entry.names.push(field);
             }
             Said::Mention(_) => {}

@@ -138,6 +138,9 @@ const NUMBERED: [&str; 12] = [
     "version",
 ];
 
+/// No sentence has more remarks behind it than these.
+const MOST_REMARKS: usize = 8;
+
 /// Returns whether a sentence goes on in the next line of its paragraph. A large letter there
 /// begins another sentence.
 pub(super) fn goes_on(sentence: &str, next: &str) -> bool {
@@ -165,7 +168,8 @@ pub(super) fn sentence(value: &str) -> Range<usize> {
     let end = end.filter(|at| !states_more(&value[at + 1..])).unwrap_or(value.len());
     let is_end = |c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';');
     let mut sentence = value[..end].trim_end_matches(is_end);
-    while let Some(remark) = remark(sentence) {
+    for _ in 0..MOST_REMARKS {
+        let Some(remark) = remark(sentence) else { break };
         sentence = sentence[..remark].trim_end_matches(is_end);
     }
     0..sentence.len()

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::inline::Field;
+use super::inline::{Field, Writing};
 use super::label::{Label, label};
 
 /// Returns the fields of some front matter. One with several names has them in brackets, or as items
@@ -49,10 +49,10 @@ fn without_comment(value: &str) -> &str {
 fn field(value: &str, start: usize) -> Field {
     for quote in ['"', '\''] {
         if let Some(inner) = value.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) {
-            return Field::plain(inner.0, start + 1, false);
+            return Field::raw(inner.0, start + 1, Writing::Quoted);
         }
     }
-    Field::plain(value, start, true)
+    Field::raw(value, start, Writing::Unquoted)
 }
 
 #[cfg(test)]

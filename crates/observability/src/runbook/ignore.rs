@@ -28,6 +28,11 @@ const END: &str = "-->";
 const WHOSE: &str = "jobwatch:";
 const WHAT: &str = "ignore";
 
+/// Returns whether a runbook may have comments for this check.
+pub(super) fn has_comments(source: &str) -> bool {
+    source.contains(BEGIN)
+}
+
 /// Returns the comments for this check among some HTML of a runbook.
 pub(super) fn comments(source: &str, html: Range<usize>) -> Vec<Range<usize>> {
     let found = source[html.clone()].match_indices(BEGIN).filter_map(|(at, _)| {

@@ -54,11 +54,21 @@ pub(super) struct Field {
     pub(super) span: Range<usize>,
     /// Whether it stands in a heading or in the head of a table, which is never rewritten.
     pub(super) is_kept: bool,
-    /// Whether signs in another text have to be put in quotes here.
-    pub(super) needs_quotes: bool,
+    /// How another text is written here.
+    pub(super) writing: Writing,
     /// What has to be replaced to give it another text, where that is not its span.
     edit: Option<Box<Edit>>,
     pieces: Box<[Piece]>,
+}
+
+/// How a value is written in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Writing {
+    Markdown,
+    /// As it is, between quotes.
+    Quoted,
+    /// As it is, in quotes as soon as it has signs.
+    Unquoted,
 }
 
 /// A part of the source that can be replaced by another text without breaking what is around it.
@@ -215,7 +225,7 @@ impl Inline {
         let is_plain = edit == Edit::plain(span.clone());
         let edit = (!is_plain).then(|| Box::new(edit));
         let pieces = pieces.iter().map(rebased).collect();
-        Field { text, span, is_kept: false, needs_quotes: false, edit, pieces }
+        Field { text, span, is_kept: false, writing: Writing::Markdown, edit, pieces }
     }
 
     fn edit(&self, range: &Range<usize>, inner: Range<usize>) -> Edit {
@@ -313,18 +323,18 @@ impl Field {
             text: String::new(),
             span: at..at,
             is_kept: false,
-            needs_quotes: false,
+            writing: Writing::Markdown,
             edit: None,
             pieces: Box::default(),
         }
     }
 
     /// Returns a field whose text stands in the source as it is.
-    pub(super) fn plain(text: &str, start: usize, needs_quotes: bool) -> Self {
+    pub(super) fn raw(text: &str, start: usize, writing: Writing) -> Self {
         let span = start..start + text.len();
         let (first, last) = (small(span.start), small(span.end));
         let piece = Piece { at: 0, length: small(text.len()), start: first, end: last, is_exact: true };
-        Self { text: text.to_owned(), span, needs_quotes, pieces: [piece].into(), ..Self::empty(start) }
+        Self { text: text.to_owned(), span, writing, pieces: [piece].into(), ..Self::empty(start) }
     }
 
     /// Returns it as one that is never rewritten.

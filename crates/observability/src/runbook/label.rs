@@ -50,7 +50,8 @@ pub(super) fn labels(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -
     for (colon, sign) in line.match_indices([':', '：']) {
         let free = found.last().map_or(0, |last| last.value);
         let Some(before) = line.get(free..colon) else { continue };
-        let Some((name, label)) = ending(before.trim_end()) else { continue };
+        let begins = |at: usize| emphasis_at(free + at).is_some();
+        let Some((name, label)) = ending(before.trim_end(), begins) else { continue };
         // Signs may stand before it, as those of an item; behind another field, one of them has to
         // separate the two.
         let lead = &before[..before.trim_end().len() - name];
@@ -85,11 +86,11 @@ fn dashed(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Option<La
     Some(Labelled { label, start: 0, name: start, value: line.len() - value.len() })
 }
 
-/// Returns the label that a text ends in, and how many bytes it has.
-fn ending(text: &str) -> Option<(usize, Label)> {
+/// Returns the label that a text ends in, as a whole word or emphasised, and how many bytes it has.
+fn ending(text: &str, begins_emphasis: impl Fn(usize) -> bool) -> Option<(usize, Label)> {
     let ends = |name: &str| {
         let start = text.len().checked_sub(name.len())?;
-        let is_whole = !text.get(..start)?.ends_with(char::is_alphanumeric);
+        let is_whole = !text.get(..start)?.ends_with(char::is_alphanumeric) || begins_emphasis(start);
         (is_whole && text.get(start..)?.eq_ignore_ascii_case(name)).then_some(name.len())
     };
     LABELS

@@ -21,6 +21,7 @@ mod label;
 mod limits;
 mod lines;
 mod markdown;
+mod mend;
 mod names;
 mod report;
 mod section;

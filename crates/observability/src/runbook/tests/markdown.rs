@@ -1,9 +1,11 @@
 //! What Markdown around a field does to it: how it is read, and that mending it leaves everything
 //! else alone.
 
+use std::time::{Duration, Instant};
+
 use super::clipper;
 use crate::findings::Code;
-use crate::runbook::{MAX_FINDINGS, codes, compare, fix};
+use crate::runbook::{MAX_FINDINGS, MAX_SIZE, codes, compare, fix};
 
 /// The findings about what the text says, each with the bytes that it points at. Sections and links
 /// that are missing are none.
@@ -220,6 +222,47 @@ fn what_is_too_much_is_said_and_not_read() {
         assert_eq!(messages, [expected]);
         assert!(fix(&alerts, &text) == text);
     }
+}
+
+#[test]
+fn mending_makes_no_runbook_larger_than_may_be_read() {
+    let section = "# Late\nAlert: BackgroundJobNotRunning\nSeverity: Warning\nThreshold:\n\n";
+    let padding = "a".repeat(MAX_SIZE - 10 * section.len() - 200);
+    let text = format!("{}{padding}", section.repeat(10));
+    let mended = fix(&clipper(), &text);
+    assert!(text.len() < mended.len() && mended.len() <= MAX_SIZE, "{}", mended.len());
+    assert!(fix(&clipper(), &mended) == mended);
+}
+
+#[test]
+fn a_runbook_with_thousands_of_anything_is_read_in_one_go() {
+    let name = "BackgroundJobNotRunning";
+    for text in [
+        format!("# {name}\nThreshold: > 5{}", " - see".repeat(20_000)),
+        format!("# {name}\nThreshold: > 5{}", " (a)".repeat(20_000)),
+        format!("# {name}\nSeverity: {}", "warning/".repeat(20_000)),
+        format!("---\nalerts:\n{}---\n# X\n", format!("  - {name}\n").repeat(20_000)),
+        format!("# X\nAlerts: {}\n", format!("{name}, BackgroundJobStuck, ").repeat(10_000)),
+        format!("# {name} {}\n{}", "x".repeat(200_000), "Threshold: > 5\n\n".repeat(5_000)),
+        "<!-- jobwatch: ignore runbook-alert-unknown why -->\n\n".repeat(20_000),
+        "Alert: X <!-- jobwatch: ignore runbook-alert-unknown why -->\n\n".repeat(5_000),
+    ] {
+        let started = Instant::now();
+        compare(&clipper(), &text);
+        let most = Duration::from_secs(20);
+        assert!(started.elapsed() < most, "{:?} for {}…", started.elapsed(), &text[..40]);
+    }
+}
+
+#[test]
+fn a_line_behind_a_value_stays_when_the_value_is_mended() {
+    let right = "> 50% failure rate for 5 minutes";
+    check_fix(
+        "Threshold: as there, and generate them again:\nthey agree then.",
+        &format!("Threshold: {right}.\nthey agree then."),
+    );
+    check_fix("Severity: War**ning\nfor** all", "Severity: Critical\n**for** all");
+    check_fix("Threshold: > 60%**Severity**: Warning", &format!("Threshold: {right}**Severity**: Critical"));
 }
 
 #[test]

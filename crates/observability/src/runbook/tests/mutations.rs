@@ -15,6 +15,8 @@ use crate::findings::{Code, Finding};
 use crate::model::Alert;
 use crate::quantity::Quantity;
 use crate::runbook::expected::Expectations;
+use crate::runbook::inline::Field;
+use crate::runbook::markdown::{Block, blocks};
 use crate::runbook::section::read;
 use crate::runbook::{codes, compare, fix};
 
@@ -174,12 +176,43 @@ fn is_mended(code: Code) -> bool {
     .contains(&code)
 }
 
-/// Where fields stand that are never rewritten: in headings and in the heads of tables.
-fn kept(alerts: &[Alert], text: &str) -> Vec<Range<usize>> {
+/// The severities and thresholds of a text.
+fn fields(alerts: &[Alert], text: &str) -> Vec<Field> {
     let names = Expectations::new(alerts).names;
     let entries = read(text, AnchorStyle::default(), &names).entries;
-    let fields = entries.iter().flat_map(|entry| entry.severities.iter().chain(&entry.thresholds));
-    fields.filter(|field| field.is_kept).map(|field| field.span.clone()).collect()
+    entries.into_iter().flat_map(|entry| entry.severities.into_iter().chain(entry.thresholds)).collect()
+}
+
+/// Where fields stand that are never rewritten: in headings and in the heads of tables.
+fn kept(alerts: &[Alert], text: &str) -> Vec<Range<usize>> {
+    fields(alerts, text).into_iter().filter(|field| field.is_kept).map(|field| field.span).collect()
+}
+
+/// The headings and the heads of tables of a text.
+fn heads(text: &str) -> Vec<String> {
+    let mut heads = Vec::new();
+    blocks(text, |block| match block {
+        Block::Heading(heading) => heads.push(heading.title.text),
+        Block::Head(cells) => heads.extend(cells.into_iter().map(|cell| cell.text.text)),
+        _ => {}
+    });
+    heads
+}
+
+/// Returns the first part of a text outside its fields that another text does not have, in order.
+fn lost<'t>(text: &'t str, fields: &[Field], mended: &str) -> Option<&'t str> {
+    let mut places: Vec<_> = fields.iter().map(|field| field.edit().span).collect();
+    places.sort_by_key(|place| place.start);
+    let (mut at, mut rest) = (0, mended);
+    for place in places.into_iter().chain(std::iter::once(text.len()..text.len())) {
+        let outside = text.get(at..place.start).unwrap_or_default();
+        match rest.find(outside) {
+            Some(found) => rest = &rest[found + outside.len()..],
+            None => return Some(outside),
+        }
+        at = at.max(place.end);
+    }
+    None
 }
 
 /// The kinds of some findings, each with the text that it points at.
@@ -210,6 +243,8 @@ proptest! {
         // Nothing that was there is gone.
         let others = |findings: &[Finding]| findings.iter().filter(|finding| !is_mended(finding.code)).count();
         prop_assert!(others(&left) <= others(&findings), "{mended}\n{:?}", shown(&left, &mended));
+        prop_assert_eq!(heads(&mended), heads(&text));
+        prop_assert_eq!(lost(&text, &fields(&alerts, &text), &mended), None, "{}", mended);
         let kept = kept(&alerts, &mended);
         let is_kept = |finding: &Finding| {
             let span = &finding.location.position.span;

@@ -1,0 +1,123 @@
+//! What differs in a runbook and can be mended, and the text with it mended.
+
+use std::ops::Range;
+
+use super::claims::claims;
+use super::compare::{About, listed, states};
+use super::expected::Expectations;
+use super::inline::{Field, Writing};
+use super::judge::judge;
+use super::limits::MAX_SIZE;
+use super::section::read;
+use crate::anchor::AnchorStyle;
+
+/// A value and the text that it should have.
+pub(super) struct Mend {
+    field: Field,
+    value: String,
+}
+
+/// Returns what differs, in order, but for the places that are accepted. These are sorted.
+pub(super) fn mends(text: &str, all: &Expectations<'_>, accepted: &[Range<usize>]) -> Vec<Mend> {
+    let contents = read(text, AnchorStyle::default(), &all.names);
+    // Few accepted places share a field.
+    const MOST_IN_FIELD: usize = 64;
+    let is_accepted = |field: &Field| {
+        let before = accepted.partition_point(|span| span.start <= field.span.end);
+        let nearest = &accepted[before.saturating_sub(MOST_IN_FIELD)..before];
+        nearest.iter().any(|span| field.span.start <= span.end)
+    };
+    let mut mends: Vec<Mend> = Vec::new();
+    for entry in &contents.entries {
+        let about = About::new(entry, &all.names);
+        if about.alerts.is_empty() || about.alerts.iter().any(|&alert| all.all[alert].alert.is_off) {
+            continue;
+        }
+        let mut mend = |field: &Field, value: String| {
+            if !field.is_kept && !is_accepted(field) {
+                mends.push(Mend { field: field.clone(), value });
+            }
+        };
+        let severities = about.severities(all);
+        for field in entry.severities.iter().filter(|field| !states(&field.text, &severities)) {
+            mend(field, listed(&severities));
+        }
+        let claims = claims(&entry.thresholds, &about.alerts, all);
+        for (field, alert) in entry.thresholds.iter().zip(claims.of) {
+            let expected = &all.all[alert];
+            if judge(&field.text, expected, all, 1).found().is_some() {
+                // What ended the sentence keeps the next line apart from it.
+                let end = if field.text.ends_with([':', ';', '!', '?']) { "." } else { "" };
+                mend(field, format!("{}{end}", expected.sentence));
+            }
+        }
+    }
+    mends.sort_by_key(|mend| mend.field.edit().span.start);
+    mends
+}
+
+/// Returns a text with some values mended. A plain wording has no code spans, and its signs are
+/// escaped: it is for places where others get in their way. What would make the text larger than may
+/// be read is left out.
+pub(super) fn mended(text: &str, mends: &[Mend], is_plain: bool) -> String {
+    let mut mended = String::with_capacity(text.len());
+    let mut at = 0;
+    for Mend { field, value } in mends {
+        let (start, end, replacement) = match is_plain {
+            true => replacement(text, field, &value.replace('`', "").replace('>', "\\>")),
+            false => replacement(text, field, value),
+        };
+        let size = mended.len() + start.saturating_sub(at) + replacement.len() + (text.len() - end);
+        if start < at || size > MAX_SIZE {
+            continue;
+        }
+        mended.push_str(&text[at..start]);
+        mended.push_str(&replacement);
+        at = end;
+    }
+    mended.push_str(&text[at..]);
+    mended
+}
+
+/// Returns which bytes are to be replaced by which text to give a field a value.
+fn replacement(text: &str, field: &Field, value: &str) -> (usize, usize, String) {
+    let edit = field.edit();
+    if field.writing != Writing::Markdown {
+        let bare = value.replace(['`', '\\'], "");
+        let is_word = bare.chars().all(char::is_alphanumeric);
+        let needs_quotes = field.writing == Writing::Unquoted && !is_word;
+        let value = if needs_quotes { format!("\"{bare}\"") } else { bare };
+        return (edit.span.start, edit.span.end, value);
+    }
+    let mut span = edit.span.clone();
+    // A code span does not take another one within it, nor an escape.
+    if let Some(code) = edit.code.as_ref().filter(|_| value.contains(['`', '\\'])) {
+        span = code.clone();
+    }
+    let (closing, opening) = (&text[edit.closing.clone()], &text[edit.opening.clone()]);
+    let is_tight = |c: Option<char>| field.text.is_empty() && c.is_some_and(|c| !c.is_whitespace());
+    let is_at_start = text[..span.start].trim_end_matches([' ', '\t', '>']).ends_with(['\n', '\r']);
+    let mut replaced = closing.to_owned();
+    if !closing.is_empty() || is_tight(text[..span.start].chars().next_back()) {
+        replaced.push(' ');
+    }
+    // At the start of a line the sign would begin a quotation.
+    if value.starts_with('>') && closing.is_empty() && is_at_start {
+        replaced.push('\\');
+    }
+    replaced.push_str(value);
+    // Emphasis that begins in the value and goes on in the next line begins there now.
+    let ends_line = |c: char| matches!(c, '\n' | '\r');
+    let last_break = text[span.clone()].trim_end_matches(|c: char| !ends_line(c)).trim_end_matches(ends_line);
+    let between = &text[span.start + last_break.len()..span.end];
+    if !opening.is_empty()
+        && between.contains(ends_line)
+        && between.trim_matches([' ', '\t', '>', '\n', '\r']).is_empty()
+    {
+        replaced.push_str(between);
+    } else if !opening.is_empty() || is_tight(text[span.end..].chars().next()) {
+        replaced.push(' ');
+    }
+    replaced.push_str(opening);
+    (span.start, span.end, replaced)
+}
