@@ -1,6 +1,8 @@
 //! What an alert is, whatever the catalogue: its name, condition, thresholds, texts and scenarios.
 
 use jobwatch_catalogue::label::JOB_NAME;
+use std::collections::HashSet;
+
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 
 pub use crate::alert_name::AlertName;
@@ -205,8 +207,13 @@ impl Condition<'_> {
 
     /// Returns whether any of the jobs that it watches is like this.
     pub fn any_job(&self, is: impl Fn(&JobSpec) -> bool) -> bool {
-        let mut jobs = self.jobs.iter().filter_map(|name| self.scope.catalogue().job(name.as_str()));
-        jobs.any(is)
+        self.specs().any(is)
+    }
+
+    /// Returns the jobs that it watches, in the catalogue's order.
+    pub fn specs(&self) -> impl Iterator<Item = &JobSpec> {
+        let watched: HashSet<&JobName> = self.jobs.iter().collect();
+        self.scope.jobs().iter().map(|job| job.spec).filter(move |job| watched.contains(job.name()))
     }
 
     /// Returns the test that the value exceeds the threshold, the one in force where it is known:

@@ -113,8 +113,8 @@ impl Lookback {
 /// Returns whether a job rests for so long that its short window is empty then: at night, or at
 /// weekends.
 pub fn rests(job: &JobSpec) -> bool {
-    job.schedule().longest_gap().as_secs() > Lookback::Short.seconds(job)
-        && Lookback::Short.seconds(job) < RETENTION
+    let short = Lookback::Short.seconds(job);
+    short < RETENTION && job.schedule().longest_gap().as_secs() > short
 }
 
 /// Returns whether a job is due at uneven times, so that its longest gap is no interval.

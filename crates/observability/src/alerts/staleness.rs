@@ -1,5 +1,7 @@
 //! What the two alerts about jobs without success have in common.
 
+use std::collections::HashSet;
+
 use jobwatch_catalogue::label::JOB_NAME;
 use jobwatch_catalogue::{JobName, JobSpec};
 
@@ -35,10 +37,9 @@ pub(super) const STALE_FORM: Form = Form {
 /// down for the job is the threshold, whatever the interval. The longest gap of a job that is due at
 /// uneven times is no interval.
 pub(super) fn stale(condition: &Condition<'_>) -> Expr {
-    let is_own = |job: &&JobName| condition.own.contains(job);
-    let is_uneven = |job: &&JobName| condition.scope.catalogue().job(job.as_str()).is_some_and(is_uneven);
-    let jobs = condition.jobs.iter();
-    let without: Vec<JobName> = jobs.filter(|job| is_own(job) || is_uneven(job)).cloned().collect();
+    let own: HashSet<&JobName> = condition.own.iter().collect();
+    let without = condition.specs().filter(|job| own.contains(job.name()) || is_uneven(job));
+    let without: Vec<JobName> = without.map(|job| job.name().clone()).collect();
     if without.len() == condition.jobs.len() {
         return condition.exceeded();
     }
