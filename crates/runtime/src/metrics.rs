@@ -60,8 +60,8 @@ pub struct RegistrationError {
 }
 
 impl Metrics {
-    /// Registers the thirteen metrics and creates every series of every job at zero, so that the first
-    /// event of each counts.
+    /// Registers the thirteen metrics and creates every series of every job at zero, so that the
+    /// first event of each counts.
     ///
     /// The schedule's interval is exposed at once, as 0 for a disabled job: rules then know that
     /// nothing is late. So is the timeout.
@@ -120,8 +120,8 @@ impl JobMetrics {
         }
     }
 
-    /// Takes over what is known from before a restart, or from another replica that ran the job
-    /// last.
+    /// Takes over what the store knows: from before a restart, from another replica that ran the
+    /// job last, or once a run is recorded, because its clock counts.
     pub fn restore(
         &self,
         first_scheduled: DateTime<Utc>,
@@ -129,12 +129,6 @@ impl JobMetrics {
         consecutive_failures: u32,
     ) {
         self.first_scheduled.set(timestamp(first_scheduled));
-        self.standing(last_success, consecutive_failures);
-    }
-
-    /// Takes over what the store knows once a run is recorded: its clock counts, and other
-    /// replicas' runs do.
-    pub(crate) fn standing(&self, last_success: Option<DateTime<Utc>>, consecutive_failures: u32) {
         self.last_success.set(last_success.map_or(0.0, timestamp));
         self.consecutive_failures.set(consecutive_failures.into());
     }

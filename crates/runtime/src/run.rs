@@ -88,8 +88,7 @@ async fn due_times(core: &Core, place: Place, mut claim: Option<DateTime<Utc>>) 
             Ok(Claimed::Early(by)) => Answered::Early(*by),
             Err(_) => Answered::Nothing,
         };
-        let granted = matches!(answer, Ok(Claimed::Granted(_)));
-        if granted && core.entries[place].live().paused {
+        if answered == Answered::Granted && core.entries[place].live().paused {
             // Somebody has resumed it elsewhere, and it is expected to run since then.
             catch_up_with_others(core, place).await;
         }
@@ -327,8 +326,7 @@ fn count(
     match answer {
         Ok(Some(state)) => {
             metrics.ended(&outcome, took, state.last_success.unwrap_or(now));
-            metrics.standing(state.last_success, state.consecutive_failures);
-            entry.expect(&mut entry.live(), &state);
+            entry.refresh(&state);
             return outcome;
         }
         Ok(None) if outcome != LOST => {
