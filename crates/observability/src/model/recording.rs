@@ -30,8 +30,11 @@ pub struct RecordingRule {
 }
 
 /// Returns the rules that record series about jobs, in an order in which each reads only those
-/// before it.
+/// before it. None without jobs.
 pub(super) fn of_jobs(series: &[&'static RecordedSeries], scope: &Scope<'_>) -> Vec<RecordingRule> {
+    if scope.jobs().is_empty() {
+        return Vec::new();
+    }
     let rule = |series: &&'static RecordedSeries| {
         Some(RecordingRule {
             series: series.name,

@@ -21,9 +21,6 @@ pub const CONSECUTIVE_FAILURES: RecordedSeries = RecordedSeries {
 };
 
 fn consecutive_failures(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     // A replica that knows of an older success than another has not run the job since.
     let out_of_date = Expr::from(scope.metric_of_all(&JOB_LAST_SUCCESS_TIMESTAMP_SECONDS)).matched(
         Operator::Less,

@@ -42,16 +42,10 @@ pub const OVERDUE: RecordedSeries = RecordedSeries {
 };
 
 fn timeout(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     Some(of_catalogue(scope, &JOB_TIMEOUT_SECONDS).aggregate(Aggregation::Max, &GROUP_BY))
 }
 
 fn success_due(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let due = of_catalogue(scope, &JOB_SUCCESS_DUE_TIMESTAMP_SECONDS);
     Some(due.binary(Operator::Greater, Quantity::Count(0)).aggregate(Aggregation::Max, &GROUP_BY))
 }
@@ -64,9 +58,6 @@ fn of_catalogue(scope: &Scope<'_>, metric: &'static Metric) -> Expr {
 }
 
 fn overdue(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let since_due = Expr::Time.binary(Operator::Subtract, scope.recorded(SUCCESS_DUE.name));
     let overdue = since_due.binary(Operator::Subtract, scope.recorded(TIMEOUT.name));
     Some(overdue.binary(Operator::Greater, Quantity::Count(0)))

@@ -86,9 +86,6 @@ fn failed_executions(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let ratio = |lookback: Lookback, more_than: Quantity| {
         let enough = counted(scope, &EXECUTIONS, lookback).binary(Operator::Greater, more_than);
         counted(scope, &FAILED_EXECUTIONS, lookback).binary(Operator::Divide, enough)

@@ -19,9 +19,6 @@ pub const IN_PROGRESS: RecordedSeries = RecordedSeries {
 };
 
 fn in_progress(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let since = Expr::from(scope.metric_of_all(&JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS))
         .binary(Operator::Greater, Quantity::Count(0))
         .aggregate(Aggregation::Min, &GROUP_BY);

@@ -21,8 +21,8 @@ pub struct RecordedSeries {
     pub window: Option<Lookback>,
     /// What it is, in one or two sentences, for whoever reads the rules.
     pub comment: &'static str,
-    /// The expression of its rule. It may read series that are recorded before it. Returns `None`
-    /// if the catalogue has no job that it is about.
+    /// The expression of its rule, for a catalogue that has a watched job. It may read series that
+    /// are recorded before it. Returns `None` if there is no job that it is about.
     pub expression: fn(&Scope<'_>) -> Option<Expr>,
 }
 

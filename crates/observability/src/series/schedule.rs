@@ -35,9 +35,6 @@ fn catalogued(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 fn schedule_interval(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let interval = scope.metric_of_all(&JOB_SCHEDULE_INTERVAL_SECONDS);
     Some(Expr::from(interval).aggregate(Aggregation::Max, &GROUP_BY))
 }

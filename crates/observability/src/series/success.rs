@@ -48,18 +48,12 @@ pub const TIME_SINCE_LAST_SUCCESS: RecordedSeries = RecordedSeries {
 };
 
 fn last_success(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let newest = known(scope.metric_of_all(&JOB_LAST_SUCCESS_TIMESTAMP_SECONDS))
         .aggregate(Aggregation::Max, &GROUP_BY);
     Some(newest.or(remembered(scope, LAST_SUCCESS.name, Aggregation::Max)))
 }
 
 fn first_scheduled(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let first_seen = Expr::Time.binary(Operator::Multiply, exposed(scope));
     let first = known(scope.metric_of_all(&JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS))
         .aggregate(Aggregation::Min, &GROUP_BY);
@@ -67,9 +61,6 @@ fn first_scheduled(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 fn time_since_last_success(scope: &Scope<'_>) -> Option<Expr> {
-    if scope.jobs().is_empty() {
-        return None;
-    }
     let since = || Expr::from(scope.recorded(LAST_SUCCESS.name)).or(scope.recorded(FIRST_SCHEDULED.name));
     // A job that is due further ahead than an interval after its last success was away meanwhile.
     let back = Expr::from(scope.recorded(SUCCESS_DUE.name))
