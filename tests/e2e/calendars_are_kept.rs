@@ -115,8 +115,8 @@ const FAILURE_RATE: &str = "BackgroundJobCriticalFailureRate";
 const NOT_RUNNING: &str = "BackgroundJobNotRunning";
 const OVERDUE: &str = "BackgroundJobOverdue";
 
-/// It fails on Friday afternoon, and nobody looks before Monday: the page comes within the hour, and
-/// stays until the job has succeeded twice.
+/// It fails on Friday afternoon, and nobody looks before Monday: the page comes within two hours,
+/// and stays until the job has succeeded twice.
 #[test]
 fn a_job_in_working_hours_that_fails_is_told_within_them_and_until_it_has_recovered() {
     let due: Vec<u64> = office_hours(MONDAY + 18 * HOUR).collect();

@@ -81,7 +81,12 @@ impl Catalogue {
     /// Returns who is told when something is wrong with a job. `None` if the catalogue does not
     /// say.
     pub fn owner_of<'a>(&'a self, job: &'a JobSpec) -> Option<&'a str> {
-        job.labels.get(OWNER).or_else(|| self.labels.get(OWNER)).map(String::as_str)
+        self.label_of(job, OWNER)
+    }
+
+    /// Returns the value of a label that the alerts of a job get. `None` if they do not get it.
+    pub fn label_of<'a>(&'a self, job: &'a JobSpec, label: &str) -> Option<&'a str> {
+        job.labels.get(label).or_else(|| self.labels.get(label)).map(String::as_str)
     }
 
     /// Returns the runbook's path, relative to the folder that the files are generated into.

@@ -98,8 +98,8 @@ impl Schedule {
         Ok(Self::Interval(interval))
     }
 
-    /// A schedule by a cron expression, in a time zone of the IANA database. [`crate::cron`] has the
-    /// notation.
+    /// A schedule by a cron expression, in a time zone of the IANA database. [`crate::cron`] has
+    /// the notation.
     ///
     /// # Errors
     ///
@@ -210,7 +210,8 @@ impl CronSchedule {
         let found = known.spans(&expressions);
         let (shortest, longest) =
             found[0].filter(|(_, longest)| *longest <= MAX_INTERVAL).ok_or(ScheduleError::NeverOccurs)?;
-        // What a change of clocks adds to the longest gap, it may add to several that have that gap.
+        // What a change of clocks adds to the longest gap, it may add to several that have that
+        // gap.
         let added = known.longest_gap_across_changes(&expressions, timezone).saturating_sub(longest);
         let mut spans = [(shortest, longest); MOST_GAPS];
         for (gaps, (span, found)) in (1..).zip(spans.iter_mut().zip(found)) {

@@ -64,8 +64,8 @@ impl Timetable {
                 let slots = past.div_euclid(interval) + 1;
                 self.anchor + TimeDelta::seconds(slots.saturating_mul(interval))
             }
-            // A schedule names a time at least once in its longest gap, so what stands in for a time
-            // that no calendar has is never later than it should be.
+            // A schedule names a time at least once in its longest gap, so what stands in for a
+            // time that no calendar has is never later than it should be.
             Schedule::Cron(cron) => cron
                 .next_after(moment)
                 .unwrap_or_else(|| moment + TimeDelta::seconds(seconds(self.schedule.longest_gap()))),
@@ -297,7 +297,8 @@ mod tests {
         );
         let both = crons(&["*/20 * * * *", "0 3 * * *"], "UTC");
         assert_eq!(next(&both, "2026-03-06T02:30:00Z", 3), ["Fri 02:40:00", "Fri 03:00:00", "Fri 03:20:00"]);
-        // Half past two comes twice on the 25th of October, and the other expression is due between.
+        // Half past two comes twice on the 25th of October, and the other expression is due
+        // between.
         let berlin = crons(&["30 2 * * *", "45 * * * *"], "Europe/Berlin");
         assert_eq!(
             next(&berlin, "2026-10-25T00:00:00Z", 4),

@@ -73,13 +73,25 @@ fn rules(keys: &[Key]) -> Vec<Value> {
     rules
 }
 
-fn property(key: &Key, keys: &[Key]) -> Value {
-    let mut schema = kind(&key.value, keys);
+/// Returns what a length of time may be.
+fn duration() -> Value {
+    json!({"type": "string", "pattern": DURATION, "minLength": 2})
+}
+
+/// Returns a schema with what it is about.
+fn described(mut schema: Value, says: impl Into<String>) -> Value {
     if let Value::Object(schema) = &mut schema {
-        schema.insert("description".to_owned(), key.says.into());
-        if matches!(key.value, Kind::EarlierNameOf(_)) {
-            schema.insert("deprecated".to_owned(), true.into());
-        }
+        schema.insert("description".to_owned(), Value::String(says.into()));
+    }
+    schema
+}
+
+fn property(key: &Key, keys: &[Key]) -> Value {
+    let mut schema = described(kind(&key.value, keys), key.says);
+    if matches!(key.value, Kind::EarlierNameOf(_))
+        && let Value::Object(schema) = &mut schema
+    {
+        schema.insert("deprecated".to_owned(), true.into());
     }
     schema
 }
@@ -88,7 +100,7 @@ fn kind(kind: &Kind, keys: &[Key]) -> Value {
     match kind {
         Kind::Text => json!({"type": "string"}),
         Kind::Url => json!({"type": "string", "pattern": "^https?://[^\\s{}]+$"}),
-        Kind::Duration => json!({"type": "string", "pattern": DURATION, "minLength": 2}),
+        Kind::Duration => duration(),
         Kind::CronExpressions => json!({"anyOf": [
             {"type": "string"},
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_OF_JOB}
@@ -152,10 +164,7 @@ fn alert(definition: &AlertDefinition, of: AlertsOf) -> Value {
     if of == AlertsOf::Catalogue {
         let default = jobwatch_catalogue::duration::format(std::time::Duration::from_secs(definition.hold));
         let says = format!("For how long the condition has to hold: {default} by default.");
-        settings.insert(
-            "for".to_owned(),
-            json!({"type": "string", "pattern": DURATION, "minLength": 2, "description": says}),
-        );
+        settings.insert("for".to_owned(), described(duration(), says));
     }
     let says = format!("How urgent it is: `{}` by default.", definition.severity.as_str());
     let severities = Severity::ALL.map(Severity::as_str);

@@ -29,7 +29,7 @@ impl JobLabels {
         let set_by_jobs: BTreeSet<String> = scope.jobs().iter().flat_map(|job| own(job.spec)).collect();
         let mut labels = Self { common: catalogue.labels().clone(), by_job: BTreeSet::new() };
         for name in set_by_jobs {
-            let mut values = scope.jobs().iter().map(|job| Self::value(scope, job.spec, &name));
+            let mut values = scope.jobs().iter().map(|job| catalogue.label_of(job.spec, &name));
             let first = values.next().flatten();
             match first.filter(|first| values.all(|value| value == Some(*first))) {
                 Some(value) => drop(labels.common.insert(name, value.to_owned())),
@@ -42,14 +42,9 @@ impl JobLabels {
         labels
     }
 
-    fn value<'a>(scope: &Scope<'a>, job: &'a JobSpec, name: &str) -> Option<&'a str> {
-        let value = job.labels().get(name).or_else(|| scope.catalogue().labels().get(name));
-        value.map(String::as_str)
-    }
-
     /// Returns the labels that the series of a job has, and so its alerts.
     pub fn of_job<'a>(&self, scope: &Scope<'a>, job: &'a JobSpec) -> BTreeMap<String, &'a str> {
-        let value = |name: &String| Some((name.clone(), Self::value(scope, job, name)?));
+        let value = |name: &String| Some((name.clone(), scope.catalogue().label_of(job, name)?));
         self.by_job.iter().filter_map(value).collect()
     }
 

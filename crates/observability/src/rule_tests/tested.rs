@@ -68,8 +68,8 @@ impl<'a> Tested<'a> {
             let of_series = stage.labels(firing.scenario.namespace, 0);
             labels.extend(of_series.into_iter().find(|(label, _)| label == NAMESPACE));
         }
-        let namespace = labels.get(NAMESPACE).cloned().unwrap_or_default();
         labels.extend(expected_labels(alert, self.model, stage.job()));
+        let namespace = labels.get(NAMESPACE).cloned().unwrap_or_default();
         let window = window.unwrap_or_default();
         let annotations = expected_annotations(alert, self.model, job, firing.value, &window, &namespace);
         Some(Wording { labels, annotations: annotations.into_iter().collect() })

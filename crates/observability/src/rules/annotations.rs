@@ -144,12 +144,12 @@ pub fn expected_annotations(
         said
     };
     let texts = alert.definition.texts;
-    let of_namespace = match of_namespace(alert, model) {
-        Some(OfNamespace::Fixed(namespace)) => format!("&var-namespace={namespace}"),
-        Some(OfNamespace::Own) => format!("&var-namespace={namespace}"),
-        None => String::new(),
-    };
-    let dashboard_url = format!("{}?var-job_name={job}{of_namespace}", model.catalogue().dashboard_url());
+    let of_namespace = of_namespace(alert, model).map(|_| format!("&var-namespace={namespace}"));
+    let dashboard_url = format!(
+        "{}?var-job_name={job}{}",
+        model.catalogue().dashboard_url(),
+        of_namespace.unwrap_or_default()
+    );
     vec![
         (SUMMARY, filled(texts.summary)),
         (DESCRIPTION, filled(texts.description)),

@@ -67,9 +67,9 @@ pub(super) fn compare_with(all: &Expectations<'_>, text: &str) -> Vec<Finding> {
     findings
 }
 
-/// Returns where the links of alerts lead: the anchor of the heading under which each of them stands
-/// in a runbook. One that stands under none is left out, and so are all of a runbook that is too
-/// much to be read.
+/// Returns where the links of alerts lead: the anchor of the heading under which each of them
+/// stands in a runbook. One that stands under none is left out, and so are all of a runbook that is
+/// too much to be read.
 pub fn anchors(model: &Model<'_>, text: &str) -> HashMap<AlertName, String> {
     if excess(text).is_some() {
         return HashMap::new();
@@ -129,8 +129,8 @@ pub(super) fn listed(severities: &[Severity]) -> String {
     severities.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")
 }
 
-/// Returns the entry that each alert's link leads to: its section, or else its heading or its row in
-/// a table; of several the first.
+/// Returns the entry that each alert's link leads to: its section, or else its heading or its row
+/// in a table; of several the first.
 fn first_entries<'e>(about: &[About<'e>]) -> HashMap<usize, &'e Entry> {
     let mut first: HashMap<usize, &Entry> = HashMap::new();
     for About { entry, alerts } in about {
@@ -343,8 +343,8 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// Returns those of an entry's alerts that a field has to be missed for. What is no section need
-    /// not say everything: only where there is no section, and no other such entry says it.
+    /// Returns those of an entry's alerts that a field has to be missed for. What is no section
+    /// need not say everything: only where there is no section, and no other such entry says it.
     fn lacking(
         &self,
         about: &About<'_>,

@@ -11,8 +11,8 @@ use crate::anchor::AnchorStyle;
 use crate::findings::Finding;
 
 /// Returns the runbook with every severity and threshold as the alerts have them. Nothing else
-/// changes: what is right already stays as it is worded, and so do headings, the heads of tables and
-/// what a comment accepts.
+/// changes: what is right already stays as it is worded, and so do headings, the heads of tables
+/// and what a comment accepts.
 ///
 /// A runbook that [`super::compare()`] does not read is returned as it is. Where mending would make
 /// it larger than may be read, what is left over stays.
@@ -90,8 +90,8 @@ impl Fixer<'_> {
         self.mend(text, first, is_plain)
     }
 
-    /// Returns how many names and values a text has. A code span that a stray sign opens may take one
-    /// in.
+    /// Returns how many names and values a text has. A code span that a stray sign opens may take
+    /// one in.
     fn fields(&self, text: &str) -> (usize, usize) {
         let entries = read(text, AnchorStyle::default(), &self.all.names).entries;
         let values = entries.iter().map(|entry| entry.severities.len() + entry.thresholds.len());

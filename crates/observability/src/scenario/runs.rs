@@ -106,10 +106,7 @@ impl Runs {
 
     /// Returns when the last execution that has started ends. Zero if there is none.
     pub(super) fn last_end(&self, now: u64) -> u64 {
-        let end = |block: &Block| {
-            let started = block.started_before(now.saturating_add(1));
-            Some(block.start_of(started.checked_sub(1)?) + block.duration)
-        };
+        let end = |block: &Block| Some(block.last_start(now)? + block.duration);
         self.blocks.iter().rev().find_map(end).unwrap_or(0)
     }
 
@@ -122,8 +119,7 @@ impl Runs {
     /// Returns the start of the execution in progress. `None` between two executions.
     pub(super) fn in_progress_since(&self, now: u64) -> Option<u64> {
         self.blocks.iter().rev().find_map(|block| {
-            let started = block.started_before(now.saturating_add(1));
-            let start = block.start_of(started.checked_sub(1)?);
+            let start = block.last_start(now)?;
             (now < start + block.duration).then_some(start)
         })
     }
@@ -132,6 +128,11 @@ impl Runs {
 impl Block {
     fn start_of(&self, index: u64) -> u64 {
         self.first + self.every * index
+    }
+
+    /// When the last of them starts that has started. `None` before the first.
+    fn last_start(&self, now: u64) -> Option<u64> {
+        Some(self.start_of(self.started_before(now.saturating_add(1)).checked_sub(1)?))
     }
 
     fn ended(&self, now: u64) -> u64 {
