@@ -37,3 +37,11 @@ impl ValueClass {
         by_value.into_iter().map(|(value, jobs)| Self { value, jobs }).collect()
     }
 }
+
+/// Returns the names of a few jobs, or how many there are: `bill, ship`, `12 jobs`.
+pub fn few(jobs: &[JobName]) -> String {
+    match jobs.len() {
+        0..=3 => jobs.iter().map(JobName::as_str).collect::<Vec<_>>().join(", "),
+        many => format!("{many} jobs"),
+    }
+}

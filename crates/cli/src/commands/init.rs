@@ -1,6 +1,5 @@
 //! `jobwatch init`
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jobwatch_observability::outline::outline;
@@ -8,7 +7,7 @@ use jobwatch_observability::outline::outline;
 use crate::args::Init;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::files::{self, is_standard_input};
+use crate::files::{self, is_standard_input, is_there};
 use crate::locate::{Paths, usual_path};
 use crate::options::Shared;
 use crate::output::Output;
@@ -74,9 +73,4 @@ fn target(shared: &Shared, here: &WorkingFolder) -> Result<PathBuf, Error> {
         given => return Err(Error::OneCatalogue { given: given.to_vec() }),
     };
     if is_there(&path) { Err(Error::AlreadyThere { path }) } else { Ok(path) }
-}
-
-/// Returns whether anything is in a place, also a link that leads nowhere.
-fn is_there(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
 }

@@ -1,8 +1,8 @@
 //! `jobwatch list`
 
-use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
+use jobwatch_catalogue::{Catalogue, JobSpec};
 use jobwatch_observability::Model;
-use jobwatch_observability::model::Alert;
+use jobwatch_observability::model::{Alert, few};
 use jobwatch_observability::quantity::Quantity;
 use jobwatch_observability::runbook::sentence;
 
@@ -109,12 +109,4 @@ fn fires_when(alert: &Alert) -> String {
         text.push_str(&format!("; off for {}", few(&alert.off)));
     }
     text
-}
-
-/// Names a few jobs, counts many.
-fn few(jobs: &[JobName]) -> String {
-    match jobs.len() {
-        0..=3 => jobs.iter().map(JobName::as_str).collect::<Vec<_>>().join(", "),
-        many => format!("{many} jobs"),
-    }
 }

@@ -11,7 +11,7 @@ use super::check::is_piped;
 use crate::args::Runbook;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::files::{self, FolderLock, Patience, is_standard_input};
+use crate::files::{self, FolderLock, Patience, is_standard_input, is_there};
 use crate::locate::Paths;
 use crate::number::counted;
 use crate::options::Shared;
@@ -81,8 +81,11 @@ pub(crate) fn run(
 
 /// Reads a runbook, and looks what it lacks. One that is not there lacks everything.
 fn lacking(path: PathBuf, models: &[&Model<'_>]) -> Result<Lacking, Error> {
-    let is_there = is_standard_input(&path) || fs::symlink_metadata(&path).is_ok();
-    let text = if is_there { files::read(&path, &RUNBOOK)? } else { String::new() };
+    let text = if is_standard_input(&path) || is_there(&path) {
+        files::read(&path, &RUNBOOK)?
+    } else {
+        String::new()
+    };
     let mut lacking = Lacking { path, missing: 0, addition: String::new(), completed: text };
     for model in models {
         let outline = outline(model, &lacking.completed)

@@ -12,7 +12,7 @@ mod write;
 pub(crate) use leftovers::clear as clear_leftovers;
 pub(crate) use lock::{FolderLock, Patience};
 pub(crate) use owner::Owner;
-pub(crate) use read::{Input, is_standard_input, read};
+pub(crate) use read::{Input, is_standard_input, is_there, read};
 pub(crate) use stale::{Stale, stale};
 pub(crate) use state::{State, state};
 pub(crate) use write::{finish, folder_of, stage, stage_new};

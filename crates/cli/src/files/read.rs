@@ -23,6 +23,11 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
     path == Path::new(STANDARD_INPUT) || path == Path::new("/dev/stdin")
 }
 
+/// Returns whether anything is in a place, also a link that leads nowhere.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// Reads a text. Whatever is no regular file is not even opened: a pipe that nobody writes to would
 /// wait for ever, and a device may have no end.
 pub(crate) fn read(path: &Path, input: &Input) -> Result<String, Error> {

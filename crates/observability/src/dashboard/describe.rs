@@ -6,10 +6,10 @@ use jobwatch_catalogue::duration;
 
 use super::board::MOST_DRAWN;
 use super::panel::Link;
-use super::thresholds::{self, thresholds};
+use super::thresholds::thresholds;
 use crate::artifact::header;
 use crate::definition::Comparison;
-use crate::model::{Alert, Model, ValueClass};
+use crate::model::{Alert, Model, ValueClass, few};
 use crate::rules::runbook_url;
 
 /// How many exceptions from a threshold a description spells out.
@@ -81,7 +81,7 @@ fn compared(alert: &Alert) -> String {
         return text;
     }
     for ValueClass { value, jobs } in &thresholds.others {
-        text.push_str(&format!(", for {} {compared} {value}", thresholds::jobs(jobs)));
+        text.push_str(&format!(", for {} {compared} {value}", few(jobs)));
     }
     text
 }

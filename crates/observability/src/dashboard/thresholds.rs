@@ -1,7 +1,6 @@
 //! Where thresholds are drawn: across the panel where they hold for all jobs or as stated, and as
 //! dashed series of their own where jobs differ.
 
-use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::label::JOB_NAME;
 
 use super::board::{Board, MOST_DRAWN};
@@ -103,12 +102,4 @@ pub(super) fn dashed_of(
         legend: format!("{}: {}", alert.name(), legend()),
         purpose: Purpose::Threshold(alert.severity),
     })
-}
-
-/// Names a few jobs, counts many.
-pub(super) fn jobs(jobs: &[JobName]) -> String {
-    match jobs.len() {
-        0..=3 => jobs.iter().map(JobName::as_str).collect::<Vec<_>>().join(", "),
-        many => format!("{many} jobs"),
-    }
 }

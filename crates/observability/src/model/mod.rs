@@ -11,6 +11,7 @@ mod settings;
 mod tests;
 mod work_out;
 
+pub use crate::job_class::few;
 pub use alert::{Alert, JobClass, ValueClass};
 pub use error::{ModelError, ModelProblem, ModelProblemKind};
 pub use job_labels::{JOB_LABELS, JobLabels};
