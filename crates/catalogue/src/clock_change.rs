@@ -47,8 +47,8 @@ pub(crate) fn clock_changes(timezone: Tz) -> Vec<DateTime<Utc>> {
 }
 
 /// Returns the longest time between two successive occurrences of some expressions together around
-/// a change of clocks, if it is more than half an hour: others may be told or not. `None` if nothing
-/// is told.
+/// a change of clocks, if it is more than half an hour: others may be told or not. `None` if
+/// nothing is told.
 pub(crate) fn longest_gap_across(crons: &[&Cron], timezone: Tz, change: DateTime<Utc>) -> Option<Duration> {
     let until = (change + LARGEST_CHANGE).with_timezone(&timezone);
     let previous = |moment: &DateTime<Tz>| {

@@ -46,7 +46,8 @@ impl JobSpec {
         JobDraft::new(name.into(), ScheduleDraft::Interval(interval))
     }
 
-    /// Starts a job that is due when a cron expression says so, in a time zone of the IANA database.
+    /// Starts a job that is due when a cron expression says so, in a time zone of the IANA
+    /// database.
     pub fn cron(
         name: impl Into<String>,
         expression: impl Into<String>,

@@ -81,8 +81,8 @@ impl<'d> Marks<'d> {
     }
 }
 
-/// Returns the shortest and the longest time of one gap between occurrences and of several in a row,
-/// of at most [`MAX_OF_JOB`] expressions together, within five years.
+/// Returns the shortest and the longest time of one gap between occurrences and of several in a
+/// row, of at most [`MAX_OF_JOB`] expressions together, within five years.
 pub(crate) fn spans(expressions: &[Marks<'_>]) -> Spans {
     let all: Set = (0..expressions.len()).fold(0, |set, place| set | 1 << place);
     let among = |set: Set, has: &dyn Fn(&Marks<'_>) -> bool| {

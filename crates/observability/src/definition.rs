@@ -243,8 +243,8 @@ impl Condition<'_> {
         operand.unwrap_or(Operand::Same(parameter.default))
     }
 
-    /// Returns the values of a parameter, ascending, each with the jobs that it holds for. None of a
-    /// parameter that the alert does not have.
+    /// Returns the values of a parameter, ascending, each with the jobs that it holds for. None of
+    /// a parameter that the alert does not have.
     pub fn values(&self, parameter: &Parameter) -> Vec<ValueClass> {
         let place = self.definition.parameters.iter().position(|own| own.key == parameter.key);
         place.map(|place| ValueClass::of(self.classes, place)).unwrap_or_default()

@@ -132,8 +132,8 @@ impl<'c> Scope<'c> {
     }
 
     /// Returns a metric of every job of the catalogue's service, whichever catalogue it is in. The
-    /// same job in another namespace is another job. Where processes have no namespace at all, there
-    /// is no other.
+    /// same job in another namespace is another job. Where processes have no namespace at all,
+    /// there is no other.
     pub fn service(&self, metric: &'static str) -> Selector {
         let labels = self.catalogue.selector().iter();
         let selected =

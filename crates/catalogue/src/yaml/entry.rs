@@ -107,7 +107,8 @@ impl<'a, 'p> Entries<'a, 'p> {
         self.text(key)
     }
 
-    /// Returns a text, or several in a list. `None` if the key is not there, or holds anything else.
+    /// Returns a text, or several in a list. `None` if the key is not there, or holds anything
+    /// else.
     pub(super) fn text_or_texts(&mut self, key: &str) -> Option<Vec<String>> {
         let node = self.get(key)?;
         let Value::List(items) = &node.value else {

@@ -16,8 +16,8 @@ use crate::working_folder::WorkingFolder;
 /// What paths are relative to: whoever reads the log puts the root of the repository in its place.
 const ROOT: &str = "%SRCROOT%";
 
-/// What stands for standard input: a reference of a scheme of its own, so that nobody takes it for a
-/// file of the repository.
+/// What stands for standard input: a reference of a scheme of its own, so that nobody takes it for
+/// a file of the repository.
 const STANDARD_INPUT: &str = "stdin:";
 
 /// The fingerprint that code scanning looks at to tell a finding that moved from a new one.

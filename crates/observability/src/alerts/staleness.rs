@@ -34,8 +34,8 @@ pub(super) const STALE_FORM: Form = Form {
 
 /// The time without success exceeds the threshold, and two of the intervals that are in force,
 /// which the environment may have made longer than the catalogue's. A threshold that somebody wrote
-/// down for the job is the threshold, whatever the interval. The longest gap of a job that is due at
-/// uneven times is no interval.
+/// down for the job is the threshold, whatever the interval. The longest gap of a job that is due
+/// at uneven times is no interval.
 pub(super) fn stale(condition: &Condition<'_>) -> Expr {
     let own: HashSet<&JobName> = condition.own.iter().collect();
     let without = condition.specs().filter(|job| own.contains(job.name()) || is_uneven(job));

@@ -32,7 +32,8 @@ pub const SUPPRESSION_UNKNOWN: Code = Code {
 type Key<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
 /// Marks the findings that the catalogue suppresses, and adds one for each suppression that
-/// suppresses nothing. One of a finding about several catalogues is not judged by one alone. Of several suppressions that mean a finding, the last gives the reason.
+/// suppresses nothing. One of a finding about several catalogues is not judged by one alone. Of
+/// several suppressions that mean a finding, the last gives the reason.
 pub fn suppress(subject: &Subject<'_>, codes: &[Code], findings: &mut Vec<Finding>) {
     let suppressions = subject.model.catalogue().suppressed();
     let last: HashMap<Key<'_>, usize> =

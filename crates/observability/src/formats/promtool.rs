@@ -97,8 +97,8 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
 }
 
 /// Returns what stands for a job in the names of its files: its name, with a number behind it where
-/// an earlier job's differs in the case of letters alone, which some file systems do not tell apart.
-/// `stems` knows whose each is, in small letters.
+/// an earlier job's differs in the case of letters alone, which some file systems do not tell
+/// apart. `stems` knows whose each is, in small letters.
 fn stem<'a>(job: &'a JobName, stems: &mut BTreeMap<String, &'a JobName>) -> String {
     let numbered = (2..).map(|number| format!("{job}-{number}"));
     let mut all = std::iter::once(job.to_string()).chain(numbered);

@@ -115,8 +115,8 @@ impl<'c> Model<'c> {
         self
     }
 
-    /// Returns the anchor that the link of an alert ends in: that of the heading which the alert has
-    /// in the runbook, or of the heading that it has by default.
+    /// Returns the anchor that the link of an alert ends in: that of the heading which the alert
+    /// has in the runbook, or of the heading that it has by default.
     pub fn anchor(&self, alert: &Alert) -> String {
         let style = AnchorStyle::of(self.catalogue().runbook_url());
         self.anchors.get(&alert.name()).cloned().unwrap_or_else(|| style.slug(alert.definition.heading))

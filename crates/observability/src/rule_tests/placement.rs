@@ -39,8 +39,8 @@ pub(crate) struct TestFile<'a> {
 
 /// A scenario of an alert. Several alerts may have parts of the same scenario.
 struct Part {
-    /// The alert's place, the scenario's name, whether it is what makes the alert fire, and how many
-    /// of the alert's scenarios before it have that name.
+    /// The alert's place, the scenario's name, whether it is what makes the alert fire, and how
+    /// many of the alert's scenarios before it have that name.
     key: Key,
     shown: Shown,
 }

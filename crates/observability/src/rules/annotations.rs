@@ -113,7 +113,8 @@ fn parameter(template: &mut Template, alert: &Alert, slot: &str, model: &Model<'
     }
 }
 
-/// A query for a recorded series with some of the alert's labels, which are quoted as PromQL has it.
+/// A query for a recorded series with some of the alert's labels, which are quoted as PromQL has
+/// it.
 fn lookup(series: &str, labels: &[&str], model: &Model<'_>) -> String {
     let matchers: String = labels.iter().map(|label| format!(", {label}=%q")).collect();
     let values: String = labels.iter().map(|label| format!(" $labels.{label}")).collect();

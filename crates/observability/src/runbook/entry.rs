@@ -53,8 +53,8 @@ pub(super) enum Said {
     Field(Label, Field),
     /// Another name for the fields that follow, beside the one before it.
     Also(Field),
-    /// The name of an alert, alone in a paragraph, an item or a term. It names what the fields right
-    /// behind it are about, if nothing else does.
+    /// The name of an alert, alone in a paragraph, an item or a term. It names what the fields
+    /// right behind it are about, if nothing else does.
     Mention(Field),
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::inline::{Field, Writing};
 use super::label::{Label, label};
 
-/// Returns the fields of some front matter. One with several names has them in brackets, or as items
-/// in lines of their own.
+/// Returns the fields of some front matter. One with several names has them in brackets, or as
+/// items in lines of their own.
 pub(super) fn fields(source: &str, span: Range<usize>) -> Vec<(Label, Field)> {
     let mut fields = Vec::new();
     let mut at = span.start;

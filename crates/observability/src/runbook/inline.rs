@@ -169,7 +169,8 @@ impl Inline {
         }
     }
 
-    /// Returns where emphasis ends that begins at this byte of the text. `None` if none begins there.
+    /// Returns where emphasis ends that begins at this byte of the text. `None` if none begins
+    /// there.
     pub(super) fn emphasis_at(&self, at: usize) -> Option<usize> {
         let first = self.marks.partition_point(|mark| mark.text.start < at);
         let mark = self.marks.get(first).filter(|mark| mark.text.start == at && !mark.is_code)?;

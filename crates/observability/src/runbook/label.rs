@@ -42,8 +42,8 @@ pub(super) struct Labelled {
 }
 
 /// Returns the labels of a line: at its start, or behind a sign that separates fields. A label that
-/// is emphasised needs no such sign, and at the start no colon but a dash. Emphasis is told by where
-/// it ends, from where it begins.
+/// is emphasised needs no such sign, and at the start no colon but a dash. Emphasis is told by
+/// where it ends, from where it begins.
 pub(super) fn labels(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Vec<Labelled> {
     let mut found: Vec<Labelled> = Vec::new();
     found.extend(dashed(line, &emphasis_at));

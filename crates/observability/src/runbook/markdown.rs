@@ -79,8 +79,8 @@ pub(super) fn blocks(text: &str, take: impl FnMut(Block)) {
     }
 }
 
-/// Returns a text with a line feed for each carriage return that ends a line alone, which the parser
-/// passes over in places. Each byte stays where it is.
+/// Returns a text with a line feed for each carriage return that ends a line alone, which the
+/// parser passes over in places. Each byte stays where it is.
 fn with_line_feeds(text: &str) -> Cow<'_, str> {
     let is_alone = |at: usize| text.as_bytes().get(at + 1) != Some(&b'\n');
     if !text.match_indices('\r').any(|(at, _)| is_alone(at)) {

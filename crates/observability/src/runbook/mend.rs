@@ -57,8 +57,8 @@ pub(super) fn mends(text: &str, all: &Expectations<'_>, accepted: &[Range<usize>
 }
 
 /// Returns a text with some values mended. A plain wording has no code spans, and its signs are
-/// escaped: it is for places where others get in their way. What would make the text larger than may
-/// be read is left out.
+/// escaped: it is for places where others get in their way. What would make the text larger than
+/// may be read is left out.
 pub(super) fn mended(text: &str, mends: &[Mend], is_plain: bool) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut at = 0;

@@ -195,9 +195,9 @@ impl<'a> Stage<'a> {
         self.start() + 2 * self.step
     }
 
-    /// Returns since when a job counts as expected that has never succeeded: since the start, but no
-    /// more than an interval before it is first due. At steps that are longer than that, the first
-    /// due time is later than it really would be.
+    /// Returns since when a job counts as expected that has never succeeded: since the start, but
+    /// no more than an interval before it is first due. At steps that are longer than that, the
+    /// first due time is later than it really would be.
     pub fn expected_since(&self) -> u64 {
         self.first_run().saturating_sub(self.longest_gap()).max(self.start())
     }

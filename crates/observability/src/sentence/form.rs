@@ -7,7 +7,8 @@ use crate::parameter::ABOVE;
 ///
 /// A sentence is read in the form of the alert under which it stands. It may have words of the
 /// form's own groups, [`MEASURES`] of what these name, words of its template, and [`NEUTRAL`]
-/// words; any other word makes it unreadable, so that nothing which changes its sense is passed over.
+/// words; any other word makes it unreadable, so that nothing which changes its sense is passed
+/// over.
 ///
 /// ```
 /// use jobwatch_observability::sentence::Form;
