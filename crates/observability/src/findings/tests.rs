@@ -274,8 +274,13 @@ fn a_job_of_another_catalogue_with_the_same_name_is_found_unless_a_label_tells_t
     let of = |service: &str| Catalogue::builder(service).name(format!("{service}-jobs"));
     let at = |service: &str, namespace: &str| of(service).selector("namespace", namespace);
     assert_snapshot!(among(of("shop"), &[of("mall")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too");
-    // Where the rules select no namespace, they read all.
-    assert_snapshot!(among(of("shop").namespace("shop"), &[of("mall").namespace("mall")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too");
+    // A namespace is the scope of the rules. Nobody knows that of a catalogue without one.
+    assert_snapshot!(among(of("shop").namespace("shop"), &[of("mall").namespace("mall")]), @"");
+    assert_snapshot!(among(of("shop").namespace("shop"), &[of("mall").namespace("shop")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too");
+    assert_snapshot!(among(of("shop").namespace("shop"), &[of("mall")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too");
+    assert_snapshot!(among(of("shop"), &[of("mall").namespace("mall")]), @"job-name-shared: a is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too");
+    assert_snapshot!(among(of("shop").namespace("shop"), &[of("mall").selector("namespace", "mall")]), @"");
+    assert_snapshot!(among(of("shop").namespace("a").selector("namespace", "b"), &[of("mall").namespace("a")]), @"");
     assert_snapshot!(among(at("shop", "a"), &[at("mall", "b"), of("bank").namespace("c")]), @"");
     assert_snapshot!(among(at("shop", "a"), &[at("mall", "a"), of("bank"), of("post").selector("cluster", "x")]), @"job-name-shared: a is a job of `mall-jobs` of mall, `bank-jobs` of bank, `post-jobs` of post as well, where the alerts of this catalogue watch it, too");
     assert_snapshot!(among(of("shop"), &[at("mall", "a"), of("bank"), of("post"), of("zoo")]), @"job-name-shared: a is a job of `mall-jobs` of mall, `bank-jobs` of bank, `post-jobs` of post and 1 more as well, where the alerts of this catalogue watch it, too");

@@ -31,17 +31,7 @@ fn run(subject: &Subject<'_>) -> Vec<Finding> {
             others.entry(job.name().as_str()).or_default().push(other);
         }
     }
-    let hint = match own.selector().is_empty() {
-        true => format!(
-            "add a label to `selector` that only the series of this service have, as in `selector: \
-             {{namespace: {}}}`",
-            own.namespace().unwrap_or("NAMESPACE")
-        ),
-        false => {
-            "give the other catalogue a `selector` with another value of a label that this one has there"
-                .to_owned()
-        }
-    };
+    let hint = hint(own);
     let shared = subject.model.jobs().iter().filter_map(|job| {
         let name = job.spec.name();
         let message = message(name.as_str(), others.get(name.as_str())?);
@@ -50,14 +40,29 @@ fn run(subject: &Subject<'_>) -> Vec<Finding> {
     shared.collect()
 }
 
-/// Returns whether the rules of a catalogue read the series of another one's jobs: no label of its
-/// selector is known to be another one there.
+/// Returns whether the rules of a catalogue read the series of another one's jobs: no label that
+/// they select by is known to be another one there.
 fn reads(own: &Catalogue, other: &Catalogue) -> bool {
-    own.selector().iter().all(|(label, value)| {
-        let known = other.selector().get(label).map(String::as_str);
-        let known = known.or_else(|| other.namespace().filter(|_| label == NAMESPACE));
-        known.is_none_or(|known| known == value)
-    })
+    let known = |label: &str| {
+        let selected = other.selector().get(label).map(String::as_str);
+        selected.or_else(|| other.namespace().filter(|_| label == NAMESPACE))
+    };
+    let scope = own.namespace().filter(|_| !own.selector().contains_key(NAMESPACE));
+    let selected = own.selector().iter().map(|(label, value)| (label.as_str(), value.as_str()));
+    let mut selected = selected.chain(scope.map(|namespace| (NAMESPACE, namespace)));
+    selected.all(|(label, value)| known(label).is_none_or(|known| known == value))
+}
+
+/// What tells the series of two catalogues apart.
+fn hint(own: &Catalogue) -> String {
+    if own.namespace().is_none() && own.selector().is_empty() {
+        return "name the `namespace` of the service in both catalogues, or in `selector` a label that \
+                only its series have"
+            .to_owned();
+    }
+    "name in the other catalogue the `namespace` of its service, or in the `selector` of both a label by \
+     which their series differ"
+        .to_owned()
 }
 
 fn message(job: &str, others: &[&Catalogue]) -> String {
