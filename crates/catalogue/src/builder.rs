@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::catalogue::{Catalogue, DEFAULT_NAME};
+use crate::catalogue::{Catalogue, DEFAULT_NAME, DEFAULT_RETENTION};
 use crate::job::JobDraft;
 use crate::suppression::Suppression;
 use crate::threshold::{ThresholdOverride, Thresholds};
@@ -41,6 +41,7 @@ pub struct CatalogueBuilder {
     pub(crate) runbook: Option<String>,
     pub(crate) runbook_url: Option<String>,
     pub(crate) grafana_url: Option<String>,
+    pub(crate) retention: Duration,
     pub(crate) thresholds: Thresholds,
     pub(crate) suppressed: Vec<Suppression>,
     pub(crate) jobs: Vec<JobDraft>,
@@ -60,6 +61,7 @@ impl CatalogueBuilder {
             runbook: None,
             runbook_url: None,
             grafana_url: None,
+            retention: DEFAULT_RETENTION,
             thresholds: Thresholds::new(),
             suppressed: Vec::new(),
             jobs: Vec::new(),
@@ -138,6 +140,14 @@ impl CatalogueBuilder {
     #[must_use]
     pub fn grafana_url(mut self, url: impl Into<String>) -> Self {
         self.grafana_url = Some(url.into());
+        self
+    }
+
+    /// Says how long Prometheus keeps samples, from a day to ten years: no rule looks back over more.
+    /// Defaults to [`DEFAULT_RETENTION`].
+    #[must_use]
+    pub fn retention(mut self, retention: Duration) -> Self {
+        self.retention = retention;
         self
     }
 

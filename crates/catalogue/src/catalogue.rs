@@ -1,6 +1,7 @@
 //! The catalogue: which jobs there are, and what is said about all of them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::job::JobSpec;
 use crate::suppression::Suppression;
@@ -8,6 +9,15 @@ use crate::threshold::Thresholds;
 
 /// The name of a catalogue that nobody named.
 pub const DEFAULT_NAME: &str = "background-jobs";
+
+/// How long Prometheus keeps samples unless it is told otherwise: 15 days
+/// (<https://prometheus.io/docs/prometheus/latest/storage/>).
+pub const DEFAULT_RETENTION: Duration = Duration::from_secs(15 * 86_400);
+
+/// The shortest time that a catalogue may say samples are kept for.
+pub(crate) const MIN_RETENTION: Duration = Duration::from_secs(86_400);
+/// The longest time that a catalogue may say samples are kept for: ten years.
+pub(crate) const MAX_RETENTION: Duration = Duration::from_secs(3_650 * 86_400);
 
 /// The label of alerts that says who is told.
 pub const OWNER: &str = "owner";
@@ -32,6 +42,7 @@ pub struct Catalogue {
     pub(crate) runbook: String,
     pub(crate) runbook_url: String,
     pub(crate) grafana_url: Option<String>,
+    pub(crate) retention: Duration,
     pub(crate) thresholds: Thresholds,
     pub(crate) suppressed: Vec<Suppression>,
     pub(crate) jobs: Vec<JobSpec>,
@@ -109,6 +120,11 @@ impl Catalogue {
     /// Grafana is.
     pub fn dashboard_url(&self) -> String {
         format!("{}/d/{}", self.grafana_url.as_deref().unwrap_or_default(), self.name)
+    }
+
+    /// Returns how long Prometheus keeps samples: no rule looks back over more.
+    pub fn retention(&self) -> Duration {
+        self.retention
     }
 
     /// Returns what holds about alerts for each job that says nothing else.

@@ -65,6 +65,9 @@ pub enum ProblemKind {
     /// A text that has to say something is empty.
     #[error("this text is empty: {0}")]
     EmptyText(&'static str),
+    /// Prometheus could not keep samples for so long, or for so short a time.
+    #[error("{0} is no retention of Prometheus: from a day to ten years (3650d)")]
+    Retention(String),
     /// The namespace is no name of a Kubernetes namespace.
     #[error("a namespace has small letters, digits and `-`, and at most 63 characters")]
     Namespace,

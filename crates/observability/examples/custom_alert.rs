@@ -35,7 +35,7 @@ use jobwatch_observability::runbook::section_for;
 use jobwatch_observability::scenario::{
     ABOVE, Check, Firing, Scenario, Series, Stage, THOUSAND, part_above, part_below,
 };
-use jobwatch_observability::scope::{GROUP_BY, Scope, WINDOW};
+use jobwatch_observability::scope::{GROUP_BY, Scope, WINDOW, WatchedJob};
 use jobwatch_observability::sentence::Form;
 use jobwatch_observability::sentence::words::ITEMS;
 use jobwatch_observability::series::RecordedSeries;
@@ -138,8 +138,8 @@ pub(crate) static ALERT_LIST: Format = Format {
     files: alert_list,
 };
 
-fn has_items(job: &JobSpec) -> bool {
-    job.items().is_some()
+fn has_items(job: &WatchedJob<'_>) -> bool {
+    job.spec.items().is_some()
 }
 
 /// Tells the lint `alert-never-fires` which thresholds are a mistake.
@@ -151,7 +151,7 @@ fn above_the_whole(threshold: Quantity, _: &JobSpec) -> Option<OutOfReach> {
 /// One arm for each window that jobs are looked back upon over, so that even a rare job has several
 /// executions in it.
 fn skipped_item_ratio(scope: &Scope<'_>) -> Option<Expr> {
-    let windows = scope.by_window(Lookback::Long, |job| has_items(job.spec));
+    let windows = scope.by_window(Lookback::Long, has_items);
     Expr::any(windows.iter().map(|class| {
         let window = Window::Seconds(class.window);
         let items = || scope.metric(JOB_ITEMS_PROCESSED_TOTAL.name, &class.jobs);
@@ -210,7 +210,7 @@ fn skipped_items(board: &Board<'_>) -> Option<Panel> {
 }
 
 fn jobs_without_items(subject: &Subject<'_>) -> Vec<Finding> {
-    let jobs = subject.model.jobs().iter().filter(|job| !has_items(job.spec));
+    let jobs = subject.model.jobs().iter().filter(|job| !has_items(job));
     jobs.map(|job| {
         let message = format!("{} names no items", job.spec.name());
         let hint = "say what it handles under `items`";

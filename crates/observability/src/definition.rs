@@ -12,7 +12,7 @@ pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER, TIMEOUT};
 use crate::promql::{Expr, Matching, Operator, Selector};
 use crate::quantity::Quantity;
 use crate::scenario::{Firing, Scenario, Stage};
-use crate::scope::Scope;
+use crate::scope::{Scope, WatchedJob};
 use crate::sentence::Form;
 use crate::series::RecordedSeries;
 use crate::severity::Severity;
@@ -34,7 +34,7 @@ pub struct AlertDefinition {
     /// says otherwise.
     pub hold: u64,
     /// Whether there is anything to watch about a job.
-    pub watches: fn(&JobSpec) -> bool,
+    pub watches: fn(&WatchedJob<'_>) -> bool,
     /// The series whose value is tested, and drawn on the alert's panels.
     pub value: RecordedSeries,
     /// How the value is compared with the threshold.
@@ -179,7 +179,7 @@ impl Parameter {
 
 impl AlertDefinition {
     /// Returns `true`: every job is watched.
-    pub const fn every_job(_: &JobSpec) -> bool {
+    pub const fn every_job(_: &WatchedJob<'_>) -> bool {
         true
     }
 

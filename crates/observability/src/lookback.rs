@@ -34,10 +34,6 @@ const LADDER: [u64; 17] = [
     2 * DAY,
 ];
 
-/// How long Prometheus keeps samples unless it is told otherwise, in seconds: 15 days. No window is
-/// longer.
-pub const RETENTION: u64 = 15 * DAY;
-
 /// A job that is due more often than this, in seconds, is not judged by its last two executions: a
 /// condition about so few of them would change before it has held for the time it has to.
 const SELDOM: u64 = 15 * MINUTE;
@@ -53,7 +49,7 @@ pub enum Lookback {
     Short,
     /// Holds five executions where they are due most rarely, and three even when each takes all the
     /// time it may: never empty while the job runs, unless it is due too rarely for
-    /// [`RETENTION`].
+    /// Prometheus to remember.
     Long,
     /// Holds two executions of a job that is due each quarter of an hour or more rarely, where they
     /// are due most closely: what has not failed in it has recovered.
@@ -91,40 +87,28 @@ impl Lookback {
 
     /// Returns how many seconds a job is looked back upon, rounded up to a step that jobs share,
     /// unless it is about the last executions. The long window is never shorter than the short
-    /// one.
-    pub fn seconds(self, job: &JobSpec) -> u64 {
+    /// one. None is longer than Prometheus keeps samples, which is `retention` in seconds.
+    pub fn seconds(self, job: &JobSpec, retention: u64) -> u64 {
         let schedule = job.schedule();
         let (gap, longest_gap) = (schedule.shortest_gap().as_secs().max(1), schedule.longest_gap().as_secs());
         // An execution that outlasts its interval makes the due times pass that it covers.
         let slow_cycle = job.timeout().as_secs().div_ceil(gap) * gap;
         let needed = match self {
-            Self::Recent => return schedule.shortest_span(2).as_secs().min(RETENTION),
-            Self::Last => return gap.min(RETENTION),
+            Self::Recent => return schedule.shortest_span(2).as_secs().min(retention),
+            Self::Last => return gap.min(retention),
             Self::Short => schedule.shortest_span(GAPS).as_secs(),
             Self::Long => {
                 schedule.longest_span(GAPS).as_secs().max(SLOW_EXECUTIONS * slow_cycle + longest_gap)
             }
         };
         let shared = LADDER.into_iter().find(|&step| step >= needed);
-        shared.unwrap_or_else(|| needed.div_ceil(DAY) * DAY).min(RETENTION)
+        shared.unwrap_or_else(|| needed.div_ceil(DAY) * DAY).min(retention)
     }
-}
-
-/// Returns whether a job rests for so long that its short window is empty then: at night, or at
-/// weekends.
-pub fn rests(job: &JobSpec) -> bool {
-    let short = Lookback::Short.seconds(job);
-    short < RETENTION && job.schedule().longest_gap().as_secs() > short
 }
 
 /// Returns whether a job is due at uneven times, so that its longest gap is no interval.
 pub fn is_uneven(job: &JobSpec) -> bool {
     job.schedule().longest_span(2) < 2 * job.schedule().longest_gap()
-}
-
-/// Returns whether a window may hold two executions of a job. One is no ratio.
-pub fn holds_two_executions(job: &JobSpec) -> bool {
-    Lookback::Long.seconds(job) > job.schedule().longest_gap().as_secs()
 }
 
 #[cfg(test)]
@@ -136,10 +120,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::scope::Scope;
+
+    const RETENTION: u64 = 15 * DAY;
 
     fn seconds(interval: u64, timeout: u64, lookback: Lookback) -> u64 {
         let job = JobSpec::every("a", Duration::from_secs(interval)).timeout(Duration::from_secs(timeout));
-        lookback.seconds(&Catalogue::builder("test").job(job).build().unwrap().jobs()[0])
+        lookback.seconds(&Catalogue::builder("test").job(job).build().unwrap().jobs()[0], RETENTION)
     }
 
     #[track_caller]
@@ -165,7 +152,7 @@ mod tests {
         let catalogue = Catalogue::builder("test").job(job).build().unwrap();
         let job = &catalogue.jobs()[0];
         let windows = [Lookback::Recent, Lookback::Last].into_iter().filter(|lookback| lookback.suits(job));
-        let windows = windows.map(|lookback| format(Duration::from_secs(lookback.seconds(job))));
+        let windows = windows.map(|lookback| format(Duration::from_secs(lookback.seconds(job, RETENTION))));
         assert_eq!(windows.collect::<Vec<_>>(), expected);
     }
 
@@ -185,8 +172,8 @@ mod tests {
         let job = JobSpec::cron("a", expression, timezone).timeout(Duration::from_secs(900));
         let catalogue = Catalogue::builder("test").job(job).build().unwrap();
         let job = &catalogue.jobs()[0];
-        let text = |lookback: Lookback| format(Duration::from_secs(lookback.seconds(job)));
-        let rests = if rests(job) { " rests" } else { "" };
+        let text = |lookback: Lookback| format(Duration::from_secs(lookback.seconds(job, RETENTION)));
+        let rests = if Scope::new(&catalogue).jobs()[0].rests() { " rests" } else { "" };
         assert_eq!(format!("{} {}{rests}", text(Lookback::Short), text(Lookback::Long)), expected);
     }
 
@@ -205,6 +192,22 @@ mod tests {
         check_cron("0 3 * * 1", "UTC", "15d 15d");
         check_cron("0 3 1 * *", "UTC", "15d 15d");
         check_cron("0 3 1 1 *", "UTC", "15d 15d");
+    }
+
+    #[test]
+    fn windows_are_as_long_as_prometheus_remembers_by_the_catalogue() {
+        let windows = |days: u64| {
+            let retention = Duration::from_secs(days * DAY);
+            let job = JobSpec::cron("a", "0 3 1 * *", "UTC");
+            let catalogue = Catalogue::builder("test").retention(retention).job(job).build().unwrap();
+            let job = Scope::new(&catalogue).jobs()[0];
+            let long = format(Duration::from_secs(job.window(Lookback::Long)));
+            (long, job.holds_two_executions())
+        };
+        assert_eq!(windows(15), ("15d".to_owned(), false));
+        assert_eq!(windows(31), ("31d".to_owned(), false));
+        assert_eq!(windows(100), ("100d".to_owned(), true));
+        assert_eq!(windows(1_000), ("153d".to_owned(), true));
     }
 
     proptest! {

@@ -55,6 +55,7 @@ pub struct WatchedJob<'c> {
     long: u64,
     recent: u64,
     last: u64,
+    retention: u64,
 }
 
 impl WatchedJob<'_> {
@@ -67,19 +68,37 @@ impl WatchedJob<'_> {
             Lookback::Last => self.last,
         }
     }
+
+    /// Returns whether it rests for so long that its short window is empty then: at night, or at
+    /// weekends.
+    pub fn rests(&self) -> bool {
+        self.short < self.retention && self.spec.schedule().longest_gap().as_secs() > self.short
+    }
+
+    /// Returns whether a window may hold two executions of it. One is no ratio.
+    pub fn holds_two_executions(&self) -> bool {
+        self.long > self.spec.schedule().longest_gap().as_secs()
+    }
+
+    /// Returns how long Prometheus keeps samples of it, in seconds.
+    pub const fn retention(&self) -> u64 {
+        self.retention
+    }
 }
 
 impl<'c> Scope<'c> {
     /// The watched jobs of a catalogue.
     pub fn new(catalogue: &'c Catalogue) -> Self {
         let enabled = catalogue.jobs().iter().enumerate().filter(|(_, job)| job.enabled());
+        let retention = catalogue.retention().as_secs();
         let watched = |(index, spec): (usize, &'c JobSpec)| WatchedJob {
             index,
             spec,
-            short: Lookback::Short.seconds(spec),
-            long: Lookback::Long.seconds(spec),
-            recent: Lookback::Recent.seconds(spec),
-            last: Lookback::Last.seconds(spec),
+            short: Lookback::Short.seconds(spec, retention),
+            long: Lookback::Long.seconds(spec, retention),
+            recent: Lookback::Recent.seconds(spec, retention),
+            last: Lookback::Last.seconds(spec, retention),
+            retention,
         };
         Self { catalogue, jobs: enabled.map(watched).collect() }
     }
@@ -95,8 +114,8 @@ impl<'c> Scope<'c> {
     }
 
     /// Returns the names of the watched jobs that a condition picks, in the catalogue's order.
-    pub fn names(&self, picked: impl Fn(&JobSpec) -> bool) -> Vec<JobName> {
-        let picked = self.jobs.iter().filter(|job| picked(job.spec));
+    pub fn names(&self, picked: impl Fn(&WatchedJob<'_>) -> bool) -> Vec<JobName> {
+        let picked = self.jobs.iter().filter(|job| picked(job));
         picked.map(|job| job.spec.name().clone()).collect()
     }
 

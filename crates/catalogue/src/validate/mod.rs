@@ -11,7 +11,8 @@ use self::job::{default_timeout, job};
 use self::labels::{labels_of_alerts, labels_of_jobs, labels_of_series};
 use self::words::{add, folded, line, said, thresholds, url};
 use crate::builder::CatalogueBuilder;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, MAX_RETENTION, MIN_RETENTION};
+use crate::duration;
 use crate::expression::Expressions;
 use crate::job_name::JobName;
 use crate::problem::{CatalogueError, Problem, ProblemKind, Problems};
@@ -55,6 +56,9 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     }
     let runbook_url = url(problems, "runbook_url", builder.runbook_url);
     let grafana_url = url(problems, "grafana_url", builder.grafana_url);
+    if !(MIN_RETENTION..=MAX_RETENTION).contains(&builder.retention) {
+        add(problems, "retention", ProblemKind::Retention(duration::format(builder.retention)));
+    }
     let thresholds = thresholds(problems, "alerts", builder.thresholds);
     if builder.jobs.is_empty() {
         add(problems, "jobs", ProblemKind::NoJobs);
@@ -95,6 +99,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
         runbook_url: runbook_url.unwrap_or_else(|| runbook.clone()),
         runbook,
         grafana_url: grafana_url.map(|url| url.trim_end_matches('/').to_owned()),
+        retention: builder.retention,
         thresholds,
         suppressed,
         jobs: jobs.into_iter().map(|(_, job)| job).collect(),

@@ -62,7 +62,7 @@ const LABELS_SAY: &str = "Labels of the alerts, by which they are routed.";
 const OWNER_SAYS: &str = "Who is told when something is wrong: the label `owner` of the alerts.";
 
 /// The keys of a catalogue.
-pub const CATALOGUE: [Key; 15] = [
+pub const CATALOGUE: [Key; 16] = [
     key(
         "name",
         Kind::Text,
@@ -94,6 +94,12 @@ pub const CATALOGUE: [Key; 15] = [
     ),
     key("runbook_url", Kind::Url, "Where people find the runbook. By default its path."),
     key("grafana_url", Kind::Url, "Where people find Grafana. By default links have a path alone."),
+    key(
+        "retention",
+        Kind::Duration,
+        "How long Prometheus keeps samples, from `1d` to `3650d`: no rule looks back over more. `15d` by default, as \
+         in Prometheus.",
+    ),
     key("defaults", Kind::Map(&DEFAULTS), "What holds for each job that does not say otherwise."),
     key("alerts", Kind::Alerts(AlertsOf::Catalogue), ALERTS_SAY),
     key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),

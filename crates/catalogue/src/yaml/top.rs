@@ -30,6 +30,9 @@ pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> Catalog
     builder.runbook = entries.text("runbook");
     builder.runbook_url = entries.text("runbook_url");
     builder.grafana_url = entries.text("grafana_url");
+    if let Some(retention) = entries.duration("retention") {
+        builder.retention = retention;
+    }
     builder.thresholds = entries.alerts("alerts");
     if let Some(node) = entries.get("defaults")
         && let Some(mut defaults) = Entries::new(node, "defaults", &keys::DEFAULTS, entries.problems())

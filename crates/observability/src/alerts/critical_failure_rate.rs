@@ -8,7 +8,7 @@ use super::groups::PAIRS;
 use crate::definition::{
     ABOVE, AlertDefinition, AlertName, Comparison, Condition, OutOfReach, Parameter, SetBy, Texts,
 };
-use crate::lookback::{Lookback, holds_two_executions};
+use crate::lookback::Lookback;
 use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::{self, Quantity};
 use crate::scenario::{
@@ -38,7 +38,7 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
     heading: "Critical Failure Rate",
     group: PAIRS,
     hold: 5 * 60,
-    watches: holds_two_executions,
+    watches: |job| job.holds_two_executions(),
     value: FAILED_EXECUTION_RATIO,
     comparison: Comparison::Above,
     parameters: &[Parameter {

@@ -1,6 +1,5 @@
 //! `BackgroundJobHighItemFailureRate`: the failure ratio of the items is above its threshold.
 
-use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::{ItemStatus, STATUS};
 use jobwatch_catalogue::metric::JOB_ITEMS_PROCESSED_TOTAL;
 
@@ -10,6 +9,7 @@ use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter
 use crate::lookback::Lookback;
 use crate::quantity::{self, Quantity};
 use crate::scenario::{Check, Firing, Scenario, Series, Stage, THOUSAND, part_above, part_below};
+use crate::scope::WatchedJob;
 use crate::sentence::Form;
 use crate::sentence::words::{FAILURE, ITEMS};
 use crate::series::FAILED_ITEM_RATIO;
@@ -55,8 +55,8 @@ pub const HIGH_ITEM_FAILURE_RATE: AlertDefinition = AlertDefinition {
     firing,
 };
 
-fn has_items(job: &JobSpec) -> bool {
-    job.items().is_some()
+fn has_items(job: &WatchedJob<'_>) -> bool {
+    job.spec.items().is_some()
 }
 
 fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::duration;
 use jobwatch_catalogue::label::JOB_NAME;
 use jobwatch_catalogue::metric::JOB_QUEUE_SIZE;
@@ -17,6 +16,7 @@ use crate::job_class::ValueClass;
 use crate::promql::{Expr, Operator, Selector};
 use crate::quantity::{Quantity, WHOLE};
 use crate::scenario::{Check, Firing, Sample, Scenario, Series, Stage};
+use crate::scope::WatchedJob;
 use crate::sentence::words::{self, ITEMS, QUEUE};
 use crate::sentence::{Blank, Form, Spoken, Stands};
 use crate::series::QUEUE_SIZE;
@@ -102,8 +102,8 @@ pub const QUEUE_GROWING: AlertDefinition = AlertDefinition {
 };
 
 /// Whether a job has a queue.
-pub(super) fn has_queue(job: &JobSpec) -> bool {
-    job.queue().is_some()
+pub(super) fn has_queue(job: &WatchedJob<'_>) -> bool {
+    job.spec.queue().is_some()
 }
 
 /// The queue is above the threshold, and above what it may have grown to.
@@ -319,7 +319,7 @@ fn largest_outgrown(now: u64, growth: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use jobwatch_catalogue::Catalogue;
+    use jobwatch_catalogue::{Catalogue, JobSpec};
 
     use super::*;
     use crate::model::Model;

@@ -137,6 +137,14 @@ fn a_window_beyond_the_retention_is_told() {
 }
 
 #[test]
+fn what_prometheus_keeps_for_longer_can_be_judged() {
+    let kept = |days: u64| Duration::from_secs(days * 86_400);
+    let monthly = |days| of(JobSpec::cron("a", "0 4 1 * *", "UTC")).retention(kept(days));
+    assert!(shown(monthly(31)).contains("schedule-too-rare"));
+    assert!(!shown(monthly(62)).contains("schedule-too-rare"));
+}
+
+#[test]
 fn a_queue_that_is_compared_within_one_interval_is_told() {
     let growing = |over| {
         let set = ThresholdOverride::new().set("over", Quantity::Duration(over));

@@ -88,7 +88,7 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let mut stems = BTreeMap::new();
     each_file(views.model, |tested, profile, file| {
         let catalogue = views.model.catalogue().name();
-        let name = format!("{catalogue}.{}.{}.yaml", stem(profile.job.name(), &mut stems), file.kind);
+        let name = format!("{catalogue}.{}.{}.yaml", stem(profile.job.spec.name(), &mut stems), file.kind);
         let path = FilePath::new(FOLDER, &name);
         artifacts.push(Artifact::written(path, render(views, tested, profile, file))?);
         Ok(())

@@ -66,7 +66,7 @@ impl Alert {
         let mut severities: BTreeMap<Severity, Vec<JobName>> = BTreeMap::new();
         let threshold = definition.parameters.first().map(|parameter| parameter.key);
         for (job, set) in scope.jobs().iter().zip(of_jobs) {
-            if (definition.watches)(job.spec) {
+            if (definition.watches)(job) {
                 let set = set.get(&definition.name);
                 if !set.and_then(|set| set.is_on).or(of_catalogue.is_on).unwrap_or(true) {
                     off.push(job.spec.name().clone());
@@ -128,7 +128,7 @@ impl Alert {
         if self.classes.is_empty() {
             return None;
         }
-        let jobs = scope.names(|job| self.class_of.contains_key(job.name()));
+        let jobs = scope.names(|job| self.class_of.contains_key(job.spec.name()));
         let own: Vec<JobName> = jobs.iter().filter(|job| self.own.contains(job)).cloned().collect();
         let (definition, operands) = (self.definition, &self.operands);
         let (off, classes) = (&self.off, &self.classes);

@@ -91,7 +91,7 @@ fn samples(file: &TestFile<'_>) -> usize {
 #[track_caller]
 fn check(catalogue: &Catalogue, expected: &str) {
     let model = Model::new(catalogue).unwrap();
-    let setting = Tested { model: &model }.setting(&catalogue.jobs()[0]);
+    let setting = Tested { model: &model }.setting(model.jobs()[0]);
     let files = test_files(model.alerts(), &setting);
     let mut found: Vec<String> = files
         .iter()
@@ -190,7 +190,7 @@ proptest! {
     ) {
         let catalogue = catalogue(schedule, timeout.unwrap_or(60), one_namespace, thresholds);
         let model = Model::new(&catalogue).unwrap();
-        let setting = Tested { model: &model }.setting(&catalogue.jobs()[0]);
+        let setting = Tested { model: &model }.setting(model.jobs()[0]);
         let files = test_files(model.alerts(), &setting);
         prop_assert!(files.iter().map(samples).sum::<usize>() <= MOST_SAMPLES);
         prop_assert!(files.iter().any(|file| file.kind == "runs" || file.kind == "states"));

@@ -27,7 +27,7 @@ const MOST_EACH: u64 = 80;
 
 /// Returns the step for what is seen at once.
 pub(super) fn step_for_states(setting: &Setting<'_>) -> u64 {
-    if setting.job.timeout().as_secs() < LONG_TIMEOUT { MINUTE } else { 5 * MINUTE }
+    if setting.job.spec.timeout().as_secs() < LONG_TIMEOUT { MINUTE } else { 5 * MINUTE }
 }
 
 /// Returns the step for what takes several runs to see: the shortest at which some runs can be

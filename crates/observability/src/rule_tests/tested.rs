@@ -12,7 +12,7 @@ use crate::model::{Alert, Model};
 use crate::quantity::Quantity;
 use crate::rules::{expected_annotations, expected_labels};
 use crate::scenario::{About, AlertSettings, Firing, Setting, Stage};
-use crate::scope::{CATALOGUE, WINDOW};
+use crate::scope::{CATALOGUE, WINDOW, WatchedJob};
 use crate::series::{DURATION_P95, MEMORY, TIME_SINCE_LAST_SUCCESS};
 use crate::severity::Severity;
 
@@ -35,18 +35,18 @@ impl<'a> Tested<'a> {
             };
             self.model.alerts().iter().map(of_alert).collect()
         };
-        profiles(self.model.jobs().iter().map(|job| (job.spec, of(job.spec))))
+        profiles(self.model.jobs().iter().map(|&job| (job, of(job.spec))))
     }
 
     /// Returns all that holds for a job.
-    pub(super) fn setting(&self, job: &'a JobSpec) -> Setting<'a> {
+    pub(super) fn setting(&self, job: WatchedJob<'a>) -> Setting<'a> {
         let (catalogue, jobs) = (self.model.catalogue(), self.model.jobs());
-        let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.name());
+        let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.spec.name());
         Setting {
             job,
             selector: catalogue.selector(),
             namespace: self.model.scope().own_namespace(),
-            alerts: self.model.alerts().iter().map(|alert| settings(alert, job)).collect(),
+            alerts: self.model.alerts().iter().map(|alert| settings(alert, job.spec)).collect(),
             memory: MEMORY,
             other_jobs: others().take(MOST_OTHERS).map(|name| name.as_str()).collect(),
             has_all_others: others().nth(MOST_OTHERS).is_none(),

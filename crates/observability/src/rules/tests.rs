@@ -10,7 +10,6 @@ use super::*;
 use crate::alerts::STANDARD;
 use crate::definition::{AlertDefinition, SetBy};
 use crate::generator::Generator;
-use crate::lookback::holds_two_executions;
 use crate::promql::infer;
 use crate::quantity::{Quantity, Unit};
 
@@ -219,12 +218,13 @@ proptest! {
         let model = Model::new(&catalogue).unwrap();
         for alert in model.alerts() {
             for job in catalogue.jobs() {
+                let watched = model.jobs().iter().find(|watched| watched.spec == job);
                 let set = job.thresholds().get(alert.name().as_str());
                 let is_on = set.and_then(ThresholdOverride::is_on) != Some(false);
                 let concerned = job.enabled() && is_on && match alert.name().as_str() {
                     "BackgroundJobQueueGrowing" | "BackgroundJobCriticalQueueSize" => job.queue().is_some(),
                     "BackgroundJobHighItemFailureRate" => job.items().is_some(),
-                    "BackgroundJobCriticalFailureRate" => holds_two_executions(job),
+                    "BackgroundJobCriticalFailureRate" => watched.is_some_and(|job| job.holds_two_executions()),
                     _ => true,
                 };
                 let classes = alert.classes.iter().filter(|class| class.jobs.contains(job.name())).count();

@@ -11,7 +11,7 @@ use super::process::{bound_label, bucket_of};
 use super::series::Series;
 use super::stage::{ABOVE, Stage};
 use crate::alert_name::AlertName;
-use crate::lookback::{Lookback, holds_two_executions};
+use crate::lookback::Lookback;
 use crate::quantity::Quantity;
 
 /// Of a hundred runs, so many more or fewer than five decide on which side of a bound the 95th
@@ -68,7 +68,7 @@ pub fn firing(stage: &Stage<'_>, alert: AlertName) -> Option<Firing> {
 /// Returns what an alert makes of runs that nearly time out, where the buckets can tell, and where
 /// there is a run to be seen at all times.
 fn nearly_timed_out(stage: &Stage<'_>, alert: AlertName, seconds: u64, at: u64) -> Option<Check> {
-    if !holds_two_executions(stage.job()) {
+    if !stage.holds_two_executions() {
         return None;
     }
     let bucket = bucket_of(nearly_timeout(stage));

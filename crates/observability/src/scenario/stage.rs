@@ -10,8 +10,9 @@ use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
 use super::process::Process;
 use super::runs::Runs;
 use crate::alert_name::AlertName;
-use crate::lookback::{Lookback, holds_two_executions, is_uneven};
+use crate::lookback::{Lookback, is_uneven};
 pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER};
+use crate::scope::WatchedJob;
 
 /// The namespace of series that need not be told apart from those of other scenarios.
 pub const NAMESPACE: &str = "here";
@@ -54,7 +55,7 @@ pub struct AlertSettings {
 #[derive(Debug, Clone)]
 pub struct Setting<'a> {
     /// The job.
-    pub job: &'a JobSpec,
+    pub job: WatchedJob<'a>,
     /// Labels with a value that every series has which the rules read.
     pub selector: &'a BTreeMap<String, String>,
     /// The namespace that the job is meant to be in. `None` if it may be in any, or if the rules
@@ -86,7 +87,12 @@ impl<'a> Stage<'a> {
 
     /// Returns the job.
     pub fn job(&self) -> &'a JobSpec {
-        self.setting.job
+        self.setting.job.spec
+    }
+
+    /// Returns whether rates may look back upon two executions of the job.
+    pub fn holds_two_executions(&self) -> bool {
+        self.setting.job.holds_two_executions()
     }
 
     /// Returns the seconds between two scrapes, and between two evaluations of the rules.
@@ -144,7 +150,7 @@ impl<'a> Stage<'a> {
 
     /// Returns how far back rates look, in seconds.
     pub fn lookback(&self, lookback: Lookback) -> u64 {
-        lookback.seconds(self.job())
+        self.setting.job.window(lookback)
     }
 
     /// Returns the longest step at which a lookback still holds two samples, in seconds: with fewer
@@ -156,7 +162,7 @@ impl<'a> Stage<'a> {
     /// Returns the same for a job with which nothing is wrong. One that is due too rarely for a
     /// ratio needs none to be seen as well.
     pub fn step_for_life(&self, lookback: Lookback) -> u64 {
-        if holds_two_executions(self.job()) { self.step_for_rates(lookback) } else { u64::MAX }
+        if self.holds_two_executions() { self.step_for_rates(lookback) } else { u64::MAX }
     }
 
     /// Returns for how many seconds the rules remember a timestamp that is no longer exposed.

@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 use super::recorded::RecordedSeries;
 use super::success::MEMORY;
 use super::windows::{over, over_each};
-use crate::lookback::{Lookback, WindowClass, rests};
+use crate::lookback::{Lookback, WindowClass};
 use crate::promql::{Aggregation, Expr, Matching, Operator, Selector};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::{GROUP_BY, LOOKBACK, Scope, WINDOW, WatchedJob};
@@ -102,7 +102,7 @@ fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
 /// Returns the ratio as it was, of jobs that rest at night or at weekends: what their long window
 /// holds is mostly older than what was known before. `None` if there are no such jobs.
 fn ratio_before_a_rest(scope: &Scope<'_>) -> Option<Expr> {
-    let resting = scope.names(rests);
+    let resting = scope.names(|job| job.rests());
     if resting.is_empty() {
         return None;
     }

@@ -19,7 +19,7 @@ pub const QUEUE_SIZE: RecordedSeries = RecordedSeries {
 };
 
 fn queue_size(scope: &Scope<'_>) -> Option<Expr> {
-    let jobs = scope.names(|job| job.queue().is_some());
+    let jobs = scope.names(|job| job.spec.queue().is_some());
     if jobs.is_empty() {
         return None;
     }

@@ -99,6 +99,7 @@ jobs:
       NotRunning: {above: 26h, at_least: 3, severity: critical}
       QueueGrowing: on
       Stuck: false
+retention: 30d
 ";
 
 fn read(text: &str) -> Parsed {
@@ -140,6 +141,7 @@ fn what_a_text_says_is_what_the_builder_says() {
         .runbook("docs/runbooks/shop.md")
         .runbook_url("https://wiki.example.org/shop")
         .grafana_url("https://grafana.example.org")
+        .retention(minutes(30 * 24 * 60))
         .threshold("FailureRatio", ThresholdOverride::new().set("above", "0.50").set("for", "10m"))
         .threshold("QueueGrowing", ThresholdOverride::off())
         .suppress(known.job(JobName::new("bill").unwrap()))
@@ -177,8 +179,8 @@ fn what_is_no_yaml_is_told_where_it_stands() {
 fn texts_that_are_no_catalogue() {
     assert_snapshot!(problems(""), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
     assert_snapshot!(problems("# only a comment\n"), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
-    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
-    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
     assert_snapshot!(problems("service: shop\njobs: [1,\n"), @r#"2:7  "": this is no YAML: unclosed bracket '[' (look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes)"#);
     assert_snapshot!(problems("service: shop\n---\nservice: mall\n"), @r#"3:1  "": the file holds more than one document (write one file for each catalogue, without `---` between them)"#);
     assert_snapshot!(problems("service: shop\nservice: mall\njobs: []\n"), @r#"2:1  "service": the key `service` stands here twice (keep one of them)"#);
@@ -263,6 +265,9 @@ fn names_are_unique_and_valid() {
 fn what_holds_for_the_whole_catalogue_makes_sense() {
     let above = |lines: &str| problems(&format!("{lines}\n{GOOD}"));
     assert_snapshot!(above("name: Background Jobs"), @r#"1:7 name "Background Jobs": a catalogue's name has small letters, digits and `-`, starts with a letter, and has at most 40 characters"#);
+    assert_snapshot!(above("retention: 23h"), @r#"1:12 retention "23h": 23h is no retention of Prometheus: from a day to ten years (3650d)"#);
+    assert_snapshot!(above("retention: 3651d"), @r#"1:12 retention "3651d": 3651d is no retention of Prometheus: from a day to ten years (3650d)"#);
+    assert_snapshot!(above("retention: 3650d"), @"no problem");
     assert_snapshot!(above("namespace: Shop_1"), @r#"1:12 namespace "Shop_1": a namespace has small letters, digits and `-`, and at most 63 characters"#);
     assert_snapshot!(above("runbook: ../secret.md"), @r#"1:10 runbook "../secret.md": a path is relative, has `/` between its parts, and stays below the folder that files are generated into"#);
     assert_snapshot!(above("runbook_url: github.com/shop"), @r#"1:14 runbook_url "github.com/shop": a URL starts with `https://` or `http://`, and has neither spaces nor braces"#);

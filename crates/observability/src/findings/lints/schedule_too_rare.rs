@@ -5,7 +5,6 @@ use crate::alerts::critical_failure_rate::CRITICAL_FAILURE_RATE;
 use crate::findings::code::{Code, Level};
 use crate::findings::finding::Finding;
 use crate::findings::lint::{Lint, Subject};
-use crate::lookback::{RETENTION, holds_two_executions};
 use crate::quantity::Quantity;
 
 pub(super) const LINT: Lint = Lint {
@@ -23,10 +22,11 @@ fn run(subject: &Subject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let hint = format!(
-        "have the process expose `job_consecutive_failures`, as Jobwatch's runtime does: {} then tells",
+        "have the process expose `job_consecutive_failures`, as Jobwatch's runtime does: {} then tells; or keep \
+         samples for longer, and name that as `retention` in the catalogue",
         CONSECUTIVE_FAILURES.name
     );
-    let rare = subject.model.jobs().iter().filter(|job| !holds_two_executions(job.spec));
+    let rare = subject.model.jobs().iter().filter(|job| !job.holds_two_executions());
     rare.map(|job| {
         let message = format!(
             "{} does not watch {}, which may be due only after {}: Prometheus keeps {}, and one execution is \
@@ -34,7 +34,7 @@ fn run(subject: &Subject<'_>) -> Vec<Finding> {
             CRITICAL_FAILURE_RATE.name,
             job.spec.name(),
             Quantity::Duration(job.spec.schedule().longest_gap().as_secs()),
-            Quantity::Duration(RETENTION)
+            Quantity::Duration(job.retention())
         );
         let alert = Some(CRITICAL_FAILURE_RATE.name);
         subject.about_job(LINT.code, alert, job.spec.name(), message, &hint)

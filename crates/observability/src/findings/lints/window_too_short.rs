@@ -10,7 +10,6 @@ use crate::definition::Earlier;
 use crate::findings::code::{Code, Level};
 use crate::findings::finding::Finding;
 use crate::findings::lint::{Lint, Subject};
-use crate::lookback::RETENTION;
 use crate::model::Alert;
 use crate::quantity::Quantity;
 
@@ -36,7 +35,8 @@ fn run(subject: &Subject<'_>) -> Vec<Finding> {
 /// Rates over less than an interval hold nothing most of the time. What is due more rarely than
 /// Prometheus remembers is another finding.
 fn rates(subject: &Subject<'_>) -> Vec<Finding> {
-    let interval = |job: &JobSpec| job.schedule().shortest_gap().as_secs().min(RETENTION);
+    let retention = subject.model.catalogue().retention().as_secs();
+    let interval = |job: &JobSpec| job.schedule().shortest_gap().as_secs().min(retention);
     let mut readers = Readers::new(subject.model);
     let short = windows::of_jobs(subject).into_iter().filter(|(job, of)| of.shortest.seconds < interval(job));
     short
