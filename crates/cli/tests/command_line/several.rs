@@ -261,7 +261,7 @@ fn jobs_and_catalogues_that_cannot_be_told_apart_are_found() {
     6 |   - {name: bill, summary: Works., interval: 5s, timeout: 20m}
       |            ^^^^
       |
-    help: give the other catalogue a `selector` with another value of a label that this one has there
+    help: name in the other catalogue the `namespace` of its service, or in the `selector` of both a label by which their series differ
 
     warning[job-name-shared]: bill is a job of `mall-jobs` of mall as well, where the alerts of this catalogue watch it, too
      --> teams/shop.yaml:5:12
@@ -269,7 +269,7 @@ fn jobs_and_catalogues_that_cannot_be_told_apart_are_found() {
     5 |   - {name: bill, summary: Works., interval: 5s, timeout: 20m}
       |            ^^^^
       |
-    help: add a label to `selector` that only the series of this service have, as in `selector: {namespace: NAMESPACE}`
+    help: name the `namespace` of the service in both catalogues, or in `selector` a label that only its series have
 
     checked 13 alerts for 1 job against mall.md: 1 warning
     checked 13 alerts for 1 job against shop.md: 1 warning
