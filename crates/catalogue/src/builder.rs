@@ -35,6 +35,7 @@ pub struct CatalogueBuilder {
     pub(crate) service: String,
     pub(crate) namespace: Option<String>,
     pub(crate) selector: BTreeMap<String, String>,
+    pub(crate) grouping_labels: Vec<String>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) owner: Option<String>,
     pub(crate) timeout: Option<Duration>,
@@ -55,6 +56,7 @@ impl CatalogueBuilder {
             service,
             namespace: None,
             selector: BTreeMap::new(),
+            grouping_labels: Vec::new(),
             labels: BTreeMap::new(),
             owner: None,
             timeout: None,
@@ -95,6 +97,14 @@ impl CatalogueBuilder {
     #[must_use]
     pub fn selector(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
         self.selector.insert(label.into(), value.into());
+        self
+    }
+
+    /// Says that copies of a job are told apart by a label of their series, besides the namespace,
+    /// as by `cluster`: each is judged on its own. A series without the label is one more copy.
+    #[must_use]
+    pub fn grouping_label(mut self, label: impl Into<String>) -> Self {
+        self.grouping_labels.push(label.into());
         self
     }
 

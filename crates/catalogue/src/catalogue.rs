@@ -38,6 +38,7 @@ pub struct Catalogue {
     pub(crate) service: String,
     pub(crate) namespace: Option<String>,
     pub(crate) selector: BTreeMap<String, String>,
+    pub(crate) grouping_labels: Vec<String>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) runbook: String,
     pub(crate) runbook_url: String,
@@ -75,6 +76,12 @@ impl Catalogue {
     /// target.
     pub fn selector(&self) -> &BTreeMap<String, String> {
         &self.selector
+    }
+
+    /// Returns the labels of series that tell copies of a job apart, besides its namespace, as
+    /// `cluster` does. Each copy is judged on its own.
+    pub fn grouping_labels(&self) -> &[String] {
+        &self.grouping_labels
     }
 
     /// Returns the labels that the alerts of each job get that does not set them to another value,

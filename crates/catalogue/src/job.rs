@@ -36,6 +36,7 @@ pub struct JobSpec {
     pub(crate) items: Option<String>,
     pub(crate) queue: Option<String>,
     pub(crate) enabled: bool,
+    pub(crate) grouping_labels: Vec<String>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) thresholds: Thresholds,
 }
@@ -114,6 +115,13 @@ impl JobSpec {
         self.enabled
     }
 
+    /// Returns the labels that tell its copies apart, besides those of all jobs
+    /// ([`crate::Catalogue::grouping_labels`]): `host` for a job that runs on each host by
+    /// intention.
+    pub fn grouping_labels(&self) -> &[String] {
+        &self.grouping_labels
+    }
+
     /// Returns the labels that it sets itself, its owner among them.
     /// [`crate::Catalogue::labels_of`] has all that its alerts get.
     pub fn labels(&self) -> &BTreeMap<String, String> {
@@ -138,6 +146,7 @@ pub struct JobDraft {
     pub(crate) queue: Option<String>,
     pub(crate) enabled: bool,
     pub(crate) owner: Option<String>,
+    pub(crate) grouping_labels: Vec<String>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) thresholds: Thresholds,
 }
@@ -160,6 +169,7 @@ impl JobDraft {
             queue: None,
             enabled: true,
             owner: None,
+            grouping_labels: Vec::new(),
             labels: BTreeMap::new(),
             thresholds: Thresholds::new(),
         }
@@ -214,6 +224,15 @@ impl JobDraft {
     #[must_use]
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.owner = Some(owner.into());
+        self
+    }
+
+    /// Says that the job's copies are told apart by one more label of their series: a job that runs
+    /// on each host by intention is judged host by host. Defaults to the catalogue's labels alone,
+    /// so that the processes of a namespace are replicas of one.
+    #[must_use]
+    pub fn grouping_label(mut self, label: impl Into<String>) -> Self {
+        self.grouping_labels.push(label.into());
         self
     }
 

@@ -77,6 +77,18 @@ pub enum ProblemKind {
     /// A label is set by the rules themselves.
     #[error("the label `{0}` is set by the rules themselves: choose another name")]
     LabelReserved(String),
+    /// Copies of jobs are told apart by a label anyhow.
+    #[error("rules group by `{0}` anyhow: leave it out")]
+    GroupedAnyhow(String),
+    /// All alerts of a job would get the same value of a label that tells its copies apart.
+    #[error("`{0}` is one of the `labels` as well, which set it to one value: leave it out of one of them")]
+    GroupedAndSet(String),
+    /// A label is named more than once.
+    #[error("`{0}` is named already: leave it out")]
+    GroupedTwice(String),
+    /// There are more labels to tell copies apart by than rules take.
+    #[error("copies of jobs are told apart by {} labels at most", crate::text::MAX_GROUPING_LABELS)]
+    TooManyGroupingLabels,
     /// There are more labels than any series has.
     #[error("{found} labels are too many: at most {}", crate::text::MAX_LABELS)]
     TooManyLabels {

@@ -12,6 +12,8 @@ pub const MAX_LABEL_VALUE: usize = 1_000;
 pub const MAX_LABELS: usize = 50;
 /// The most labels that jobs set themselves, in all jobs together.
 pub const MAX_JOB_LABELS: usize = 5;
+/// The most labels that tell copies of jobs apart.
+pub const MAX_GROUPING_LABELS: usize = 5;
 /// The most characters of the names and values of these on the alerts of one job.
 pub const MAX_JOB_LABELS_LENGTH: usize = 300;
 /// The most characters of the names and values of all of these together.

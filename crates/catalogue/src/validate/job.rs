@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::labels::labels_of_alerts;
+use super::labels::{grouping_labels, labels_of_alerts};
 use super::words::{add, folded, said, thresholds};
 use crate::duration::format;
 use crate::expression::Expressions;
@@ -16,13 +16,22 @@ use crate::threshold::Thresholds;
 /// The longest time that any job may run: a day, or its interval where that is longer.
 const MAX_TIMEOUT: Duration = Duration::from_secs(86_400);
 
-/// Returns a job. `None` if it has no name or no schedule. `of_all` is the timeout of jobs that set
-/// none.
+/// What holds for all jobs.
+#[derive(Clone, Copy)]
+pub(super) struct OfAll<'a> {
+    /// The timeout of jobs that set none.
+    pub(super) timeout: Option<Duration>,
+    pub(super) grouping_labels: &'a [String],
+    /// The labels of alerts.
+    pub(super) labels: &'a BTreeMap<String, String>,
+}
+
+/// Returns a job. `None` if it has no name or no schedule.
 pub(super) fn job(
     problems: &mut Problems,
     path: &str,
     draft: JobDraft,
-    of_all: Option<Duration>,
+    of_all: OfAll<'_>,
     expressions: &mut Expressions,
 ) -> Option<JobSpec> {
     let name =
@@ -47,6 +56,7 @@ pub(super) fn job(
         let (labels, owner) = (format!("{path}.labels"), format!("{path}.owner"));
         labels_of_alerts(problems, (&labels, &owner), draft.labels, draft.owner)
     };
+    let grouping_labels = grouping_labels_of(problems, path, draft.grouping_labels, of_all, &labels);
     let thresholds = if draft.thresholds.is_empty() {
         Thresholds::new()
     } else {
@@ -56,7 +66,7 @@ pub(super) fn job(
     let interval_variable =
         draft.interval_variable.unwrap_or_else(|| format!("{}_INTERVAL", name.variable_prefix()));
     let schedule = schedule?;
-    let timeout = draft.timeout.or(of_all);
+    let timeout = draft.timeout.or(of_all.timeout);
     Some(JobSpec {
         name,
         summary,
@@ -67,9 +77,28 @@ pub(super) fn job(
         items,
         queue,
         enabled: draft.enabled,
+        grouping_labels,
         labels,
         thresholds,
     })
+}
+
+fn grouping_labels_of(
+    problems: &mut Problems,
+    path: &str,
+    given: Vec<String>,
+    of_all: OfAll<'_>,
+    labels: &BTreeMap<String, String>,
+) -> Vec<String> {
+    for name in of_all.grouping_labels.iter().filter(|name| labels.contains_key(*name)) {
+        add(problems, format_args!("{path}.labels.{name}"), ProblemKind::GroupedAndSet(name.clone()));
+    }
+    if given.is_empty() {
+        return given;
+    }
+    let set = of_all.labels.iter().chain(labels);
+    let set = set.map(|(label, value)| (label.clone(), value.clone())).collect();
+    grouping_labels(problems, &format!("{path}.grouping_labels"), given, of_all.grouping_labels, &set)
 }
 
 /// Checks a timeout that holds for all jobs that set none.

@@ -7,11 +7,15 @@ use crate::catalogue::OWNER;
 use crate::job::JobSpec;
 use crate::problem::{ProblemKind, Problems};
 use crate::text::{
-    self, MAX_JOB_LABELS, MAX_JOB_LABELS_LENGTH, MAX_LABEL_VALUE, MAX_LABELS, MAX_LABELS_LENGTH,
+    self, MAX_GROUPING_LABELS, MAX_JOB_LABELS, MAX_JOB_LABELS_LENGTH, MAX_LABEL_VALUE, MAX_LABELS,
+    MAX_LABELS_LENGTH,
 };
 
 /// Labels that rules set on alerts besides those of every series.
 const OWN_LABELS_OF_ALERTS: [&str; 2] = ["namespace", "service"];
+
+/// Labels that rules group by, whatever the catalogue.
+const GROUPED_ANYHOW: [&str; 2] = ["namespace", "job_name"];
 
 /// Labels that rules set or group by themselves.
 const OWN_LABELS: [&str; 10] = [
@@ -108,6 +112,52 @@ pub(super) fn labels_of_jobs(
         let found = labels.map(length).sum();
         if found > MAX_JOB_LABELS_LENGTH {
             add(problems, format_args!("jobs[{index}].labels"), ProblemKind::JobLabelsTooLong { found });
+        }
+    }
+}
+
+/// Returns the labels that tell copies of jobs apart. `of_all` are those of all jobs, for a job that
+/// names more, and `set` the labels of alerts, which have one value.
+pub(super) fn grouping_labels(
+    problems: &mut Problems,
+    path: &str,
+    given: Vec<String>,
+    of_all: &[String],
+    set: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let mut checked: Vec<String> = Vec::new();
+    for (index, name) in given.into_iter().enumerate() {
+        let path = format_args!("{path}[{index}]");
+        if !is_label_name(&name) {
+            add(problems, path, ProblemKind::LabelName(text::shown(&name)));
+        } else if GROUPED_ANYHOW.contains(&name.as_str()) {
+            add(problems, path, ProblemKind::GroupedAnyhow(name));
+        } else if OWN_LABELS.iter().chain(&OWN_LABELS_OF_ALERTS).any(|own| *own == name) {
+            add(problems, path, ProblemKind::LabelReserved(name));
+        } else if set.contains_key(&name) {
+            add(problems, path, ProblemKind::GroupedAndSet(name));
+        } else if of_all.contains(&name) || checked.contains(&name) {
+            add(problems, path, ProblemKind::GroupedTwice(name));
+        } else {
+            checked.push(name);
+        }
+    }
+    checked
+}
+
+/// Checks that few labels tell the copies of all jobs apart: every rule groups by them.
+pub(super) fn all_grouping_labels(problems: &mut Problems, of_all: &[String], jobs: &[(usize, JobSpec)]) {
+    let mut names: BTreeSet<&String> = of_all.iter().collect();
+    if names.len() > MAX_GROUPING_LABELS {
+        add(problems, "grouping_labels", ProblemKind::TooManyGroupingLabels);
+        return;
+    }
+    for (index, job) in jobs {
+        names.extend(&job.grouping_labels);
+        if names.len() > MAX_GROUPING_LABELS {
+            let path = format_args!("jobs[{index}].grouping_labels");
+            add(problems, path, ProblemKind::TooManyGroupingLabels);
+            return;
         }
     }
 }

@@ -7,8 +7,10 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 
-use self::job::{default_timeout, job};
-use self::labels::{labels_of_alerts, labels_of_jobs, labels_of_series};
+use self::job::{OfAll, default_timeout, job};
+use self::labels::{
+    all_grouping_labels, grouping_labels, labels_of_alerts, labels_of_jobs, labels_of_series,
+};
 use self::words::{add, folded, line, said, thresholds, url};
 use crate::builder::CatalogueBuilder;
 use crate::catalogue::{Catalogue, MAX_RETENTION, MIN_RETENTION};
@@ -49,6 +51,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     }
     let selector = labels_of_series(problems, builder.selector);
     let labels = labels_of_alerts(problems, ("labels", "defaults.owner"), builder.labels, builder.owner);
+    let grouping_labels = grouping_labels(problems, "grouping_labels", builder.grouping_labels, &[], &labels);
     let timeout = builder.timeout.inspect(|timeout| default_timeout(problems, *timeout));
     let runbook = builder.runbook.map(|path| line(problems, "runbook", path, MAX_PATH));
     if runbook.as_deref().is_some_and(|path| !is_inner_path(path)) {
@@ -74,7 +77,8 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     let mut names: HashMap<JobName, usize> = HashMap::with_capacity(builder.jobs.len());
     for (index, draft) in builder.jobs.into_iter().enumerate() {
         let path = format!("jobs[{index}]");
-        let Some(job) = job(problems, &path, draft, timeout, &mut expressions) else { continue };
+        let of_all = OfAll { timeout, grouping_labels: &grouping_labels, labels: &labels };
+        let Some(job) = job(problems, &path, draft, of_all, &mut expressions) else { continue };
         if let Some(first) = names.get(&job.name) {
             let kind = || ProblemKind::DuplicateName { name: job.name.to_string(), other: first + 1 };
             problems.add(|| Problem { path: format!("{path}.name"), kind: kind() });
@@ -84,6 +88,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
         jobs.push((index, job));
     }
     labels_of_jobs(problems, &labels, &jobs);
+    all_grouping_labels(problems, &grouping_labels, &jobs);
     let suppressed = builder.suppressed.into_iter().enumerate();
     let suppressed = suppressed
         .map(|(index, suppression)| self::suppression(problems, index, suppression, &named))
@@ -95,6 +100,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
         service,
         namespace,
         selector,
+        grouping_labels,
         labels,
         runbook_url: runbook_url.unwrap_or_else(|| runbook.clone()),
         runbook,

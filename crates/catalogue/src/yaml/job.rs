@@ -27,6 +27,7 @@ pub(super) fn read(node: &Node, index: usize, problems: &mut Problems<YamlProble
     draft.queue = entries.text("queue");
     draft.enabled = entries.truth("enabled").unwrap_or(true);
     draft.owner = entries.text("owner");
+    draft.grouping_labels = entries.text_or_texts("grouping_labels").unwrap_or_default();
     draft.labels = entries.texts("labels").into_iter().collect();
     draft.thresholds = entries.alerts("alerts");
     draft

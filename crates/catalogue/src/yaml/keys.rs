@@ -25,6 +25,8 @@ pub enum Kind {
     Duration,
     /// A cron expression, or a list of them.
     CronExpressions,
+    /// The name of a label, or a list of them.
+    LabelNames,
     /// `true` or `false`.
     Truth,
     /// Texts by the names of labels.
@@ -62,7 +64,7 @@ const LABELS_SAY: &str = "Labels of the alerts, by which they are routed.";
 const OWNER_SAYS: &str = "Who is told when something is wrong: the label `owner` of the alerts.";
 
 /// The keys of a catalogue.
-pub const CATALOGUE: [Key; 16] = [
+pub const CATALOGUE: [Key; 17] = [
     key(
         "name",
         Kind::Text,
@@ -84,6 +86,12 @@ pub const CATALOGUE: [Key; 16] = [
         "selector",
         Kind::Labels,
         "Labels that every series of the service has, so that the rules read no other service's series.",
+    ),
+    key(
+        "grouping_labels",
+        Kind::LabelNames,
+        "Labels of series that tell copies of the same job apart besides the namespace, as `cluster`. Each copy is \
+         judged on its own. None by default.",
     ),
     key("labels", Kind::Labels, "Labels of every alert; the same as `labels` in `defaults`."),
     key(
@@ -118,7 +126,7 @@ pub const DEFAULTS: [Key; 5] = [
 ];
 
 /// The keys of a job.
-pub const JOB: [Key; 14] = [
+pub const JOB: [Key; 15] = [
     required("name", Kind::Text, "The job's name, the value of the label `job_name`."),
     required("summary", Kind::Text, "What the job does, in one sentence."),
     key("interval", Kind::Duration, "The job is due again and again after this time. Or `cron` says when."),
@@ -146,6 +154,12 @@ pub const JOB: [Key; 14] = [
         "enabled",
         Kind::Truth,
         "Whether the job runs. No rule watches one that does not. `true` by default.",
+    ),
+    key(
+        "grouping_labels",
+        Kind::LabelNames,
+        "Further such labels for this job, as `host` where it runs on each host by intention: then it is judged host \
+         by host. None by default, so that the processes of a namespace are replicas of one.",
     ),
     key("owner", Kind::Text, OWNER_SAYS),
     key("labels", Kind::Labels, LABELS_SAY),

@@ -26,6 +26,7 @@ pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> Catalog
     builder.title = entries.text("title");
     builder.namespace = entries.text("namespace");
     builder.selector = entries.texts("selector").into_iter().collect();
+    builder.grouping_labels = entries.text_or_texts("grouping_labels").unwrap_or_default();
     builder.labels = entries.texts("labels").into_iter().collect();
     builder.runbook = entries.text("runbook");
     builder.runbook_url = entries.text("runbook_url");

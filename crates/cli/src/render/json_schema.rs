@@ -1,6 +1,7 @@
 //! A JSON Schema of catalogues, from the same keys and alerts that they are read by.
 
 use jobwatch_catalogue::cron::MAX_OF_JOB;
+use jobwatch_catalogue::text::MAX_GROUPING_LABELS;
 use jobwatch_catalogue::yaml::MAX_JOBS;
 use jobwatch_catalogue::yaml::keys::{AlertsOf, CATALOGUE, Key, Kind};
 use jobwatch_observability::alerts::STANDARD;
@@ -104,6 +105,10 @@ fn kind(kind: &Kind, keys: &[Key]) -> Value {
         Kind::CronExpressions => json!({"anyOf": [
             {"type": "string"},
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_OF_JOB}
+        ]}),
+        Kind::LabelNames => json!({"anyOf": [
+            {"type": "string", "pattern": LABEL},
+            {"type": "array", "items": {"type": "string", "pattern": LABEL}, "maxItems": MAX_GROUPING_LABELS}
         ]}),
         Kind::Truth => json!({"type": "boolean"}),
         Kind::Labels => json!({

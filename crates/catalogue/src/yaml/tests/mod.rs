@@ -99,7 +99,9 @@ jobs:
       NotRunning: {above: 26h, at_least: 3, severity: critical}
       QueueGrowing: on
       Stuck: false
+    grouping_labels: [host]
 retention: 30d
+grouping_labels: environment
 ";
 
 fn read(text: &str) -> Parsed {
@@ -128,7 +130,8 @@ fn what_a_text_says_is_what_the_builder_says() {
         .label("tier", "a")
         .threshold("NotRunning", not_running)
         .threshold("QueueGrowing", ThresholdOverride::on())
-        .threshold("Stuck", ThresholdOverride::off());
+        .threshold("Stuck", ThresholdOverride::off())
+        .grouping_label("host");
     let known = Suppression::new("alert-never-fires", "Known.").alert("FailureRatio");
     let built = Catalogue::builder("shop")
         .name("shop-jobs")
@@ -142,6 +145,7 @@ fn what_a_text_says_is_what_the_builder_says() {
         .runbook_url("https://wiki.example.org/shop")
         .grafana_url("https://grafana.example.org")
         .retention(minutes(30 * 24 * 60))
+        .grouping_label("environment")
         .threshold("FailureRatio", ThresholdOverride::new().set("above", "0.50").set("for", "10m"))
         .threshold("QueueGrowing", ThresholdOverride::off())
         .suppress(known.job(JobName::new("bill").unwrap()))
@@ -160,7 +164,7 @@ fn windows_line_ends_and_a_byte_order_mark_do_no_harm() {
 
 #[test]
 fn places_are_those_of_the_file_even_behind_a_byte_order_mark() {
-    assert_snapshot!(problems("\u{feff}service: shop\njobs: [é]\n"), @r#"2:8 jobs[0] "é": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `owner`, `labels`, `alerts`)"#);
+    assert_snapshot!(problems("\u{feff}service: shop\njobs: [é]\n"), @r#"2:8 jobs[0] "é": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `grouping_labels`, `owner`, `labels`, `alerts`)"#);
 }
 
 #[test]
@@ -179,8 +183,8 @@ fn what_is_no_yaml_is_told_where_it_stands() {
 fn texts_that_are_no_catalogue() {
     assert_snapshot!(problems(""), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
     assert_snapshot!(problems("# only a comment\n"), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
-    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
-    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `grouping_labels`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `grouping_labels`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
     assert_snapshot!(problems("service: shop\njobs: [1,\n"), @r#"2:7  "": this is no YAML: unclosed bracket '[' (look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes)"#);
     assert_snapshot!(problems("service: shop\n---\nservice: mall\n"), @r#"3:1  "": the file holds more than one document (write one file for each catalogue, without `---` between them)"#);
     assert_snapshot!(problems("service: shop\nservice: mall\njobs: []\n"), @r#"2:1  "service": the key `service` stands here twice (keep one of them)"#);
@@ -196,7 +200,7 @@ fn keys_are_known_and_there() {
     1:1 jobs "": the key `jobs` is missing (add it, as in `jobs: […]`)
     "#);
     assert_snapshot!(problems(&with("interval", "intervall: 5m")), @r#"5:5 jobs[0].intervall "intervall": unknown key `intervall` (did you mean `interval`?)"#);
-    assert_snapshot!(problems(&with("colour", "colour: red")), @r#"7:5 jobs[0].colour "colour": unknown key `colour` (the keys are `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `owner`, `labels`, `alerts`)"#);
+    assert_snapshot!(problems(&with("colour", "colour: red")), @r#"7:5 jobs[0].colour "colour": unknown key `colour` (the keys are `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `grouping_labels`, `owner`, `labels`, `alerts`)"#);
     assert_snapshot!(problems("service: shop\njobs:\n  - {}\n"), @r#"
     3:5 jobs[0].name "": the key `name` is missing (add it, as in `name: hot_score_refresh`)
     3:5 jobs[0].summary "": the key `summary` is missing (add it, as in `summary: Ranks clips by votes and age.`)
@@ -214,7 +218,7 @@ fn values_are_of_their_kind() {
     assert_snapshot!(problems(&with("items", "items: [a]")), @r#"7:12 jobs[0].items "[": expected a text, found a list"#);
     assert_snapshot!(problems(&with("thresholds", "thresholds: 5")), @r#"7:17 jobs[0].alerts "5": expected alerts, each with `off` or keys such as `above: 10m`, found a number"#);
     assert_snapshot!(problems("service: shop\njobs: none\n"), @r#"2:7 jobs "none": expected a list, found a text (write each behind `- `, on lines of their own)"#);
-    assert_snapshot!(problems("service: shop\njobs: [bill]\n"), @r#"2:8 jobs[0] "bill": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `owner`, `labels`, `alerts`)"#);
+    assert_snapshot!(problems("service: shop\njobs: [bill]\n"), @r#"2:8 jobs[0] "bill": expected keys with values, found a text (it has the keys `name`, `summary`, `interval`, `cron`, `timezone`, `interval_variable`, `timeout`, `items`, `queue`, `enabled`, `grouping_labels`, `owner`, `labels`, `alerts`)"#);
 }
 
 #[test]
@@ -285,6 +289,27 @@ fn what_holds_for_the_whole_catalogue_makes_sense() {
     assert_snapshot!(above("selector: {my-label: a}"), @r#"1:22 selector.my-label "a": `my-label` is no label name: letters, digits and `_`, not starting with a digit or `__`"#);
     assert_snapshot!(above("labels: {team: '{{ $labels.team }}'}"), @"no problem");
     assert_snapshot!(above("selector: {cluster: ''}"), @r#"1:21 selector.cluster "''": this text is empty: an empty label is no label to Prometheus"#);
+}
+
+#[test]
+fn labels_that_tell_copies_of_jobs_apart_are_labels_of_series() {
+    let above = |lines: &str| problems(&format!("{lines}\n{GOOD}"));
+    assert_snapshot!(above("grouping_labels: [cluster, environment]"), @"no problem");
+    assert_snapshot!(above("grouping_labels: []"), @"no problem");
+    assert_snapshot!(above("grouping_labels: [cluster, cluster]"), @r#"1:28 grouping_labels[1] "cluster": `cluster` is named already: leave it out"#);
+    assert_snapshot!(above("grouping_labels: my-cluster"), @r#"1:18 grouping_labels[0] "my-cluster": `my-cluster` is no label name: letters, digits and `_`, not starting with a digit or `__`"#);
+    assert_snapshot!(above("grouping_labels: [cluster, namespace]"), @r#"1:28 grouping_labels[1] "namespace": rules group by `namespace` anyhow: leave it out"#);
+    assert_snapshot!(above("grouping_labels: [service]"), @r#"1:19 grouping_labels[0] "service": the label `service` is set by the rules themselves: choose another name"#);
+    assert_snapshot!(above("grouping_labels: [window]"), @r#"1:19 grouping_labels[0] "window": the label `window` is set by the rules themselves: choose another name"#);
+    assert_snapshot!(above("grouping_labels: {cluster: eu}"), @r#"1:18 grouping_labels "{": expected a text, found keys with values"#);
+    assert_snapshot!(above("grouping_labels: [a, b, c, d, e, f]"), @r#"1:18 grouping_labels "[": copies of jobs are told apart by 5 labels at most"#);
+    assert_snapshot!(above("grouping_labels: cluster\nlabels: {cluster: eu}"), @r#"1:18 grouping_labels[0] "cluster": `cluster` is one of the `labels` as well, which set it to one value: leave it out of one of them"#);
+    let of_job = |top: &str, lines: &str| problems(&format!("{top}\n{}", with("timeout", lines)));
+    assert_snapshot!(of_job("", "grouping_labels: host"), @"no problem");
+    assert_snapshot!(of_job("grouping_labels: host", "grouping_labels: host"), @r#"7:22 jobs[0].grouping_labels[0] "host": `host` is named already: leave it out"#);
+    assert_snapshot!(of_job("grouping_labels: [a, b, c, d, e]", "grouping_labels: host"), @r#"7:22 jobs[0].grouping_labels "host": copies of jobs are told apart by 5 labels at most"#);
+    assert_snapshot!(of_job("grouping_labels: host", "labels: {host: a}"), @r#"7:20 jobs[0].labels.host "a": `host` is one of the `labels` as well, which set it to one value: leave it out of one of them"#);
+    assert_snapshot!(of_job("labels: {host: a}", "grouping_labels: host"), @r#"7:22 jobs[0].grouping_labels[0] "host": `host` is one of the `labels` as well, which set it to one value: leave it out of one of them"#);
 }
 
 #[test]
