@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use e2e::exposed::{Exposes, Run, series};
 use e2e::generated::{files, rules};
 use e2e::promtool;
 use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec};
@@ -23,17 +24,6 @@ const SATURDAY: u64 = 2 * DAY;
 const MONDAY: u64 = 4 * DAY;
 const TUESDAY: u64 = 5 * DAY;
 const THURSDAY: u64 = 7 * DAY;
-
-/// A run: when it ended, and whether it succeeded.
-type Run = (u64, bool);
-
-/// What a process exposes besides the contract.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Exposes {
-    Contract,
-    /// The due times as well, with this timeout.
-    DueTimes(u64),
-}
 
 fn office() -> JobDraft {
     JobSpec::cron("job", "*/15 8-17 * * 1-5", "UTC").timeout(Duration::from_secs(10 * MINUTE))
@@ -53,35 +43,6 @@ fn runs(due: impl Iterator<Item = u64>, succeeds: impl Fn(u64) -> bool) -> Vec<R
     due.map(|due| (due + MINUTE, succeeds(due))).collect()
 }
 
-/// The samples of a job with these runs.
-fn series(runs: &[Run], due: &[u64], exposes: Exposes, until: u64) -> String {
-    let steps = || (0..=until / STEP).map(|step| step * STEP);
-    let ended = |now: u64| runs.iter().filter(move |(end, _)| *end <= now);
-    let succeeded = |now: u64| ended(now).filter(|(_, success)| *success);
-    let mut text = String::new();
-    let mut add = |name: &str, value: &dyn Fn(u64) -> u64| {
-        let values: Vec<String> = steps().map(|now| value(now).to_string()).collect();
-        let _ = writeln!(text, "      - {{series: '{name}', values: '{}'}}", values.join(" "));
-    };
-    add(r#"job_execution_total{job_name="job", status="success"}"#, &|now| succeeded(now).count() as u64);
-    add(r#"job_execution_total{job_name="job", status="failed"}"#, &|now| {
-        (ended(now).count() - succeeded(now).count()) as u64
-    });
-    for bound in ["60", "+Inf"] {
-        let name = format!(r#"job_execution_duration_seconds_bucket{{job_name="job", le="{bound}"}}"#);
-        add(&name, &|now| ended(now).count() as u64);
-    }
-    let last_success = |now: u64| succeeded(now).next_back().map_or(0, |(end, _)| *end);
-    add(r#"job_last_success_timestamp_seconds{job_name="job"}"#, &last_success);
-    if let Exposes::DueTimes(timeout) = exposes {
-        add(r#"job_success_due_timestamp_seconds{job_name="job"}"#, &|now| {
-            due.iter().copied().find(|due| *due > last_success(now)).unwrap_or(0)
-        });
-        add(r#"job_timeout_seconds{job_name="job"}"#, &|_| timeout);
-    }
-    text
-}
-
 /// Lets Prometheus see these runs, and checks which of some alerts fire at some moments.
 #[track_caller]
 fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &[(u64, &str, bool)]) {
@@ -97,7 +58,7 @@ fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &
         groups[1],
         groups[2],
         groups[3],
-        series(runs, due, exposes, until)
+        series(r#"job_name="job""#, runs, due, exposes, 0..=until, STEP)
     );
     for (at, alert, fires) in expected {
         let firing = format!("ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}}");

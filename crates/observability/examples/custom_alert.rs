@@ -35,7 +35,7 @@ use jobwatch_observability::runbook::section_for;
 use jobwatch_observability::scenario::{
     ABOVE, Check, Firing, Scenario, Series, Stage, THOUSAND, part_above, part_below,
 };
-use jobwatch_observability::scope::{GROUP_BY, Scope, WINDOW, WatchedJob};
+use jobwatch_observability::scope::{Scope, WINDOW, WatchedJob};
 use jobwatch_observability::sentence::Form;
 use jobwatch_observability::sentence::words::ITEMS;
 use jobwatch_observability::series::RecordedSeries;
@@ -155,7 +155,7 @@ fn skipped_item_ratio(scope: &Scope<'_>) -> Option<Expr> {
     Expr::any(windows.iter().map(|class| {
         let window = Window::Seconds(class.window);
         let items = || scope.metric(JOB_ITEMS_PROCESSED_TOTAL.name, &class.jobs);
-        let rate = |selector| Expr::rate(selector, window).aggregate(Aggregation::Sum, &GROUP_BY);
+        let rate = |selector| Expr::rate(selector, window).aggregate(Aggregation::Sum, scope.group_by());
         let skipped = rate(items().equal(STATUS, ItemStatus::Skipped.as_str()));
         let all = rate(items()).binary(Operator::Greater, Quantity::Count(0));
         skipped.binary(Operator::Divide, all).labelled(WINDOW, window.to_string())

@@ -19,10 +19,6 @@ pub const WINDOW: &str = "window";
 /// counted over: `short`, `long` or `recent`.
 pub const LOOKBACK: &str = "lookback";
 
-/// The labels that series about jobs are grouped by. Where processes have no namespace, it is empty
-/// and does no harm.
-pub const GROUP_BY: [&str; 2] = [NAMESPACE, JOB_NAME];
-
 /// The series by which Prometheus itself exposes pending and firing alerts.
 pub const ALERTS: &str = "ALERTS";
 /// The label of [`ALERTS`] that names the alert.
@@ -37,11 +33,18 @@ pub const SERVICE: &str = "service";
 /// Since when each alert has been pending or firing, as Prometheus exposes it.
 pub const ALERTS_FOR_STATE: &str = "ALERTS_FOR_STATE";
 
+/// The labels that series are grouped by, whatever the catalogue. Where processes have no namespace,
+/// it is empty.
+const ALWAYS: [&str; 2] = [NAMESPACE, JOB_NAME];
+
 /// The jobs of a catalogue that are watched: those that are enabled.
 #[derive(Debug, Clone)]
 pub struct Scope<'c> {
     catalogue: &'c Catalogue,
     jobs: Vec<WatchedJob<'c>>,
+    group_by: Vec<&'c str>,
+    /// Whether some watched jobs of the catalogue are left out.
+    is_part: bool,
 }
 
 /// A job that is watched.
@@ -100,7 +103,49 @@ impl<'c> Scope<'c> {
             last: Lookback::Last.seconds(spec, retention),
             retention,
         };
-        Self { catalogue, jobs: enabled.map(watched).collect() }
+        let jobs: Vec<WatchedJob<'c>> = enabled.map(watched).collect();
+        let group_by = group_by(catalogue, &jobs);
+        Self { catalogue, jobs, group_by, is_part: false }
+    }
+
+    /// Returns the labels that series about jobs are grouped by: those that tell copies of any of
+    /// the jobs apart, the namespace, and the job's name. A label that series do not have is empty,
+    /// and does no harm.
+    pub fn group_by(&self) -> &[&'c str] {
+        &self.group_by
+    }
+
+    /// Returns the same labels and further ones.
+    pub fn group_by_and(&self, further: &[&'c str]) -> Vec<&'c str> {
+        [&self.group_by, further].concat()
+    }
+
+    /// Returns those of them that tell the copies of every job apart.
+    pub fn group_by_of_all(&self) -> Vec<&'c str> {
+        group_by(self.catalogue, &[])
+    }
+
+    /// Returns the labels by which the catalogue tells copies of its jobs apart, besides the
+    /// namespace. Empty where it names none.
+    pub fn grouping_labels(&self) -> &[&'c str] {
+        &self.group_by[..self.group_by.len() - ALWAYS.len()]
+    }
+
+    /// Returns the jobs whose copies are told apart by the same labels, apart from the others: one
+    /// scope, unless jobs name further labels.
+    pub fn parts(&self) -> Vec<Self> {
+        let mut parts: BTreeMap<&[String], Vec<WatchedJob<'c>>> = BTreeMap::new();
+        for &job in &self.jobs {
+            parts.entry(job.spec.grouping_labels()).or_default().push(job);
+        }
+        let is_part = self.is_part || parts.len() > 1;
+        let part = |jobs: Vec<WatchedJob<'c>>| Self {
+            catalogue: self.catalogue,
+            group_by: group_by(self.catalogue, &jobs),
+            jobs,
+            is_part,
+        };
+        parts.into_values().map(part).collect()
     }
 
     /// Returns the catalogue.
@@ -163,8 +208,23 @@ impl<'c> Scope<'c> {
         }
     }
 
-    /// Returns a series that was recorded for the catalogue, or its alerts ([`ALERTS`]).
+    /// Returns a series that was recorded for the catalogue's jobs, or their alerts ([`ALERTS`]).
     pub fn recorded(&self, series: &'static str) -> Selector {
-        Selector::new(series).equal(CATALOGUE, self.catalogue.name())
+        let of_catalogue = Selector::new(series).equal(CATALOGUE, self.catalogue.name());
+        if self.is_part { of_catalogue.one_of(JOB_NAME, &self.names(|_| true)) } else { of_catalogue }
     }
+}
+
+/// Returns the labels that the series of a catalogue's jobs are grouped by, with those that only
+/// these jobs name.
+fn group_by<'c>(catalogue: &'c Catalogue, jobs: &[WatchedJob<'c>]) -> Vec<&'c str> {
+    let mut labels: Vec<&str> = Vec::new();
+    let of_jobs = jobs.iter().flat_map(|job| job.spec.grouping_labels());
+    for label in catalogue.grouping_labels().iter().chain(of_jobs) {
+        if !labels.contains(&label.as_str()) {
+            labels.push(label);
+        }
+    }
+    labels.extend(ALWAYS);
+    labels
 }

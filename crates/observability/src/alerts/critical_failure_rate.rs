@@ -14,7 +14,6 @@ use crate::quantity::{self, Quantity};
 use crate::scenario::{
     Check, Firing, Scenario, Series, Stage, THOUSAND, every_run_fails, part_above, part_below,
 };
-use crate::scope::GROUP_BY;
 use crate::sentence::Form;
 use crate::sentence::words::FAILURE;
 use crate::series::{EXECUTIONS, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, counted};
@@ -74,7 +73,7 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
 /// as a little more.
 fn most_of_several_failed(condition: &Condition<'_>) -> Expr {
     let counted = |series, lookback| counted(condition.scope, series, lookback);
-    let by_job = || Matching::on(&GROUP_BY);
+    let by_job = || Matching::on(condition.scope.group_by());
     let three = counted(&EXECUTIONS, Lookback::Long).binary(Operator::Greater, Quantity::Count(2));
     let twice_failed = Expr::from(Quantity::Count(2))
         .binary(Operator::Multiply, counted(&FAILED_EXECUTIONS, Lookback::Long));

@@ -6,11 +6,12 @@ use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 
 use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Condition, Texts};
-use crate::promql::{Expr, Matching, Operator};
+use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::scenario::{Check, ELSEWHERE, Firing, NAMESPACE as OF_SCENARIOS, Sample, Scenario, Series, Stage};
+use crate::scope::{CATALOGUE, Scope};
 use crate::sentence::Form;
 use crate::sentence::words::{METRICS, NEGATIONS};
-use crate::series::CATALOGUED;
+use crate::series::{CATALOGUED, LAST_SEEN};
 use crate::severity::Severity;
 
 const NAME: AlertName = AlertName::new("BackgroundJobMetricsAbsent");
@@ -51,8 +52,35 @@ pub const METRICS_ABSENT: AlertDefinition = AlertDefinition {
 
 /// Series that are not there have no labels, so a witness that is always there stands in for them.
 fn absent(condition: &Condition<'_>) -> Expr {
-    let exposed = condition.scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
-    Expr::from(condition.value()).matched(Operator::Unless, Matching::on(&[JOB_NAME]), exposed)
+    let scope = condition.scope;
+    let catalogued = Expr::from(condition.value());
+    let by_name = Matching::on(&[JOB_NAME]);
+    match gone(condition) {
+        None => {
+            let exposed = scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
+            catalogued.matched(Operator::Unless, by_name, exposed)
+        }
+        Some(gone) => {
+            let never_seen = catalogued.matched(Operator::Unless, by_name, scope.recorded(LAST_SEEN.name));
+            never_seen.or_on(Matching::on(scope.group_by()), gone)
+        }
+    }
+}
+
+/// Returns the copies of jobs that were there and are not, whatever others there are. `None` where
+/// no label tells copies apart.
+fn gone(condition: &Condition<'_>) -> Option<Expr> {
+    let scope = condition.scope;
+    if scope.grouping_labels().is_empty() {
+        return None;
+    }
+    let gone_of = |part: &Scope<'_>| {
+        let exposed = part.metric_of_all(&JOB_EXECUTION_TOTAL);
+        let seen = part.recorded(LAST_SEEN.name).none_of(JOB_NAME, condition.off);
+        Expr::from(seen).matched(Operator::Unless, Matching::on(part.group_by()), exposed)
+    };
+    let gone = Expr::any_on(&Matching::on(scope.group_by()), scope.parts().iter().map(gone_of))?;
+    Some(gone.aggregate(Aggregation::Group, &scope.group_by_and(&[CATALOGUE])))
 }
 
 /// Series that are not there have no namespace to take over.
@@ -65,8 +93,9 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
     if !stage.watches(NAME) {
         return Vec::new();
     }
-    let mut all = vec![gone(stage), not_scraped_yet(stage), one_of_several(stage)];
+    let mut all = vec![process_gone(stage), not_scraped_yet(stage), one_of_several(stage)];
     all.extend(stage.own_namespace().map(|_| only_elsewhere(stage)));
+    all.extend(only_another_copy(stage));
     all.into_iter().map(|scenario| scenario.at_once().alone()).collect()
 }
 
@@ -79,7 +108,7 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
     Some(firing.of_absent_series(others(stage)).at_once())
 }
 
-fn gone(stage: &Stage<'_>) -> Scenario {
+fn process_gone(stage: &Stage<'_>) -> Scenario {
     let goes = 5 * stage.step();
     let returns = stage.fires_at(NAME, goes) + 2 * stage.step();
     let there = Sample::Value(1);
@@ -115,6 +144,19 @@ fn only_elsewhere(stage: &Stage<'_>) -> Scenario {
         .series([executions([(0, Sample::Value(1)), (goes, Sample::Nothing)])])
         .beside([elsewhere.labelled(stage.labels_of(stage.job().name().as_str(), ELSEWHERE, 0))])
         .check(Check::onset(stage, NAME, goes))
+}
+
+fn only_another_copy(stage: &Stage<'_>) -> Option<Scenario> {
+    let goes = 5 * stage.step();
+    let until = stage.fires_at(NAME, goes) + stage.step();
+    let copy = executions([(0, Sample::Value(1)), (until, Sample::Value(1))]);
+    let copy = copy.labelled(stage.labels_of_copy(OF_SCENARIOS)?);
+    let scenario = Scenario::new(
+        "metrics absent: only another copy",
+        "The process is gone, while another copy of the job is there.",
+    );
+    let there = [executions([(0, Sample::Value(1)), (goes, Sample::Nothing)])];
+    Some(scenario.series(there).beside([copy]).check(Check::onset(stage, NAME, goes)))
 }
 
 fn others<'a>(stage: &'a Stage<'_>) -> impl Iterator<Item = Series> + 'a {

@@ -1,7 +1,7 @@
 //! `BackgroundJobOverdue`: a due time has passed, the allowed run time too, and no execution has
 //! succeeded since.
 
-use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus};
+use jobwatch_catalogue::label::RunStatus;
 use jobwatch_catalogue::metric::{
     JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS,
 };
@@ -74,7 +74,7 @@ fn overdue(condition: &Condition<'_>) -> Expr {
         .recorded(ALERTS)
         .equal(ALERTNAME, NOT_RUNNING.name.as_str())
         .equal(ALERTSTATE, "firing");
-    let same_job = Matching::on(&[JOB_NAME, NAMESPACE]);
+    let same_job = Matching::on(condition.scope.group_by());
     condition.exceeded().matched(Operator::Unless, same_job, not_running)
 }
 

@@ -6,7 +6,6 @@ use crate::definition::{ABOVE, Condition, OutOfReach, Texts};
 use crate::lookback::Lookback;
 use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::Quantity;
-use crate::scope::GROUP_BY;
 use crate::sentence::words::{P95, PERCENTILE};
 use crate::sentence::{Blank, Form, Spoken, Stands, Time};
 use crate::series::DURATION_LAST;
@@ -36,7 +35,7 @@ pub(super) fn slow(condition: &Condition<'_>) -> Expr {
     let Some(&threshold) = threshold else { return exceeded };
     let last = condition.scope.recorded(DURATION_LAST.name);
     let quick = condition.compared(last.into(), Operator::LessOrEqual, threshold);
-    exceeded.matched(Operator::Unless, Matching::on(&GROUP_BY), quick)
+    exceeded.matched(Operator::Unless, Matching::on(condition.scope.group_by()), quick)
 }
 
 /// An execution is stopped at its timeout, and a quantile is never above the highest finite bucket.

@@ -1,6 +1,6 @@
 //! A model, seen through the choices at the top of its dashboard: what panels are made of.
 
-use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::label::JOB_NAME;
 use jobwatch_catalogue::metric::Metric;
 use jobwatch_catalogue::{JobName, JobSpec};
 
@@ -14,8 +14,6 @@ use crate::series::{CATALOGUED, RecordedSeries};
 /// How many jobs a panel draws. A catalogue with more has panels of those nearest to their
 /// thresholds.
 pub const MOST_DRAWN: u32 = 20;
-
-const ALERT_LABELS: [&str; 4] = [ALERTNAME, SEVERITY, NAMESPACE, JOB_NAME];
 
 /// A model, seen through the choices at the top of its dashboard.
 #[derive(Debug, Clone, Copy)]
@@ -93,17 +91,22 @@ impl<'a> Board<'a> {
         expression.matched(Operator::And, Matching::on(&[JOB_NAME]), jobs)
     }
 
+    /// The labels of an alert that tell it from others.
+    fn alert_labels(&self) -> Vec<&str> {
+        [&[ALERTNAME, SEVERITY], self.model.scope().group_by()].concat()
+    }
+
     /// Alerts that are firing.
     pub fn firing(&self) -> Expr {
         let firing = self.model.scope().recorded(ALERTS).equal(ALERTSTATE, "firing");
-        Expr::from(self.chosen(firing)).aggregate(Aggregation::Max, &ALERT_LABELS)
+        Expr::from(self.chosen(firing)).aggregate(Aggregation::Max, &self.alert_labels())
     }
 
     /// Returns how long each firing alert's condition has held.
     pub(super) fn firing_for(&self) -> Expr {
         let since = self.chosen(self.model.scope().recorded(ALERTS_FOR_STATE));
         Expr::Time
-            .binary(Operator::Subtract, Expr::from(since).aggregate(Aggregation::Max, &ALERT_LABELS))
+            .binary(Operator::Subtract, Expr::from(since).aggregate(Aggregation::Max, &self.alert_labels()))
             .binary(Operator::And, self.firing())
     }
 
@@ -123,10 +126,12 @@ impl<'a> Board<'a> {
     pub(super) fn chosen(&self, selector: Selector) -> Selector {
         let series = self.model.schema().series(selector.series);
         // What is the same wherever a job runs has no namespace.
-        let has_namespace = series.is_none_or(|series| {
-            series.is_scraped || series.labels.iter().any(|label| label.name == NAMESPACE)
-        });
-        let selector = if has_namespace { selector.variable(NAMESPACE, NAMESPACE) } else { selector };
-        selector.variable(JOB_NAME, JOB_NAME)
+        let has = |known: &str| {
+            series.is_none_or(|series| {
+                series.is_scraped || series.labels.iter().any(|label| label.name == known)
+            })
+        };
+        let labels = self.model.scope().group_by().iter().filter(|label| **label == JOB_NAME || has(label));
+        labels.fold(selector, |selector, &label| selector.variable(label, label))
     }
 }

@@ -85,3 +85,9 @@ fn compared(alert: &Alert) -> String {
     }
     text
 }
+
+/// Returns the name of a label as a heading has it: `cluster` as `Cluster`.
+pub(super) fn label(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+}

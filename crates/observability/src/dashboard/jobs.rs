@@ -15,7 +15,6 @@ use crate::definition::Operand;
 use crate::lookback::Lookback;
 use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, WHOLE};
-use crate::scope::GROUP_BY;
 use crate::series::{CATALOGUED, FAILED_EXECUTION_RATIO, LAST_SUCCESS, SCHEDULE_INTERVAL};
 
 const ONE: Quantity = Quantity::Ratio(WHOLE);
@@ -43,14 +42,15 @@ pub(super) fn state(board: &Board<'_>) -> Expr {
 /// Returns the failure ratio of the executions: as the rules have it, or where nothing ended within
 /// their windows, of all that the processes have counted. Empty only if no execution ever ended.
 pub(super) fn failure_ratio(board: &Board<'_>) -> Expr {
+    let group_by = board.model().scope().group_by_of_all();
     let longest = board.model().jobs().iter().map(|job| job.window(Lookback::Long)).max().unwrap_or(0);
-    let counted = |selector| Expr::since_start(selector, longest).aggregate(Aggregation::Sum, &GROUP_BY);
+    let counted = |selector| Expr::since_start(selector, longest).aggregate(Aggregation::Sum, &group_by);
     let all = || counted(board.metric(&JOB_EXECUTION_TOTAL));
     let failed = counted(board.metric(&JOB_EXECUTION_TOTAL).equal(STATUS, RunStatus::Failed.as_str()))
         .or(Expr::from(NONE).binary(Operator::Multiply, all()));
     let since_start = failed.binary(Operator::Divide, all().binary(Operator::Greater, NONE));
     Expr::from(board.recorded(&FAILED_EXECUTION_RATIO))
-        .aggregate(Aggregation::Max, &GROUP_BY)
+        .aggregate(Aggregation::Max, &group_by)
         .or(board.catalogued(since_start))
 }
 

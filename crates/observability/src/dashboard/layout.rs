@@ -35,15 +35,15 @@ pub struct Dashboard {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
     /// The name that expressions use.
-    pub name: &'static str,
+    pub name: String,
     /// What stands beside the choice.
-    pub label: &'static str,
+    pub label: String,
     /// What is chosen.
-    pub description: &'static str,
+    pub description: String,
     /// The series that are asked for the values.
     pub series: Selector,
     /// The label whose values there are.
-    pub values_of: &'static str,
+    pub values_of: String,
     /// The regular expression that stands for all of them.
     pub all: &'static str,
 }
@@ -111,23 +111,29 @@ fn rows(board: &Board<'_>, further: &[(&'static str, PanelFunction)]) -> Vec<Row
 }
 
 fn variables(model: &Model<'_>) -> Vec<Variable> {
-    vec![
-        Variable {
-            name: NAMESPACE,
-            label: "Namespace",
-            description: "Where the jobs run. All of them include processes without a namespace.",
-            series: model.scope().recorded(FIRST_SCHEDULED.name),
-            values_of: NAMESPACE,
-            // Not `.+`, which a series without the label would not match.
-            all: ".*",
-        },
-        Variable {
-            name: JOB_NAME,
-            label: "Job",
-            description: "The jobs of the catalogue, whether they run or not.",
-            series: model.scope().recorded(CATALOGUED.name),
-            values_of: JOB_NAME,
-            all: ".+",
-        },
-    ]
+    let of_copies = |name: &str, label: String, description: String| Variable {
+        name: name.to_owned(),
+        label,
+        description,
+        series: model.scope().recorded(FIRST_SCHEDULED.name),
+        values_of: name.to_owned(),
+        // Not `.+`, which a series without the label would not match.
+        all: ".*",
+    };
+    let grouping = model.scope().grouping_labels().iter().map(|&label| {
+        let title = describe::label(label);
+        let description =
+            format!("Copies of jobs are told apart by `{label}`. All of them include processes without it.");
+        of_copies(label, title, description)
+    });
+    let namespace = "Where the jobs run. All of them include processes without a namespace.".to_owned();
+    let job = Variable {
+        name: JOB_NAME.to_owned(),
+        label: "Job".to_owned(),
+        description: "The jobs of the catalogue, whether they run or not.".to_owned(),
+        series: model.scope().recorded(CATALOGUED.name),
+        values_of: JOB_NAME.to_owned(),
+        all: ".+",
+    };
+    grouping.chain([of_copies(NAMESPACE, "Namespace".to_owned(), namespace), job]).collect()
 }

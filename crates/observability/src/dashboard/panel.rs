@@ -108,21 +108,21 @@ pub struct Exception {
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Where its values come from.
     pub field: Field,
     /// The heading.
-    pub title: &'static str,
+    pub title: String,
     /// What they are.
     pub kind: ColumnKind,
 }
 
 /// Where the values of a column come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
     /// A label.
-    Label(&'static str),
+    Label(String),
     /// The value of the query with this index.
     Value(usize),
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus};
 use jobwatch_catalogue::{JobName, duration};
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use super::yaml::{Explained, HEADER, Quoted, document};
 use crate::artifact::{Artifact, RenderError, header};
 use crate::promql::Selector;
 use crate::rule_tests::{KINDS, Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
-use crate::scenario::{Check, SampledSeries, Scenario, Stage, Watched};
+use crate::scenario::{Check, Exposed, SampledSeries, Scenario, Stage, Watched};
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
 use crate::text::{Comment, FilePath};
 use crate::views::Views;
@@ -176,10 +176,22 @@ fn input(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireSeries>> {
         let sampled = exposed.sampled(stage.step(), scenario.end());
         all.extend(sampled.iter().map(|series| wire_series(series, &labels)));
     }
+    if let Some(labels) = well_copy(stage, scenario) {
+        let well = stage.steady(stage.usual_duration(), RunStatus::Success);
+        let sampled = Exposed::Process(well).sampled(stage.step(), scenario.end());
+        all.extend(sampled.iter().map(|series| wire_series(series, &labels)));
+    }
     for series in &scenario.others {
         all.push(wire_series(&series.sampled(stage.step(), scenario.end()), &[]));
     }
     first_explained(all, &scenario.says)
+}
+
+/// Returns the labels of another copy of the job, which is well: it must not hide what is wrong with
+/// this one. `None` where there is no other copy, or the scenario says which there are.
+fn well_copy(stage: &Stage<'_>, scenario: &Scenario) -> Option<Vec<(String, String)>> {
+    let has_its_own = scenario.alone || !scenario.others.is_empty() || scenario.checks.is_empty();
+    stage.labels_of_copy(scenario.namespace).filter(|_| !has_its_own)
 }
 
 fn wire_series(series: &SampledSeries, outer: &[(String, String)]) -> WireSeries {
@@ -188,7 +200,9 @@ fn wire_series(series: &SampledSeries, outer: &[(String, String)]) -> WireSeries
 
 fn checks(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireExpressionTest>> {
     let mut labels = stage.labels(scenario.namespace, 0);
-    labels.retain(|(label, _)| label == JOB_NAME || label == NAMESPACE && !scenario.alone);
+    let of_copies = stage.grouping_labels();
+    let tells_apart = |label: &str| label == NAMESPACE || of_copies.contains(&label);
+    labels.retain(|(label, _)| label == JOB_NAME || tells_apart(label) && !scenario.alone);
     let test = |check| expression_test(stage, scenario, check, &labels);
     first_explained(scenario.checks.iter().map(test).collect(), &scenario.says)
 }

@@ -1,11 +1,11 @@
 //! The recording rules of a catalogue: series about jobs, and thresholds that differ by job.
 
 use jobwatch_catalogue::JobName;
-use jobwatch_catalogue::label::JOB_NAME;
+use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 
 use super::alert::{Alert, ValueClass};
 use crate::definition::Operand;
-use crate::promql::{Aggregation, Expr, Operator};
+use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::Scope;
 use crate::series::{CATALOGUED, RecordedSeries};
@@ -35,13 +35,22 @@ pub(super) fn of_jobs(series: &[&'static RecordedSeries], scope: &Scope<'_>) -> 
     if scope.jobs().is_empty() {
         return Vec::new();
     }
+    let parts = scope.parts();
     let rule = |series: &&'static RecordedSeries| {
+        let labels = series.labels_in(scope);
+        let expression = match parts.as_slice() {
+            parts if series.labels.contains(&NAMESPACE) && parts.len() > 1 => {
+                let of_parts = parts.iter().filter_map(series.expression);
+                Expr::any_on(&Matching::on(&labels), of_parts)
+            }
+            _ => (series.expression)(scope),
+        };
         Some(RecordingRule {
             series: series.name,
             unit: series.unit,
-            labels: series.labels.iter().map(|&label| label.to_owned()).collect(),
+            labels: labels.into_iter().map(str::to_owned).collect(),
             comment: series.comment.to_owned(),
-            expression: (series.expression)(scope)?,
+            expression: expression?,
         })
     };
     series.iter().filter_map(rule).collect()

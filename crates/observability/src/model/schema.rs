@@ -1,6 +1,5 @@
 //! Which series the rules and panels of a catalogue may read.
 
-use jobwatch_catalogue::Catalogue;
 use jobwatch_catalogue::label::{ItemStatus, JOB_NAME, LE, NAMESPACE, REASON, RunStatus, STATUS, SkipReason};
 use jobwatch_catalogue::metric::{
     JOB_EXECUTION_DURATION_SECONDS, JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_ITEMS_PROCESSED_TOTAL, Metric,
@@ -11,18 +10,21 @@ use super::job_labels::JobLabels;
 use super::recording::RecordingRule;
 use crate::promql::{LabelSchema, Schema, SeriesKind, SeriesSchema};
 use crate::quantity::Unit;
-use crate::scope::{ALERTNAME, ALERTS, ALERTS_FOR_STATE, ALERTSTATE, CATALOGUE, SERVICE, SEVERITY};
+use crate::scope::{ALERTNAME, ALERTS, ALERTS_FOR_STATE, ALERTSTATE, CATALOGUE, SERVICE, SEVERITY, Scope};
 
 /// Returns the series of a catalogue: what its processes expose, what its rules record, and its
 /// alerts.
 pub(super) fn schema<'r>(
-    catalogue: &Catalogue,
+    scope: &Scope<'_>,
     of_alerts: &JobLabels,
     recorded: impl Iterator<Item = &'r RecordingRule>,
 ) -> Schema {
     let mut schema = Schema::new();
     schema.allow_missing(NAMESPACE);
-    for (label, value) in catalogue.selector() {
+    for &label in scope.grouping_labels() {
+        schema.allow_missing(label);
+    }
+    for (label, value) in scope.catalogue().selector() {
         schema.fix_target_label(label, value);
     }
     for metric in Metric::all() {
@@ -35,6 +37,7 @@ pub(super) fn schema<'r>(
         schema.insert(rule.series, SeriesSchema::new(SeriesKind::Gauge, rule.unit, &labels));
     }
     let mut labels = vec![ALERTNAME, SEVERITY, SERVICE, CATALOGUE, JOB_NAME, NAMESPACE];
+    labels.extend(scope.grouping_labels());
     labels.extend(of_alerts.common.keys().chain(&of_alerts.by_job).map(String::as_str));
     let since = SeriesSchema::new(SeriesKind::Gauge, Unit::Timestamp, &labels);
     schema.insert(ALERTS_FOR_STATE, since);

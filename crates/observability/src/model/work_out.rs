@@ -186,7 +186,7 @@ impl<'c> ModelBuilder<'c> {
         let thresholds = recording::of_thresholds(&alerts, &scope);
         refuse_many_windows(&alerts)?;
         refuse_duplicate_series(recorded.iter().chain(&thresholds))?;
-        let schema = schema(catalogue, &labels, recorded.iter().chain(&thresholds));
+        let schema = schema(&scope, &labels, recorded.iter().chain(&thresholds));
         Ok(Model { scope, recorded, thresholds, alerts, anchors: HashMap::new(), labels, schema })
     }
 }

@@ -30,7 +30,7 @@ pub enum MatcherValue {
     /// None of these. Never empty.
     NoneOf(Vec<String>),
     /// What a variable of the dashboard stands for, named without its dollar sign.
-    Variable(&'static str),
+    Variable(String),
 }
 
 impl Selector {
@@ -71,8 +71,9 @@ impl Selector {
 
     /// The same, where a label has the value that was chosen on the dashboard.
     #[must_use]
-    pub fn variable(mut self, label: &str, variable: &'static str) -> Self {
-        self.matchers.push(Matcher { label: label.to_owned(), value: MatcherValue::Variable(variable) });
+    pub fn variable(mut self, label: &str, variable: impl Into<String>) -> Self {
+        let value = MatcherValue::Variable(variable.into());
+        self.matchers.push(Matcher { label: label.to_owned(), value });
         self
     }
 

@@ -122,7 +122,8 @@ fn parts(alerts: &[Alert], stage: &Stage<'_>) -> Vec<Part> {
         *number += 1;
         Part { key: (place, name, is_firing, *number - 1), shown }
     };
-    life.chain(tests).map(part).collect()
+    let all = life.chain(tests).map(part);
+    all.filter(|part| stage.has_replicas() || part.scenario().replicas.len() < 2).collect()
 }
 
 impl Part {

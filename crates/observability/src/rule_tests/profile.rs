@@ -26,6 +26,7 @@ pub(crate) fn profiles<'a, K: Ord>(jobs: impl IntoIterator<Item = (WatchedJob<'a
             spec.timeout(),
             spec.queue().is_some(),
             spec.items().is_some(),
+            spec.grouping_labels(),
             thresholds,
         );
         let place = *places.entry(key).or_insert(profiles.len());

@@ -41,11 +41,14 @@ impl<'a> Tested<'a> {
     /// Returns all that holds for a job.
     pub(super) fn setting(&self, job: WatchedJob<'a>) -> Setting<'a> {
         let (catalogue, jobs) = (self.model.catalogue(), self.model.jobs());
+        let grouping_labels = catalogue.grouping_labels().iter().chain(job.spec.grouping_labels());
+        let grouping_labels = grouping_labels.map(String::as_str);
         let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.spec.name());
         Setting {
             job,
             selector: catalogue.selector(),
             namespace: self.model.scope().own_namespace(),
+            grouping_labels: grouping_labels.collect(),
             alerts: self.model.alerts().iter().map(|alert| settings(alert, job.spec)).collect(),
             memory: MEMORY,
             other_jobs: others().take(MOST_OTHERS).map(|name| name.as_str()).collect(),
@@ -66,12 +69,16 @@ impl<'a> Tested<'a> {
         labels.extend(window.clone().map(|window| (WINDOW.to_owned(), window)));
         if firing.has_namespace {
             let of_series = stage.labels(firing.scenario.namespace, 0);
-            labels.extend(of_series.into_iter().find(|(label, _)| label == NAMESPACE));
+            let of_copies = stage.grouping_labels();
+            labels.extend(
+                of_series
+                    .into_iter()
+                    .filter(|(label, _)| label == NAMESPACE || of_copies.contains(&label.as_str())),
+            );
         }
         labels.extend(expected_labels(alert, self.model, stage.job()));
-        let namespace = labels.get(NAMESPACE).cloned().unwrap_or_default();
         let window = window.unwrap_or_default();
-        let annotations = expected_annotations(alert, self.model, job, firing.value, &window, &namespace);
+        let annotations = expected_annotations(alert, self.model, job, firing.value, &window, &labels);
         Some(Wording { labels, annotations: annotations.into_iter().collect() })
     }
 }

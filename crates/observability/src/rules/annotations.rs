@@ -1,5 +1,7 @@
 //! What a firing alert says.
 
+use std::collections::BTreeMap;
+
 use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 
@@ -23,7 +25,7 @@ pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str
         for part in parts(text) {
             match part {
                 Part::Text(text) => template.push_text(text),
-                Part::Slot("job") => template.push_action("$labels.job_name"),
+                Part::Slot("job") => job(&mut template, model),
                 Part::Slot("window") => template.push_action("$labels.window"),
                 Part::Slot("value") => {
                     template.push_action(&format!("$value | {}", filter_of_value(alert).functions()));
@@ -41,8 +43,25 @@ pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str
     ]
 }
 
+/// The job, and which copy of it, where labels tell copies apart.
+fn job(template: &mut Template, model: &Model<'_>) {
+    template.push_action("$labels.job_name");
+    for label in model.scope().grouping_labels() {
+        template.push_action(&format!("with $labels.{label}"));
+        template.push_text(&format!(" ({label} "));
+        template.push_action(".");
+        template.push_text(")");
+        template.push_action("end");
+    }
+}
+
+/// The same when it fires.
+fn job_said(job: &JobName, copy: &[(&str, &str)]) -> String {
+    copy.iter().fold(job.to_string(), |said, (label, value)| format!("{said} ({label} {value})"))
+}
+
 /// The dashboard, narrowed to the job, and to its namespace where the alert has one. Names of jobs
-/// and namespaces need no escaping in a link.
+/// and namespaces need no escaping in a link; other labels may have any value.
 fn dashboard_url(alert: &Alert, model: &Model<'_>) -> Template {
     let mut template = Template::literal(&model.catalogue().dashboard_url());
     template.push_text("?var-job_name=");
@@ -54,6 +73,12 @@ fn dashboard_url(alert: &Alert, model: &Model<'_>) -> Template {
             template.push_action("$labels.namespace");
         }
         None => {}
+    }
+    for label in model.scope().grouping_labels() {
+        template.push_action(&format!("with $labels.{label}"));
+        template.push_text(&format!("&var-{label}="));
+        template.push_action(". | urlquery");
+        template.push_action("end");
     }
     template
 }
@@ -97,7 +122,7 @@ fn parameter(template: &mut Template, alert: &Alert, slot: &str, model: &Model<'
         template.push_action(&format!(". | first | value | {filter}"));
     };
     if let Some(series) = parameter.in_force {
-        look_up(template, series.name, series.labels);
+        look_up(template, series.name, &series.labels_in(model.scope()));
         template.push_action("else");
     }
     match alert.operands.get(place) {
@@ -122,21 +147,25 @@ fn lookup(series: &str, labels: &[&str], model: &Model<'_>) -> String {
     format!("printf \"{series}{{{CATALOGUE}=\\\"{catalogue}\\\"{matchers}}}\"{values} | query")
 }
 
-/// Returns what the annotations say when the alert fires for a job: the templates, filled in.
+/// Returns what the annotations say when the alert fires for a job: the templates, filled in. The
+/// labels are those of the alert, whose values need no escaping in a link.
 pub fn expected_annotations(
     alert: &Alert,
     model: &Model<'_>,
     job: &JobName,
     value: f64,
     window: &str,
-    namespace: &str,
+    labels: &BTreeMap<String, String>,
 ) -> Vec<(&'static str, String)> {
+    let value_of = |label: &str| labels.get(label).map_or("", String::as_str);
+    let grouping = model.scope().grouping_labels().iter().map(|&label| (label, value_of(label)));
+    let copy: Vec<(&str, &str)> = grouping.filter(|(_, value)| !value.is_empty()).collect();
     let filled = |text: &str| {
         let mut said = String::new();
         for part in parts(text) {
             match part {
                 Part::Text(text) => said.push_str(text),
-                Part::Slot("job") => said.push_str(job.as_str()),
+                Part::Slot("job") => said.push_str(&job_said(job, &copy)),
                 Part::Slot("window") => said.push_str(window),
                 Part::Slot("value") => said.push_str(&filter_of_value(alert).apply(value)),
                 Part::Slot(slot) => said.push_str(&parameter_said(alert, slot, job)),
@@ -145,12 +174,11 @@ pub fn expected_annotations(
         said
     };
     let texts = alert.definition.texts;
-    let of_namespace = of_namespace(alert, model).map(|_| format!("&var-namespace={namespace}"));
-    let dashboard_url = format!(
-        "{}?var-job_name={job}{}",
-        model.catalogue().dashboard_url(),
-        of_namespace.unwrap_or_default()
-    );
+    let mut dashboard_url = format!("{}?var-job_name={job}", model.catalogue().dashboard_url());
+    let of_namespace = of_namespace(alert, model).map(|_| (NAMESPACE, value_of(NAMESPACE)));
+    for (label, value) in of_namespace.iter().chain(&copy) {
+        dashboard_url.push_str(&format!("&var-{label}={value}"));
+    }
     vec![
         (SUMMARY, filled(texts.summary)),
         (DESCRIPTION, filled(texts.description)),

@@ -46,6 +46,7 @@ pub fn job_life(stage: &Stage<'_>) -> Vec<Scenario> {
     all.extend(restarts(stage));
     all.extend(away(stage));
     all.extend(stage.own_namespace().map(|_| wrong_elsewhere(stage)));
+    all.extend(wrong_copy(stage));
     all
 }
 
@@ -137,6 +138,33 @@ fn away(stage: &Stage<'_>) -> [Scenario; 2] {
 /// namespace.
 fn wrong_elsewhere(stage: &Stage<'_>) -> Scenario {
     let elsewhere = stage.labels_of(stage.job().name().as_str(), ELSEWHERE, 0);
+    Scenario::new("wrong elsewhere", "The job is well, and the same job in another namespace is not.")
+        .process(stage.steady(stage.usual_duration(), RunStatus::Success))
+        .beside(wrong(elsewhere))
+        .check([Check::nothing_fires(three_intervals(stage))])
+        .step_at_most(stage.never_overdue_within() / 2)
+        .alone()
+}
+
+/// Returns the scenario in which the job is well, and nothing is right with another copy of it.
+/// `None` if there are no copies.
+fn wrong_copy(stage: &Stage<'_>) -> Option<Scenario> {
+    let name = "wrong copy";
+    let labels = stage.labels_of_copy(name)?;
+    let scenario = Scenario::new(name, "The job is well, and another copy of it is not.")
+        .process(stage.steady(stage.usual_duration(), RunStatus::Success))
+        .beside(wrong(labels))
+        .check([Check::nothing_fires(three_intervals(stage))])
+        .step_at_most(stage.never_overdue_within() / 2);
+    Some(scenario)
+}
+
+fn three_intervals(stage: &Stage<'_>) -> u64 {
+    stage.step_from(stage.first_run() + 3 * stage.interval())
+}
+
+/// Returns the series of a job with which nothing is right.
+fn wrong(labels: Vec<(String, String)>) -> impl Iterator<Item = Series> {
     let constant = |name, value| Series::constant(name, &[], value);
     let wrong = [
         Series::growing(JOB_EXECUTION_TOTAL.name, &[(STATUS, RunStatus::Failed.as_str())], 1_000),
@@ -147,13 +175,7 @@ fn wrong_elsewhere(stage: &Stage<'_>) -> Scenario {
         constant(JOB_TIMEOUT_SECONDS.name, 1),
         constant(JOB_QUEUE_SIZE.name, 1_000_000),
     ];
-    let until = stage.step_from(stage.first_run() + 3 * stage.interval());
-    Scenario::new("wrong elsewhere", "The job is well, and the same job in another namespace is not.")
-        .process(stage.steady(stage.usual_duration(), RunStatus::Success))
-        .beside(wrong.map(|series| series.labelled(elsewhere.clone())))
-        .check([Check::nothing_fires(until)])
-        .step_at_most(stage.never_overdue_within() / 2)
-        .alone()
+    wrong.into_iter().map(move |series| series.labelled(labels.clone()))
 }
 
 /// Returns the longest step at which a restart, which takes two steps, does not make the job

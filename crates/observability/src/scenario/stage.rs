@@ -20,6 +20,9 @@ pub const NAMESPACE: &str = "here";
 /// The namespace of series that are none of the catalogue's jobs where that has a namespace.
 pub const ELSEWHERE: &str = "elsewhere";
 
+/// The label that Prometheus gives to the series of each target.
+const INSTANCE: &str = "instance";
+
 /// Longer than any simulation, in seconds: a hundred years. What would take longer counts as this,
 /// so that sums of moments stay in bounds.
 const FOREVER: u64 = 100 * 366 * 86_400;
@@ -61,6 +64,8 @@ pub struct Setting<'a> {
     /// The namespace that the job is meant to be in. `None` if it may be in any, or if the rules
     /// read one alone.
     pub namespace: Option<&'a str>,
+    /// The labels that tell copies of the job apart, besides the namespace.
+    pub grouping_labels: Vec<&'a str>,
     /// Every alert, in order.
     pub alerts: Vec<AlertSettings>,
     /// For how many seconds the rules remember a timestamp that is no longer exposed.
@@ -315,7 +320,7 @@ impl<'a> Stage<'a> {
         let namespace = own.unwrap_or(namespace);
         let mut labels = vec![
             (label::NAMESPACE.to_owned(), namespace.to_owned()),
-            ("instance".to_owned(), format!("replica-{instance}")),
+            (INSTANCE.to_owned(), format!("replica-{instance}")),
         ];
         for (label, value) in self.setting.selector {
             match labels.iter_mut().find(|(known, _)| known == label) {
@@ -323,8 +328,39 @@ impl<'a> Stage<'a> {
                 None => labels.push((label.clone(), value.clone())),
             }
         }
+        for &label in self.grouping_labels() {
+            if labels.iter().all(|(known, _)| known != label) {
+                labels.push((label.to_owned(), NAMESPACE.to_owned()));
+            }
+        }
         labels.push((JOB_NAME.to_owned(), job.to_owned()));
         labels
+    }
+
+    /// Returns the labels that tell copies of the job apart, besides the namespace.
+    pub fn grouping_labels(&self) -> &'a [&'a str] {
+        &self.setting.grouping_labels
+    }
+
+    /// Returns the labels of the series of another copy of the job. `None` if the rules read a
+    /// single one in each namespace.
+    pub fn labels_of_copy(&self, namespace: &str) -> Option<Vec<(String, String)>> {
+        let differs = |label: &str| {
+            self.grouping_labels().contains(&label) && !self.setting.selector.contains_key(label)
+        };
+        let mut labels = self.labels(namespace, 0);
+        let mut is_another = false;
+        for (_, value) in labels.iter_mut().filter(|(label, _)| differs(label)) {
+            *value = ELSEWHERE.to_owned();
+            is_another = true;
+        }
+        is_another.then_some(labels)
+    }
+
+    /// Returns whether the replicas of a scenario are replicas of one copy of the job. Where each
+    /// instance is a copy of its own, they are not.
+    pub fn has_replicas(&self) -> bool {
+        !self.grouping_labels().contains(&INSTANCE)
     }
 
     /// Returns whether the rules read a single namespace, so that scenarios cannot be told apart by

@@ -7,7 +7,7 @@ use super::recorded::RecordedSeries;
 use super::success::LAST_SUCCESS;
 use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::Unit;
-use crate::scope::{GROUP_BY, Scope};
+use crate::scope::Scope;
 
 /// Failed executions in a row, as the replica that ran the job last counts them.
 pub const CONSECUTIVE_FAILURES: RecordedSeries = RecordedSeries {
@@ -24,9 +24,9 @@ fn consecutive_failures(scope: &Scope<'_>) -> Option<Expr> {
     // A replica that knows of an older success than another has not run the job since.
     let out_of_date = Expr::from(scope.metric_of_all(&JOB_LAST_SUCCESS_TIMESTAMP_SECONDS)).matched(
         Operator::Less,
-        Matching::on_many_to_one(&GROUP_BY),
+        Matching::on_many_to_one(scope.group_by()),
         scope.recorded(LAST_SUCCESS.name),
     );
     let failures = Expr::from(scope.metric_of_all(&JOB_CONSECUTIVE_FAILURES));
-    Some(failures.binary(Operator::Unless, out_of_date).aggregate(Aggregation::Max, &GROUP_BY))
+    Some(failures.binary(Operator::Unless, out_of_date).aggregate(Aggregation::Max, scope.group_by()))
 }

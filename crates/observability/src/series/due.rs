@@ -7,7 +7,7 @@ use super::recorded::RecordedSeries;
 use super::schedule::CATALOGUED;
 use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::{Quantity, Unit};
-use crate::scope::{GROUP_BY, Scope};
+use crate::scope::Scope;
 
 /// How long an execution may take, as the environment has it.
 pub const TIMEOUT: RecordedSeries = RecordedSeries {
@@ -42,12 +42,12 @@ pub const OVERDUE: RecordedSeries = RecordedSeries {
 };
 
 fn timeout(scope: &Scope<'_>) -> Option<Expr> {
-    Some(of_catalogue(scope, &JOB_TIMEOUT_SECONDS).aggregate(Aggregation::Max, &GROUP_BY))
+    Some(of_catalogue(scope, &JOB_TIMEOUT_SECONDS).aggregate(Aggregation::Max, scope.group_by()))
 }
 
 fn success_due(scope: &Scope<'_>) -> Option<Expr> {
     let due = of_catalogue(scope, &JOB_SUCCESS_DUE_TIMESTAMP_SECONDS);
-    Some(due.binary(Operator::Greater, Quantity::Count(0)).aggregate(Aggregation::Max, &GROUP_BY))
+    Some(due.binary(Operator::Greater, Quantity::Count(0)).aggregate(Aggregation::Max, scope.group_by()))
 }
 
 /// Returns a metric of the catalogue's jobs. They are not named once more: names are most of what

@@ -43,7 +43,7 @@ fn quantile(scope: &Scope<'_>, lookback: Lookback, quantile: Quantity) -> Option
     let classes = scope.by_window(lookback, |_| true);
     over_each(&classes, |class| {
         Expr::rate(scope.metric(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &class.jobs), over(class))
-            .aggregate(Aggregation::Sum, &[NAMESPACE, JOB_NAME, LE])
+            .aggregate(Aggregation::Sum, &scope.group_by_and(&[LE]))
             .quantile(quantile)
     })
 }

@@ -9,7 +9,7 @@ use super::windows::{over, over_each};
 use crate::lookback::{Lookback, WindowClass};
 use crate::promql::{Aggregation, Expr, Matching, Operator, Selector};
 use crate::quantity::{Quantity, Unit};
-use crate::scope::{GROUP_BY, LOOKBACK, Scope, WINDOW, WatchedJob};
+use crate::scope::{LOOKBACK, Scope, WINDOW, WatchedJob};
 
 const NONE: Quantity = Quantity::Count(0);
 
@@ -66,23 +66,23 @@ fn failed(scope: &Scope<'_>, class: &WindowClass) -> Selector {
 fn failed_execution_rate(scope: &Scope<'_>) -> Option<Expr> {
     let classes = scope.by_window(Lookback::Short, |_| true);
     over_each(&classes, |class| {
-        Expr::rate(failed(scope, class), over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
+        Expr::rate(failed(scope, class), over(class)).aggregate(Aggregation::Sum, scope.group_by())
     })
 }
 
 fn executions(scope: &Scope<'_>) -> Option<Expr> {
     over_all(scope, |class| {
         let executions = scope.metric(JOB_EXECUTION_TOTAL.name, &class.jobs);
-        Expr::increase(executions, over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
+        Expr::increase(executions, over(class)).aggregate(Aggregation::Sum, scope.group_by())
     })
 }
 
 fn failed_executions(scope: &Scope<'_>) -> Option<Expr> {
     let failed = over_all(scope, |class| {
-        Expr::increase(failed(scope, class), over(class)).aggregate(Aggregation::Sum, &GROUP_BY)
+        Expr::increase(failed(scope, class), over(class)).aggregate(Aggregation::Sum, scope.group_by())
     })?;
     let none = Expr::from(NONE).binary(Operator::Multiply, scope.recorded(EXECUTIONS.name));
-    Some(failed.or_on(Matching::on(&[NAMESPACE, JOB_NAME, LOOKBACK]), none))
+    Some(failed.or_on(Matching::on(&scope.group_by_and(&[LOOKBACK])), none))
 }
 
 fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
@@ -93,10 +93,10 @@ fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
     // An increase is extrapolated, so that three executions may count as a little less.
     let mut known = ratio(Lookback::Short, Quantity::Count(2));
     if let Some(before) = ratio_before_a_rest(scope) {
-        known = known.or_on(Matching::on(&GROUP_BY), before);
+        known = known.or_on(Matching::on(scope.group_by()), before);
     }
     let long = ratio(Lookback::Long, NONE);
-    Some(known.or_on(Matching::on(&GROUP_BY), long).aggregate(Aggregation::Sum, &GROUP_BY))
+    Some(known.or_on(Matching::on(scope.group_by()), long).aggregate(Aggregation::Sum, scope.group_by()))
 }
 
 /// Returns the ratio as it was, of jobs that rest at night or at weekends: what their long window
@@ -109,9 +109,9 @@ fn ratio_before_a_rest(scope: &Scope<'_>) -> Option<Expr> {
     let before =
         Expr::last_over(scope.recorded(FAILED_EXECUTION_RATIO.name).one_of(JOB_NAME, &resting), MEMORY);
     let still_runs = counted(scope, &EXECUTIONS, Lookback::Long).binary(Operator::Greater, NONE);
-    Some(before.aggregate(Aggregation::Max, &GROUP_BY).matched(
+    Some(before.aggregate(Aggregation::Max, scope.group_by()).matched(
         Operator::And,
-        Matching::on(&GROUP_BY),
+        Matching::on(scope.group_by()),
         still_runs,
     ))
 }

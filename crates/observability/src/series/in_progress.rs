@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS;
 use super::recorded::RecordedSeries;
 use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, Unit};
-use crate::scope::{GROUP_BY, Scope};
+use crate::scope::Scope;
 
 /// How long the execution in progress has taken.
 pub const IN_PROGRESS: RecordedSeries = RecordedSeries {
@@ -21,6 +21,6 @@ pub const IN_PROGRESS: RecordedSeries = RecordedSeries {
 fn in_progress(scope: &Scope<'_>) -> Option<Expr> {
     let since = Expr::from(scope.metric_of_all(&JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS))
         .binary(Operator::Greater, Quantity::Count(0))
-        .aggregate(Aggregation::Min, &GROUP_BY);
+        .aggregate(Aggregation::Min, scope.group_by());
     Some(Expr::Time.binary(Operator::Subtract, since))
 }

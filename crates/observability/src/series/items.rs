@@ -8,7 +8,7 @@ use super::windows::{over, over_each};
 use crate::lookback::Lookback;
 use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, Unit};
-use crate::scope::{GROUP_BY, Scope, WINDOW};
+use crate::scope::{Scope, WINDOW};
 
 /// The failure ratio of the attempted items.
 pub const FAILED_ITEM_RATIO: RecordedSeries = RecordedSeries {
@@ -25,7 +25,7 @@ fn failed_item_ratio(scope: &Scope<'_>) -> Option<Expr> {
     let classes = scope.by_window(Lookback::Long, |job| job.spec.items().is_some());
     over_each(&classes, |class| {
         let items = || scope.metric(JOB_ITEMS_PROCESSED_TOTAL.name, &class.jobs);
-        let rate = |selector| Expr::rate(selector, over(class)).aggregate(Aggregation::Sum, &GROUP_BY);
+        let rate = |selector| Expr::rate(selector, over(class)).aggregate(Aggregation::Sum, scope.group_by());
         let failed = rate(items().equal(STATUS, ItemStatus::Failed.as_str()));
         let attempted = rate(items().one_of(STATUS, &attempted));
         failed.binary(Operator::Divide, attempted.binary(Operator::Greater, Quantity::Count(0)))

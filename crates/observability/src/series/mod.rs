@@ -22,10 +22,10 @@ pub use items::FAILED_ITEM_RATIO;
 pub use queue::QUEUE_SIZE;
 pub use recorded::RecordedSeries;
 pub use schedule::{CATALOGUED, SCHEDULE_INTERVAL};
-pub use success::{FIRST_SCHEDULED, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
+pub use success::{FIRST_SCHEDULED, LAST_SEEN, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
 
 /// Every recorded series, in the order of recording: each reads only those before it.
-pub const STANDARD: [&RecordedSeries; 18] = [
+pub const STANDARD: [&RecordedSeries; 19] = [
     &CATALOGUED,
     &SCHEDULE_INTERVAL,
     &TIMEOUT,
@@ -38,6 +38,7 @@ pub const STANDARD: [&RecordedSeries; 18] = [
     &DURATION_LAST,
     &LAST_SUCCESS,
     &FIRST_SCHEDULED,
+    &LAST_SEEN,
     &SUCCESS_DUE,
     &OVERDUE,
     &TIME_SINCE_LAST_SUCCESS,

@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::JOB_QUEUE_SIZE;
 use super::recorded::RecordedSeries;
 use crate::promql::{Aggregation, Expr};
 use crate::quantity::Unit;
-use crate::scope::{GROUP_BY, Scope};
+use crate::scope::Scope;
 
 /// The queue's length.
 pub const QUEUE_SIZE: RecordedSeries = RecordedSeries {
@@ -23,5 +23,5 @@ fn queue_size(scope: &Scope<'_>) -> Option<Expr> {
     if jobs.is_empty() {
         return None;
     }
-    Some(Expr::from(scope.metric(JOB_QUEUE_SIZE.name, &jobs)).aggregate(Aggregation::Max, &GROUP_BY))
+    Some(Expr::from(scope.metric(JOB_QUEUE_SIZE.name, &jobs)).aggregate(Aggregation::Max, scope.group_by()))
 }

@@ -1,5 +1,7 @@
 //! What a recorded series is.
 
+use jobwatch_catalogue::label::NAMESPACE;
+
 use crate::lookback::Lookback;
 use crate::promql::Expr;
 use crate::quantity::Unit;
@@ -24,6 +26,18 @@ pub struct RecordedSeries {
     /// The expression of its rule, for a catalogue that has a watched job. It may read series that
     /// are recorded before it. Returns `None` if there is no job that it is about.
     pub expression: fn(&Scope<'_>) -> Option<Expr>,
+}
+
+impl RecordedSeries {
+    /// Returns its labels in a catalogue, besides `catalogue`: with those that tell copies of jobs
+    /// apart, where it has the namespace.
+    pub fn labels_in<'c>(&self, scope: &Scope<'c>) -> Vec<&'c str> {
+        let mut labels = self.labels.to_vec();
+        if labels.contains(&NAMESPACE) {
+            labels.extend(scope.grouping_labels());
+        }
+        labels
+    }
 }
 
 impl PartialEq for RecordedSeries {

@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::JOB_SCHEDULE_INTERVAL_SECONDS;
 use super::recorded::RecordedSeries;
 use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, Unit};
-use crate::scope::{GROUP_BY, Scope};
+use crate::scope::Scope;
 
 /// That the catalogue has the job.
 pub const CATALOGUED: RecordedSeries = RecordedSeries {
@@ -36,5 +36,5 @@ fn catalogued(scope: &Scope<'_>) -> Option<Expr> {
 
 fn schedule_interval(scope: &Scope<'_>) -> Option<Expr> {
     let interval = scope.metric_of_all(&JOB_SCHEDULE_INTERVAL_SECONDS);
-    Some(Expr::from(interval).aggregate(Aggregation::Max, &GROUP_BY))
+    Some(Expr::from(interval).aggregate(Aggregation::Max, scope.group_by()))
 }

@@ -10,7 +10,7 @@ use super::recorded::RecordedSeries;
 use super::schedule::SCHEDULE_INTERVAL;
 use crate::promql::{Aggregation, Expr, Operator, Selector};
 use crate::quantity::{Quantity, Unit};
-use crate::scope::{GROUP_BY, Scope};
+use crate::scope::Scope;
 
 /// How long a timestamp is remembered that a restarted process no longer exposes, in seconds.
 pub const MEMORY: u64 = 3_600;
@@ -36,6 +36,16 @@ pub const FIRST_SCHEDULED: RecordedSeries = RecordedSeries {
     expression: first_scheduled,
 };
 
+/// When a copy of the job was last exposed.
+pub const LAST_SEEN: RecordedSeries = RecordedSeries {
+    name: "job_name:job_last_seen_timestamp_seconds:max",
+    unit: Unit::Timestamp,
+    labels: &[JOB_NAME, NAMESPACE],
+    window: None,
+    comment: "When a copy of the job was last exposed, remembered for as long as samples are kept.",
+    expression: last_seen,
+};
+
 /// How long ago the job last succeeded, counted from when it was first scheduled if it never has.
 pub const TIME_SINCE_LAST_SUCCESS: RecordedSeries = RecordedSeries {
     name: "job_name:job_time_since_last_success_seconds:min",
@@ -49,15 +59,29 @@ pub const TIME_SINCE_LAST_SUCCESS: RecordedSeries = RecordedSeries {
 
 fn last_success(scope: &Scope<'_>) -> Option<Expr> {
     let newest = known(scope.metric_of_all(&JOB_LAST_SUCCESS_TIMESTAMP_SECONDS))
-        .aggregate(Aggregation::Max, &GROUP_BY);
+        .aggregate(Aggregation::Max, scope.group_by());
     Some(newest.or(remembered(scope, LAST_SUCCESS.name, Aggregation::Max)))
 }
 
 fn first_scheduled(scope: &Scope<'_>) -> Option<Expr> {
     let first_seen = Expr::Time.binary(Operator::Multiply, exposed(scope));
     let first = known(scope.metric_of_all(&JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS))
-        .aggregate(Aggregation::Min, &GROUP_BY);
+        .aggregate(Aggregation::Min, scope.group_by());
     Some(first.or(remembered(scope, FIRST_SCHEDULED.name, Aggregation::Min)).or(first_seen))
+}
+
+/// Only copies that are told apart by a label can hide each other: in a catalogue that names none,
+/// nothing need be remembered.
+fn last_seen(scope: &Scope<'_>) -> Option<Expr> {
+    if scope.grouping_labels().is_empty() {
+        return None;
+    }
+    let kept = Quantity::Duration(scope.catalogue().retention().as_secs());
+    let now = Expr::Time.binary(Operator::Multiply, exposed(scope));
+    let before = Expr::last_over(scope.recorded(LAST_SEEN.name), MEMORY)
+        .aggregate(Aggregation::Max, scope.group_by())
+        .binary(Operator::Greater, Expr::Time.binary(Operator::Subtract, kept));
+    Some(now.or(before))
 }
 
 fn time_since_last_success(scope: &Scope<'_>) -> Option<Expr> {
@@ -74,13 +98,13 @@ fn time_since_last_success(scope: &Scope<'_>) -> Option<Expr> {
 
 /// Returns the jobs that are exposed at all.
 fn exposed(scope: &Scope<'_>) -> Expr {
-    Expr::from(scope.metric_of_all(&JOB_EXECUTION_TOTAL)).aggregate(Aggregation::Group, &GROUP_BY)
+    Expr::from(scope.metric_of_all(&JOB_EXECUTION_TOTAL)).aggregate(Aggregation::Group, scope.group_by())
 }
 
 /// Returns what a recorded series was before, for jobs that are exposed at all.
 fn remembered(scope: &Scope<'_>, series: &'static str, operation: Aggregation) -> Expr {
     Expr::last_over(scope.recorded(series), MEMORY)
-        .aggregate(operation, &GROUP_BY)
+        .aggregate(operation, scope.group_by())
         .binary(Operator::And, exposed(scope))
 }
 

@@ -16,14 +16,21 @@ use crate::series::{CONSECUTIVE_FAILURES, DURATION_P95, IN_PROGRESS, QUEUE_SIZE,
 
 /// Returns the alerts that fire.
 pub(super) fn firing_alerts(board: &Board<'_>) -> Option<Panel> {
-    let label = |label, title, kind| Column { field: Field::Label(label), title, kind };
-    let columns = vec![
+    let label = |label: &str, title: &str, kind| Column {
+        field: Field::Label(label.to_owned()),
+        title: title.to_owned(),
+        kind,
+    };
+    let mut columns = vec![
         label(SEVERITY, "Severity", ColumnKind::Severity),
         label(ALERTNAME, "Alert", ColumnKind::Text),
         label(JOB_NAME, "Job", ColumnKind::Job),
         label(NAMESPACE, "Namespace", ColumnKind::Text),
-        Column { field: Field::Value(0), title: "Holds for", kind: ColumnKind::Value(Unit::Seconds) },
     ];
+    let grouping = board.model().scope().grouping_labels().iter();
+    columns.extend(grouping.map(|name| label(name, &describe::label(name), ColumnKind::Text)));
+    let seconds = ColumnKind::Value(Unit::Seconds);
+    columns.push(Column { field: Field::Value(0), title: "Holds for".to_owned(), kind: seconds });
     let draft = Draft {
         title: "Firing Alerts",
         sentences: "Alerts that fire now, and for how long their conditions have held. The links at the top \
@@ -84,11 +91,15 @@ pub(super) fn execution_details(board: &Board<'_>) -> Option<Panel> {
         ("Running for", seconds, Some(board.worst(&IN_PROGRESS))),
         ("Queue", count, has_queue.then(|| board.worst(&QUEUE_SIZE))),
     ];
-    let mut columns = vec![Column { field: Field::Label(JOB_NAME), title: "Job", kind: ColumnKind::Job }];
+    let mut columns = vec![Column {
+        field: Field::Label(JOB_NAME.to_owned()),
+        title: "Job".to_owned(),
+        kind: ColumnKind::Job,
+    }];
     let mut queries = Vec::new();
     for (title, kind, expression) in values {
         if let Some(expression) = expression {
-            columns.push(Column { field: Field::Value(queries.len()), title, kind });
+            columns.push(Column { field: Field::Value(queries.len()), title: title.to_owned(), kind });
             queries.push(value(expression, "{{job_name}}"));
         }
     }

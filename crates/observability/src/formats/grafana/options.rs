@@ -93,7 +93,7 @@ struct Reduce {
 #[serde(rename_all = "camelCase")]
 struct SortBy {
     desc: bool,
-    display_name: &'static str,
+    display_name: String,
 }
 
 const ALL: Tooltip = Tooltip { mode: "multi", sort: "desc" };
@@ -155,7 +155,7 @@ impl Options {
     }
 
     /// A table, sorted by a column, the highest value first.
-    pub(super) fn table(sort_by: Option<&'static str>) -> Self {
+    pub(super) fn table(sort_by: Option<String>) -> Self {
         let sort_by = sort_by.map(|display_name| SortBy { desc: true, display_name });
         Self::Table(Table {
             cell_height: "sm",

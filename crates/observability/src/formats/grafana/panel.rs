@@ -59,7 +59,7 @@ fn options(visual: &Visual) -> Options {
         Visual::Table(columns) => {
             let is_urgency = |column: &&Column| matches!(column.kind, ColumnKind::State);
             let last = columns.iter().rev().find(|column| matches!(column.field, Field::Value(_)));
-            Options::table(columns.iter().find(is_urgency).or(last).map(|column| column.title))
+            Options::table(columns.iter().find(is_urgency).or(last).map(|column| column.title.clone()))
         }
     }
 }
@@ -240,17 +240,17 @@ fn cells(column: &Column, uid: &str) -> Option<Override> {
 
 /// Keeps what the columns show, joins it by job, and puts it in order.
 fn transformations(columns: &[Column], queries: usize) -> Vec<Transformation> {
-    let field = |column: &Column| match column.field {
-        Field::Label(label) => label.to_owned(),
+    let field = |column: &Column| match &column.field {
+        Field::Label(label) => label.clone(),
         Field::Value(_) if queries == 1 => "Value".to_owned(),
-        Field::Value(index) => format!("Value #{}", reference(index)),
+        Field::Value(index) => format!("Value #{}", reference(*index)),
     };
-    let fields: Vec<(String, &'static str)> =
-        columns.iter().map(|column| (field(column), column.title)).collect();
+    let fields: Vec<(String, String)> =
+        columns.iter().map(|column| (field(column), column.title.clone())).collect();
     let names: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
     let keep = Transformation::Keep(format!("/^({})$/", names.join("|")));
-    let join = columns.iter().find_map(|column| match column.field {
-        Field::Label(label) if queries > 1 => Some(Transformation::Join(label)),
+    let join = columns.iter().find_map(|column| match &column.field {
+        Field::Label(label) if queries > 1 => Some(Transformation::Join(label.clone())),
         _ => None,
     });
     std::iter::once(keep).chain(join).chain([Transformation::Arrange(fields)]).collect()

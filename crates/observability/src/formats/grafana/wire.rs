@@ -89,12 +89,12 @@ pub(super) struct VariableOut {
     pub(super) current: Option<VariableOption>,
     #[serde(rename = "datasource", skip_serializing_if = "Option::is_none")]
     pub(super) data_source: Option<DataSourceRef>,
-    pub(super) description: &'static str,
+    pub(super) description: String,
     pub(super) hide: u8,
     pub(super) include_all: bool,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) multi: bool,
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) query: String,
     pub(super) refresh: u8,
     pub(super) sort: u8,
@@ -191,9 +191,9 @@ pub(super) enum Transformation {
     /// Keeps the fields that a regular expression matches.
     Keep(String),
     /// Joins the answers to one table by a field.
-    Join(&'static str),
+    Join(String),
     /// Orders fields and gives them the names they are shown by.
-    Arrange(Vec<(String, &'static str)>),
+    Arrange(Vec<(String, String)>),
 }
 
 impl Serialize for Transformation {
@@ -219,7 +219,7 @@ impl Serialize for Transformation {
         struct Arrange<'a> {
             exclude_by_name: Pairs<'a, bool>,
             index_by_name: Pairs<'a, usize>,
-            rename_by_name: Pairs<'a, &'static str>,
+            rename_by_name: Pairs<'a, &'a str>,
         }
         struct Pairs<'a, T>(Vec<(&'a str, T)>);
         impl<T: Serialize> Serialize for Pairs<'_, T> {
@@ -245,7 +245,7 @@ impl Serialize for Transformation {
                     exclude_by_name: Pairs(Vec::new()),
                     index_by_name: Pairs(named().zip(0..).collect()),
                     rename_by_name: Pairs(
-                        fields.iter().map(|(field, title)| (field.as_str(), *title)).collect(),
+                        fields.iter().map(|(field, title)| (field.as_str(), title.as_str())).collect(),
                     ),
                 };
                 out.serialize_field("options", &options)?;

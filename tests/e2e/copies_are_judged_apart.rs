@@ -1,0 +1,167 @@
+//! Copies of a job on one Prometheus, in two clusters or on two hosts: each is judged on its own, and
+//! none hides another.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use e2e::exposed::{Exposes, Run, series};
+use e2e::generated::{files, rules};
+use e2e::promtool;
+use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobDraft, JobSpec};
+use jobwatch_observability::artifact::Artifact;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+/// A scrape and an evaluation.
+const STEP: u64 = 5 * MINUTE;
+/// How long a simulation takes.
+const END: u64 = 12 * HOUR;
+
+/// A copy of the job: its labels, its runs, and until when its process is there.
+struct Copy {
+    labels: &'static str,
+    runs: Vec<Run>,
+    until: u64,
+}
+
+fn quarterly() -> JobDraft {
+    JobSpec::every("job", Duration::from_secs(15 * MINUTE)).timeout(Duration::from_secs(10 * MINUTE))
+}
+
+fn due() -> Vec<u64> {
+    (1..=END / (15 * MINUTE)).map(|number| number * 15 * MINUTE).collect()
+}
+
+fn copy(labels: &'static str, succeeds: impl Fn(u64) -> bool) -> Copy {
+    let runs = due().into_iter().map(|due| (due + MINUTE, succeeds(due))).collect();
+    Copy { labels, runs, until: END }
+}
+
+/// Lets Prometheus see these copies, and checks which alerts fire at some moments: all of them, as
+/// `alert label=value`.
+#[track_caller]
+fn check(catalogue: CatalogueBuilder, label: &str, copies: &[Copy], expected: &[(u64, &[&str])]) {
+    let catalogue = catalogue.build().unwrap();
+    let generated = files(&catalogue);
+    let groups = ["-recorded", "", "-items", "-runtime"].map(|group| format!("background-jobs{group}"));
+    let mut test = format!(
+        "rule_files: [../background-jobs.rules.yaml]\nevaluation_interval: 5m\ngroup_eval_order: \
+         [{}]\ntests:\n  - interval: 5m\n    input_series:\n",
+        groups.join(", ")
+    );
+    for copy in copies {
+        let labels = format!("job_name=\"job\", {}", copy.labels);
+        let exposes = Exposes::DueTimes(10 * MINUTE);
+        test.push_str(&series(&labels, &copy.runs, &due(), exposes, 0..=copy.until, STEP));
+    }
+    test.push_str("    promql_expr_test:\n");
+    for (at, firing) in expected {
+        let sample = |alert: &&str| {
+            let (alert, value) = alert.split_once(' ').unwrap();
+            let value = value.strip_prefix(label).and_then(|value| value.strip_prefix('=')).unwrap();
+            format!("{{labels: '{{alertname=\"{alert}\", {label}=\"{value}\"}}', value: 1}}")
+        };
+        let samples: Vec<String> = firing.iter().map(sample).collect();
+        let _ = writeln!(
+            test,
+            "      - {{expr: 'count by (alertname, {label}) (ALERTS{{alertstate=\"firing\"}})', \
+             eval_time: {at}s, exp_samples: [{}]}}",
+            samples.join(", ")
+        );
+    }
+    let tests = generated.iter().find(|file| file.path.as_str().starts_with("alerts/tests/"));
+    let test = Artifact { text: test, ..tests.unwrap().clone() };
+    let verdicts = promtool::test_rules(&[rules(&generated).clone(), test]);
+    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
+}
+
+fn clusters() -> CatalogueBuilder {
+    Catalogue::builder("shop").grouping_label("cluster").job(quarterly())
+}
+
+const ABSENT: &str = "BackgroundJobMetricsAbsent cluster=eu";
+
+#[test]
+fn a_dead_cluster_is_not_hidden_by_a_living_one() {
+    let dies = Copy { until: 3 * HOUR, ..copy("cluster=\"eu\"", |_| true) };
+    let copies = [dies, copy("cluster=\"us\"", |_| true)];
+    check(
+        clusters(),
+        "cluster",
+        &copies,
+        &[(3 * HOUR, &[]), (3 * HOUR + 20 * MINUTE, &[ABSENT]), (11 * HOUR, &[ABSENT])],
+    );
+}
+
+#[test]
+fn what_is_wrong_in_one_cluster_is_told_of_that_one_alone() {
+    let copies = [copy("cluster=\"eu\"", |_| false), copy("cluster=\"us\"", |_| true)];
+    check(
+        clusters(),
+        "cluster",
+        &copies,
+        &[(
+            5 * HOUR,
+            &[
+                "BackgroundJobCriticalFailureRate cluster=eu",
+                "BackgroundJobNotRunning cluster=eu",
+                "BackgroundJobConsecutiveFailures cluster=eu",
+            ],
+        )],
+    );
+}
+
+/// It stops in one cluster, whose process is there all the same, and goes on in the other.
+#[test]
+fn a_job_that_stops_in_one_cluster_is_overdue_there() {
+    let mut stops = copy("cluster=\"eu\"", |_| true);
+    stops.runs.retain(|(end, _)| *end < 3 * HOUR);
+    check(
+        clusters(),
+        "cluster",
+        &[stops, copy("cluster=\"us\"", |_| true)],
+        &[
+            (3 * HOUR, &[]),
+            (3 * HOUR + 25 * MINUTE, &["BackgroundJobOverdue cluster=eu"]),
+            (6 * HOUR, &["BackgroundJobNotRunning cluster=eu"]),
+        ],
+    );
+}
+
+/// A job that runs on two hosts by intention fails on one of them, always.
+#[test]
+fn a_job_of_each_host_is_judged_host_by_host() {
+    let copies = || [copy("host=\"a\"", |_| true), copy("host=\"b\"", |_| false)];
+    let by_host = Catalogue::builder("shop").job(quarterly().grouping_label("host"));
+    let told: &[&str] = &[
+        "BackgroundJobCriticalFailureRate host=b",
+        "BackgroundJobNotRunning host=b",
+        "BackgroundJobConsecutiveFailures host=b",
+    ];
+    check(by_host, "host", &copies(), &[(10 * HOUR, told)]);
+    // Without that word the processes are replicas of one, of which one is out of date.
+    check(Catalogue::builder("shop").job(quarterly()), "host", &copies(), &[(10 * HOUR, &[])]);
+}
+
+#[test]
+fn the_rule_tests_of_copies_hold_and_notice_what_mixes_them() {
+    let catalogue = Catalogue::builder("shop")
+        .grouping_label("cluster")
+        .job(quarterly().items("things").queue("things"))
+        .job(JobSpec::every("of_each_host", Duration::from_secs(HOUR)).grouping_label("host"))
+        .job(JobSpec::cron("of_each_instance", "0 2 * * *", "UTC").grouping_label("instance"))
+        .build()
+        .unwrap();
+    let generated = files(&catalogue);
+    let verdicts = promtool::test_rules(&generated);
+    let failed: Vec<_> = verdicts.iter().filter(|verdict| !verdict.passed).collect();
+    assert!(verdicts.len() >= 6 && failed.is_empty(), "{failed:#?}");
+    for label in ["cluster", "host"] {
+        let mut mixed = generated.clone();
+        let rules = mixed.iter_mut().find(|file| file.path.as_str().ends_with(".rules.yaml")).unwrap();
+        rules.text = rules.text.replace(&format!("{label}, "), "").replace(&format!(", {label})"), ")");
+        assert!(promtool::check_rules(&mixed).iter().all(|verdict| verdict.passed), "{label}");
+        let verdicts = promtool::test_rules(&mixed);
+        assert!(verdicts.iter().any(|verdict| !verdict.passed), "nobody noticed that {label} is gone");
+    }
+}

@@ -1,0 +1,62 @@
+//! What a process exposes about a job, worked out from a list of its runs and due times: apart from
+//! the runtime and from the generator, for whoever wants to know what Prometheus makes of it.
+
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+
+/// A run: when it ended, in seconds, and whether it succeeded.
+pub type Run = (u64, bool);
+
+/// What a process exposes besides the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exposes {
+    /// Nothing.
+    Contract,
+    /// The due times and the failures in a row as well, with this timeout.
+    DueTimes(u64),
+}
+
+/// Returns the input series of promtool for a job with these labels, runs and due times, from a
+/// process that is there for a while, sampled at every step.
+pub fn series(
+    labels: &str,
+    runs: &[Run],
+    due: &[u64],
+    exposes: Exposes,
+    there: RangeInclusive<u64>,
+    step: u64,
+) -> String {
+    let steps = || (0..=there.end() / step).map(|number| number * step);
+    let ended = |now: u64| runs.iter().filter(move |(end, _)| *end <= now);
+    let succeeded = |now: u64| ended(now).filter(|(_, success)| *success);
+    let mut text = String::new();
+    let mut add = |name: &str, further: &str, value: &dyn Fn(u64) -> u64| {
+        let sample = |now| if there.contains(&now) { value(now).to_string() } else { "_".to_owned() };
+        let values: Vec<String> = steps().map(sample).collect();
+        let _ = writeln!(
+            text,
+            "      - {{series: '{name}{{{labels}{further}}}', values: '{}'}}",
+            values.join(" ")
+        );
+    };
+    add("job_execution_total", ", status=\"success\"", &|now| succeeded(now).count() as u64);
+    add("job_execution_total", ", status=\"failed\"", &|now| {
+        (ended(now).count() - succeeded(now).count()) as u64
+    });
+    for bound in ["60", "+Inf"] {
+        let further = format!(", le=\"{bound}\"");
+        add("job_execution_duration_seconds_bucket", &further, &|now| ended(now).count() as u64);
+    }
+    let last_success = |now: u64| succeeded(now).next_back().map_or(0, |(end, _)| *end);
+    add("job_last_success_timestamp_seconds", "", &last_success);
+    if let Exposes::DueTimes(timeout) = exposes {
+        add("job_success_due_timestamp_seconds", "", &|now| {
+            due.iter().copied().find(|due| *due > last_success(now)).unwrap_or(0)
+        });
+        add("job_timeout_seconds", "", &|_| timeout);
+        add("job_consecutive_failures", "", &|now| {
+            ended(now).rev().take_while(|(_, success)| !success).count() as u64
+        });
+    }
+    text
+}
