@@ -9,7 +9,7 @@ use std::time::Duration;
 use e2e::exposed::{Exposes, Run, series};
 use e2e::generated::{files, rules};
 use e2e::promtool;
-use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec};
+use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec, ThresholdOverride};
 use jobwatch_observability::artifact::Artifact;
 
 const MINUTE: u64 = 60;
@@ -165,4 +165,51 @@ fn a_nightly_job_without_success_is_told_the_same_night() {
             ],
         );
     }
+}
+
+/// The hour that a clock skips in spring makes a gap of 23 hours, the one it repeats in autumn one of
+/// 25: neither night is called late, and a failure after either is told the same night.
+#[test]
+fn a_change_of_clocks_makes_no_job_late() {
+    let nightly = || JobSpec::cron("job", "30 4 * * *", "Europe/Berlin").timeout(Duration::from_secs(HOUR));
+    for gap in [23 * HOUR, 25 * HOUR] {
+        let (first, change) = (3 * HOUR, 3 * HOUR + DAY);
+        let due = [first, change, change + gap, change + gap + DAY, change + gap + 2 * DAY];
+        let bad = due[3];
+        let runs = runs(due.into_iter(), |due| due != bad);
+        let silent = |at| [FAILURE_RATE, NOT_RUNNING, OVERDUE].map(|alert| (at, alert, false));
+        let moments = [change + gap - 15 * MINUTE, change + gap + 15 * MINUTE, bad, bad + HOUR];
+        let mut expected: Vec<_> = moments.into_iter().flat_map(silent).collect();
+        expected.extend([(bad + HOUR + 30 * MINUTE, OVERDUE, true), (due[4] + 30 * MINUTE, OVERDUE, false)]);
+        check(nightly(), Exposes::DueTimes(HOUR), &due, &runs, &expected);
+    }
+}
+
+/// What the rule tests of each kind of calendar show, Prometheus sees: of a job each night, each
+/// week, each month, in working hours, every ten seconds, by two expressions; with thresholds of
+/// their own, and at first deployment, as every rule test begins.
+#[test]
+fn the_rule_tests_of_every_kind_of_calendar_hold() {
+    let above = |value: &str| ThresholdOverride::new().set("above", value);
+    let hours = |hours: u64| Duration::from_secs(hours * HOUR);
+    let catalogue = Catalogue::builder("shop")
+        .job(JobSpec::cron("nightly", "0 2 * * *", "UTC").timeout(hours(1)))
+        .job(JobSpec::cron("weekly", "0 2 * * 1", "UTC").timeout(hours(2)))
+        .job(JobSpec::cron("monthly", "0 2 1 * *", "UTC").timeout(hours(2)))
+        .job(office().items("things"))
+        .job(JobSpec::cron("ten_seconds", "*/10 * * * * *", "UTC").timeout(Duration::from_secs(60)))
+        .job(JobSpec::crons("two", ["0 2 * * 1-5", "0 4 * * 0,6"], "Europe/Berlin").timeout(hours(1)))
+        .job(
+            JobSpec::cron("own", "0 2 * * *", "America/New_York")
+                .timeout(hours(1))
+                .threshold(NOT_RUNNING, above("26h"))
+                .threshold("BackgroundJobCriticallyStale", above("30h"))
+                .threshold(OVERDUE, above("10m")),
+        )
+        .build()
+        .unwrap();
+    let generated = files(&catalogue);
+    let verdicts = promtool::test_rules(&generated);
+    let failed: Vec<_> = verdicts.iter().filter(|verdict| !verdict.passed).collect();
+    assert!(verdicts.len() >= 14 && failed.is_empty(), "{failed:#?}");
 }

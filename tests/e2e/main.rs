@@ -18,6 +18,8 @@ mod metrics_are_well_formed;
 mod alerts_fire;
 // Calendars to alerts: what happens at night and at weekends is judged by the job's own calendar.
 mod calendars_are_kept;
+// Clocks to alerts: half a minute between them makes nobody late.
+mod clocks_may_differ;
 // Copies of a job to alerts: clusters, environments and hosts are judged apart.
 mod copies_are_judged_apart;
 // Rules to rule tests: whoever breaks a rule is told.

@@ -16,6 +16,9 @@ pub enum Exposes {
     DueTimes(u64),
 }
 
+/// A replica's clock: how many seconds it is ahead of that of Prometheus, or behind if negative.
+pub type Skew = i64;
+
 /// Returns the input series of promtool for a job with these labels, runs and due times, from a
 /// process that is there for a while, sampled at every step.
 pub fn series(
@@ -26,8 +29,25 @@ pub fn series(
     there: RangeInclusive<u64>,
     step: u64,
 ) -> String {
+    skewed(labels, runs, due, exposes, there, step, 0)
+}
+
+/// The same, of a process that works by a clock of its own: all times are by that clock, but for
+/// `there`.
+pub fn skewed(
+    labels: &str,
+    runs: &[Run],
+    due: &[u64],
+    exposes: Exposes,
+    there: RangeInclusive<u64>,
+    step: u64,
+    skew: Skew,
+) -> String {
     let steps = || (0..=there.end() / step).map(|number| number * step);
-    let ended = |now: u64| runs.iter().filter(move |(end, _)| *end <= now);
+    let ended = |now: u64| {
+        let own = now.saturating_add_signed(skew);
+        runs.iter().filter(move |(end, _)| *end <= own)
+    };
     let succeeded = |now: u64| ended(now).filter(|(_, success)| *success);
     let mut text = String::new();
     let mut add = |name: &str, further: &str, value: &dyn Fn(u64) -> u64| {
