@@ -84,6 +84,12 @@ impl Catalogue {
         &self.grouping_labels
     }
 
+    /// Returns the labels that tell copies of a job apart, besides its namespace: those of all jobs,
+    /// and the job's own.
+    pub fn grouping_labels_of<'a>(&'a self, job: &'a JobSpec) -> impl Iterator<Item = &'a str> {
+        self.grouping_labels.iter().chain(&job.grouping_labels).map(String::as_str)
+    }
+
     /// Returns the labels that the alerts of each job get that does not set them to another value,
     /// the owner among them.
     pub fn labels(&self) -> &BTreeMap<String, String> {

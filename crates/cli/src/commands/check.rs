@@ -60,7 +60,7 @@ pub(crate) fn run(
             catalogue: &source.catalogue,
             source: (&source.path, &source.text),
             runbook: (path, runbook),
-            alerts: model.alerts().len(),
+            alerts: model.alerts().iter().filter(|alert| !alert.is_off).count(),
             findings: Checker::new(model, &source.positions).among(&others).findings(Some(runbook)),
         });
     }

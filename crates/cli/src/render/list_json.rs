@@ -30,6 +30,7 @@ struct WireJob<'a> {
     queue: Option<&'a str>,
     enabled: bool,
     owner: Option<&'a str>,
+    grouping_labels: Vec<&'a str>,
     labels: BTreeMap<&'a str, &'a str>,
 }
 
@@ -84,6 +85,7 @@ fn jobs<'a>(model: &'a Model<'_>) -> impl Iterator<Item = WireJob<'a>> {
         queue: job.queue(),
         enabled: job.enabled(),
         owner: catalogue.owner_of(job),
+        grouping_labels: catalogue.grouping_labels_of(job).collect(),
         labels: catalogue.labels_of(job),
     })
 }

@@ -20,7 +20,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) source: (&'a Path, &'a str),
     /// The runbook's path and text.
     pub(crate) runbook: (&'a Path, &'a str),
-    /// How many alerts the catalogue has.
+    /// How many alerts the catalogue has, without those that are switched off for all jobs.
     pub(crate) alerts: usize,
     /// What was found.
     pub(crate) findings: Vec<Finding>,

@@ -155,6 +155,7 @@ fn a_list_says_who_is_told_what_is_assumed_and_what_is_off() {
           "queue": null,
           "enabled": true,
           "owner": "ledger",
+          "grouping_labels": [],
           "labels": {
             "owner": "ledger"
           }

@@ -41,14 +41,12 @@ impl<'a> Tested<'a> {
     /// Returns all that holds for a job.
     pub(super) fn setting(&self, job: WatchedJob<'a>) -> Setting<'a> {
         let (catalogue, jobs) = (self.model.catalogue(), self.model.jobs());
-        let grouping_labels = catalogue.grouping_labels().iter().chain(job.spec.grouping_labels());
-        let grouping_labels = grouping_labels.map(String::as_str);
         let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.spec.name());
         Setting {
             job,
             selector: catalogue.selector(),
             namespace: self.model.scope().own_namespace(),
-            grouping_labels: grouping_labels.collect(),
+            grouping_labels: catalogue.grouping_labels_of(job.spec).collect(),
             alerts: self.model.alerts().iter().map(|alert| settings(alert, job.spec)).collect(),
             memory: MEMORY,
             other_jobs: others().take(MOST_OTHERS).map(|name| name.as_str()).collect(),
