@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::catalogue::{Catalogue, DEFAULT_NAME, DEFAULT_RETENTION};
 use crate::job::JobDraft;
+use crate::kubernetes::Kubernetes;
 use crate::suppression::Suppression;
 use crate::threshold::{ThresholdOverride, Thresholds};
 
@@ -43,6 +44,8 @@ pub struct CatalogueBuilder {
     pub(crate) runbook_url: Option<String>,
     pub(crate) grafana_url: Option<String>,
     pub(crate) retention: Duration,
+    pub(crate) targets: Option<Vec<String>>,
+    pub(crate) kubernetes: Kubernetes,
     pub(crate) thresholds: Thresholds,
     pub(crate) suppressed: Vec<Suppression>,
     pub(crate) jobs: Vec<JobDraft>,
@@ -64,6 +67,8 @@ impl CatalogueBuilder {
             runbook_url: None,
             grafana_url: None,
             retention: DEFAULT_RETENTION,
+            targets: None,
+            kubernetes: Kubernetes::default(),
             thresholds: Thresholds::new(),
             suppressed: Vec::new(),
             jobs: Vec::new(),
@@ -158,6 +163,20 @@ impl CatalogueBuilder {
     #[must_use]
     pub fn retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
+        self
+    }
+
+    /// Adds a format that is generated. Defaults to what whoever generates takes.
+    #[must_use]
+    pub fn target(mut self, name: impl Into<String>) -> Self {
+        self.targets.get_or_insert_default().push(name.into());
+        self
+    }
+
+    /// Says what the Kubernetes objects say.
+    #[must_use]
+    pub fn kubernetes(mut self, kubernetes: Kubernetes) -> Self {
+        self.kubernetes = kubernetes;
         self
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::job::JobSpec;
+use crate::kubernetes::Kubernetes;
 use crate::suppression::Suppression;
 use crate::threshold::Thresholds;
 
@@ -29,8 +30,8 @@ pub const OWNER: &str = "owner";
 /// - No interval is zero, and no job may run for longer than the longer of a day and its interval.
 /// - Texts are of one line and hold no control characters, and each has a largest length.
 ///
-/// What is not checked: whether the alerts that `thresholds` and `suppress` name exist, because no
-/// alert is defined here.
+/// What is not checked: whether the alerts that `thresholds` and `suppress` name exist, and the
+/// formats that `targets` names, because neither is defined here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Catalogue {
     pub(crate) name: String,
@@ -44,6 +45,8 @@ pub struct Catalogue {
     pub(crate) runbook_url: String,
     pub(crate) grafana_url: Option<String>,
     pub(crate) retention: Duration,
+    pub(crate) targets: Option<Vec<String>>,
+    pub(crate) kubernetes: Kubernetes,
     pub(crate) thresholds: Thresholds,
     pub(crate) suppressed: Vec<Suppression>,
     pub(crate) jobs: Vec<JobSpec>,
@@ -138,6 +141,17 @@ impl Catalogue {
     /// Returns how long Prometheus keeps samples: no rule looks back over more.
     pub fn retention(&self) -> Duration {
         self.retention
+    }
+
+    /// Returns the names of the formats that are generated. `None` if the catalogue leaves that to
+    /// whoever generates.
+    pub fn targets(&self) -> Option<&[String]> {
+        self.targets.as_deref()
+    }
+
+    /// Returns what the Kubernetes objects say.
+    pub fn kubernetes(&self) -> &Kubernetes {
+        &self.kubernetes
     }
 
     /// Returns what holds about alerts for each job that says nothing else.

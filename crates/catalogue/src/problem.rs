@@ -71,6 +71,21 @@ pub enum ProblemKind {
     /// The namespace is no name of a Kubernetes namespace.
     #[error("a namespace has small letters, digits and `-`, and at most 63 characters")]
     Namespace,
+    /// The key of a label of a Kubernetes object is not one.
+    #[error(
+        "`{0}` is no key of a Kubernetes label: at most 63 letters, digits, `-`, `_` and `.`, as in `release`, \
+         behind a domain and `/` or not"
+    )]
+    KubernetesLabelKey(String),
+    /// The value of a label of a Kubernetes object is not one.
+    #[error("the value of a Kubernetes label has at most 63 letters, digits, `-`, `_` and `.`")]
+    KubernetesLabelValue,
+    /// A format is named more than once.
+    #[error("the target `{0}` is named already: leave it out")]
+    TargetTwice(String),
+    /// No format at all is named.
+    #[error("these are no targets: name one, or leave the key out")]
+    NoTargets,
     /// A label's name is not one.
     #[error("`{0}` is no label name: letters, digits and `_`, not starting with a digit or `__`")]
     LabelName(String),

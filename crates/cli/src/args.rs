@@ -1,11 +1,14 @@
 //! What can be typed.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jobwatch_observability::target::Target;
 
 use crate::options::{Shared, once, quoted};
 
@@ -172,15 +175,47 @@ pub(crate) struct Generate {
     /// Without this, those of another catalogue are never touched.
     #[arg(long, value_name = "NAME")]
     pub(crate) take_over: Vec<String>,
+
+    /// Write these formats instead of those that the catalogue chooses as `targets`.
+    ///
+    /// Files of other formats are neither written nor removed. A run without this removes those that
+    /// the catalogue does not choose.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = target())]
+    pub(crate) target: Vec<Target>,
+}
+
+/// Reads the name of a format.
+fn target() -> impl TypedValueParser<Value = Target> {
+    PossibleValuesParser::new(Target::names()).try_map(|name| Target::named(&name).ok_or("unknown"))
 }
 
 impl Generate {
+    /// Returns the formats that were given. `None` if the catalogue chooses.
+    pub(crate) fn targets(&self) -> Option<BTreeSet<Target>> {
+        (!self.target.is_empty()).then(|| Target::complete(self.target.iter().copied()))
+    }
+
+    /// Returns the command that writes what was compared.
+    pub(crate) fn next(&self, shared: &Shared) -> String {
+        let names: Vec<&str> = self.target.iter().map(|target| target.as_str()).collect();
+        match names.as_slice() {
+            [] => shared.next("generate"),
+            names => shared.next(&format!("generate --target {}", names.join(","))),
+        }
+    }
+
     /// Returns the first option that was given, or `None`.
     fn first_option(&self) -> Option<&'static str> {
         let takes_over = !self.take_over.is_empty();
-        [(self.check, "--check"), (self.stdout, "--stdout"), (takes_over, "--take-over")]
-            .into_iter()
-            .find_map(|(is_given, option)| is_given.then_some(option))
+        let chooses = !self.target.is_empty();
+        [
+            (self.check, "--check"),
+            (self.stdout, "--stdout"),
+            (takes_over, "--take-over"),
+            (chooses, "--target"),
+        ]
+        .into_iter()
+        .find_map(|(is_given, option)| is_given.then_some(option))
     }
 
     /// Adds what was said before the command.
@@ -188,6 +223,7 @@ impl Generate {
         self.check |= before.check;
         self.stdout |= before.stdout;
         self.take_over.splice(0..0, before.take_over.iter().cloned());
+        self.target.splice(0..0, before.target.iter().copied());
     }
 }
 

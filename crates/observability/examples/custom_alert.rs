@@ -132,8 +132,9 @@ static JOB_WITHOUT_ITEMS: Lint = Lint {
 /// A format: a list of all alerts for the team's wiki, in Markdown. Its header is a comment, and a
 /// later run knows the files that it may replace or remove by header and path.
 pub(crate) static ALERT_LIST: Format = Format {
+    target: None,
     folders: &["docs"],
-    catalogue_in: |path| path.strip_prefix("docs/")?.strip_suffix(".alerts.md"),
+    writes_to: |path, catalogue| path == format!("docs/{catalogue}.alerts.md"),
     header: HeaderPlace::FirstLine { before: "<!-- ", after: " -->" },
     files: alert_list,
 };

@@ -5,6 +5,7 @@ use crate::dashboard::PanelFunction;
 use crate::formats::{self, Format};
 use crate::model::Model;
 use crate::rule_tests::MOST_JOBS;
+use crate::target::Target;
 use crate::views::Views;
 
 /// Generates the files of a model.
@@ -57,17 +58,20 @@ impl<'a> Generator<'a> {
         Views::new(self.model, &self.panels)
     }
 
-    /// Returns what the files leave out and why, a sentence each. Usually nothing.
-    pub fn notices(&self) -> Vec<String> {
+    /// Returns what the files leave out and why, and what to mind about them, a sentence each.
+    /// Usually nothing.
+    pub fn notices(&self, files: &[Artifact]) -> Vec<String> {
         let jobs = self.model.jobs().len();
         let too_many = format!(
             "{jobs} jobs are more than promtool can test: rule tests are written for up to {MOST_JOBS} jobs of \
              a catalogue"
         );
-        (jobs > MOST_JOBS).then_some(too_many).into_iter().collect()
+        let has_tests = self.model.targets().contains(&Target::RuleTests);
+        let too_many = (jobs > MOST_JOBS && has_tests).then_some(too_many);
+        too_many.into_iter().chain(files.iter().filter_map(formats::kubernetes::notice)).collect()
     }
 
-    /// Returns every file, sorted by path. The same model yields the same bytes, whatever the time,
+    /// Returns every file of the formats that the catalogue chooses, sorted by path. The same model yields the same bytes, whatever the time,
     /// the locale and the machine.
     ///
     /// # Errors
@@ -75,8 +79,10 @@ impl<'a> Generator<'a> {
     /// [`RenderError`] if the writer of a format refuses a text.
     pub fn files(&self) -> Result<Vec<Artifact>, RenderError> {
         let views = self.views();
+        let chosen =
+            |format: &&&Format| format.target.is_none_or(|target| self.model.targets().contains(&target));
         let mut files = Vec::new();
-        for format in &self.formats {
+        for format in self.formats.iter().filter(chosen) {
             files.extend((format.files)(&views)?);
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -30,6 +30,7 @@ pub mod scope;
 pub mod sentence;
 pub mod series;
 pub mod severity;
+pub mod target;
 pub mod text;
 pub mod views;
 

@@ -2,6 +2,7 @@
 //! checks.
 
 mod job;
+mod kubernetes;
 mod labels;
 mod words;
 
@@ -17,6 +18,7 @@ use crate::catalogue::{Catalogue, MAX_RETENTION, MIN_RETENTION};
 use crate::duration;
 use crate::expression::Expressions;
 use crate::job_name::JobName;
+use crate::kubernetes::is_dns_label;
 use crate::problem::{CatalogueError, Problem, ProblemKind, Problems};
 use crate::suppression::Suppression;
 use crate::text::MAX_PATH;
@@ -46,7 +48,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     let service = said(problems, "service", builder.service, "name the service that the jobs belong to");
     let title = builder.title.map(|title| said(problems, "title", title, "say what the dashboard is about"));
     let namespace = builder.namespace.map(|namespace| namespace.trim().to_owned());
-    if namespace.as_deref().is_some_and(|namespace| !(is_dns_label(namespace) && namespace.len() <= 63)) {
+    if namespace.as_deref().is_some_and(|namespace| !is_dns_label(namespace)) {
         add(problems, "namespace", ProblemKind::Namespace);
     }
     let selector = labels_of_series(problems, builder.selector);
@@ -62,6 +64,8 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     if !(MIN_RETENTION..=MAX_RETENTION).contains(&builder.retention) {
         add(problems, "retention", ProblemKind::Retention(duration::format(builder.retention)));
     }
+    let targets = kubernetes::targets(problems, builder.targets);
+    let kubernetes = kubernetes::kubernetes(problems, builder.kubernetes);
     let thresholds = thresholds(problems, "alerts", builder.thresholds);
     if builder.jobs.is_empty() {
         add(problems, "jobs", ProblemKind::NoJobs);
@@ -106,6 +110,8 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
         runbook,
         grafana_url: grafana_url.map(|url| url.trim_end_matches('/').to_owned()),
         retention: builder.retention,
+        targets,
+        kubernetes,
         thresholds,
         suppressed,
         jobs: jobs.into_iter().map(|(_, job)| job).collect(),
@@ -136,13 +142,6 @@ fn suppression(
 
 fn is_catalogue_name(name: &str) -> bool {
     is_dns_label(name) && name.len() <= 40 && name.starts_with(|c: char| c.is_ascii_lowercase())
-}
-
-fn is_dns_label(name: &str) -> bool {
-    !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !name.starts_with('-')
-        && !name.ends_with('-')
 }
 
 fn is_inner_path(path: &str) -> bool {

@@ -27,6 +27,10 @@ pub enum Kind {
     CronExpressions,
     /// The name of a label, or a list of them.
     LabelNames,
+    /// The name of a format, or a list of them.
+    Targets,
+    /// Texts by the keys of labels of Kubernetes objects.
+    KubernetesLabels,
     /// `true` or `false`.
     Truth,
     /// Texts by the names of labels.
@@ -64,7 +68,7 @@ const LABELS_SAY: &str = "Labels of the alerts, by which they are routed.";
 const OWNER_SAYS: &str = "Who is told when something is wrong: the label `owner` of the alerts.";
 
 /// The keys of a catalogue.
-pub const CATALOGUE: [Key; 17] = [
+pub const CATALOGUE: [Key; 19] = [
     key(
         "name",
         Kind::Text,
@@ -108,6 +112,13 @@ pub const CATALOGUE: [Key; 17] = [
         "How long Prometheus keeps samples, from `1d` to `3650d`: no rule looks back over more. `15d` by default, as \
          in Prometheus.",
     ),
+    key(
+        "targets",
+        Kind::Targets,
+        "Which formats are generated: a name, or a list. By default those for Prometheus and Grafana, and the rule \
+         tests.",
+    ),
+    key("kubernetes", Kind::Map(&KUBERNETES), "What the Kubernetes objects say, where a target writes some."),
     key("defaults", Kind::Map(&DEFAULTS), "What holds for each job that does not say otherwise."),
     key("alerts", Kind::Alerts(AlertsOf::Catalogue), ALERTS_SAY),
     key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),
@@ -123,6 +134,19 @@ pub const DEFAULTS: [Key; 5] = [
     key("labels", Kind::Labels, LABELS_SAY),
     key("alerts", Kind::Alerts(AlertsOf::Catalogue), ALERTS_SAY),
     key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),
+];
+
+/// The keys of what Kubernetes objects say.
+pub const KUBERNETES: [Key; 4] = [
+    key("namespace", Kind::Text, "The namespace of the objects. The service's by default."),
+    key("labels", Kind::KubernetesLabels, "Labels of the objects, by which a Prometheus finds its rules."),
+    key("folder", Kind::Text, "The folder of the dashboard in Grafana. The general one by default."),
+    key(
+        "instance_selector",
+        Kind::KubernetesLabels,
+        "The labels of the Grafana that the Grafana operator puts the dashboard into. `{dashboards: grafana}` by \
+         default.",
+    ),
 ];
 
 /// The keys of a job.

@@ -34,6 +34,18 @@ pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> Catalog
     if let Some(retention) = entries.duration("retention") {
         builder.retention = retention;
     }
+    builder.targets = entries.text_or_texts("targets");
+    if let Some(node) = entries.get("kubernetes")
+        && let Some(mut said) = Entries::new(node, "kubernetes", &keys::KUBERNETES, entries.problems())
+    {
+        let kubernetes = &mut builder.kubernetes;
+        kubernetes.namespace = said.text("namespace");
+        kubernetes.labels = said.texts("labels").into_iter().collect();
+        kubernetes.folder = said.text("folder");
+        if said.get("instance_selector").is_some() {
+            kubernetes.instance_selector = said.texts("instance_selector").into_iter().collect();
+        }
+    }
     builder.thresholds = entries.alerts("alerts");
     if let Some(node) = entries.get("defaults")
         && let Some(mut defaults) = Entries::new(node, "defaults", &keys::DEFAULTS, entries.problems())

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jobwatch_observability::artifact::{Artifact, Origin};
-use jobwatch_observability::formats::STANDARD;
+use jobwatch_observability::formats::{Format, STANDARD};
 use jobwatch_observability::{Generator, Model};
 
 use super::compare;
@@ -41,7 +41,11 @@ pub(crate) fn run(
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
     let sources = source::read_all(&paths.catalogues, output)?;
-    let models = link(source::models(&sources)?, &sources, &paths, here)?;
+    let mut models = link(source::models(&sources)?, &sources, &paths, here)?;
+    if let Some(targets) = arguments.targets() {
+        models = models.into_iter().map(|model| model.with_targets(targets.clone())).collect();
+    }
+    let formats = formats(arguments);
     let all = generate(&sources, &models, &arguments.take_over, output)?;
     let out_dir = &paths.out_dir;
     refuse_shared_files(&all, out_dir)?;
@@ -54,15 +58,15 @@ pub(crate) fn run(
     let mut states = Vec::new();
     for Generated { owner, artifacts, .. } in &all {
         for artifact in artifacts {
-            states.push((artifact, files::state(&STANDARD, out_dir, owner, artifact)?));
+            states.push((artifact, files::state(&formats, out_dir, owner, artifact)?));
         }
     }
     let owners: Vec<&Owner<'_>> = all.iter().map(|generated| &generated.owner).collect();
     let current = states.iter().map(|(artifact, _)| artifact.path.as_str());
-    let stale = files::stale(&STANDARD, out_dir, &owners, current);
+    let stale = files::stale(&formats, out_dir, &owners, current);
     let is_current = stale.own.is_empty() && states.iter().all(|(_, state)| *state == State::Current);
     if !arguments.check {
-        let _locks = clean_folders(&states, out_dir, lock.is_some(), output)?;
+        let _locks = clean_folders(&formats, &states, out_dir, lock.is_some(), output)?;
         write(&states, &stale, out_dir)?;
     }
     let exit = if is_current {
@@ -78,7 +82,7 @@ pub(crate) fn run(
         compare::show(&states, &stale, out_dir, shared.verbose, output)?;
         let number = states.iter().filter(|(_, state)| *state != State::Current).count() + stale.own.len();
         let files = counted(number, "file is", "files are");
-        output.message(&format!("{files} not up to date: run `{}` and commit\n", shared.next("generate")));
+        output.message(&format!("{files} not up to date: run `{}` and commit\n", arguments.next(shared)));
         Exit::Findings
     } else {
         summarize(&states, &stale, out_dir, shared.verbose, output)?;
@@ -91,6 +95,15 @@ pub(crate) fn run(
     Ok(exit)
 }
 
+/// Returns the formats whose files this run writes and removes.
+fn formats(arguments: &Generate) -> Vec<&'static Format> {
+    let chosen = arguments.targets();
+    let is_chosen = |format: &&'static Format| {
+        chosen.as_ref().is_none_or(|chosen| format.target.is_some_and(|target| chosen.contains(&target)))
+    };
+    STANDARD.into_iter().filter(is_chosen).collect()
+}
+
 /// Generates the files of each catalogue, and tells what they leave out.
 fn generate<'a>(
     sources: &'a [CatalogueSource],
@@ -101,13 +114,14 @@ fn generate<'a>(
     let mut all = Vec::with_capacity(sources.len());
     for (source, model) in sources.iter().zip(models) {
         let generator = Generator::new(model);
-        for notice in generator.notices() {
+        let artifacts = generator.files()?;
+        for notice in generator.notices(&artifacts) {
             output.message(&format!("note: {notice}\n"));
         }
         all.push(Generated {
             catalogue: &source.path,
             owner: Owner { origin: Origin::of(&source.catalogue), taken_over },
-            artifacts: generator.files()?,
+            artifacts,
         });
     }
     Ok(all)
@@ -181,12 +195,13 @@ fn write(states: &[(&Artifact, State)], stale: &Stale, out_dir: &Path) -> Result
 /// Locks every folder that a format writes to, with today's files or without, each once however
 /// many links lead to it, and removes temporary files of runs that were killed.
 fn clean_folders(
+    formats: &[&Format],
     states: &[(&Artifact, State)],
     out_dir: &Path,
     can_lock: bool,
     output: &mut Output,
 ) -> Result<Vec<FolderLock>, Error> {
-    let of_formats = STANDARD.iter().flat_map(|format| format.folders);
+    let of_formats = formats.iter().flat_map(|format| format.folders);
     let of_formats = of_formats.map(|folder| out_dir.join(folder));
     // A link leads elsewhere.
     let of_files = states.iter().map(|(artifact, _)| files::folder_of(&out_dir.join(artifact.path.as_str())));

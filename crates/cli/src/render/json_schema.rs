@@ -8,11 +8,17 @@ use jobwatch_observability::alerts::STANDARD;
 use jobwatch_observability::definition::{AlertDefinition, SetBy};
 use jobwatch_observability::quantity::Unit;
 use jobwatch_observability::severity::Severity;
+use jobwatch_observability::target::Target;
 use serde_json::{Map, Value, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The units descend, each at most once.
 const DURATION: &str = "^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+/// The key and the value of a label of a Kubernetes object.
+const KUBERNETES_KEY: &str =
+    "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$";
+const KUBERNETES_VALUE: &str = "^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$";
+
 const LABEL: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 /// Returns the schema.
@@ -106,6 +112,18 @@ fn kind(kind: &Kind, keys: &[Key]) -> Value {
             {"type": "string"},
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_OF_JOB}
         ]}),
+        Kind::Targets => {
+            let names: Vec<&str> = Target::names().collect();
+            json!({"anyOf": [
+                {"enum": names},
+                {"type": "array", "items": {"enum": names}, "minItems": 1, "uniqueItems": true}
+            ]})
+        }
+        Kind::KubernetesLabels => json!({
+            "type": "object",
+            "propertyNames": {"pattern": KUBERNETES_KEY},
+            "additionalProperties": {"type": "string", "pattern": KUBERNETES_VALUE, "maxLength": 63}
+        }),
         Kind::LabelNames => json!({"anyOf": [
             {"type": "string", "pattern": LABEL},
             {"type": "array", "items": {"type": "string", "pattern": LABEL}, "maxItems": MAX_GROUPING_LABELS}

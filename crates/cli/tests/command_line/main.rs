@@ -12,6 +12,7 @@ mod places;
 mod sandbox;
 mod several;
 mod start;
+mod targets;
 
 use insta::assert_snapshot;
 use sandbox::Sandbox;
@@ -241,6 +242,15 @@ fn help_teaches() {
               
               A catalogue is known by its name and its service, which stand at the head of its files.
               Without this, those of another catalogue are never touched.
+
+          --target <NAME>
+              Write these formats instead of those that the catalogue chooses as `targets`.
+              
+              Files of other formats are neither written nor removed. A run without this removes those
+              that the catalogue does not choose.
+              
+              [possible values: prometheus, grafana, rule-tests, prometheus-operator, grafana-sidecar,
+              grafana-operator]
 
           --format <FORMAT>
               How `check` and `list` print; it may stand behind them as well

@@ -1,6 +1,7 @@
 //! What a format is.
 
 use crate::artifact::{Artifact, HeaderPlace, Origin, RenderError};
+use crate::target::Target;
 use crate::views::Views;
 
 /// A format of generated files: how they are written, and how they are recognised later.
@@ -9,11 +10,12 @@ use crate::views::Views;
 /// know each path that it writes.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
+    /// By which choice it is generated. `None` for one that always is, as one from outside is.
+    pub target: Option<Target>,
     /// The folders that its files are in, relative to the one that files are generated into.
     pub folders: &'static [&'static str],
-    /// Returns the name of the catalogue in the path of a file. `None` for a path that this format
-    /// does not write to.
-    pub catalogue_in: fn(&str) -> Option<&str>,
+    /// Returns whether it writes to a path, the first, for a catalogue of a name, the second.
+    pub writes_to: fn(&str, &str) -> bool,
     /// Where its files say that they were generated.
     pub header: HeaderPlace,
     /// Writes its files.
@@ -24,14 +26,13 @@ impl Format {
     /// Returns the catalogue that the file at a path says it was generated from. `None` if it is no
     /// file of this format: it has another name, or not the whole header in its place.
     pub fn origin(&self, path: &str, bytes: &[u8]) -> Option<Origin> {
-        (self.catalogue_in)(path)?;
-        self.header.origin(bytes)
+        self.header.origin(bytes).filter(|origin| (self.writes_to)(path, &origin.name))
     }
 }
 
-/// Returns the name of the catalogue in the path of a format that has one file for each: what
-/// stands between the folder and the end of the name. `None` for other paths.
-pub(super) fn catalogue_between<'a>(path: &'a str, folder: &str, end: &str) -> Option<&'a str> {
-    let name = path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(end)?;
-    (!name.is_empty() && !name.contains(['.', '/'])).then_some(name)
+/// Returns whether a path is that of a format which has one file for each catalogue: its name, in a
+/// folder, with an end.
+pub(super) fn is_named(path: &str, catalogue: &str, folder: &str, end: &str) -> bool {
+    let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
+    !catalogue.is_empty() && name.and_then(|name| name.strip_suffix(end)) == Some(catalogue)
 }

@@ -2,7 +2,11 @@
 
 mod format;
 mod grafana;
+mod grafana_operator;
+mod grafana_sidecar;
+pub(crate) mod kubernetes;
 mod prometheus;
+mod prometheus_operator;
 mod promtool;
 #[cfg(test)]
 mod tests;
@@ -11,4 +15,11 @@ mod yaml;
 pub use format::Format;
 
 /// Every standard format.
-pub static STANDARD: [&Format; 3] = [&prometheus::FORMAT, &grafana::FORMAT, &promtool::FORMAT];
+pub static STANDARD: [&Format; 6] = [
+    &prometheus::FORMAT,
+    &grafana::FORMAT,
+    &promtool::FORMAT,
+    &prometheus_operator::FORMAT,
+    &grafana_sidecar::FORMAT,
+    &grafana_operator::FORMAT,
+];

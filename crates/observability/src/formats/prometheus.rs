@@ -7,15 +7,17 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_saphyr::SpaceAfter;
 
-use super::format::{Format, catalogue_between};
+use super::format::{Format, is_named};
 use super::yaml::{Block, Explained, HEADER, document};
 use crate::artifact::{Artifact, RenderError, header};
 use crate::rules::{Rule, RuleGroup};
+use crate::target::Target;
 use crate::text::{FilePath, Template};
 use crate::views::Views;
 
+/// What stands below `groups`, in a rule file or in the object of an operator.
 #[derive(Serialize)]
-struct RuleFile<'a> {
+pub(super) struct RuleFile<'a> {
     groups: Vec<SpaceAfter<Explained<Group<'a>>>>,
 }
 
@@ -68,8 +70,9 @@ pub(super) fn path(catalogue: &Catalogue) -> FilePath {
 
 /// The rule file that Prometheus loads.
 pub(super) const FORMAT: Format = Format {
+    target: Some(Target::Prometheus),
     folders: &[FOLDER],
-    catalogue_in: |path| catalogue_between(path, FOLDER, END),
+    writes_to: |path, catalogue| is_named(path, catalogue, FOLDER, END),
     header: HEADER,
     files,
 };
@@ -80,8 +83,12 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
 }
 
 fn render(catalogue: &Catalogue, groups: &[RuleGroup]) -> Result<String, serde_saphyr::ser::Error> {
-    let groups = groups.iter().map(group).collect();
-    document(&header(catalogue), &RuleFile { groups })
+    document(&header(catalogue), &rule_file(groups))
+}
+
+/// Returns groups as Prometheus reads them.
+pub(super) fn rule_file(groups: &[RuleGroup]) -> RuleFile<'_> {
+    RuleFile { groups: groups.iter().map(group).collect() }
 }
 
 fn group(group: &RuleGroup) -> SpaceAfter<Explained<Group<'_>>> {

@@ -15,21 +15,24 @@ use crate::promql::Selector;
 use crate::rule_tests::{KINDS, Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
 use crate::scenario::{Check, Exposed, SampledSeries, Scenario, Stage, Watched};
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
+use crate::target::Target;
 use crate::text::{Comment, FilePath};
 use crate::views::Views;
 
 const FOLDER: &str = "alerts/tests";
 
 /// The rule tests.
-pub(super) const FORMAT: Format = Format { folders: &[FOLDER], catalogue_in, header: HEADER, files };
+pub(super) const FORMAT: Format =
+    Format { target: Some(Target::RuleTests), folders: &[FOLDER], writes_to, header: HEADER, files };
 
 /// The name of a job may have dots in it, that of a catalogue has none.
-fn catalogue_in(path: &str) -> Option<&str> {
-    let name = path.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".yaml")?;
-    let (rest, kind) = name.rsplit_once('.')?;
-    let (catalogue, job) = rest.split_once('.')?;
-    let is_ours = KINDS.contains(&kind) && !catalogue.is_empty() && !job.is_empty() && !name.contains('/');
-    is_ours.then_some(catalogue)
+fn writes_to(path: &str, catalogue: &str) -> bool {
+    let name = path.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/'));
+    let name = name.and_then(|name| name.strip_suffix(".yaml")?.rsplit_once('.'));
+    let Some((rest, kind)) = name else { return false };
+    let job = rest.strip_prefix(catalogue).and_then(|rest| rest.strip_prefix('.'));
+    let is_job = job.is_some_and(|job| !job.is_empty() && !job.contains('/'));
+    is_job && !catalogue.is_empty() && KINDS.contains(&kind)
 }
 
 #[derive(Serialize)]

@@ -1,9 +1,13 @@
 //! Every format recognises what it writes, and nothing else.
 
-use jobwatch_catalogue::{Catalogue, yaml};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobSpec, yaml};
 
 use super::{Format, STANDARD, promtool};
-use crate::artifact::Origin;
+use crate::artifact::{Artifact, Origin};
+use crate::generator::Generator;
 use crate::model::Model;
 use crate::views::Views;
 
@@ -39,7 +43,7 @@ fn each_format_recognises_what_it_writes() {
         assert!(!files.is_empty());
         for file in files {
             let path = file.path.as_str();
-            assert_eq!((format.catalogue_in)(path), Some("shop-jobs"), "{path}");
+            assert!((format.writes_to)(path, "shop-jobs"), "{path}");
             assert_eq!(format.origin(path, file.text.as_bytes()), Some(Origin::of(&catalogue)), "{path}");
             assert!(
                 format.folders.iter().any(|folder| path.rsplit_once('/').unwrap().0 == *folder),
@@ -67,23 +71,134 @@ fn comments_fit_a_hundred_columns_below_the_header() {
 #[test]
 fn only_names_that_a_format_gives_are_its_own() {
     for (path, expected) in [
-        ("alerts/shop-jobs.rules.yaml", Some("shop-jobs")),
-        ("alerts/README.md", None),
-        ("alerts/shop-jobs.yaml", None),
-        ("alerts/.rules.yaml", None),
-        ("alerts/shop-jobs.old.rules.yaml", None),
-        ("alerts/deeper/shop-jobs.rules.yaml", None),
-        ("alerts/tests/shop-jobs.bill.runs.yaml", Some("shop-jobs")),
-        ("alerts/tests/shop-jobs.bill.late.yaml", Some("shop-jobs")),
-        ("alerts/tests/shop-jobs.runs.yaml", None),
-        ("alerts/tests/shop-jobs.bill.retry.runs.yaml", Some("shop-jobs")),
-        ("alerts/tests/shop-jobs.bill.mine.yaml", None),
-        ("alerts/tests/shop-jobs..runs.yaml", None),
-        ("dashboards/shop-jobs.json", Some("shop-jobs")),
-        ("dashboards/shop-jobs.json.bak", None),
-        ("elsewhere/shop-jobs.json", None),
+        ("alerts/shop-jobs.rules.yaml", true),
+        ("alerts/README.md", false),
+        ("alerts/shop-jobs.yaml", false),
+        ("alerts/.rules.yaml", false),
+        ("alerts/shop-jobs.old.rules.yaml", false),
+        ("alerts/deeper/shop-jobs.rules.yaml", false),
+        ("alerts/tests/shop-jobs.bill.runs.yaml", true),
+        ("alerts/tests/shop-jobs.bill.late.yaml", true),
+        ("alerts/tests/shop-jobs.runs.yaml", false),
+        ("alerts/tests/shop-jobs.bill.retry.runs.yaml", true),
+        ("alerts/tests/shop-jobs.bill.mine.yaml", false),
+        ("alerts/tests/shop-jobs..runs.yaml", false),
+        ("alerts/kubernetes/shop-jobs.prometheusrule.yaml", true),
+        ("alerts/kubernetes/shop-jobs.rules.yaml", false),
+        ("dashboards/kubernetes/shop-jobs.configmap.yaml", true),
+        ("dashboards/kubernetes/shop-jobs.grafanadashboard.yaml", true),
+        ("dashboards/shop-jobs.json", true),
+        ("dashboards/shop-jobs.json.bak", false),
+        ("elsewhere/shop-jobs.json", false),
     ] {
-        let named = STANDARD.iter().find_map(|format| (format.catalogue_in)(path));
-        assert_eq!(named, expected, "{path}");
+        let is_own = STANDARD.iter().any(|format| (format.writes_to)(path, "shop-jobs"));
+        assert_eq!(is_own, expected, "{path}");
+        let names = ["", "shop", "shop-jobs-2"];
+        let others = names.map(|name| STANDARD.iter().any(|format| (format.writes_to)(path, name)));
+        assert_eq!(others, [false; 3], "{path}");
     }
+}
+
+/// A catalogue with what Kubernetes objects say, as it is written.
+const IN_KUBERNETES: &str = "
+service: shop
+name: shop-jobs
+namespace: shop
+targets: [prometheus-operator, grafana-sidecar, grafana-operator]
+kubernetes:
+  namespace: monitoring
+  labels: {release: prometheus, app.kubernetes.io/part-of: shop}
+  folder: 'Jobs: all'
+jobs:
+  - {name: bill, summary: Bills., interval: 5m}
+";
+
+#[test]
+fn kubernetes_objects_hold_what_the_plain_files_have() {
+    let catalogue = yaml::parse(IN_KUBERNETES).unwrap().catalogue;
+    let model = Model::new(&catalogue).unwrap();
+    let views = Views::new(&model, &[]);
+    let text = |format: &Format| (format.files)(&views).unwrap().remove(0).text;
+    let read = |text: &str| serde_yaml::from_str::<serde_json::Value>(text).unwrap();
+    let of = |format: &Format| read(&text(format));
+    let rules = of(&super::prometheus_operator::FORMAT);
+    assert_eq!(rules["spec"], of(&super::prometheus::FORMAT));
+    let dashboard = text(&super::grafana::FORMAT);
+    let (map, custom) = (of(&super::grafana_sidecar::FORMAT), of(&super::grafana_operator::FORMAT));
+    assert_eq!(map["data"]["shop-jobs.json"], dashboard.trim_end());
+    assert_eq!(custom["spec"]["json"], dashboard.trim_end());
+    insta::assert_snapshot!(serde_yaml::to_string(&rules["metadata"]).unwrap(), @"
+    annotations:
+      argocd.argoproj.io/sync-options: ServerSideApply=true
+    labels:
+      app.kubernetes.io/managed-by: jobwatch
+      app.kubernetes.io/part-of: shop
+      release: prometheus
+    name: shop-jobs
+    namespace: monitoring
+    ");
+    insta::assert_snapshot!(serde_yaml::to_string(&map["metadata"]).unwrap(), @"
+    annotations:
+      argocd.argoproj.io/sync-options: ServerSideApply=true
+      grafana_folder: 'Jobs: all'
+      kustomize.toolkit.fluxcd.io/substitute: disabled
+    labels:
+      app.kubernetes.io/managed-by: jobwatch
+      app.kubernetes.io/part-of: shop
+      grafana_dashboard: '1'
+      release: prometheus
+    name: shop-jobs
+    namespace: monitoring
+    ");
+    insta::assert_snapshot!(serde_yaml::to_string(&custom["spec"]["instanceSelector"]).unwrap(), @"
+    matchLabels:
+      dashboards: grafana
+    ");
+    assert_eq!(custom["spec"]["folder"], "Jobs: all");
+}
+
+#[test]
+fn only_chosen_formats_are_generated() {
+    let paths = |targets: &str| {
+        let catalogue = yaml::parse(&format!("{targets}{CATALOGUE}")).unwrap().catalogue;
+        let model = Model::new(&catalogue).unwrap();
+        let files = Generator::new(&model).files().unwrap();
+        let folder = |file: &Artifact| file.path.as_str().rsplit_once('/').unwrap().0.to_owned();
+        files.iter().map(folder).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(paths(""), "alerts alerts/tests dashboards");
+    assert_eq!(paths("targets: grafana"), "dashboards");
+    assert_eq!(paths("targets: [rule-tests]"), "alerts alerts/tests");
+    assert_eq!(
+        paths("targets: [grafana-sidecar, prometheus-operator]"),
+        "alerts/kubernetes dashboards/kubernetes"
+    );
+}
+
+#[test]
+fn an_unknown_target_is_told_with_the_nearest() {
+    let told = |targets: &str| {
+        let catalogue = yaml::parse(&format!("{targets}{CATALOGUE}")).unwrap().catalogue;
+        Model::new(&catalogue).unwrap_err().problems.remove(0)
+    };
+    let problem = told("targets: [grafana, promtheus]");
+    assert_eq!(problem.to_string(), "targets[1]: there is no target `promtheus`");
+    assert_eq!(problem.hint.as_deref(), Some("did you mean `prometheus`?"));
+    assert!(told("targets: x").hint.unwrap().starts_with("the targets are prometheus, grafana,"));
+}
+
+/// What is larger than Kubernetes takes is no file.
+#[test]
+fn an_object_that_is_too_large_says_what_to_do() {
+    let jobs = (0..1_500).map(|number| JobSpec::every(format!("job-{number:060}"), Duration::from_secs(300)));
+    let catalogue =
+        jobs.fold(Catalogue::builder("shop").target("prometheus-operator"), CatalogueBuilder::job);
+    let catalogue = catalogue.build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let error = Generator::new(&model).files().unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(
+        source.ends_with("split the catalogue, or leave the target `prometheus-operator` out"),
+        "{source}"
+    );
 }

@@ -15,7 +15,7 @@ pub(super) const HEADER: HeaderPlace = HeaderPlace::FirstLine { before: "# ", af
 const LONGEST: usize = 100;
 
 /// What stands before the text of a comment that is indented most deeply.
-const BEFORE: usize = "        # ".len();
+const BEFORE: usize = "          # ".len();
 
 /// The longest line of a comment's text.
 const WIDTH: usize = LONGEST - BEFORE;
@@ -107,6 +107,14 @@ impl<T: Serialize> Serialize for Below<'_, T> {
 /// A text that is a block if it has several lines, and if every reader agrees about such a block.
 pub(super) struct Block(pub(super) String);
 
+impl Block {
+    /// A block of a whole file, whose last line ends.
+    pub(super) fn inner(mut file: String) -> Self {
+        file.truncate(file.trim_end_matches('\n').len());
+        Self(file)
+    }
+}
+
 impl Serialize for Block {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match fits_block(&self.0) {
@@ -186,8 +194,8 @@ mod tests {
             # What it is.
             expr: a
           -
-            # word word word word word word word word word word word word word word word word word word
-            # word word word word word word word
+            # word word word word word word word word word word word word word word word word word
+            # word word word word word word word word
             expr: |-
               a
               or

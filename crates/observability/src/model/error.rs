@@ -45,6 +45,9 @@ pub enum ModelProblemKind {
     /// There is no such alert.
     #[error("there is no alert `{0}`")]
     UnknownAlert(String),
+    /// There is no such format.
+    #[error("there is no target `{0}`")]
+    UnknownTarget(String),
     /// The alert has no such parameter.
     #[error("{alert} has no `{key}`: it has {known}")]
     UnknownParameter {
@@ -101,6 +104,18 @@ impl ModelProblems {
     /// Notes a problem with a value.
     pub(super) fn value(&mut self, path: &str, kind: ModelProblemKind) {
         self.0.add(|| ModelProblem { path: path.to_owned(), is_key: false, kind, hint: None });
+    }
+
+    /// The same, with what to do about it.
+    pub(super) fn value_explained(
+        &mut self,
+        path: &str,
+        explained: impl FnOnce() -> (ModelProblemKind, Option<String>),
+    ) {
+        self.0.add(|| {
+            let (kind, hint) = explained();
+            ModelProblem { path: path.to_owned(), is_key: false, kind, hint }
+        });
     }
 
     /// Notes a problem with a key. What is wrong and what to do is found out only if it is kept.

@@ -1,6 +1,6 @@
 //! Reads what a catalogue sets for its alerts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jobwatch_catalogue::schedule::MAX_INTERVAL;
 use jobwatch_catalogue::suggestion::nearest;
@@ -10,6 +10,7 @@ use super::error::{ModelProblemKind, ModelProblems, largest};
 use crate::definition::{AlertDefinition, AlertName, Parameter, SetBy};
 use crate::quantity::{Quantity, Unit};
 use crate::severity::Severity;
+use crate::target::Target;
 
 /// The key by which a catalogue says for how long a condition has to hold.
 const FOR: &str = "for";
@@ -61,6 +62,25 @@ pub(super) fn check_suppressions(
             find(name, &format!("suppress[{index}].alert"), definitions, problems);
         }
     }
+}
+
+/// Returns the formats that a catalogue chooses.
+pub(super) fn targets(catalogue: &Catalogue, problems: &mut ModelProblems) -> BTreeSet<Target> {
+    let Some(names) = catalogue.targets() else { return Target::DEFAULT.into() };
+    let mut chosen = BTreeSet::new();
+    for (index, name) in names.iter().enumerate() {
+        match Target::named(name) {
+            Some(target) => drop(chosen.insert(target)),
+            None => problems.value_explained(&format!("targets[{index}]"), || {
+                let hint = match nearest(name, Target::names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the targets are {}", Target::names().collect::<Vec<_>>().join(", ")),
+                };
+                (ModelProblemKind::UnknownTarget(name.clone()), Some(hint))
+            }),
+        }
+    }
+    Target::complete(chosen)
 }
 
 fn find(

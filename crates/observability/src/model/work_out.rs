@@ -16,6 +16,7 @@ use crate::definition::{AlertDefinition, AlertName, OVER};
 use crate::promql::Schema;
 use crate::scope::{Scope, WatchedJob};
 use crate::series::{self, RecordedSeries};
+use crate::target::Target;
 
 /// How many different values of `over` the jobs of an alert may have: each is read apart.
 const MOST_WINDOWS: usize = 16;
@@ -30,6 +31,7 @@ pub struct Model<'c> {
     /// Where the runbook has the sections of alerts, as far as it was read.
     anchors: HashMap<AlertName, String>,
     labels: JobLabels,
+    targets: BTreeSet<Target>,
     schema: Schema,
 }
 
@@ -127,6 +129,18 @@ impl<'c> Model<'c> {
         &self.labels
     }
 
+    /// Lets other formats be generated than the catalogue chooses.
+    #[must_use]
+    pub fn with_targets(mut self, targets: BTreeSet<Target>) -> Self {
+        self.targets = targets;
+        self
+    }
+
+    /// Returns the formats that are generated.
+    pub const fn targets(&self) -> &BTreeSet<Target> {
+        &self.targets
+    }
+
     /// Returns which series its expressions may read.
     pub const fn schema(&self) -> &Schema {
         &self.schema
@@ -173,6 +187,7 @@ impl<'c> ModelBuilder<'c> {
             }
         }
         settings::check_suppressions(catalogue, &definitions, &mut problems);
+        let targets = settings::targets(catalogue, &mut problems);
         problems.into_result()?;
 
         let scope = Scope::new(catalogue);
@@ -187,7 +202,7 @@ impl<'c> ModelBuilder<'c> {
         refuse_many_windows(&alerts)?;
         refuse_duplicate_series(recorded.iter().chain(&thresholds))?;
         let schema = schema(&scope, &labels, recorded.iter().chain(&thresholds));
-        Ok(Model { scope, recorded, thresholds, alerts, anchors: HashMap::new(), labels, schema })
+        Ok(Model { scope, recorded, thresholds, alerts, anchors: HashMap::new(), labels, targets, schema })
     }
 }
 

@@ -10,6 +10,7 @@ use super::*;
 use crate::catalogue::Catalogue;
 use crate::job::JobSpec;
 use crate::job_name::JobName;
+use crate::kubernetes::Kubernetes;
 use crate::suppression::Suppression;
 use crate::threshold::ThresholdOverride;
 
@@ -102,6 +103,8 @@ jobs:
     grouping_labels: [host]
 retention: 30d
 grouping_labels: environment
+targets: [prometheus, grafana]
+kubernetes: {namespace: monitoring, labels: {a.io/b: c}, folder: Jobs, instance_selector: {}}
 ";
 
 fn read(text: &str) -> Parsed {
@@ -133,6 +136,12 @@ fn what_a_text_says_is_what_the_builder_says() {
         .threshold("Stuck", ThresholdOverride::off())
         .grouping_label("host");
     let known = Suppression::new("alert-never-fires", "Known.").alert("FailureRatio");
+    let kubernetes = Kubernetes {
+        namespace: Some("monitoring".to_owned()),
+        labels: [("a.io/b".to_owned(), "c".to_owned())].into(),
+        folder: Some("Jobs".to_owned()),
+        instance_selector: Default::default(),
+    };
     let built = Catalogue::builder("shop")
         .name("shop-jobs")
         .title("Shop Jobs")
@@ -146,6 +155,9 @@ fn what_a_text_says_is_what_the_builder_says() {
         .grafana_url("https://grafana.example.org")
         .retention(minutes(30 * 24 * 60))
         .grouping_label("environment")
+        .target("prometheus")
+        .target("grafana")
+        .kubernetes(kubernetes)
         .threshold("FailureRatio", ThresholdOverride::new().set("above", "0.50").set("for", "10m"))
         .threshold("QueueGrowing", ThresholdOverride::off())
         .suppress(known.job(JobName::new("bill").unwrap()))
@@ -183,8 +195,8 @@ fn what_is_no_yaml_is_told_where_it_stands() {
 fn texts_that_are_no_catalogue() {
     assert_snapshot!(problems(""), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
     assert_snapshot!(problems("# only a comment\n"), @r#"1:1  "": the file is empty (a catalogue has at least `service` and `jobs`)"#);
-    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `grouping_labels`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
-    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `grouping_labels`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("just words\n"), @r#"1:1  "just words": expected keys with values, found a text (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `grouping_labels`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `targets`, `kubernetes`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
+    assert_snapshot!(problems("- a\n- b\n"), @r#"1:1  "": expected keys with values, found a list (it has the keys `name`, `title`, `service`, `namespace`, `selector`, `grouping_labels`, `labels`, `runbook`, `runbook_url`, `grafana_url`, `retention`, `targets`, `kubernetes`, `defaults`, `alerts`, `suppress`, `jobs`)"#);
     assert_snapshot!(problems("service: shop\njobs: [1,\n"), @r#"2:7  "": this is no YAML: unclosed bracket '[' (look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes)"#);
     assert_snapshot!(problems("service: shop\n---\nservice: mall\n"), @r#"3:1  "": the file holds more than one document (write one file for each catalogue, without `---` between them)"#);
     assert_snapshot!(problems("service: shop\nservice: mall\njobs: []\n"), @r#"2:1  "service": the key `service` stands here twice (keep one of them)"#);
@@ -289,6 +301,21 @@ fn what_holds_for_the_whole_catalogue_makes_sense() {
     assert_snapshot!(above("selector: {my-label: a}"), @r#"1:22 selector.my-label "a": `my-label` is no label name: letters, digits and `_`, not starting with a digit or `__`"#);
     assert_snapshot!(above("labels: {team: '{{ $labels.team }}'}"), @"no problem");
     assert_snapshot!(above("selector: {cluster: ''}"), @r#"1:21 selector.cluster "''": this text is empty: an empty label is no label to Prometheus"#);
+}
+
+#[test]
+fn what_kubernetes_takes_is_written() {
+    let said = |lines: &str| problems(&format!("{lines}\n{GOOD}"));
+    assert_snapshot!(said("kubernetes: {namespace: A}"), @r#"1:25 kubernetes.namespace "A": a namespace has small letters, digits and `-`, and at most 63 characters"#);
+    assert_snapshot!(said("kubernetes: {labels: {a b: c}}"), @r#"1:28 kubernetes.labels.a b "c": `a b` is no key of a Kubernetes label: at most 63 letters, digits, `-`, `_` and `.`, as in `release`, behind a domain and `/` or not"#);
+    assert_snapshot!(said("kubernetes: {labels: {a: -c}}"), @r#"1:26 kubernetes.labels.a "-c": the value of a Kubernetes label has at most 63 letters, digits, `-`, `_` and `.`"#);
+    assert_snapshot!(said("kubernetes: {folder: ''}"), @r#"1:22 kubernetes.folder "''": this text is empty: name the folder in Grafana, or leave the key out"#);
+    assert_snapshot!(said("kubernetes: {flder: a}"), @r#"1:14 kubernetes.flder "flder": unknown key `flder` (did you mean `folder`?)"#);
+    assert_snapshot!(said("kubernetes: [a]"), @r#"1:13 kubernetes "[": expected keys with values, found a list (it has the keys `namespace`, `labels`, `folder`, `instance_selector`)"#);
+    assert_snapshot!(said("targets: []"), @r#"1:10 targets "[": these are no targets: name one, or leave the key out"#);
+    assert_snapshot!(said("targets: [a, a]"), @r#"1:14 targets[1] "a": the target `a` is named already: leave it out"#);
+    assert_snapshot!(said("targets: {a: b}"), @r#"1:10 targets "{": expected a text, found keys with values"#);
+    assert_snapshot!(said("targets: a"), @"no problem");
 }
 
 #[test]

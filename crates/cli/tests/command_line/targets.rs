@@ -1,0 +1,90 @@
+//! Which formats are generated: those that the catalogue chooses, or the command line.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+const CATALOGUE: &str = "service: shop
+jobs:
+  - {name: bill, summary: Bills., interval: 5m}
+";
+
+fn sandbox(first: &str) -> Sandbox {
+    let sandbox = Sandbox::clipper();
+    sandbox.write("shop.yaml", &format!("{first}{CATALOGUE}"));
+    sandbox
+}
+
+fn generate(sandbox: &Sandbox, further: &[&str]) -> String {
+    let result =
+        sandbox.run(&[&["generate", "--catalogue", "shop.yaml", "--out-dir", "out"], further].concat());
+    assert_eq!(result.code, 0, "{}", result.stderr);
+    result.stdout
+}
+
+#[test]
+fn a_catalogue_chooses_and_what_it_no_longer_chooses_is_removed() {
+    let sandbox = sandbox("targets: [prometheus, prometheus-operator, grafana-sidecar, grafana-operator]\n");
+    assert_snapshot!(generate(&sandbox, &[]), @"
+    written    out/alerts/background-jobs.rules.yaml
+    written    out/alerts/kubernetes/background-jobs.prometheusrule.yaml
+    written    out/dashboards/kubernetes/background-jobs.configmap.yaml
+    written    out/dashboards/kubernetes/background-jobs.grafanadashboard.yaml
+    4 written
+    next: commit out/alerts/ and out/dashboards/, then run jobwatch check --catalogue shop.yaml --out-dir out
+    ");
+    sandbox.write("shop.yaml", &format!("targets: grafana-operator\n{CATALOGUE}"));
+    assert_snapshot!(generate(&sandbox, &[]), @"
+    removed    out/alerts/background-jobs.rules.yaml
+    removed    out/alerts/kubernetes/background-jobs.prometheusrule.yaml
+    removed    out/dashboards/kubernetes/background-jobs.configmap.yaml
+    3 removed, 1 up to date
+    next: commit out/alerts/ and out/dashboards/, then run jobwatch check --catalogue shop.yaml --out-dir out
+    ");
+}
+
+#[test]
+fn what_the_command_line_chooses_leaves_other_formats_alone() {
+    let sandbox = sandbox("");
+    generate(&sandbox, &[]);
+    assert_snapshot!(generate(&sandbox, &["--target", "prometheus-operator"]), @"
+    written    out/alerts/kubernetes/background-jobs.prometheusrule.yaml
+    1 written
+    next: commit out/alerts/, then run jobwatch check --catalogue shop.yaml --out-dir out
+    ");
+    assert!(sandbox.path("out/alerts/background-jobs.rules.yaml").exists());
+    assert_snapshot!(generate(&sandbox, &["--target", "prometheus,prometheus-operator"]), @"2 files up to date; next: jobwatch check --catalogue shop.yaml --out-dir out");
+    std::fs::remove_file(sandbox.path("out/alerts/kubernetes/background-jobs.prometheusrule.yaml")).unwrap();
+    let check = sandbox.run(&[
+        "generate",
+        "--check",
+        "--catalogue",
+        "shop.yaml",
+        "--out-dir",
+        "out",
+        "--target",
+        "prometheus-operator",
+    ]);
+    assert_eq!(check.code, 1);
+    assert_snapshot!(check.stderr, @"1 file is not up to date: run `jobwatch generate --target prometheus-operator --catalogue shop.yaml --out-dir out` and commit");
+}
+
+#[test]
+fn an_unknown_target_is_refused_in_the_catalogue_and_on_the_command_line() {
+    let sandbox = sandbox("targets: [prometheus, grafan]\n");
+    assert_snapshot!(sandbox.fails(&["generate", "--catalogue", "shop.yaml"]), @"
+    error: there is no target `grafan`
+     --> shop.yaml:1:23
+      |
+    1 | targets: [prometheus, grafan]
+      |                       ^^^^^^
+      |
+    help: did you mean `grafana`?
+
+    shop.yaml has 1 problem
+    ");
+    assert!(
+        sandbox.fails(&["generate", "--target", "mimir"]).contains("possible values: prometheus, grafana")
+    );
+    assert!(!sandbox.path("alerts").exists() && !sandbox.path("out").exists());
+}

@@ -1,0 +1,120 @@
+//! What the Kubernetes objects of all formats have in common.
+
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::Catalogue;
+use serde::Serialize;
+
+use crate::artifact::{Artifact, RenderError};
+use crate::text::FilePath;
+
+/// The largest text that fits the annotation of client-side `kubectl apply`, in bytes
+/// (<https://kubernetes.io/docs/reference/kubectl/generated/kubectl_apply/>).
+const MOST_CLIENT_SIDE: usize = 262_144;
+
+/// An object.
+#[derive(Serialize)]
+pub(super) struct Object<'a, T: Serialize> {
+    #[serde(rename = "apiVersion")]
+    pub(super) api_version: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) metadata: Metadata<'a>,
+    #[serde(flatten)]
+    pub(super) content: T,
+}
+
+/// What an object is called, and how it is found.
+#[derive(Serialize)]
+pub(super) struct Metadata<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    labels: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    annotations: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Metadata<'a> {
+    /// That of an object of a catalogue. Argo CD applies it by the server, because the annotation
+    /// of the client has a limit.
+    pub(super) fn of(catalogue: &'a Catalogue) -> Self {
+        let kubernetes = catalogue.kubernetes();
+        let own = kubernetes.labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        Self {
+            name: catalogue.name(),
+            namespace: kubernetes.namespace.as_deref().or(catalogue.namespace()),
+            labels: [("app.kubernetes.io/managed-by", "jobwatch")].into_iter().chain(own).collect(),
+            annotations: BTreeMap::from([("argocd.argoproj.io/sync-options", "ServerSideApply=true")]),
+        }
+    }
+
+    /// The same with a further label.
+    pub(super) fn label(mut self, key: &'a str, value: &'a str) -> Self {
+        self.labels.insert(key, value);
+        self
+    }
+
+    /// The same with a further annotation.
+    pub(super) fn annotation(mut self, key: &'a str, value: &'a str) -> Self {
+        self.annotations.insert(key, value);
+        self
+    }
+
+    /// The same, of which Flux replaces nothing: it would take the variables of a dashboard for its
+    /// own (<https://fluxcd.io/flux/components/kustomize/kustomizations/>).
+    pub(super) fn not_substituted(self) -> Self {
+        self.annotation("kustomize.toolkit.fluxcd.io/substitute", "disabled")
+    }
+}
+
+/// What is too large for an object.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it would have {found} bytes, and Kubernetes takes at most {most} of {kind}: split the catalogue, or leave \
+     the target `{target}` out"
+)]
+struct TooLarge {
+    found: usize,
+    most: usize,
+    kind: &'static str,
+    target: &'static str,
+}
+
+/// How large an object may be.
+pub(super) struct Limit {
+    /// The most bytes.
+    pub(super) most: usize,
+    /// What may have so many, with its article.
+    pub(super) kind: &'static str,
+    /// The format.
+    pub(super) target: &'static str,
+}
+
+/// Returns the file of an object.
+///
+/// Errors: the writer refuses a text, or the object is larger than Kubernetes takes.
+pub(super) fn written(
+    path: FilePath,
+    text: Result<String, serde_saphyr::ser::Error>,
+    limit: &Limit,
+) -> Result<Vec<Artifact>, RenderError> {
+    let artifact = Artifact::written(path, text)?;
+    let Limit { most, kind, target } = *limit;
+    if artifact.text.len() > most {
+        let source = Box::new(TooLarge { found: artifact.text.len(), most, kind, target });
+        return Err(RenderError { path: artifact.path, source });
+    }
+    Ok(vec![artifact])
+}
+
+/// Returns what to mind about a file. `None` if that is nothing.
+pub(crate) fn notice(artifact: &Artifact) -> Option<String> {
+    let is_object = artifact.path.as_str().contains("/kubernetes/");
+    (is_object && artifact.text.len() > MOST_CLIENT_SIDE).then(|| {
+        format!(
+            "{} has more than {MOST_CLIENT_SIDE} bytes, which client-side `kubectl apply` refuses: use `kubectl \
+             apply --server-side`",
+            artifact.path
+        )
+    })
+}
