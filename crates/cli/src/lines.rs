@@ -1,6 +1,6 @@
 //! Lines and columns of a text.
 
-use jobwatch_catalogue::yaml::Position;
+use jobwatch_catalogue::yaml::{Position, ends_line};
 
 /// After so many bytes the line and the column are noted down, so that no more have to be counted
 /// for a position.
@@ -51,17 +51,16 @@ impl<'a> Lines<'a> {
         let byte = self.text.floor_char_boundary(byte);
         let after = self.marks.partition_point(|mark| mark.byte <= byte);
         let mark = after.checked_sub(1).map_or(Mark::START, |last| self.marks[last]);
-        let between = &self.text[mark.byte..byte];
-        let mut position = Position { line: mark.line, column: mark.column, span: byte..byte };
-        match between.rfind('\n') {
-            None => position.column += between.chars().count(),
-            Some(newline) => {
-                position.line += between.matches('\n').count();
-                position.column = between[newline + 1..].chars().count() + 1;
-            }
-        }
-        position
+        let ends = || (mark.byte..byte).filter(|at| ends_line(self.text.as_bytes(), *at));
+        let (start, column) = ends().next_back().map_or((mark.byte, mark.column), |end| (end + 1, 1));
+        let column = column + self.text[start..byte].chars().count();
+        Position { line: mark.line + ends().count(), column, span: byte..byte }
     }
+}
+
+/// Returns the lines of a text, without what ends them.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split('\r'))
 }
 
 #[cfg(test)]
@@ -70,7 +69,15 @@ mod tests {
 
     #[test]
     fn positions_are_those_that_counting_yields() {
-        let texts = ["", "\n", "a\nbé\r\n\nc", &"é–x\n".repeat(3000), &"é–".repeat(5000), &"\n".repeat(9000)];
+        let texts = [
+            "",
+            "\n",
+            "a\nbé\r\n\nc",
+            "a\rb\r\r\nc\r",
+            &"é–x\n".repeat(3000),
+            &"é–".repeat(5000),
+            &"\n".repeat(9000),
+        ];
         for text in texts {
             let lines = Lines::new(text);
             for (byte, _) in text.char_indices().step_by(7).chain([(text.len(), ' ')]) {

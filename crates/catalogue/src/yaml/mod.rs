@@ -18,6 +18,6 @@ mod tests;
 mod top;
 
 pub use parse::{MAX_BYTES, MAX_JOBS, Parsed, parse};
-pub use position::Position;
+pub use position::{Position, ends_line};
 pub use positions::Positions;
 pub use problem::{YamlError, YamlProblem};

@@ -25,13 +25,23 @@ impl Position {
         while !text.is_char_boundary(start) {
             start -= 1;
         }
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let ends = || (0..start).filter(|at| ends_line(text.as_bytes(), *at));
+        let line_start = ends().next_back().map_or(0, |end| end + 1);
         Self {
-            line: before.matches('\n').count() + 1,
+            line: ends().count() + 1,
             column: text[line_start..start].chars().count() + 1,
             span: start..span.end.clamp(start, text.len()),
         }
+    }
+}
+
+/// Returns whether a byte of a text is the last one of a line: a line feed, or a carriage return
+/// that no line feed follows.
+pub fn ends_line(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'\n') => true,
+        Some(b'\r') => text.get(at + 1) != Some(&b'\n'),
+        _ => false,
     }
 }
 

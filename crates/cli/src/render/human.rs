@@ -9,6 +9,7 @@ use similar::{Algorithm, DiffTag};
 
 use super::report::{Excerpt, Listed, Report, Subject};
 use super::snippet::{Shown, render, short};
+use crate::lines::lines;
 use crate::number::{counted, grouped};
 
 /// How many findings are shown.
@@ -83,15 +84,21 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Says which lines of the runbook were mended, the first [`MOST`] of them.
 pub(crate) fn fixed(path: &Path, old: &str, new: &str) -> String {
-    // A sentence that ran over several lines has one now.
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let until = Some(Instant::now() + PATIENCE);
-    let changes = similar::capture_diff_slices_deadline(Algorithm::Myers, &old, &new, until);
-    let changed = changes.into_iter().filter(|change| change.tag() != DiffTag::Equal);
-    let mut mended = changed.flat_map(|change| change.new_range()).map(|number| (number, new[number]));
+    let (old, new): (Vec<&str>, Vec<&str>) = (lines(old).collect(), lines(new).collect());
+    let numbers: Vec<usize> = if old.len() == new.len() {
+        (0..new.len()).filter(|number| old[*number] != new[*number]).collect()
+    } else {
+        // A sentence that ran over several lines has one now.
+        let until = Some(Instant::now() + PATIENCE);
+        let changes = similar::capture_diff_slices_deadline(Algorithm::Myers, &old, &new, until);
+        let changed = changes.into_iter().filter(|change| change.tag() != DiffTag::Equal);
+        changed.flat_map(|change| change.new_range()).collect()
+    };
+    let mut mended = numbers.into_iter();
     let mut text = String::new();
-    for (number, new) in mended.by_ref().take(MOST) {
-        text.push_str(&format!("fixed {}:{}: {}\n", path.display(), number + 1, short(new.trim())));
+    for number in mended.by_ref().take(MOST) {
+        let line = short(new[number].trim());
+        text.push_str(&format!("fixed {}:{}: {line}\n", path.display(), number + 1));
     }
     let more = mended.count();
     if more > 0 {
@@ -114,6 +121,15 @@ mod tests {
         assert_snapshot!(shown, @"
         fixed r.md:2: B
         fixed r.md:4: E
+        ");
+    }
+
+    #[test]
+    fn a_return_alone_ends_a_line_that_was_fixed() {
+        let shown = fixed(Path::new("r.md"), "a\rb\r\nc\rd", "a\rB\r\nc\rD");
+        assert_snapshot!(shown, @r"
+        fixed r.md:2: B
+        fixed r.md:4: D
         ");
     }
 

@@ -101,15 +101,16 @@ impl Window {
     fn around(text: &str, span: &Range<usize>) -> Self {
         let start = text.floor_char_boundary(span.start);
         let furthest = text.floor_char_boundary(start.saturating_sub(MOST_BESIDE));
-        let (from, is_cut) = match text[furthest..start].rfind('\n') {
-            Some(newline) => (furthest + newline + 1, false),
-            None => (furthest, furthest > 0 && !text[..furthest].ends_with('\n')),
+        const ENDS: [char; 2] = ['\n', '\r'];
+        let (from, is_cut) = match text[furthest..start].rfind(ENDS) {
+            Some(end) => (furthest + end + 1, false),
+            None => (furthest, furthest > 0 && !text[..furthest].ends_with(ENDS)),
         };
         let end = span.end.clamp(start, start.saturating_add(MOST_UNDERLINED).min(text.len()));
         let end = text.floor_char_boundary(end);
-        let end = text[start..end].find('\n').map_or(end, |newline| start + newline);
+        let end = text[start..end].find(ENDS).map_or(end, |length| start + length);
         let furthest = text.ceil_char_boundary(end.saturating_add(MOST_BESIDE).min(text.len()));
-        let to = text[end..furthest].find('\n').map_or(furthest, |newline| end + newline);
+        let to = text[end..furthest].find(ENDS).map_or(furthest, |length| end + length);
         Self { bytes: from..to, span: start - from..end - from, is_cut }
     }
 }
@@ -132,6 +133,7 @@ mod tests {
             ("ab\ncd\nef", 3..4, 3..5, 0..1, false),
             ("ab\ncd\nef", 4..8, 3..5, 1..2, false),
             ("ab\ncd\nef", 8..8, 6..8, 2..2, false),
+            ("ab\rcd\r\nef", 3..8, 3..5, 0..2, false),
             ("ab\n", 3..3, 3..3, 0..0, false),
             ("", 0..9, 0..0, 0..0, false),
             (long.as_str(), 500..502, 380..622, 120..122, true),

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use jobwatch_catalogue::yaml::Position;
+use jobwatch_catalogue::yaml::{Position, ends_line};
 
 use crate::findings::{Location, Source};
 
@@ -24,8 +24,8 @@ impl<'t> Lines<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let mut lines = Self { text, starts: vec![0], characters: vec![0] };
         if text.len() <= super::limits::MAX_SIZE {
-            let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            lines.starts.extend(ends.filter_map(|(at, _)| u32::try_from(at + 1).ok()));
+            let ends = (0..text.len()).filter(|at| ends_line(text.as_bytes(), *at));
+            lines.starts.extend(ends.filter_map(|at| u32::try_from(at + 1).ok()));
             let counts = text.as_bytes().chunks_exact(BLOCK).scan(0, |sum, block| {
                 *sum += begun_in(block);
                 u32::try_from(*sum).ok()
@@ -58,7 +58,6 @@ fn begun_in(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     #[test]
@@ -74,6 +73,22 @@ mod tests {
         assert_eq!(place("x"), (3, 4));
         assert_eq!(place("last"), (4, 1));
         assert_eq!(lines.location(text.len()..text.len()).position.column, 5);
+    }
+
+    #[test]
+    fn lines_end_in_a_line_feed_a_return_or_both() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("a{end}{end}éb{end}c");
+            let lines = Lines::new(&text);
+            for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+                assert_eq!(
+                    lines.location(at..at).position,
+                    Position::in_text(&text, at..at),
+                    "{text:?} {at}"
+                );
+            }
+            assert_eq!(lines.location(text.len()..text.len()).position.line, 4, "{text:?}");
+        }
     }
 
     #[test]
