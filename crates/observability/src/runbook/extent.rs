@@ -200,7 +200,7 @@ fn remark(sentence: &str) -> Option<usize> {
     let start = match brackets.into_iter().find(|(close, _)| sentence.ends_with(*close)) {
         Some((_, open)) => sentence.rfind(open)?,
         None => {
-            const STARTS: [&str; 6] = [" – ", " — ", " - ", ", see ", "; see ", " see "];
+            const STARTS: [&str; 9] = [" – ", " — ", " - ", " | ", " · ", " • ", ", see ", "; see ", " see "];
             STARTS.iter().filter_map(|start| sentence.rfind(start)).max()?
         }
     };

@@ -1,5 +1,8 @@
 //! The labels of a runbook's fields.
 
+use super::names::is_like_name;
+use super::severities::severities;
+
 /// What a field says about an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
@@ -42,9 +45,17 @@ pub(super) struct Labelled {
 }
 
 /// Returns the labels of a line: at its start, or behind a sign that separates fields. A label that
-/// is emphasised needs no such sign, and at the start no colon but a dash. Emphasis is told by
-/// where it ends, from where it begins.
+/// is emphasised needs no such sign, and at the start no colon but a dash. Where a line has several
+/// fields, a label needs no colon. Emphasis is told by where it ends, from where it begins.
 pub(super) fn labels(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Vec<Labelled> {
+    let mut found = with_signs(line, &emphasis_at);
+    found.extend(without_signs(line, emphasis_at, &found));
+    found.sort_by_key(|label| label.start);
+    found
+}
+
+/// Returns the labels of a line that a colon or a dash follows.
+fn with_signs(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Vec<Labelled> {
     let mut found: Vec<Labelled> = Vec::new();
     found.extend(dashed(line, &emphasis_at));
     for (colon, sign) in line.match_indices([':', '：']) {
@@ -86,6 +97,78 @@ fn dashed(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Option<La
     Some(Labelled { label, start: 0, name: start, value: line.len() - value.len() })
 }
 
+/// A label without a sign behind it.
+struct Bare {
+    labelled: Labelled,
+    is_emphasised: bool,
+    /// Whether what follows is what such a label has.
+    is_plausible: bool,
+}
+
+/// Returns the labels of a line that nothing but a value follows, given those that a sign follows.
+///
+/// An emphasised one is a label beside any other field of the line, or where its value is
+/// plausible. One that is not is plain text, unless its value is plausible and so is the line: it
+/// has other fields, and names an alert or has signs that no sentence has.
+fn without_signs(
+    line: &str,
+    emphasis_at: impl Fn(usize) -> Option<usize>,
+    with_signs: &[Labelled],
+) -> Vec<Labelled> {
+    let mut found: Vec<Bare> = Vec::new();
+    let mut at = 0;
+    for part in line.split_inclusive(is_field_separator) {
+        let start = at;
+        at += part.len();
+        let separated = |c: char| c.is_whitespace() || is_field_separator(c);
+        let part = part.trim_end_matches(separated);
+        let Some(lead) = part.find(char::is_alphanumeric) else { continue };
+        let name = start + lead;
+        let emphasis = emphasis_at(name).and_then(|end| Some((label(line.get(name..end)?)?, end)));
+        let Some((label, value)) = emphasis.or_else(|| beginning(line, name)) else { continue };
+        let stated = line.get(value..start + part.len()).unwrap_or_default().trim();
+        let is_taken = with_signs.iter().any(|other| other.name == name);
+        if is_taken || !stated.starts_with(|c: char| c.is_alphanumeric() || is_begin(c)) {
+            continue;
+        }
+        let start = line[..start].trim_end_matches(separated).len();
+        let labelled = Labelled { label, start, name, value };
+        let is_plausible = is_plausible(label, stated);
+        found.push(Bare { labelled, is_emphasised: emphasis.is_some(), is_plausible });
+    }
+    let is_field = |bare: &&Bare| bare.is_emphasised || bare.is_plausible;
+    let fields = with_signs.len() + found.iter().filter(is_field).count();
+    let names_alert = found.iter().any(|bare| bare.is_plausible && bare.labelled.label == Label::Alert);
+    let is_plain_line = !names_alert && !line.contains(is_strong_separator);
+    found.retain(|bare| match bare.is_emphasised {
+        true => bare.is_plausible || fields > 1,
+        false => bare.is_plausible && fields > 1 && !is_plain_line,
+    });
+    found.into_iter().map(|bare| bare.labelled).collect()
+}
+
+/// Returns the label that stands at a place of a line as whole words, and where it ends.
+fn beginning(line: &str, at: usize) -> Option<(Label, usize)> {
+    let begins = |name: &str| {
+        let end = at + name.len();
+        let is_whole = line.get(end..)?.starts_with(char::is_whitespace);
+        (is_whole && line.get(at..end)?.eq_ignore_ascii_case(name)).then_some(end)
+    };
+    LABELS.into_iter().filter_map(|(name, label)| Some((label, begins(name)?))).max_by_key(|(_, end)| *end)
+}
+
+/// Returns whether a text may be the value of a label.
+fn is_plausible(label: Label, value: &str) -> bool {
+    match label {
+        Label::Alert | Label::Alerts => {
+            let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+            value.trim_start_matches(word).split(word).next().is_some_and(is_like_name)
+        }
+        Label::Severity => severities(value).is_some(),
+        Label::Threshold => value.contains(|c: char| c.is_ascii_digit()),
+    }
+}
+
 /// Returns the label that a text ends in, as a whole word or emphasised, and how many bytes it has.
 fn ending(text: &str, begins_emphasis: impl Fn(usize) -> bool) -> Option<(usize, Label)> {
     let ends = |name: &str| {
@@ -101,6 +184,21 @@ fn ending(text: &str, begins_emphasis: impl Fn(usize) -> bool) -> Option<(usize,
 
 fn is_colon(c: char) -> bool {
     matches!(c, ':' | '：')
+}
+
+/// Signs that a value may begin with.
+fn is_begin(c: char) -> bool {
+    matches!(c, '>' | '<' | '≥' | '≤' | '`' | '[' | '"' | '.') || u32::from(c) >= 0x2600
+}
+
+/// Signs that separate fields without colons.
+fn is_field_separator(c: char) -> bool {
+    is_strong_separator(c) || matches!(c, ';' | ',')
+}
+
+/// Signs that no sentence has.
+fn is_strong_separator(c: char) -> bool {
+    matches!(c, '|' | '·' | '•')
 }
 
 fn is_separator(c: char) -> bool {

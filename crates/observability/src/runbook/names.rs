@@ -74,7 +74,7 @@ pub(super) fn bare(text: &str) -> &str {
 }
 
 /// Returns whether a word is written like the name of an alert: of several words in one.
-fn is_like_name(word: &str) -> bool {
+pub(super) fn is_like_name(word: &str) -> bool {
     let is_small_before_large = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
     word.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
         && word.starts_with(|c: char| c.is_ascii_uppercase())

@@ -6,7 +6,7 @@ use super::alert_view::Severity;
 use super::extent::is_harmless;
 
 /// Signs behind which a remark may follow.
-const BEFORE_REMARK: [char; 10] = ['(', '[', '-', '–', '—', ',', ';', '.', ':', '!'];
+const BEFORE_REMARK: [char; 13] = ['(', '[', '-', '–', '—', ',', ';', '.', ':', '!', '|', '·', '•'];
 
 /// Signs between two severities.
 const BETWEEN: [char; 5] = ['/', ',', '&', '|', '+'];

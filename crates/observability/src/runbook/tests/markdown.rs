@@ -120,6 +120,60 @@ fn fields_are_read_however_they_are_laid_out() {
 }
 
 #[test]
+fn fields_of_one_line_need_no_colon() {
+    const NAME: &str = "BackgroundJobCriticalFailureRate";
+    let severity = "runbook-severity-differs \"Warning\"";
+    let threshold = "runbook-threshold-differs \"60%\"";
+    for sign in [" · ", " | ", ", ", "; ", " • "] {
+        for marks in ["**", "__", "*", ""] {
+            let label = |name: &str| format!("{marks}{name}{marks}");
+            let (alert, severe, above) = (label("Alert"), label("Severity"), label("Threshold"));
+            let stated = "> 60% failure rate for 5 minutes";
+            let line = format!("{alert} `{NAME}`{sign}{severe} Warning{sign}{above} {stated}\n");
+            check(&line, &[severity, threshold]);
+            check(&format!("- {line}"), &[severity, threshold]);
+            let right = line.replace("Warning", "Critical").replace("60%", "50%");
+            check(&right, &[]);
+            // "Severity critical, threshold …" may as well be prose.
+            if !marks.is_empty() || !matches!(sign, ", " | "; ") {
+                check(&format!("# {NAME}\n{severe} Critical{sign}{above} {stated}\n"), &[threshold]);
+            }
+            assert_eq!(fix(&clipper(), &line), right);
+        }
+    }
+    check(
+        &format!("**Alert** {NAME}\n**Severity** Critical\n**Threshold** > 60% failure rate for 5 minutes"),
+        &[threshold],
+    );
+    check(
+        &format!("{NAME} · **Severity** Warning · **Threshold** > 60% failure rate for 5 minutes"),
+        &[severity, threshold],
+    );
+    check(
+        &format!(
+            "**Alert** {NAME} · **Severity** Wrning · **Team** web · **Threshold**: > 60% failure rate for 5 minutes"
+        ),
+        &["runbook-severity-differs \"Wrning · **Team** web\"", threshold],
+    );
+}
+
+#[test]
+fn a_sentence_about_alerts_has_no_field() {
+    let section = failure_ratio("Threshold: > 50% failure rate for 5 minutes");
+    for text in [
+        "The severity rises, alert the team.",
+        "Severity warning, alert the team.",
+        "Severity rises, threshold of 5 is crossed.",
+        "**Alert** the team, when it lasts.",
+        "*Severity* depends on the time of day.",
+        "Alert fatigue | see above",
+        "Threshold 5, severity warning",
+    ] {
+        check(&format!("{section}\n{text}\n"), &[]);
+    }
+}
+
+#[test]
 fn a_table_about_something_else_has_no_field() {
     let section = failure_ratio("Threshold: > 50% failure rate for 5 minutes");
     for table in [
@@ -178,7 +232,11 @@ fn mending_replaces_the_value_and_keeps_what_is_around_it() {
         "Threshold: > 60%[^1]\n\n[^1]: Since May.",
         &format!("Threshold: {right}[^1]\n\n[^1]: Since May."),
     );
-    check_fix("Threshold: > 60% | Team: web", &format!("Threshold: {right}"));
+    check_fix("Threshold: > 60% | Team: web", &format!("Threshold: {right} | Team: web"));
+    check_fix(
+        "**Severity** Warning · **Threshold** > 60%",
+        &format!("**Severity** Critical · **Threshold** {right}"),
+    );
     check_fix("Threshold: > 60% | Severity: Warning", &format!("Threshold: {right} | Severity: Critical"));
     check_fix("Threshold:\nno idea", &format!("Threshold:\n\\{right}"));
     check_fix("\nThreshold\n: > 60%", &format!("\nThreshold\n: {right}"));
