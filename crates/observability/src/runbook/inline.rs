@@ -65,6 +65,8 @@ pub(super) struct Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Writing {
     Markdown,
+    /// In a cell of a table in HTML.
+    Html,
     /// As it is, between quotes.
     Quoted,
     /// As it is, in quotes as soon as it has signs.
@@ -341,6 +343,11 @@ impl Field {
     /// Returns it as one that is never rewritten.
     pub(super) fn kept(self) -> Self {
         Self { is_kept: true, ..self }
+    }
+
+    /// Returns it as one that is written like this.
+    pub(super) fn written(self, writing: Writing) -> Self {
+        Self { writing, ..self }
     }
 
     /// Returns the bytes in the source of a part of the text.

@@ -124,7 +124,8 @@ fn without_signs(
         let part = part.trim_end_matches(separated);
         let Some(lead) = part.find(char::is_alphanumeric) else { continue };
         let name = start + lead;
-        let emphasis = emphasis_at(name).and_then(|end| Some((label(line.get(name..end)?)?, end)));
+        let emphasis = emphasis_at(name).filter(|end| is_blank_at(line, *end));
+        let emphasis = emphasis.and_then(|end| Some((label(line.get(name..end)?)?, end)));
         let Some((label, value)) = emphasis.or_else(|| beginning(line, name)) else { continue };
         let stated = line.get(value..start + part.len()).unwrap_or_default().trim();
         let is_taken = with_signs.iter().any(|other| other.name == name);
@@ -147,12 +148,15 @@ fn without_signs(
     found.into_iter().map(|bare| bare.labelled).collect()
 }
 
+fn is_blank_at(line: &str, at: usize) -> bool {
+    line.get(at..).is_some_and(|rest| rest.starts_with(char::is_whitespace))
+}
+
 /// Returns the label that stands at a place of a line as whole words, and where it ends.
 fn beginning(line: &str, at: usize) -> Option<(Label, usize)> {
     let begins = |name: &str| {
         let end = at + name.len();
-        let is_whole = line.get(end..)?.starts_with(char::is_whitespace);
-        (is_whole && line.get(at..end)?.eq_ignore_ascii_case(name)).then_some(end)
+        (is_blank_at(line, end) && line.get(at..end)?.eq_ignore_ascii_case(name)).then_some(end)
     };
     LABELS.into_iter().filter_map(|(name, label)| Some((label, begins(name)?))).max_by_key(|(_, end)| *end)
 }

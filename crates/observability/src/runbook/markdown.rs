@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::inline::Inline;
+use super::html::{Html, PartKind, parts};
+use super::html_table::HtmlTable;
+use super::inline::{Inline, Writing};
 
 /// A block of a page.
 pub(super) enum Block {
@@ -43,14 +45,19 @@ pub(super) struct Heading {
 }
 
 /// A cell of a table.
+#[derive(Debug)]
 pub(super) struct Cell {
     pub(super) text: Inline,
     /// Its bytes in the source.
     pub(super) span: Range<usize>,
+    /// Whether it is the title of a column or a row, which is never rewritten.
+    pub(super) is_head: bool,
+    /// How another text is written in it.
+    pub(super) writing: Writing,
 }
 
 /// Cells of a row beyond these are passed over.
-const MOST_CELLS: usize = 100;
+pub(super) const MOST_CELLS: usize = 100;
 
 /// Hands the blocks of a text over, in order. Code blocks are passed over.
 pub(super) fn blocks(text: &str, take: impl FnMut(Block)) {
@@ -73,10 +80,14 @@ pub(super) fn blocks(text: &str, take: impl FnMut(Block)) {
         images: 0,
         struck: 0,
         cells: Vec::new(),
+        is_in_head: false,
+        html: Html::default(),
+        html_table: HtmlTable::default(),
     };
     for (event, span) in Parser::new_ext(&text, options).into_offset_iter() {
         reader.event(event, span);
     }
+    reader.end_html_table(text.len());
 }
 
 /// Returns a text with a line feed for each carriage return that ends a line alone, which the
@@ -107,6 +118,10 @@ struct Reader<'t, F> {
     struck: usize,
     /// The cells of the row that is being read.
     cells: Vec<Cell>,
+    is_in_head: bool,
+    /// The HTML that is being read.
+    html: Html,
+    html_table: HtmlTable,
 }
 
 impl<F: FnMut(Block)> Reader<'_, F> {
@@ -118,10 +133,12 @@ impl<F: FnMut(Block)> Reader<'_, F> {
             Event::Text(text) | Event::Code(text) if self.struck > 0 => self.show(&text),
             Event::Text(text) => {
                 self.show(&text);
+                self.html_table.has_markdown();
                 self.inline.push_text(&text, span, self.source);
             }
             Event::Code(text) => {
                 self.show(&text);
+                self.html_table.has_markdown();
                 self.inline.push_code(&text, span, self.source);
             }
             Event::SoftBreak => self.inline.push_break(span, false),
@@ -129,12 +146,60 @@ impl<F: FnMut(Block)> Reader<'_, F> {
             Event::InlineHtml(html) => {
                 if is_line_break(&html) {
                     self.inline.push_break(span.clone(), true);
+                } else {
+                    self.html.push(&html, span.start);
+                    self.end_html();
                 }
                 (self.take)(Block::Html(span));
             }
-            Event::Html(_) => (self.take)(Block::Html(span)),
+            Event::Html(html) => {
+                self.html.push(&html, span.start);
+                (self.take)(Block::Html(span));
+            }
             _ => {}
         }
+    }
+
+    /// Reads tables, and what stands in their cells, from the HTML so far.
+    fn end_html(&mut self) {
+        let html = std::mem::take(&mut self.html);
+        let parts = parts(&html.text);
+        for (number, part) in parts.iter().enumerate() {
+            let (text, span) = (&html.text[part.span.clone()], html.source(&part.span));
+            match part.kind {
+                PartKind::Table { is_end } => {
+                    self.text(span.start);
+                    let blocks = self.html_table.table(is_end, &mut self.inline, span);
+                    blocks.into_iter().for_each(&mut self.take);
+                }
+                PartKind::Row => {
+                    self.html_table.row(&mut self.inline, span).into_iter().for_each(&mut self.take);
+                }
+                PartKind::Cell { is_end, is_head } => {
+                    self.html_table.cell(is_end, is_head, &mut self.inline, span);
+                }
+                _ if !self.html_table.is_in_cell() => {}
+                PartKind::Break => self.inline.push_break(span, true),
+                PartKind::Begin { end } if end > number => {
+                    self.inline.open(span.start..html.source(&parts[end].span).end);
+                }
+                PartKind::Begin { .. } => {}
+                PartKind::End => self.inline.close(),
+                PartKind::Text => self.inline.push_text(text, span, self.source),
+                PartKind::Entity => {
+                    let decoded = Parser::new(text).filter_map(|event| match event {
+                        Event::Text(text) => Some(String::from(text)),
+                        _ => None,
+                    });
+                    self.inline.push_text(&decoded.collect::<String>(), span, self.source);
+                }
+            }
+        }
+    }
+
+    /// Ends a table in HTML that has no end of its own.
+    fn end_html_table(&mut self, at: usize) {
+        self.html_table.end(&mut self.inline, at).into_iter().for_each(&mut self.take);
     }
 
     fn start(&mut self, tag: Tag<'_>, span: Range<usize>) {
@@ -147,7 +212,8 @@ impl<F: FnMut(Block)> Reader<'_, F> {
             }
             Tag::Strikethrough => self.struck += 1,
             Tag::Heading { id, level, .. } => {
-                self.text();
+                self.end_html_table(span.start);
+                self.text(span.start);
                 self.heading = Some(Heading {
                     title: Inline::default(),
                     shown: String::new(),
@@ -156,8 +222,13 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                     span,
                 });
             }
+            Tag::Table(_) => {
+                self.end_html_table(span.start);
+                self.text(span.start);
+            }
+            Tag::TableHead => self.is_in_head = true,
             Tag::CodeBlock(_) => {
-                self.text();
+                self.text(span.start);
                 self.is_passed_over = true;
             }
             Tag::MetadataBlock(_) => {
@@ -165,7 +236,7 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 (self.take)(Block::FrontMatter(span));
             }
             Tag::DefinitionListDefinition => {
-                self.text();
+                self.text(span.start);
                 self.definition = true;
             }
             // ": > 60%" is read as a quotation; in a definition that is a sign of the sentence.
@@ -173,7 +244,7 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 self.inline.push_text(">", span.start..span.start + 1, self.source)
             }
             Tag::Paragraph if self.definition => {}
-            _ => self.text(),
+            _ => self.text(span.start),
         }
     }
 
@@ -192,22 +263,27 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                     (self.take)(Block::Heading(Heading { title, ..heading }));
                 }
             }
+            TagEnd::HtmlBlock => self.end_html(),
             TagEnd::CodeBlock | TagEnd::MetadataBlock(_) => self.is_passed_over = false,
             TagEnd::TableCell => {
-                let cell = Cell { text: std::mem::take(&mut self.inline), span };
+                let (text, is_head) = (std::mem::take(&mut self.inline), self.is_in_head);
+                let cell = Cell { text, span, is_head, writing: Writing::Markdown };
                 if self.cells.len() < MOST_CELLS {
                     self.cells.push(cell);
                 }
             }
-            TagEnd::TableHead => (self.take)(Block::Head(std::mem::take(&mut self.cells))),
+            TagEnd::TableHead => {
+                self.is_in_head = false;
+                (self.take)(Block::Head(std::mem::take(&mut self.cells)));
+            }
             TagEnd::TableRow => (self.take)(Block::Row(std::mem::take(&mut self.cells))),
             TagEnd::Table => (self.take)(Block::TableEnd),
             TagEnd::DefinitionListTitle => (self.take)(Block::Term(std::mem::take(&mut self.inline))),
             TagEnd::DefinitionListDefinition => {
-                self.text();
+                self.text(span.end);
                 self.definition = false;
             }
-            _ => self.text(),
+            _ => self.text(span.end),
         }
     }
 
@@ -218,8 +294,12 @@ impl<F: FnMut(Block)> Reader<'_, F> {
         }
     }
 
-    /// Hands over the text that was read so far.
-    fn text(&mut self) {
+    /// Hands over the text that was read up to a place of the source. In a cell it goes on in
+    /// another line.
+    fn text(&mut self, at: usize) {
+        if self.html_table.is_in_cell() {
+            return self.inline.push_break(at..at, true);
+        }
         if self.inline.is_empty() {
             return;
         }

@@ -82,6 +82,10 @@ pub(super) fn mended(text: &str, mends: &[Mend], is_plain: bool) -> String {
 /// Returns which bytes are to be replaced by which text to give a field a value.
 fn replacement(text: &str, field: &Field, value: &str) -> (usize, usize, String) {
     let edit = field.edit();
+    if field.writing == Writing::Html {
+        let (closing, opening) = (&text[edit.closing.clone()], &text[edit.opening.clone()]);
+        return (edit.span.start, edit.span.end, format!("{closing}{}{opening}", in_html(value)));
+    }
     if field.writing != Writing::Markdown {
         let bare = value.replace(['`', '\\'], "");
         let is_word = bare.chars().all(char::is_alphanumeric);
@@ -120,4 +124,14 @@ fn replacement(text: &str, field: &Field, value: &str) -> (usize, usize, String)
     }
     replaced.push_str(opening);
     (span.start, span.end, replaced)
+}
+
+/// Returns a value as it is written in HTML.
+fn in_html(value: &str) -> String {
+    let is_plain = value.contains('\\');
+    let parts = value.split('`').enumerate().map(|(number, part)| {
+        let part = part.replace('\\', "").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        if number % 2 == 0 || is_plain { part } else { format!("<code>{part}</code>") }
+    });
+    parts.collect()
 }

@@ -14,6 +14,8 @@ mod expected;
 mod extent;
 mod fix;
 mod front_matter;
+mod html;
+mod html_table;
 mod ignore;
 mod inline;
 mod judge;

@@ -1,6 +1,6 @@
 //! Finds fields in tables: a row for each alert, or a label and its value in each row.
 
-use super::inline::{Field, Inline};
+use super::inline::{Field, Inline, Writing};
 use super::label::{Label, label};
 use super::markdown::Cell;
 use super::names::Names;
@@ -39,11 +39,11 @@ pub(super) enum Row {
 }
 
 impl Table {
-    /// Begins a table with its head. Fields in it are kept as they are.
+    /// Begins a table with its head.
     pub(super) fn new(head: &[Cell], source: &str, names: &Names<'_>) -> Self {
         let labels: Vec<Option<Label>> = head.iter().map(|cell| label_of(&cell.text)).collect();
         let has_alert = labels.contains(&Some(Label::Alert));
-        let head = pair(head, source).map(|(label, field)| (label, field.kept()));
+        let head = pair(head, source);
         let is_value = |(label, field): &(Label, Field)| match label {
             Label::Alert | Label::Alerts => names.are_in(&field.text),
             Label::Severity => severities(&field.text).is_some(),
@@ -103,14 +103,24 @@ fn pair(row: &[Cell], source: &str) -> Option<(Label, Field)> {
 }
 
 fn value(label: Label, cell: &Cell, source: &str) -> Field {
-    if cell.text.text.trim().is_empty() {
-        let raw = source.get(cell.span.clone()).unwrap_or_default();
-        let at = cell.span.start + (raw.len() - raw.trim_start().len());
-        let blank = |c: char| matches!(c, ' ' | '\t');
-        let is_between_bars = source[..at].trim_end_matches(blank).ends_with('|')
-            && source[at..].trim_start_matches(blank).starts_with('|');
-        // A row may end before all columns have a cell: there is no place to write to.
-        return if is_between_bars { Field::empty(at) } else { Field::empty(at).kept() };
+    let field = match cell.text.text.trim().is_empty() {
+        true => empty(cell, source),
+        false => value_of(label, &cell.text, 0..cell.text.text.len()),
+    };
+    let field = if cell.is_head { field.kept() } else { field };
+    field.written(cell.writing)
+}
+
+/// Returns the value of a cell without text.
+fn empty(cell: &Cell, source: &str) -> Field {
+    let raw = source.get(cell.span.clone()).unwrap_or_default();
+    if cell.writing == Writing::Html {
+        return Field::empty(if raw.trim().is_empty() { cell.span.start } else { cell.span.end });
     }
-    value_of(label, &cell.text, 0..cell.text.text.len())
+    let at = cell.span.start + (raw.len() - raw.trim_start().len());
+    let blank = |c: char| matches!(c, ' ' | '\t');
+    let is_between_bars = source[..at].trim_end_matches(blank).ends_with('|')
+        && source[at..].trim_start_matches(blank).starts_with('|');
+    // A row may end before all columns have a cell: there is no place to write to.
+    if is_between_bars { Field::empty(at) } else { Field::empty(at).kept() }
 }

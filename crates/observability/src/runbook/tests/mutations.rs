@@ -29,10 +29,13 @@ Threshold: > 0.1 failures/sec for 5 minutes (see the dashboard).\n\n## Alert: Ba
 <!-- jobwatch: ignore runbook-field-missing it is elsewhere -->\n
 ## Queues\n\nAlert\n: BackgroundJobCriticalQueueSize\n\nThreshold\n: Queue size > 1k for 10 minutes[^1]\n
 [^1]: Agreed.\n\n| Severity | Response time |\n|---|---|\n| Critical | 15 minutes |\n
-## All\n\n| Alert | Severity |\n|---|---|\n| BackgroundJobHighDuration | Warning |\n";
+## All\n\n| Alert | Severity |\n|---|---|\n| BackgroundJobHighDuration | Warning |\n
+<table>\n<tr><th>Alert</th><th>Severity</th></tr>\n<tr>\n<td>BackgroundJobOverdue</td>\n<td><b>🟡 Warning</b> (see
+the dashboard)</td>\n</tr>\n</table>\n\n## Slow\n\n<table><tr><td>Alert<td><code>BackgroundJobCriticalDuration</code>
+<tr><td>Threshold<td>P95 duration &gt; <i>600 seconds</i>\nfor 10 minutes\n</table>\n";
 
 /// Signs that mean something to Markdown, to a sentence, or to neither.
-const ODD: [&str; 48] = [
+const ODD: [&str; 54] = [
     "*",
     "**",
     "_",
@@ -70,6 +73,12 @@ const ODD: [&str; 48] = [
     "<!--",
     "-->",
     "<a id=\"x\"></a>",
+    "<td>",
+    "</td>",
+    "<tr>",
+    "<table>",
+    "</table>",
+    "<b>",
     "[^1]",
     "[^1]: ",
     "~~",
@@ -193,7 +202,9 @@ fn heads(text: &str) -> Vec<String> {
     let mut heads = Vec::new();
     blocks(text, |block| match block {
         Block::Heading(heading) => heads.push(heading.title.text),
-        Block::Head(cells) => heads.extend(cells.into_iter().map(|cell| cell.text.text)),
+        Block::Head(cells) => {
+            heads.extend(cells.into_iter().filter(|cell| cell.is_head).map(|cell| cell.text.text))
+        }
         _ => {}
     });
     heads
