@@ -7,8 +7,8 @@ use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Parameter, SetBy, TIMEOUT, Texts, exceeded};
 use crate::quantity::Quantity;
 use crate::scenario::{Check, Firing, Sample, Scenario, Series, Stage};
-use crate::sentence::Form;
 use crate::sentence::words::IN_PROGRESS;
+use crate::sentence::{Blank, Form, Spoken, Stands, Time};
 use crate::series;
 use crate::severity::Severity;
 
@@ -47,9 +47,12 @@ pub const STUCK: AlertDefinition = AlertDefinition {
     },
     panels: &["Running Now"],
     form: Form {
-        template: "A run in progress for longer than its timeout",
+        template: "A run in progress for longer than its {timeout}",
         needs: &[IN_PROGRESS],
-        ..Form::STATE
+        parameters: &[Blank { name: TIMEOUT, stands: Stands::Compared, spoken: Spoken::Plain }],
+        comparison_may_be_unsaid: true,
+        time: Time::AfterFor,
+        ..Form::ABOVE
     },
     scenarios,
     firing,

@@ -80,7 +80,7 @@ fn compared(alert: &Alert) -> String {
         text.push_str(&format!(", for some jobs {compared} another threshold"));
         return text;
     }
-    for ValueClass { value, jobs } in &thresholds.others {
+    for ValueClass { value, jobs, .. } in &thresholds.others {
         text.push_str(&format!(", for {} {compared} {value}", few(jobs)));
     }
     text

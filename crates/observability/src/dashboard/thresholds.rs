@@ -45,7 +45,7 @@ pub(super) fn lines(alerts: &[&Alert]) -> Vec<Line> {
 /// Returns the thresholds of single jobs in a panel that has a bar for each.
 pub(super) fn exceptions(alert: &Alert) -> Vec<Exception> {
     let severity = alert.severity;
-    let exception = |ValueClass { value, jobs }: ValueClass| Exception { severity, value, jobs };
+    let exception = |ValueClass { value, jobs, .. }: ValueClass| Exception { severity, value, jobs };
     thresholds(alert).others.into_iter().map(exception).collect()
 }
 

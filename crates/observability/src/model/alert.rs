@@ -6,7 +6,7 @@ use jobwatch_catalogue::{JobName, JobSpec};
 
 use super::settings::{Settings, SettingsByAlert};
 use crate::definition::{AlertDefinition, AlertName, Condition, Operand, SetBy};
-pub use crate::job_class::{JobClass, ValueClass};
+pub use crate::job_class::{JobClass, Pace, ValueClass};
 use crate::promql::Expr;
 use crate::quantity::Quantity;
 use crate::scope::Scope;
@@ -59,7 +59,7 @@ impl Alert {
             .iter()
             .map(|parameter| of_catalogue.parameters.get(parameter.key).copied().unwrap_or(parameter.default))
             .collect();
-        let mut groups: BTreeMap<Vec<Quantity>, Vec<JobName>> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<Quantity>, (Vec<JobName>, Pace)> = BTreeMap::new();
         let mut own = HashSet::new();
         let mut off = Vec::new();
         let severity = of_catalogue.severity.unwrap_or(definition.severity);
@@ -79,12 +79,15 @@ impl Alert {
                 if set.zip(threshold).is_some_and(|(set, key)| set.parameters.contains_key(key)) {
                     own.insert(job.spec.name().clone());
                 }
-                groups.entry(values).or_default().push(job.spec.name().clone());
+                let pace = Pace::of(job.spec);
+                let (jobs, common) = groups.entry(values).or_insert_with(|| (Vec::new(), pace));
+                jobs.push(job.spec.name().clone());
+                *common = common.common(pace);
             }
         }
         let groups_are_empty = groups.is_empty();
-        let mut classes: Vec<JobClass> =
-            groups.into_iter().map(|(parameters, jobs)| JobClass { parameters, jobs }).collect();
+        let class = |(parameters, (jobs, pace))| JobClass { parameters, jobs, pace };
+        let mut classes: Vec<JobClass> = groups.into_iter().map(class).collect();
         classes.sort_by_key(|class| class.parameters != stated);
         let class_of = classes
             .iter()

@@ -12,7 +12,7 @@ mod tests;
 mod work_out;
 
 pub use crate::job_class::few;
-pub use alert::{Alert, JobClass, ValueClass};
+pub use alert::{Alert, JobClass, Pace, ValueClass};
 pub use error::{ModelError, ModelProblem, ModelProblemKind};
 pub use job_labels::{JOB_LABELS, JobLabels};
 pub use recording::RecordingRule;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jobwatch_catalogue::JobName;
 
 use crate::definition::{AlertName, Comparison};
-pub(super) use crate::model::Alert;
+pub(super) use crate::model::{Alert, Pace};
 pub(super) use crate::quantity::Quantity;
 use crate::sentence::Form;
 pub(super) use crate::severity::Severity;
@@ -45,6 +45,8 @@ pub(super) struct JobGroup {
     /// Whether the catalogue sets it for these jobs, so that it does not just follow from them.
     pub(super) is_set: bool,
     pub(super) jobs: Vec<JobName>,
+    /// What they have in common.
+    pub(super) pace: Pace,
 }
 
 impl<'a> AlertView<'a> {
@@ -55,18 +57,19 @@ impl<'a> AlertView<'a> {
         let mut groups: Vec<JobGroup> = Vec::new();
         for class in alert.values(0) {
             let is_exception = stated.is_some_and(|stated| stated != class.value);
+            let pace = class.pace;
             let (set, derived): (Vec<JobName>, Vec<JobName>) =
                 class.jobs.into_iter().partition(|job| is_exception && alert.is_own_threshold(job));
             for (is_set, jobs) in [(true, set), (false, derived)] {
                 if !jobs.is_empty() {
-                    groups.push(JobGroup { threshold: Some(class.value), is_exception, is_set, jobs });
+                    groups.push(JobGroup { threshold: Some(class.value), is_exception, is_set, jobs, pace });
                 }
             }
         }
         // An alert without a threshold watches jobs all the same.
         for class in alert.classes.iter().filter(|class| class.parameters.is_empty()) {
-            let jobs = class.jobs.clone();
-            groups.push(JobGroup { threshold: None, is_exception: false, is_set: false, jobs });
+            let (jobs, pace) = (class.jobs.clone(), class.pace);
+            groups.push(JobGroup { threshold: None, is_exception: false, is_set: false, jobs, pace });
         }
         let values = definition.parameters.iter().zip(&alert.stated);
         Self {
@@ -94,6 +97,11 @@ impl<'a> AlertView<'a> {
     /// numbers.
     pub(super) fn exceptions(&self) -> impl Iterator<Item = (usize, &JobGroup)> {
         self.groups.iter().enumerate().filter(|(_, group)| group.is_exception)
+    }
+
+    /// Returns what all its jobs have in common. `None` if it has no job.
+    pub(super) fn pace(&self) -> Option<Pace> {
+        self.groups.iter().map(|group| group.pace).reduce(Pace::common)
     }
 
     /// Returns the job that a text names, with the number of its group. `None` if the alert does

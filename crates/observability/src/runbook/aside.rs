@@ -2,20 +2,18 @@
 
 use std::ops::Range;
 
-use super::token::{Token, TokenKind};
+use super::token::{Token, TokenKind, word};
 use super::value::{Value, take};
 
-/// What stands in parentheses, and what follows them.
-#[derive(Default)]
-pub(super) struct Aside<'t> {
+/// What stands in parentheses.
+pub(super) enum Aside {
     /// Thresholds of single jobs, as in "(`reputation_tasks`: > 13 hours)".
-    pub(super) exceptions: Vec<Exception>,
+    Exceptions(Vec<Exception>),
     /// A part of the sentence, as in "(for 5 minutes)".
-    pub(super) inline: &'t [Token],
-    /// A value once more in another unit, as in "300 seconds (5 minutes)".
-    pub(super) restated: Option<Value>,
-    /// The tokens that follow.
-    pub(super) after: &'t [Token],
+    Inline,
+    /// A value once more in other words, as in "300 seconds (5 minutes)", and how many tokens stand
+    /// before it.
+    Restated(usize),
 }
 
 /// What a sentence says about one job.
@@ -28,36 +26,32 @@ pub(super) struct Exception {
     pub(super) span: Range<usize>,
 }
 
-/// Reads the tokens of a sentence from an opening parenthesis on.
+/// Reads the tokens between parentheses.
 ///
 /// # Errors
 ///
 /// The bytes of the part that makes no sense.
-pub(super) fn read<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Aside<'t>, Range<usize>> {
-    let Some(close) = tokens.iter().position(|token| token.kind == TokenKind::Close) else {
-        return match tokens.first() {
-            Some(open) => Err(open.span.clone()),
-            None => Ok(Aside::default()),
-        };
+pub(super) fn read(sentence: &str, inner: &[Token]) -> Result<Aside, Range<usize>> {
+    let marker = marker_at(inner, 0).unwrap_or(0);
+    if let Some(taken) = take(&inner[marker..])
+        && taken.length == inner.len() - marker
+    {
+        let is_inline = taken.value.preposition.is_some() && marker == 0;
+        return Ok(if is_inline { Aside::Inline } else { Aside::Restated(marker) });
+    }
+    exceptions(sentence, inner).map(Aside::Exceptions)
+}
+
+/// Returns how many tokens say that a value follows that was told already: "i.e.", "that is", "=".
+/// `None` if nothing says so.
+pub(super) fn marker_at(tokens: &[Token], at: usize) -> Option<usize> {
+    let is_comma = |at: usize| tokens.get(at).is_some_and(|token| token.kind == TokenKind::Separator);
+    let length = match (&tokens.get(at)?.kind, word(tokens, at), word(tokens, at + 1)) {
+        (TokenKind::Equal, ..) | (_, "i.e" | "ie" | "namely" | "equals", _) => 1,
+        (_, "that", "is") => 2,
+        _ => return None,
     };
-    let (mut inner, after) = (&tokens[1..close], &tokens[close + 1..]);
-    // "300 seconds (= 5 minutes)", "300 seconds (i.e. 5 minutes)"
-    let is_restated =
-        |token: &Token| token.kind == TokenKind::Equal || matches!(token.word(), Some("i.e" | "ie"));
-    if let [first, rest @ ..] = inner
-        && is_restated(first)
-    {
-        inner = rest;
-    }
-    if let Some(taken) = take(inner)
-        && taken.length == inner.len()
-    {
-        return Ok(match taken.value.preposition {
-            Some(_) => Aside { inline: inner, after, ..Aside::default() },
-            None => Aside { restated: Some(taken.value), after, ..Aside::default() },
-        });
-    }
-    Ok(Aside { exceptions: exceptions(sentence, inner)?, after, ..Aside::default() })
+    Some(length + usize::from(is_comma(at + length)))
 }
 
 fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<usize>> {

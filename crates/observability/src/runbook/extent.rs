@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::token::{Token, TokenKind, tokens};
+use super::aside::{self, Aside};
+use super::token::{Token, TokenKind};
+use super::tokenize::tokens;
 use crate::sentence::words::NEGATIONS;
 
 /// Words that go on with a condition, even behind a period: what they introduce is no remark.
@@ -207,8 +209,14 @@ fn remark(sentence: &str) -> Option<usize> {
     let inner = &sentence[start..];
     let is_footnote = inner.starts_with("[^");
     let has_word = inner.contains(|c: char| c.is_alphabetic() || c == '#');
-    let is_remark = is_footnote || (has_word && is_harmless(inner));
+    let is_remark = is_footnote || (has_word && is_harmless(inner) && !restates(inner));
     (is_remark && !sentence[..start].trim().is_empty()).then_some(start)
+}
+
+/// Returns whether a remark is a value: "(an hour)".
+fn restates(remark: &str) -> bool {
+    let tokens = tokens(remark.trim_matches(['(', ')', '[', ']']));
+    matches!(aside::read(remark, &tokens), Ok(Aside::Inline | Aside::Restated(_)))
 }
 
 /// Returns whether a remark changes nothing of what stands before it: it restricts nothing and has

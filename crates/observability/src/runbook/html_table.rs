@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::block::{Block, Cell, MOST_CELLS};
 use super::inline::{Inline, Writing};
-use super::markdown::{Block, Cell, MOST_CELLS};
 
 /// A table in HTML that is being read. There may be Markdown within its cells.
 #[derive(Debug, Default)]

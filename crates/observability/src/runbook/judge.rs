@@ -1,18 +1,19 @@
 //! Holds the sentence of a threshold against its alert.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::problem::Problems;
 
-use super::alert_view::{AlertView, JobGroup, Quantity};
+use super::alert_view::{AlertView, JobGroup, Pace, Quantity};
 use super::aside::Exception;
 use super::codes;
 use super::expected::{Expectations, Expected, told};
 use super::spoken::{spoken_threshold, spoken_time, spoken_value};
 use super::statement::{Statement, read};
-use super::token::tokens;
+use super::tokenize::tokens;
 use super::value::Value;
 use crate::comparison::Comparison;
 use crate::findings::Code;
@@ -68,7 +69,7 @@ struct Judge<'a> {
     differences: Problems<Difference>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     fn difference(&self, code: Code, span: Range<usize>, message: String, expected: String) -> Difference {
         let found = told(self.text.get(span.clone()).unwrap_or_default());
         let hint = format!("write: {}", self.expected.told());
@@ -103,21 +104,86 @@ impl Judge<'_> {
     }
 
     fn statement(&mut self, statement: &Statement) {
-        for (parameter, value) in self.alert.form.parameters.iter().zip(&statement.values) {
-            let Some(expected) = self.alert.value(parameter.name) else { continue };
+        let mut is_for_each = false;
+        for (place, (parameter, value)) in
+            self.alert.form.parameters.iter().zip(&statement.values).enumerate()
+        {
+            let expected = self.alert.value(parameter.name);
             match (parameter.stands, expected, value) {
-                (Stands::Over { says }, Quantity::Duration(expected), value) => {
+                (Stands::Over { says }, Some(Quantity::Duration(expected)), value) => {
                     self.time(value.as_ref(), expected, says);
                 }
-                (_, _, Some(value)) => self.value(value, parameter.name, expected),
+                // What each job has, or is measured by.
+                (_, expected, Some(value))
+                    if place == 0 && (expected.is_none() || value.relative.is_some()) =>
+                {
+                    is_for_each = true;
+                    self.for_each(value, &statement.exceptions);
+                }
+                (_, Some(expected), Some(value)) => self.value(value, parameter.name, expected),
                 _ => {}
             }
         }
         self.time(statement.hold.as_ref(), self.alert.hold, "the condition has to hold for");
+        for (first, again) in &statement.restated {
+            self.restated(first, again);
+        }
         for exception in &statement.exceptions {
             self.exception(exception);
         }
-        self.unstated(&statement.exceptions);
+        if !is_for_each {
+            self.unstated(&statement.exceptions);
+        }
+    }
+
+    /// A threshold that has to be that of each job, but for those that are named.
+    fn for_each(&mut self, value: &Value, named: &[Exception]) {
+        let (alert, named) = (self.alert, self.by_group(named));
+        let is_named = |at: usize, job: &JobName| named.get(&at).is_some_and(|jobs| jobs.contains(job));
+        let groups = alert.groups.iter().enumerate();
+        let mut left = groups.filter_map(|(at, group)| {
+            Some((group, group.threshold?, group.jobs.iter().find(|job| !is_named(at, job))?))
+        });
+        let wrong =
+            left.clone().find(|(group, threshold, _)| !self.amounts_to(&value.at(group.pace), *threshold));
+        let name = alert.name;
+        if let Some((_, threshold, job)) = wrong {
+            self.tell(|judge| {
+                let message = format!("the runbook states another threshold than {name} tests for {job}");
+                let expected = spoken_threshold(judge.alert, threshold);
+                let code = codes::THRESHOLD_DIFFERS;
+                let difference = judge.difference(code, value.span.clone(), message, expected);
+                Difference { job: Some(job.to_string()), ..difference }
+            });
+        } else if let Some((group, threshold, _)) = left.next()
+            && !self.compares_alike(&value.at(group.pace), threshold, alert.form.comparison_may_be_unsaid)
+        {
+            self.tell(|judge| judge.comparison(value, name));
+        }
+    }
+
+    /// A value that is told once more, as in "300 seconds (5 minutes)".
+    fn restated(&mut self, first: &Value, again: &Value) {
+        let is_same = |pace: Pace| {
+            let (first, again) = (first.at(pace), again.at(pace));
+            first.quantity == again.quantity && first.is_exact && again.is_exact
+        };
+        let compares_alike = again.comparison.is_none() || again.comparison == first.comparison;
+        let mut groups = self.alert.groups.iter().filter(|group| !group.is_exception);
+        let is_relative = first.relative.is_some() || again.relative.is_some();
+        let is_right = match is_relative {
+            true => groups.all(|group| is_same(group.pace)),
+            false => first.quantity == again.quantity && first.is_exact && again.is_exact,
+        };
+        if !is_right || !compares_alike {
+            self.tell(|judge| {
+                let said = judge.text.get(first.span.clone()).unwrap_or_default();
+                let span = again.comparison_span.start.min(again.span.start)..again.span.end;
+                let again = judge.text.get(span.clone()).unwrap_or_default();
+                let message = format!("`{again}` is not the same as `{said}` before it");
+                judge.difference(codes::THRESHOLD_DIFFERS, span, message, said.to_owned())
+            });
+        }
     }
 
     fn value(&mut self, value: &Value, parameter: &str, expected: Quantity) {
@@ -177,6 +243,9 @@ impl Judge<'_> {
 
     /// A time that has to pass. Zero means that none has to.
     fn time(&mut self, stated: Option<&Value>, expected: u64, what: &str) {
+        let resolved =
+            stated.map(|value| self.alert.pace().map_or(Cow::Borrowed(value), |pace| value.at(pace)));
+        let stated = resolved.as_deref();
         let spoken = if expected == 0 { "nothing".to_owned() } else { spoken_time(expected) };
         let (span, message) = match stated {
             None if expected == 0 => return,
@@ -217,10 +286,12 @@ impl Judge<'_> {
         let expected = named.and_then(|(group, _)| self.alert.groups[group].threshold);
         let job = named.map_or_else(|| exception.job.clone(), |(_, job)| job.to_string());
         let name = self.alert.name;
+        let pace = named.map(|(group, _)| alert.groups[group].pace);
+        let value = pace.map_or(Cow::Borrowed(&exception.value), |pace| exception.value.at(pace));
         if let Some(expected) = expected
-            && self.amounts_to(&exception.value, expected)
+            && self.amounts_to(&value, expected)
         {
-            if !self.compares_alike(&exception.value, expected, true) {
+            if !self.compares_alike(&value, expected, true) {
                 self.tell(|judge| {
                     let difference = judge.comparison(&exception.value, &format!("{name} for {job}"));
                     Difference { job: Some(job.clone()), ..difference }
@@ -242,15 +313,20 @@ impl Judge<'_> {
         });
     }
 
-    /// Thresholds of single jobs that the runbook does not state.
-    fn unstated(&mut self, stated: &[Exception]) {
-        let alert = self.alert;
+    /// Returns the jobs that a sentence names, by their group.
+    fn by_group(&self, stated: &[Exception]) -> HashMap<usize, HashSet<&'a JobName>> {
         let mut by_group: HashMap<usize, HashSet<&JobName>> = HashMap::new();
         for exception in stated {
-            if let Some((group, job)) = alert.job(&exception.job) {
+            if let Some((group, job)) = self.alert.job(&exception.job) {
                 by_group.entry(group).or_default().insert(job);
             }
         }
+        by_group
+    }
+
+    /// Thresholds of single jobs that the runbook does not state.
+    fn unstated(&mut self, stated: &[Exception]) {
+        let by_group = self.by_group(stated);
         let missing = |at: usize, group: &JobGroup| {
             group.jobs.len().saturating_sub(by_group.get(&at).map_or(0, HashSet::len))
         };

@@ -6,6 +6,7 @@
 
 mod alert_view;
 mod aside;
+mod block;
 mod claims;
 pub mod codes;
 mod compare;
@@ -13,6 +14,7 @@ mod entry;
 mod expected;
 mod extent;
 mod fix;
+mod fraction;
 mod front_matter;
 mod html;
 mod html_table;
@@ -25,6 +27,8 @@ mod lines;
 mod markdown;
 mod mend;
 mod names;
+mod number_words;
+mod relative;
 mod report;
 mod section;
 mod severities;
@@ -32,6 +36,7 @@ mod spoken;
 mod statement;
 mod table;
 mod token;
+mod tokenize;
 mod value;
 mod value_of;
 

@@ -4,13 +4,14 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::block::{self, Block};
 use super::entry::{Entry, Heading, Kind, Said, entries, name};
 use super::extent::goes_on;
 use super::front_matter;
 use super::ignore::{Ignore, comments, placed};
 use super::inline::{Field, Inline};
 use super::label::{Label, Labelled, label, labels};
-use super::markdown::{self, Block, blocks};
+use super::markdown::blocks;
 use super::names::{Names, bare};
 use super::severities::severities;
 use super::table::{Row, Table};
@@ -158,8 +159,8 @@ impl Reader<'_> {
         }
     }
 
-    fn heading(&mut self, heading: markdown::Heading) {
-        let markdown::Heading { title, shown, id, level, span } = heading;
+    fn heading(&mut self, heading: block::Heading) {
+        let block::Heading { title, shown, id, level, span } = heading;
         self.headings.push(span);
         let made = self.anchors.next(&shown);
         self.close(level);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::alert_view::Quantity;
-use super::aside::{self, Aside, Exception};
+use super::aside::{self, Aside, Exception, marker_at};
 use super::token::{Token, TokenKind};
 use super::value::{Preposition, Value, take};
 use crate::comparison::Comparison;
@@ -20,6 +20,8 @@ pub(super) struct Statement {
     pub(super) hold: Option<Value>,
     /// What it says about single jobs.
     pub(super) exceptions: Vec<Exception>,
+    /// Values that it tells once more in other words, each behind the first telling.
+    pub(super) restated: Vec<(Value, Value)>,
 }
 
 /// A word of a sentence and its bytes.
@@ -35,27 +37,12 @@ const MOST_VALUES: usize = 20;
 /// The bytes of the part that makes no sense in this form.
 pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Statement, Range<usize>> {
     let whole = 0..sentence.trim_end().len();
-    let (main, parenthesis) = match tokens.iter().position(|token| token.kind == TokenKind::Open) {
-        Some(open) => tokens.split_at(open),
-        None => (tokens, [].as_slice()),
-    };
-    let Aside { exceptions, inline, restated, after } = aside::read(sentence, parenthesis)?;
-    let flat = match parenthesis {
-        [] => Cow::Borrowed(main),
-        _ => main.iter().chain(inline).chain(after).cloned().collect(),
-    };
-    let (mut values, words) = take_apart(&flat)?;
-    if let Some(restated) = restated {
-        let before = values.iter().rev().find(|value| value.span.end <= restated.span.start);
-        let is_same =
-            |value: &Value| value.quantity == restated.quantity && value.is_exact && restated.is_exact;
-        if restated.comparison.is_some() || !before.is_some_and(is_same) {
-            return Err(restated.span);
-        }
-    }
+    let Flat { tokens, exceptions } = flat(sentence, tokens)?;
+    let Parts { mut values, words, restated } = take_apart(&tokens)?;
     has_sense(&words, form, &whole)?;
     let_over_compare(form, &mut values);
-    let mut statement = Statement { values: vec![None; form.parameters.len()], hold: None, exceptions };
+    let values_of = vec![None; form.parameters.len()];
+    let mut statement = Statement { values: values_of, hold: None, exceptions, restated };
     let over = form.parameters.iter().position(|parameter| matches!(parameter.stands, Stands::Over { .. }));
     let mut compared = Vec::new();
     for value in values {
@@ -76,12 +63,66 @@ pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Stat
     Ok(statement)
 }
 
+/// The tokens of a sentence without parentheses, and what these say about single jobs.
+struct Flat<'t> {
+    tokens: Cow<'t, [Token]>,
+    exceptions: Vec<Exception>,
+}
+
+/// Takes the parentheses out of a sentence: what is a part of it stays.
+fn flat<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Flat<'t>, Range<usize>> {
+    let is = |kind: TokenKind| move |token: &Token| token.kind == kind;
+    if !tokens.iter().any(is(TokenKind::Open)) {
+        return Ok(Flat { tokens: Cow::Borrowed(tokens), exceptions: Vec::new() });
+    }
+    let (mut flat, mut exceptions, mut rest) = (Vec::with_capacity(tokens.len()), Vec::new(), tokens);
+    while let Some(open) = rest.iter().position(is(TokenKind::Open)) {
+        let (before, aside) = rest.split_at(open);
+        let close = aside.iter().position(is(TokenKind::Close)).ok_or(aside[0].span.clone())?;
+        let inner = &aside[1..close];
+        flat.extend_from_slice(before);
+        match aside::read(sentence, inner)? {
+            Aside::Inline => flat.extend_from_slice(inner),
+            Aside::Restated(marker) => {
+                flat.push(Token { kind: TokenKind::Equal, span: aside[0].span.clone() });
+                flat.extend_from_slice(&inner[marker..]);
+                // What follows is no part of the value.
+                flat.push(Token { kind: TokenKind::Separator, span: aside[close].span.clone() });
+            }
+            Aside::Exceptions(mut some) => exceptions.append(&mut some),
+        }
+        rest = &aside[close + 1..];
+    }
+    flat.extend_from_slice(rest);
+    Ok(Flat { tokens: Cow::Owned(flat), exceptions })
+}
+
+/// What a sentence without parentheses is made of.
+struct Parts<'t> {
+    values: Vec<Value>,
+    words: Vec<Word<'t>>,
+    restated: Vec<(Value, Value)>,
+}
+
 /// Takes the tokens of a sentence apart into values and words.
-fn take_apart(tokens: &[Token]) -> Result<(Vec<Value>, Vec<Word<'_>>), Range<usize>> {
-    let mut values = Vec::new();
+fn take_apart(tokens: &[Token]) -> Result<Parts<'_>, Range<usize>> {
+    let mut values: Vec<Value> = Vec::new();
     let mut words: Vec<Word<'_>> = Vec::new();
+    let mut restated = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
+        if let Some(marker) = marker_at(tokens, at) {
+            let again = take(&tokens[at + marker..]).filter(|taken| taken.counted.is_empty());
+            let (Some(again), Some(first)) = (again, values.last()) else {
+                return Err(tokens[at].span.clone());
+            };
+            if restated.len() == MOST_VALUES {
+                return Err(again.value.span);
+            }
+            restated.push((first.clone(), again.value));
+            at += marker + again.length;
+            continue;
+        }
         if let Some(taken) = take(&tokens[at..]) {
             for token in &tokens[at + taken.counted.start..at + taken.counted.end] {
                 words.extend(word(token));
@@ -104,7 +145,7 @@ fn take_apart(tokens: &[Token]) -> Result<(Vec<Value>, Vec<Word<'_>>), Range<usi
         }
         at += 1;
     }
-    Ok((values, words))
+    Ok(Parts { values, words, restated })
 }
 
 fn word(token: &Token) -> Option<Word<'_>> {

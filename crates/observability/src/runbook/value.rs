@@ -1,10 +1,14 @@
 //! Values within a sentence: a number, its unit, and how something is compared with it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::alert_view::Quantity;
-use super::token::{Token, TokenKind};
+use super::fraction::fraction_at;
+use super::relative::{Relative, relative_at};
+use super::token::{Token, TokenKind, word};
 use crate::comparison::Comparison;
+use crate::job_class::Pace;
 
 /// A value as a sentence states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub(super) struct Value {
     /// Whether it amounts to that exactly. What had to be rounded, as a part of a second, is no
     /// threshold that a rule has.
     pub(super) is_exact: bool,
+    /// What it amounts to by what each job has. Its quantity is then zero, and not exact.
+    pub(super) relative: Option<Relative>,
     /// The number alone, in millionths.
     pub(super) number: u64,
     /// How something is compared with it.
@@ -53,7 +59,8 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     };
     if preposition.is_some() {
         used += 1;
-        while matches!(word(tokens, used), "the" | "last" | "past" | "a") && one_at(tokens, used).is_none() {
+        while matches!(word(tokens, used), "the" | "last" | "past" | "a") && amount_at(tokens, used).is_none()
+        {
             used += 1;
         }
     }
@@ -65,7 +72,7 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     }
     let comparison_span = tokens.get(compared_at)?.span.start..tokens.get(used.max(1) - 1)?.span.end;
     let start = used;
-    let Amount { quantity, is_exact, number, length, counted } = amount_at(tokens, start)?;
+    let Amount { quantity, is_exact, relative, number, length, counted } = amount_at(tokens, start)?;
     used += length;
     let end = used;
     // "2+ hours"
@@ -83,8 +90,7 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     }
     // "over 100" compares; "over 10 minutes" is a time.
     if preposition == Some(Preposition::Over) && !matches!(quantity, Quantity::Duration(_)) {
-        let follows = matches!(kind(tokens, 1), Some(TokenKind::Number(_) | TokenKind::Compare(_)));
-        if word(tokens, 0) != "over" || !follows {
+        if word(tokens, 0) != "over" || compared_at != 1 {
             return None;
         }
         preposition = None;
@@ -97,20 +103,13 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
         Some(_) => comparison_span,
         None => span.start..span.start,
     };
-    let value = Value { quantity, is_exact, number, comparison, preposition, span, comparison_span };
+    let value =
+        Value { quantity, is_exact, relative, number, comparison, preposition, span, comparison_span };
     Some(Taken { value, length: used, counted })
 }
 
 fn kind(tokens: &[Token], at: usize) -> Option<&TokenKind> {
     tokens.get(at).map(|token| &token.kind)
-}
-
-/// Returns the word at a token, or an empty text where there is none.
-fn word(tokens: &[Token], at: usize) -> &str {
-    match kind(tokens, at) {
-        Some(TokenKind::Word(word)) => word,
-        _ => "",
-    }
 }
 
 /// Returns the comparison that starts at a token, in signs or in words, and how many tokens it has.
@@ -133,31 +132,48 @@ fn comparison_at(tokens: &[Token], at: usize) -> Option<(Comparison, usize)> {
 struct Amount {
     quantity: Quantity,
     is_exact: bool,
+    relative: Option<Relative>,
     number: u64,
     length: usize,
     counted: Range<usize>,
 }
 
+impl Amount {
+    const fn new(quantity: Quantity, is_exact: bool, number: u64, length: usize) -> Self {
+        Self { quantity, is_exact, relative: None, number, length, counted: 0..0 }
+    }
+}
+
 /// Returns the number and unit that start at a token.
 fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
-    if let Some(unit) = one_at(tokens, at) {
-        let quantity = Quantity::Duration(unit / 1_000_000);
-        return Some(Amount { quantity, is_exact: true, number: 1_000_000, length: 2, counted: 0..0 });
+    if let Some((relative, length)) = relative_at(tokens, at) {
+        let amount = Amount::new(Quantity::Duration(0), false, 0, length);
+        return Some(Amount { relative: Some(relative), ..amount });
     }
-    let TokenKind::Number(number) = *kind(tokens, at)? else { return None };
-    if kind(tokens, at + 1) == Some(&TokenKind::Plus) {
+    if let Some((microseconds, length)) = one_at(tokens, at) {
+        return Some(duration(microseconds, 1_000_000, length));
+    }
+    if let Some(amount) = part_at(tokens, at) {
+        return Some(amount);
+    }
+    let (number, used) = number_at(tokens, at)?;
+    if kind(tokens, at + used) == Some(&TokenKind::Plus) {
         // A plus may stand before the unit: "2+ hours".
         let with_unit: Vec<Token> =
             tokens[at..].iter().take(3).filter(|token| token.kind != TokenKind::Plus).cloned().collect();
         let amount = amount_at(&with_unit, 0).filter(|amount| amount.counted.is_empty())?;
         return Some(Amount { length: amount.length + 1, ..amount });
     }
-    let amount = |quantity, is_exact, length| Amount { quantity, is_exact, number, length, counted: 0..0 };
-    if kind(tokens, at + 1) == Some(&TokenKind::Percent) || word(tokens, at + 1) == "percent" {
-        return Some(amount(Quantity::Ratio(number / 100), number % 100 == 0, 2));
+    let percent = match (kind(tokens, at + used), word(tokens, at + used), word(tokens, at + used + 1)) {
+        (Some(TokenKind::Percent), ..) | (_, "percent", _) => 1,
+        (_, "per", "cent") => 2,
+        _ => 0,
+    };
+    if percent > 0 {
+        return Some(Amount::new(Quantity::Ratio(number / 100), number % 100 == 0, number, used + percent));
     }
-    if let Some(mut microseconds) = microseconds(number, word(tokens, at + 1)) {
-        let mut length = 2;
+    if let Some(mut microseconds) = microseconds(number, word(tokens, at + used)) {
+        let mut length = used + 1;
         // "1 hour 30 minutes", "1h30m".
         loop {
             let next = at + length + usize::from(word(tokens, at + length) == "and");
@@ -166,39 +182,77 @@ fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
             microseconds = microseconds.checked_add(more)?;
             length = next + 2 - at;
         }
-        let seconds = Quantity::Duration(microseconds / 1_000_000);
-        return Some(amount(seconds, microseconds % 1_000_000 == 0, length));
+        return Some(duration(microseconds, number, length));
     }
-    if let Some(rate) = rate_at(tokens, at, number) {
+    if let Some(rate) = rate_at(tokens, at, used, number) {
         return Some(rate);
     }
-    // "1k", "1.5k"
-    if matches!(word(tokens, at + 1), "k" | "thousand") && number % 1_000 == 0 {
-        return Some(amount(Quantity::Count(number / 1_000), true, 2));
+    // "1k", "1.5 thousand"
+    let times = match word(tokens, at + used) {
+        "k" | "thousand" => 1_000,
+        "hundred" => 100,
+        "million" => 1_000_000,
+        _ => 1,
+    };
+    if times > 1 && (number % 1_000_000 * times).is_multiple_of(1_000_000) {
+        let count = Quantity::Count(number.checked_mul(times)? / 1_000_000);
+        return Some(Amount::new(count, true, number, used + 1));
     }
     // A part of a whole may be written as a fraction.
     let quantity = match number % 1_000_000 {
         0 => Quantity::Count(number / 1_000_000),
         _ => Quantity::Ratio(number),
     };
-    Some(amount(quantity, true, 1))
+    Some(Amount::new(quantity, true, number, used))
 }
 
-/// Returns how many microseconds "an hour", "one minute" and the like are. `None` if no such words
-/// stand at a token.
-fn one_at(tokens: &[Token], at: usize) -> Option<u64> {
+fn duration(microseconds: u64, number: u64, length: usize) -> Amount {
+    let is_exact = microseconds.is_multiple_of(1_000_000);
+    Amount::new(Quantity::Duration(microseconds / 1_000_000), is_exact, number, length)
+}
+
+/// Returns the number at a token in millionths, and how many tokens it has: "2", "two and a half".
+fn number_at(tokens: &[Token], at: usize) -> Option<(u64, usize)> {
+    let has_half = (word(tokens, at + 1), word(tokens, at + 2), word(tokens, at + 3)) == ("and", "a", "half");
+    match kind(tokens, at)? {
+        TokenKind::Number(number) if has_half => Some((number.checked_add(500_000)?, 4)),
+        TokenKind::Number(number) => Some((*number, 1)),
+        TokenKind::Word(word) if has_half && word == "one" => Some((1_500_000, 4)),
+        _ => None,
+    }
+}
+
+/// Returns how many microseconds "an hour", "one minute and a half" and the like are, and how many
+/// tokens they have. `None` if no such words stand at a token.
+fn one_at(tokens: &[Token], at: usize) -> Option<(u64, usize)> {
     let is_one = matches!(word(tokens, at), "a" | "an" | "one");
-    is_one.then(|| microseconds(1_000_000, word(tokens, at + 1)))?.filter(|period| *period >= 1_000_000)
+    let unit = is_one.then(|| microseconds(1_000_000, word(tokens, at + 1)))??;
+    let has_half = (word(tokens, at + 2), word(tokens, at + 3), word(tokens, at + 4)) == ("and", "a", "half");
+    let whole = if has_half { (unit + unit / 2, 5) } else { (unit, 2) };
+    (unit >= 1_000_000).then_some(whole)
+}
+
+/// Returns "half", "three quarters of an hour" and the like.
+fn part_at(tokens: &[Token], at: usize) -> Option<Amount> {
+    let (fraction, mut length) = fraction_at(tokens, at)?;
+    let of = usize::from(word(tokens, at + length) == "of");
+    let article = usize::from(matches!(word(tokens, at + length + of), "a" | "an" | "one"));
+    if let Some(unit) = microseconds(1_000_000, word(tokens, at + length + of + article)) {
+        length += of + article + 1;
+        let time = duration(unit / 1_000_000 * fraction.millionths, fraction.millionths, length);
+        return Some(Amount { is_exact: time.is_exact && fraction.is_exact, ..time });
+    }
+    Some(Amount::new(Quantity::Ratio(fraction.millionths), fraction.is_exact, fraction.millionths, length))
 }
 
 /// Returns the rate that starts at a number: "0.1 failures/sec", "6 failed runs per minute".
-fn rate_at(tokens: &[Token], at: usize, number: u64) -> Option<Amount> {
+fn rate_at(tokens: &[Token], at: usize, used: usize, number: u64) -> Option<Amount> {
     const MOST_WORDS: usize = 3;
-    let mut length = 1;
+    let mut length = used;
     let is_per = |at: usize| {
         kind(tokens, at) == Some(&TokenKind::Slash) || matches!(word(tokens, at), "per" | "a" | "each")
     };
-    while length <= MOST_WORDS
+    while length < used + MOST_WORDS
         && !is_per(at + length)
         && !matches!(
             word(tokens, at + length),
@@ -211,13 +265,9 @@ fn rate_at(tokens: &[Token], at: usize, number: u64) -> Option<Amount> {
         return None;
     }
     let period = microseconds(1, word(tokens, at + length + 1)).filter(|period| *period > 0)?;
-    Some(Amount {
-        quantity: Quantity::PerSecond(number / period),
-        is_exact: number.is_multiple_of(period),
-        number,
-        length: length + 2,
-        counted: at + 1..at + length,
-    })
+    let rate = Quantity::PerSecond(number / period);
+    let amount = Amount::new(rate, number.is_multiple_of(period), number, length + 2);
+    Some(Amount { counted: at + used..at + length, ..amount })
 }
 
 /// Returns how many microseconds a number of a unit of time is.
@@ -235,6 +285,18 @@ fn microseconds(millionths: u64, unit: &str) -> Option<u64> {
 }
 
 impl Value {
+    /// Returns it as it is for jobs with some pace.
+    pub(super) fn at(&self, pace: Pace) -> Cow<'_, Self> {
+        match self.relative.map(|relative| relative.microseconds(pace)) {
+            Some(Some(microseconds)) => {
+                let quantity = Quantity::Duration(microseconds / 1_000_000);
+                let is_exact = microseconds.is_multiple_of(1_000_000);
+                Cow::Owned(Self { quantity, is_exact, ..self.clone() })
+            }
+            Some(None) | None => Cow::Borrowed(self),
+        }
+    }
+
     /// Returns whether another unit would make it the expected value: the number is right and its
     /// unit is not.
     pub(super) fn differs_in_unit_alone(&self, expected: Quantity) -> bool {

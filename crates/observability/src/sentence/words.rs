@@ -26,7 +26,7 @@ pub const PERCENTILE: Words = &["percentile"];
 /// One after the other.
 pub const IN_A_ROW: Words = &["consecutive", "consecutively", "row"];
 /// A run that goes on.
-pub const IN_PROGRESS: Words = &["progress", "timeout"];
+pub const IN_PROGRESS: Words = &["progress", "running", "takes", "taken"];
 /// Behind a due time.
 pub const OVERDUE: Words = &["due", "late", "overdue"];
 /// What a process exposes.
@@ -39,14 +39,12 @@ pub const MEASURES: &[(Words, Words)] = &[
     (P95, &["duration", "latency", "runtime", "takes", "time"]),
     (FAILURE, &["rate", "ratio"]),
     (SUCCESS, &["completed", "finished", "time"]),
-    (IN_PROGRESS, &["takes", "time"]),
 ];
 
 /// Words that change the sense of no sentence, sorted.
 pub const NEUTRAL: Words = &[
     "a",
     "all",
-    "allowed",
     "an",
     "and",
     "any",
@@ -62,7 +60,6 @@ pub const NEUTRAL: Words = &[
     "exposes",
     "for",
     "from",
-    "given",
     "had",
     "has",
     "have",
@@ -77,14 +74,11 @@ pub const NEUTRAL: Words = &[
     "job’s",
     "last",
     "latest",
-    "longer",
     "of",
     "one",
-    "own",
     "run",
     "runs",
     "sustained",
-    "than",
     "the",
     "was",
     "with",

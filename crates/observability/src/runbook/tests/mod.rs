@@ -11,6 +11,7 @@ mod mutations;
 mod reading;
 mod sections;
 mod sentences;
+mod wordings;
 
 use jobwatch_catalogue::{Catalogue, yaml};
 

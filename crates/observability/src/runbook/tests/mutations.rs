@@ -14,9 +14,10 @@ use crate::anchor::AnchorStyle;
 use crate::findings::{Code, Finding};
 use crate::model::Alert;
 use crate::quantity::Quantity;
+use crate::runbook::block::Block;
 use crate::runbook::expected::Expectations;
 use crate::runbook::inline::Field;
-use crate::runbook::markdown::{Block, blocks};
+use crate::runbook::markdown::blocks;
 use crate::runbook::section::read;
 use crate::runbook::{codes, compare, fix};
 
