@@ -1,12 +1,14 @@
 //! Mends the severities and thresholds of a runbook.
 
+use std::ops::Range;
+
 use super::alert_view::{Alert, AlertView};
 use super::compare::compare_with;
 use super::expected::{Expectations, Expected};
 use super::ignore::has_comments;
 use super::limits::excess;
 use super::mend::{Mend, mended, mends};
-use super::section::read;
+use super::section::{Contents, read};
 use crate::anchor::AnchorStyle;
 use crate::findings::Finding;
 
@@ -29,29 +31,7 @@ pub(crate) fn fix_except(alerts: &[Alert], text: &str, accept: Option<Accept<'_>
         return text.to_owned();
     }
     let all = Expectations::new(alerts);
-    let accepted = |text: &str| {
-        if accept.is_none() && !has_comments(text) {
-            return Vec::new();
-        }
-        let mut findings = compare_with(&all, text);
-        accept.into_iter().for_each(|accept| accept(&mut findings));
-        let accepted = findings.into_iter().filter(|finding| finding.suppressed.is_some());
-        accepted.map(|finding| finding.location.position.span).collect()
-    };
-    // What random signs stand around may read differently once a value has changed, so that another
-    // pass is needed.
-    const MOST_PASSES: usize = 4;
-    let mut fixer = Fixer { all: &all, tries_left: MOST_TRIES };
-    let mut text = text.to_owned();
-    for pass in 0..MOST_PASSES {
-        let mends = mends(&text, &all, &accepted(&text));
-        let next = fixer.mend(text.clone(), &mends, pass > 0);
-        if next == text {
-            break;
-        }
-        text = next;
-    }
-    text
+    Fixer::new(&all, accept).fix(text)
 }
 
 /// Returns the head of an alert's section, as a runbook should have it.
@@ -62,39 +42,119 @@ pub fn section_for(alert: &Alert) -> String {
 /// How often a text is mended in another way because something is lost in it.
 const MOST_TRIES: usize = 64;
 
+/// What random signs stand around may read differently once a value has changed, so that another
+/// pass is needed.
+const MOST_PASSES: usize = 4;
+
 struct Fixer<'a> {
     all: &'a Expectations<'a>,
+    accept: Option<Accept<'a>>,
     tries_left: usize,
+    /// How many times a text has been read: what takes long where it is large.
+    reads: usize,
 }
 
-impl Fixer<'_> {
-    /// Mends what can be mended without losing a field. Where something is lost in one place, the
-    /// others are mended all the same.
-    fn mend(&mut self, text: String, mends: &[Mend], is_plain: bool) -> String {
-        if mends.is_empty() {
-            return text;
+/// A text and what it says.
+struct Page {
+    text: String,
+    contents: Contents,
+}
+
+impl<'a> Fixer<'a> {
+    const fn new(all: &'a Expectations<'a>, accept: Option<Accept<'a>>) -> Self {
+        Self { all, accept, tries_left: MOST_TRIES, reads: 0 }
+    }
+
+    /// Returns a text as it is when nothing is left that can be mended.
+    fn fix(&mut self, text: &str) -> String {
+        let mut page = self.read(text.to_owned());
+        for pass in 0..MOST_PASSES {
+            let mends = mends(&page.contents, self.all, &self.accepted(&page.text));
+            let (next, is_mended) = self.mend(page, &mends, pass > 0);
+            page = next;
+            if !is_mended {
+                break;
+            }
         }
+        page.text
+    }
+
+    fn read(&mut self, text: String) -> Page {
+        self.reads += 1;
+        let contents = read(&text, AnchorStyle::default(), &self.all.names);
+        Page { text, contents }
+    }
+
+    /// Returns the places of the findings that are accepted.
+    fn accepted(&self, text: &str) -> Vec<Range<usize>> {
+        if self.accept.is_none() && !has_comments(text) {
+            return Vec::new();
+        }
+        let mut findings = compare_with(self.all, text);
+        self.accept.into_iter().for_each(|accept| accept(&mut findings));
+        let accepted = findings.into_iter().filter(|finding| finding.suppressed.is_some());
+        accepted.map(|finding| finding.location.position.span).collect()
+    }
+
+    /// Mends what can be mended without losing a field, and tells whether anything was. Where
+    /// something is lost in one place, the others are mended all the same.
+    fn mend(&mut self, page: Page, mends: &[Mend], is_plain: bool) -> (Page, bool) {
         for is_plain in if is_plain { [true].as_slice() } else { &[false, true] } {
-            let next = mended(&text, mends, *is_plain);
+            let next = mended(&page.text, mends, *is_plain);
+            if next == page.text {
+                return (page, false);
+            }
             self.tries_left = self.tries_left.saturating_sub(1);
-            if excess(&next).is_none() && self.fields(&text) == self.fields(&next) {
-                return next;
+            if excess(&next).is_none() {
+                let next = self.read(next);
+                if fields(&next.contents) == fields(&page.contents) {
+                    return (next, true);
+                }
             }
         }
         if mends.len() == 1 || self.tries_left == 0 {
-            return text;
+            return (page, false);
         }
         // The places before those that were mended are still where they were.
         let (first, last) = mends.split_at(mends.len() / 2);
-        let text = self.mend(text, last, is_plain);
-        self.mend(text, first, is_plain)
+        let (page, is_last_mended) = self.mend(page, last, is_plain);
+        let (page, is_first_mended) = self.mend(page, first, is_plain);
+        (page, is_last_mended || is_first_mended)
     }
+}
 
-    /// Returns how many names and values a text has. A code span that a stray sign opens may take
-    /// one in.
-    fn fields(&self, text: &str) -> (usize, usize) {
-        let entries = read(text, AnchorStyle::default(), &self.all.names).entries;
-        let values = entries.iter().map(|entry| entry.severities.len() + entry.thresholds.len());
-        (entries.iter().map(|entry| entry.names.len()).sum(), values.sum())
+/// Returns how many names and values a text has. A code span that a stray sign opens may take one
+/// in.
+fn fields(contents: &Contents) -> (usize, usize) {
+    let values = contents.entries.iter().map(|entry| entry.severities.len() + entry.thresholds.len());
+    (contents.entries.iter().map(|entry| entry.names.len()).sum(), values.sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use jobwatch_catalogue::yaml;
+
+    use super::super::limits::MAX_SIZE;
+    use super::*;
+    use crate::model::Model;
+
+    /// However much is wrong, and whether or not all of it fits: the page is read once, and once
+    /// more when it is mended.
+    #[test]
+    fn a_page_is_read_as_often_however_much_is_wrong() {
+        let catalogue = yaml::parse(include_str!("../../../../jobs/catalogue.yaml")).unwrap().catalogue;
+        let model = Model::new(&catalogue).unwrap();
+        let all = Expectations::new(model.alerts());
+        let section =
+            "# S\nAlert: BackgroundJobCriticalQueueSize\nSeverity: none\nThreshold: > 5 for 9 minutes\n\n";
+        let reads = |text: &str| {
+            let mut fixer = Fixer::new(&all, None);
+            let mended = fixer.fix(text);
+            assert_ne!(mended, text);
+            fixer.reads
+        };
+        assert_eq!(reads(section), 2);
+        assert_eq!(reads(&section.repeat(1_000)), 2);
+        assert_eq!(reads(&section.repeat(MAX_SIZE / section.len())), 2);
     }
 }

@@ -8,8 +8,7 @@ use super::expected::Expectations;
 use super::inline::{Field, Writing};
 use super::judge::judge;
 use super::limits::MAX_SIZE;
-use super::section::read;
-use crate::anchor::AnchorStyle;
+use super::section::Contents;
 
 /// A value and the text that it should have.
 pub(super) struct Mend {
@@ -18,8 +17,7 @@ pub(super) struct Mend {
 }
 
 /// Returns what differs, in order, but for the places that are accepted. These are sorted.
-pub(super) fn mends(text: &str, all: &Expectations<'_>, accepted: &[Range<usize>]) -> Vec<Mend> {
-    let contents = read(text, AnchorStyle::default(), &all.names);
+pub(super) fn mends(contents: &Contents, all: &Expectations<'_>, accepted: &[Range<usize>]) -> Vec<Mend> {
     // Few accepted places share a field.
     const MOST_IN_FIELD: usize = 64;
     let is_accepted = |field: &Field| {
