@@ -6,6 +6,8 @@
 mod dependency_direction;
 // Nor does a module, of another that knows it.
 mod module_cycles;
+// Nor is a file overlooked that a macro declares.
+mod every_file_is_formatted;
 // Catalogue to repository: what is committed is what is generated.
 mod generated_files_are_current;
 // Catalogue to pages: README and runbook name its jobs and alerts, with the thresholds that hold.
