@@ -21,7 +21,7 @@ const BEFORE: usize = "          # ".len();
 const WIDTH: usize = LONGEST - BEFORE;
 
 /// Room for a file of rule tests, in bytes, so that it is not moved while it grows.
-const USUAL_SIZE: usize = 1 << 16;
+const USUAL_SIZE: usize = 1 << 17;
 
 /// Returns the text of a file: a line about it, and a value.
 ///
@@ -51,6 +51,15 @@ impl fmt::Write for Tidied {
             self.0.pop();
         }
         self.0.push_str(part);
+        Ok(())
+    }
+
+    /// Indentation is written space by space.
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        if c == '\n' {
+            return self.write_str("\n");
+        }
+        self.0.push(c);
         Ok(())
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> V
     let [states, runs] =
         [step_for_states(setting), step_for_runs(setting)].map(|step| Stage::new(setting, step));
     let mut missing: BTreeSet<Key> = BTreeSet::new();
-    let [parts_of_states, parts_of_runs] = [parts(alerts, &states), parts(alerts, &runs)];
+    let [parts_of_states, parts_of_runs] = [&states, &runs].map(|stage| parts(alerts, stage, |_| true));
     missing.extend(parts_of_states.iter().filter(|part| part.is_at_once()).map(|part| part.key));
     missing.extend(parts_of_runs.iter().filter(|part| !part.is_at_once()).map(|part| part.key));
     let mut files = [TestFile::new(RUNS, runs), TestFile::new(STATES, states)];
@@ -87,27 +87,36 @@ fn file_between<'a>(
     if missing.is_empty() {
         return None;
     }
-    let mut best: Option<(usize, Stage<'a>, Vec<Part>)> = None;
+    let mut best: Option<(usize, Stage<'a>)> = None;
     for step in steps_within(range) {
         let stage = Stage::new(setting, step);
-        let parts = parts(alerts, &stage);
+        // To count those that fit, the others need not be made.
+        let parts = parts(alerts, &stage, |place| missing.iter().any(|key| key.0 == place));
         let fitting = parts.iter().filter(|part| missing.contains(&part.key) && part.fits(&stage)).count();
-        if fitting > best.as_ref().map_or(0, |&(most, ..)| most) {
-            best = Some((fitting, stage, parts));
+        if fitting > best.as_ref().map_or(0, |&(most, _)| most) {
+            best = Some((fitting, stage));
         }
         if fitting == missing.len() {
             break;
         }
     }
-    let (_, stage, parts) = best?;
+    let (_, stage) = best?;
+    let parts = parts(alerts, &stage, |_| true);
     let mut file = TestFile::new(kind, stage);
     file.take(&parts, missing, |_| true);
     Some(file)
 }
 
-fn parts(alerts: &[Alert], stage: &Stage<'_>) -> Vec<Part> {
-    let life = job_life(stage).into_iter().map(|scenario| (0, Shown::Scenario(scenario)));
-    let tests = alerts.iter().enumerate().flat_map(|(index, alert)| {
+/// The place of what no alert has.
+const LIFE: usize = 0;
+
+/// Returns the parts of the alerts at some places, the first of which is 1, and of the life of a
+/// job.
+fn parts(alerts: &[Alert], stage: &Stage<'_>, is_wanted: impl Fn(usize) -> bool) -> Vec<Part> {
+    let life = if is_wanted(LIFE) { job_life(stage) } else { Vec::new() };
+    let life = life.into_iter().map(|scenario| (LIFE, Shown::Scenario(scenario)));
+    let wanted = alerts.iter().enumerate().filter(|(index, _)| is_wanted(index + 1));
+    let tests = wanted.flat_map(|(index, alert)| {
         let scenarios = (alert.definition.scenarios)(stage).into_iter().map(Shown::Scenario);
         let firing = (alert.definition.firing)(stage).map(Shown::Firing);
         scenarios.chain(firing).map(move |shown| (index + 1, shown))
