@@ -38,7 +38,7 @@ use jobwatch_observability::scenario::{
 use jobwatch_observability::scope::{Scope, WINDOW, WatchedJob};
 use jobwatch_observability::sentence::Form;
 use jobwatch_observability::sentence::words::ITEMS;
-use jobwatch_observability::series::RecordedSeries;
+use jobwatch_observability::series::{About, RecordedSeries};
 use jobwatch_observability::severity::Severity;
 use jobwatch_observability::text::FilePath;
 use jobwatch_observability::views::Views;
@@ -78,6 +78,7 @@ const SKIPPED_ITEM_RATIO: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE, WINDOW],
     window: Some(Lookback::Long),
     comment: "The part of the items that was skipped.",
+    about: About::Other,
     expression: skipped_item_ratio,
 };
 

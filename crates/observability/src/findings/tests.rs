@@ -18,7 +18,7 @@ use crate::model::{Model, ModelBuilder};
 use crate::promql::{Aggregation, Expr, Window};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::Scope;
-use crate::series::RecordedSeries;
+use crate::series::{About, RecordedSeries};
 
 fn shown(catalogue: CatalogueBuilder) -> String {
     shown_with(catalogue, |builder| builder)
@@ -200,6 +200,7 @@ const HASTY_SERIES: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME],
     window: None,
     comment: "Executions a second.",
+    about: About::Other,
     expression: |scope| {
         Some(by_job(Expr::rate(scope.metric_of_all(&JOB_EXECUTION_TOTAL), Window::Seconds(600))))
     },
@@ -208,6 +209,7 @@ const HASTY_SERIES: RecordedSeries = RecordedSeries {
 /// A series of somebody's own that reads a label which its metric does not have.
 static MISTAKEN: RecordedSeries = RecordedSeries {
     name: "job_name:job_execution:mistaken",
+    about: About::Other,
     expression: |scope: &Scope<'_>| {
         let executions = scope.metric_of_all(&JOB_EXECUTION_TOTAL).equal("state", "failed");
         Some(by_job(Expr::rate(executions, Window::Seconds(36_000))))

@@ -11,9 +11,9 @@ use super::wording::Wording;
 use crate::model::{Alert, Model};
 use crate::quantity::Quantity;
 use crate::rules::{expected_annotations, expected_labels};
-use crate::scenario::{About, AlertSettings, Firing, Setting, Stage};
+use crate::scenario::{AlertSettings, Firing, Setting, Stage};
 use crate::scope::{CATALOGUE, WINDOW, WatchedJob};
-use crate::series::{DURATION_P95, MEMORY, TIME_SINCE_LAST_SUCCESS};
+use crate::series::MEMORY;
 use crate::severity::Severity;
 
 /// With more jobs than this, not every other job is simulated beside the one that is missing.
@@ -92,16 +92,8 @@ fn settings(alert: &Alert, job: &JobSpec) -> AlertSettings {
     AlertSettings {
         name: alert.name(),
         hold: alert.hold,
-        about: about(alert),
+        about: alert.definition.value.about,
         is_own: alert.is_own_threshold(job.name()),
         thresholds: parameters(alert, job).map(|values| keys.zip(values).collect()),
-    }
-}
-
-fn about(alert: &Alert) -> About {
-    match alert.definition.value {
-        value if value == TIME_SINCE_LAST_SUCCESS => About::Staleness,
-        value if value == DURATION_P95 => About::RunDuration,
-        _ => About::Other,
     }
 }

@@ -6,13 +6,16 @@ use insta::{assert_snapshot, with_settings};
 use jobwatch_catalogue::metric::JOB_QUEUE_SIZE;
 use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec};
 
-use super::{MOST_JOBS, MOST_PROFILES};
+use super::{MOST_JOBS, MOST_PROFILES, Tested};
 use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
+use crate::alerts::high_duration::HIGH_DURATION;
 use crate::artifact::Artifact;
-use crate::definition::{AlertDefinition, AlertName};
+use crate::definition::{AlertDefinition, AlertName, Parameter};
 use crate::generator::Generator;
 use crate::model::Model;
+use crate::quantity::Quantity;
 use crate::scenario::{Check, Sample, Scenario, Series, Stage};
+use crate::series::{DURATION_P95, RecordedSeries};
 
 fn job(name: &str, minutes: u64) -> JobDraft {
     JobSpec::every(name, Duration::from_secs(60 * minutes))
@@ -139,4 +142,26 @@ fn scenarios_of_one_name_in_which_different_things_happen_are_all_tested() {
           series: 'job_queue_size{namespace="mine", instance="replica-a", job_name="send-mails"}'
           expr: 'count by (alertname) (ALERTS{alertname="BackgroundJobCriticalQueueSize", alertstate="firing", namespace="mine", job_name="send-mails"})'
     "#);
+}
+
+const OWN_DURATION: RecordedSeries =
+    RecordedSeries { name: "job_name:job_execution_duration_seconds:own", ..DURATION_P95 };
+static STRICT: AlertDefinition = AlertDefinition {
+    name: AlertName::new("Strict"),
+    value: OWN_DURATION,
+    parameters: &[Parameter { default: Quantity::Duration(2), ..HIGH_DURATION.parameters[0] }],
+    ..HIGH_DURATION
+};
+
+#[test]
+fn runs_are_so_short_that_no_alert_about_their_duration_minds_whichever_series_it_reads() {
+    let catalogue = Catalogue::builder("shop").job(job("a", 60).timeout(Duration::from_secs(600))).build();
+    let catalogue = catalogue.unwrap();
+    let usual = |model: &Model<'_>| {
+        let setting = Tested { model }.setting(&catalogue.jobs()[0]);
+        Stage::new(&setting, 60).usual_duration()
+    };
+    assert_eq!(usual(&Model::new(&catalogue).unwrap()), 10);
+    let model = Model::builder(&catalogue).series(&OWN_DURATION).alert(&STRICT).build().unwrap();
+    assert_eq!(usual(&model), 1);
 }

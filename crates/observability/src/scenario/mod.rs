@@ -30,5 +30,5 @@ pub use sampled::{Sample, SampledSeries};
 pub use series::Series;
 pub use share::{THOUSAND, part_above, part_below};
 pub use slowness::{Sides, firing as slow_firing, sides_of_p95};
-pub use stage::{ABOVE, AT_LEAST, About, AlertSettings, ELSEWHERE, GROWTH, NAMESPACE, OVER, Setting, Stage};
+pub use stage::{ABOVE, AT_LEAST, AlertSettings, ELSEWHERE, GROWTH, NAMESPACE, OVER, Setting, Stage};
 pub use staleness::{firing as stale_firing, scenarios as stale_scenarios};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::quantity::Quantity;
+use crate::series::About;
 use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::{self, JOB_NAME, RunStatus};
 use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
@@ -27,18 +28,6 @@ const INSTANCE: &str = "instance";
 /// so that sums of moments stay in bounds.
 const FOREVER: u64 = 100 * 366 * 86_400;
 
-/// What an alert compares with its parameter `above`, as far as scenarios about other things have
-/// to mind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
-    /// The time since the last success.
-    Staleness,
-    /// How long runs take.
-    RunDuration,
-    /// Something else.
-    Other,
-}
-
 /// What holds for one job about one alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertSettings {
@@ -46,7 +35,7 @@ pub struct AlertSettings {
     pub name: AlertName,
     /// For how many seconds its condition has to hold before it fires.
     pub hold: u64,
-    /// What its parameter `above` is about.
+    /// What its value is about.
     pub about: About,
     /// Whether the job sets the threshold itself.
     pub is_own: bool,

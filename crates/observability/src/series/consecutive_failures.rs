@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use jobwatch_catalogue::metric::{JOB_CONSECUTIVE_FAILURES, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS};
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use super::success::LAST_SUCCESS;
 use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::Unit;
@@ -17,6 +17,7 @@ pub const CONSECUTIVE_FAILURES: RecordedSeries = RecordedSeries {
     window: None,
     comment: "Failures in a row. A replica that knows only of an older success than another is out of \
               date.",
+    about: About::Other,
     expression: consecutive_failures,
 };
 

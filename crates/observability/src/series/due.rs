@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use jobwatch_catalogue::metric::{JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS, Metric};
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use super::schedule::CATALOGUED;
 use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::{Quantity, Unit};
@@ -16,6 +16,7 @@ pub const TIMEOUT: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "How long an execution may take, after overrides.",
+    about: About::Other,
     expression: timeout,
 };
 
@@ -28,6 +29,7 @@ pub const SUCCESS_DUE: RecordedSeries = RecordedSeries {
     window: None,
     comment: "The first due time since the last success that any replica knows of. Jobs that are paused \
               or disabled have none.",
+    about: About::Other,
     expression: success_due,
 };
 
@@ -38,6 +40,7 @@ pub const OVERDUE: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "How long ago a success was due, beyond the time that an execution may take.",
+    about: About::Other,
     expression: overdue,
 };
 

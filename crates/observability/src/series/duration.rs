@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{JOB_NAME, LE, NAMESPACE};
 use jobwatch_catalogue::metric::JOB_EXECUTION_DURATION_SECONDS_BUCKET;
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use super::windows::{over, over_each};
 use crate::lookback::Lookback;
 use crate::promql::{Aggregation, Expr};
@@ -17,6 +17,7 @@ pub const DURATION_P95: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE, WINDOW],
     window: Some(Lookback::Long),
     comment: "The 95th percentile of the duration.",
+    about: About::RunDuration,
     expression: duration_p95,
 };
 
@@ -28,6 +29,7 @@ pub const DURATION_LAST: RecordedSeries = RecordedSeries {
     window: Some(Lookback::Last),
     comment: "The longest duration in one interval, of a job that is due each hour or more rarely: how \
               long the last execution took.",
+    about: About::Other,
     expression: duration_last,
 };
 

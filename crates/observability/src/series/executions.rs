@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus, STATUS};
 use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use super::success::MEMORY;
 use super::windows::{over, over_each};
 use crate::lookback::{Lookback, WindowClass};
@@ -20,6 +20,7 @@ pub const FAILED_EXECUTION_RATE: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE, WINDOW],
     window: Some(Lookback::Short),
     comment: "Failed executions a second.",
+    about: About::Other,
     expression: failed_execution_rate,
 };
 
@@ -33,6 +34,7 @@ pub const EXECUTIONS: RecordedSeries = RecordedSeries {
     comment: "Executions in a short window of five intervals, in a long one that holds three \
               executions even when each takes all the time it may, and of a job that is due each \
               quarter of an hour or more rarely in a recent one of two intervals.",
+    about: About::Other,
     expression: executions,
 };
 
@@ -44,6 +46,7 @@ pub const FAILED_EXECUTIONS: RecordedSeries = RecordedSeries {
     window: None,
     comment: "Failed executions in the same windows. A process that exposes no series of failures \
               before the first has failed in nothing.",
+    about: About::Other,
     expression: failed_executions,
 };
 
@@ -56,6 +59,7 @@ pub const FAILED_EXECUTION_RATIO: RecordedSeries = RecordedSeries {
     window: None,
     comment: "The failure ratio of the executions: in the short window if it holds at least three, \
               else in the long one. While a job rests, it stays as it was.",
+    about: About::Other,
     expression: failed_execution_ratio,
 };
 

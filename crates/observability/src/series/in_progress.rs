@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use jobwatch_catalogue::metric::JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS;
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::Scope;
@@ -15,6 +15,7 @@ pub const IN_PROGRESS: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "How long the oldest execution in progress has taken.",
+    about: About::Other,
     expression: in_progress,
 };
 

@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{ItemStatus, JOB_NAME, NAMESPACE, STATUS};
 use jobwatch_catalogue::metric::JOB_ITEMS_PROCESSED_TOTAL;
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use super::windows::{over, over_each};
 use crate::lookback::Lookback;
 use crate::promql::{Aggregation, Expr, Operator};
@@ -17,6 +17,7 @@ pub const FAILED_ITEM_RATIO: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE, WINDOW],
     window: Some(Lookback::Long),
     comment: "The failure ratio of the attempted items; skipped ones were not attempted.",
+    about: About::Other,
     expression: failed_item_ratio,
 };
 

@@ -20,7 +20,7 @@ pub use executions::{EXECUTIONS, FAILED_EXECUTION_RATE, FAILED_EXECUTION_RATIO, 
 pub use in_progress::IN_PROGRESS;
 pub use items::FAILED_ITEM_RATIO;
 pub use queue::QUEUE_SIZE;
-pub use recorded::RecordedSeries;
+pub use recorded::{About, RecordedSeries};
 pub use schedule::{CATALOGUED, SCHEDULE_INTERVAL};
 pub use success::{FIRST_SCHEDULED, LAST_SEEN, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
 

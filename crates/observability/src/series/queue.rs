@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use jobwatch_catalogue::metric::JOB_QUEUE_SIZE;
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use crate::promql::{Aggregation, Expr};
 use crate::quantity::Unit;
 use crate::scope::Scope;
@@ -15,6 +15,7 @@ pub const QUEUE_SIZE: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "The queue's length: one queue, seen by every replica.",
+    about: About::Other,
     expression: queue_size,
 };
 

@@ -23,9 +23,22 @@ pub struct RecordedSeries {
     pub window: Option<Lookback>,
     /// What it is, in one or two sentences, for whoever reads the rules.
     pub comment: &'static str,
+    /// What its values are about, as far as scenarios about other things have to mind it.
+    pub about: About,
     /// The expression of its rule, for a catalogue that has a watched job. It may read series that
     /// are recorded before it. Returns `None` if there is no job that it is about.
     pub expression: fn(&Scope<'_>) -> Option<Expr>,
+}
+
+/// What the values of a series are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The time since the last success.
+    Staleness,
+    /// How long runs take.
+    RunDuration,
+    /// Something else.
+    Other,
 }
 
 impl RecordedSeries {

@@ -3,7 +3,7 @@
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use jobwatch_catalogue::metric::JOB_SCHEDULE_INTERVAL_SECONDS;
 
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::Scope;
@@ -15,6 +15,7 @@ pub const CATALOGUED: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME],
     window: None,
     comment: "One series for each job of the catalogue, whether it runs or not.",
+    about: About::Other,
     expression: catalogued,
 };
 
@@ -25,6 +26,7 @@ pub const SCHEDULE_INTERVAL: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "The interval in force, after overrides; 0 while the job is disabled.",
+    about: About::Other,
     expression: schedule_interval,
 };
 

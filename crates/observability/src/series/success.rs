@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::{
 };
 
 use super::due::SUCCESS_DUE;
-use super::recorded::RecordedSeries;
+use super::recorded::{About, RecordedSeries};
 use super::schedule::SCHEDULE_INTERVAL;
 use crate::promql::{Aggregation, Expr, Operator, Selector};
 use crate::quantity::{Quantity, Unit};
@@ -23,6 +23,7 @@ pub const LAST_SUCCESS: RecordedSeries = RecordedSeries {
     window: None,
     comment: "The newest success that any replica knows of, remembered for an hour if a restarted \
               process forgot it.",
+    about: About::Other,
     expression: last_success,
 };
 
@@ -33,6 +34,7 @@ pub const FIRST_SCHEDULED: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "When the job was first scheduled; for processes that do not tell, when it was first seen.",
+    about: About::Other,
     expression: first_scheduled,
 };
 
@@ -54,6 +56,7 @@ pub const TIME_SINCE_LAST_SUCCESS: RecordedSeries = RecordedSeries {
     window: None,
     comment: "Time since the last success, or since the job was first scheduled if it never succeeded; if \
               it is back from a pause, since an interval before it is due. Disabled jobs have none.",
+    about: About::Staleness,
     expression: time_since_last_success,
 };
 
