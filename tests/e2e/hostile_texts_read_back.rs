@@ -110,7 +110,7 @@ fn written(rules: &[Rule]) -> Vec<Value> {
     };
     let shown = |rule: &Rule| match rule {
         Rule::Recording { labels, .. } => {
-            let labels = labels.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+            let labels = labels.iter().map(|(name, text)| (name.as_str(), text.to_string())).collect();
             json!([rule.name(), said(labels), null])
         }
         Rule::Alerting { labels, annotations, .. } => {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use jobwatch_catalogue::Catalogue;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::artifact::{Artifact, RenderError};
-use crate::text::FilePath;
+use crate::text::{FilePath, KubernetesName};
 
 /// The largest text that fits the annotation of client-side `kubectl apply`, in bytes
 /// (<https://kubernetes.io/docs/reference/kubectl/generated/kubectl_apply/>).
@@ -23,12 +23,18 @@ pub(super) struct Object<'a, T: Serialize> {
     pub(super) content: T,
 }
 
+impl Serialize for KubernetesName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// What an object is called, and how it is found.
 #[derive(Serialize)]
 pub(super) struct Metadata<'a> {
-    name: &'a str,
+    name: KubernetesName,
     #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<&'a str>,
+    namespace: Option<KubernetesName>,
     labels: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     annotations: BTreeMap<&'a str, &'a str>,
@@ -39,10 +45,11 @@ impl<'a> Metadata<'a> {
     /// of the client has a limit.
     pub(super) fn of(catalogue: &'a Catalogue) -> Self {
         let kubernetes = catalogue.kubernetes();
+        let namespace = kubernetes.namespace.as_deref().or(catalogue.namespace());
         let own = kubernetes.labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         Self {
-            name: catalogue.name(),
-            namespace: kubernetes.namespace.as_deref().or(catalogue.namespace()),
+            name: KubernetesName::new(catalogue.name()),
+            namespace: namespace.map(KubernetesName::new),
             labels: [("app.kubernetes.io/managed-by", "jobwatch")].into_iter().chain(own).collect(),
             annotations: BTreeMap::from([("argocd.argoproj.io/sync-options", "ServerSideApply=true")]),
         }

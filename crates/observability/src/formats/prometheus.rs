@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use jobwatch_catalogue::{Catalogue, duration};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_saphyr::SpaceAfter;
 
 use super::format::{Format, is_named};
-use super::yaml::{Block, Explained, HEADER, document};
+use super::yaml::{Block, Explained, HEADER, Pairs, document};
 use crate::artifact::{Artifact, RenderError, header};
 use crate::rules::{Rule, RuleGroup};
 use crate::target::Target;
-use crate::text::{FilePath, Template};
+use crate::text::{FilePath, LabelValue, Template};
 use crate::views::Views;
 
 /// What stands below `groups`, in a rule file or in the object of an operator.
@@ -33,29 +32,16 @@ enum WireRule<'a> {
     Recording {
         record: &'a str,
         expr: Block,
-        labels: Pairs<'a, String, String>,
+        labels: Pairs<&'a str, &'a LabelValue>,
     },
     Alerting {
         alert: &'a str,
         expr: Block,
         #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
         hold: Option<String>,
-        labels: Pairs<'a, String, Template>,
-        annotations: Pairs<'a, &'static str, Template>,
+        labels: Pairs<&'a str, &'a Template>,
+        annotations: Pairs<&'static str, &'a Template>,
     },
-}
-
-/// Names and texts in the order they are read, which is not always that of the alphabet.
-struct Pairs<'a, N, T>(&'a [(N, T)]);
-
-impl<N: AsRef<str>, T: ToString> Serialize for Pairs<'_, N, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, text) in self.0 {
-            map.serialize_entry(name.as_ref(), &text.to_string())?;
-        }
-        map.end()
-    }
 }
 
 const FOLDER: &str = "alerts";
@@ -100,7 +86,7 @@ fn rule(rule: &Rule) -> Explained<WireRule<'_>> {
     let expr = Block(rule.expression().to_string());
     match rule {
         Rule::Recording { series, comment, labels, .. } => {
-            let wire = WireRule::Recording { record: series, expr, labels: Pairs(labels) };
+            let wire = WireRule::Recording { record: series, expr, labels: pairs(labels) };
             Explained::new(wire, comment)
         }
         Rule::Alerting { alert, hold, labels, annotations, .. } => {
@@ -108,9 +94,13 @@ fn rule(rule: &Rule) -> Explained<WireRule<'_>> {
                 alert: alert.as_str(),
                 expr,
                 hold: (*hold > 0).then(|| duration::format(Duration::from_secs(*hold))),
-                labels: Pairs(labels),
-                annotations: Pairs(annotations),
+                labels: pairs(labels),
+                annotations: Pairs(annotations.iter().map(|(name, text)| (*name, text)).collect()),
             })
         }
     }
+}
+
+fn pairs<T>(pairs: &[(String, T)]) -> Pairs<&str, &T> {
+    Pairs(pairs.iter().map(|(name, text)| (name.as_str(), text)).collect())
 }

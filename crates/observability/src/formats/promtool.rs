@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::format::Format;
 use super::prometheus::path;
-use super::yaml::{Explained, HEADER, Quoted, document};
+use super::yaml::{Explained, HEADER, Pairs, Quoted, document};
 use crate::artifact::{Artifact, RenderError, header};
 use crate::promql::Selector;
 use crate::rule_tests::{KINDS, Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
 use crate::scenario::{Check, Exposed, SampledSeries, Scenario, Stage, Watched};
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
 use crate::target::Target;
-use crate::text::{Comment, FilePath};
+use crate::text::{Comment, FilePath, LabelValue};
 use crate::views::Views;
 
 const FOLDER: &str = "alerts/tests";
@@ -82,7 +82,7 @@ struct WireAlertTest {
 
 #[derive(Serialize)]
 struct WireAlert {
-    exp_labels: BTreeMap<String, String>,
+    exp_labels: Pairs<String, LabelValue>,
     exp_annotations: BTreeMap<&'static str, String>,
 }
 
@@ -159,7 +159,10 @@ fn test(stage: &Stage<'_>, tested: &Tested<'_>, simulation: &Simulation) -> Wire
         Some(WireAlertTest {
             eval_time: time(firing.at),
             alertname: firing.alert.as_str(),
-            exp_alerts: [WireAlert { exp_labels: labels, exp_annotations: annotations }],
+            exp_alerts: [WireAlert {
+                exp_labels: Pairs(labels.into_iter().collect()),
+                exp_annotations: annotations,
+            }],
         })
     });
     WireTest {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_saphyr::{CommentPosition, Commented, LitStr, SerializerOptions, SingleQuoted};
 
 use crate::artifact::HeaderPlace;
-use crate::text::Comment;
+use crate::text::{Comment, LabelValue, Template};
 
 /// Where a file has its header.
 pub(super) const HEADER: HeaderPlace = HeaderPlace::FirstLine { before: "# ", after: "" };
@@ -143,6 +143,39 @@ impl Serialize for Quoted {
             true => SingleQuoted(&self.0).serialize(serializer),
             false => self.0.serialize(serializer),
         }
+    }
+}
+
+/// A text of a catalogue that may be a value in YAML.
+pub(super) trait Text {
+    /// Returns it as readers have it.
+    fn as_text(&self) -> &str;
+}
+
+impl Text for LabelValue {
+    fn as_text(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Text for Template {
+    fn as_text(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl<T: Text> Text for &T {
+    fn as_text(&self) -> &str {
+        (*self).as_text()
+    }
+}
+
+/// Names and texts in the order they are read, which is not always that of the alphabet.
+pub(super) struct Pairs<N, T>(pub(super) Vec<(N, T)>);
+
+impl<N: AsRef<str>, T: Text> Serialize for Pairs<N, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, text)| (name.as_ref(), text.as_text())))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::scenario::{AlertSettings, Firing, Setting, Stage};
 use crate::scope::{CATALOGUE, WINDOW, WatchedJob};
 use crate::series::MEMORY;
 use crate::severity::Severity;
+use crate::text::LabelValue;
 
 /// With more jobs than this, not every other job is simulated beside the one that is missing.
 const MOST_OTHERS: usize = 50;
@@ -61,18 +62,16 @@ impl<'a> Tested<'a> {
         let window = alert.definition.value.window;
         let window = window.map(|lookback| duration::format(Duration::from_secs(stage.lookback(lookback))));
         let mut labels = BTreeMap::from([
-            (CATALOGUE.to_owned(), self.model.catalogue().name().to_owned()),
-            (JOB_NAME.to_owned(), job.to_string()),
+            (CATALOGUE.to_owned(), LabelValue::new(self.model.catalogue().name())),
+            (JOB_NAME.to_owned(), LabelValue::new(job.as_str())),
         ]);
-        labels.extend(window.clone().map(|window| (WINDOW.to_owned(), window)));
+        labels.extend(window.iter().map(|window| (WINDOW.to_owned(), LabelValue::new(window))));
         if firing.has_namespace {
             let of_series = stage.labels(firing.scenario.namespace, 0);
             let of_copies = stage.grouping_labels();
-            labels.extend(
-                of_series
-                    .into_iter()
-                    .filter(|(label, _)| label == NAMESPACE || of_copies.contains(&label.as_str())),
-            );
+            let tells_apart = |label: &str| label == NAMESPACE || of_copies.contains(&label);
+            let of_series = of_series.into_iter().filter(|(label, _)| tells_apart(label));
+            labels.extend(of_series.map(|(label, value)| (label, LabelValue::new(&value))));
         }
         labels.extend(expected_labels(alert, self.model, stage.job()));
         let window = window.unwrap_or_default();

@@ -9,7 +9,7 @@ use super::humanize::{Filter, stated};
 use crate::definition::Operand;
 use crate::model::{Alert, Model};
 use crate::scope::CATALOGUE;
-use crate::text::Template;
+use crate::text::{LabelValue, Template};
 
 const SUMMARY: &str = "summary";
 const DESCRIPTION: &str = "description";
@@ -155,9 +155,9 @@ pub fn expected_annotations(
     job: &JobName,
     value: f64,
     window: &str,
-    labels: &BTreeMap<String, String>,
+    labels: &BTreeMap<String, LabelValue>,
 ) -> Vec<(&'static str, String)> {
-    let value_of = |label: &str| labels.get(label).map_or("", String::as_str);
+    let value_of = |label: &str| labels.get(label).map_or("", LabelValue::as_str);
     let grouping = model.scope().grouping_labels().iter().map(|&label| (label, value_of(label)));
     let copy: Vec<(&str, &str)> = grouping.filter(|(_, value)| !value.is_empty()).collect();
     let filled = |text: &str| {

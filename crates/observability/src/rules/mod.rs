@@ -17,7 +17,7 @@ use crate::definition::{AlertGroup, AlertName};
 use crate::model::{Alert, Model, RecordingRule};
 use crate::promql::Expr;
 use crate::scope::{CATALOGUE, SERVICE, SEVERITY};
-use crate::text::{Comment, Template};
+use crate::text::{Comment, LabelValue, Template};
 
 /// A group of rules, evaluated one after another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub enum Rule {
         /// What is recorded.
         expression: Expr,
         /// Labels that the series gets besides those of the expression.
-        labels: Vec<(String, String)>,
+        labels: Vec<(String, LabelValue)>,
     },
     /// Fires an alert.
     Alerting {
@@ -104,7 +104,7 @@ fn recorded(rule: &RecordingRule, model: &Model<'_>) -> Rule {
         series: rule.series,
         comment: Comment::new(&rule.comment),
         expression: rule.expression.clone(),
-        labels: vec![(CATALOGUE.to_owned(), model.catalogue().name().to_owned())],
+        labels: vec![(CATALOGUE.to_owned(), LabelValue::new(model.catalogue().name()))],
     }
 }
 
@@ -150,11 +150,12 @@ fn severity(alert: &Alert) -> Template {
 }
 
 /// Returns the labels that an alert has when it fires for a job, besides those of what it tests.
-pub fn expected_labels(alert: &Alert, model: &Model<'_>, job: &JobSpec) -> BTreeMap<String, String> {
-    let mut labels: BTreeMap<String, String> = static_labels(alert, model).collect();
+pub fn expected_labels(alert: &Alert, model: &Model<'_>, job: &JobSpec) -> BTreeMap<String, LabelValue> {
+    let labels = static_labels(alert, model).map(|(label, value)| (label, LabelValue::new(&value)));
+    let mut labels: BTreeMap<String, LabelValue> = labels.collect();
     let of_job = model.labels().of_job(model.scope(), job);
-    labels.extend(of_job.into_iter().map(|(label, value)| (label, value.to_owned())));
-    labels.insert(SEVERITY.to_owned(), alert.severity_of(job.name()).as_str().to_owned());
+    labels.extend(of_job.into_iter().map(|(label, value)| (label, LabelValue::new(value))));
+    labels.insert(SEVERITY.to_owned(), LabelValue::new(alert.severity_of(job.name()).as_str()));
     labels
 }
 

@@ -45,6 +45,7 @@ pub const LAST_SEEN: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "When a copy of the job was last exposed, remembered for as long as samples are kept.",
+    about: About::Other,
     expression: last_seen,
 };
 

@@ -14,6 +14,7 @@ use crate::dashboard::{
 };
 use crate::quantity::{Quantity, WHOLE};
 use crate::severity::Severity;
+use crate::text::JsonText;
 
 const OK: &str = "green";
 /// Neither all nor too little.
@@ -28,7 +29,7 @@ pub(super) fn panel<'a>(panel: &'a Panel, id: usize, position: GridPosition, uid
     let targets = panel.queries.iter().enumerate();
     PanelOut {
         data_source: DATA_SOURCE,
-        description: &panel.description,
+        description: JsonText::new(&panel.description),
         field_config: FieldConfigSource { defaults: defaults(panel), overrides: overrides(panel, uid) },
         position,
         id,
@@ -36,7 +37,7 @@ pub(super) fn panel<'a>(panel: &'a Panel, id: usize, position: GridPosition, uid
         links: panel.links.iter().map(link).collect(),
         options: options(&panel.visual),
         targets: targets.map(|(index, query)| target(query, index, is_instant, format)).collect(),
-        title: panel.title,
+        title: JsonText::new(panel.title),
         transformations: match &panel.visual {
             Visual::Table(columns) => transformations(columns, panel.queries.len()),
             _ => Vec::new(),

@@ -7,6 +7,7 @@ use super::wire::{
     VariableOut,
 };
 use crate::dashboard::{Dashboard, Variable};
+use crate::text::JsonText;
 
 /// The version of the dashboard model that Grafana 11 to 13 read as it is or migrate on their own.
 const SCHEMA_VERSION: u32 = 41;
@@ -18,7 +19,7 @@ const ROW_HEIGHT: u32 = 1;
 pub(super) fn render(dashboard: &Dashboard) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(&DashboardOut {
         annotations: Annotations { list: [annotation(dashboard)] },
-        description: &dashboard.description,
+        description: JsonText::new(&dashboard.description),
         editable: true,
         graph_tooltip: 1,
         id: None,
@@ -26,12 +27,12 @@ pub(super) fn render(dashboard: &Dashboard) -> Result<String, serde_json::Error>
         panels: nodes(dashboard),
         refresh: "1m",
         schema_version: SCHEMA_VERSION,
-        tags: &dashboard.tags,
+        tags: dashboard.tags.iter().map(|tag| JsonText::new(tag)).collect(),
         templating: Templating { list: variables(dashboard) },
         time: TimeRange { from: "now-24h", to: "now" },
         timezone: "browser",
-        title: &dashboard.title,
-        uid: &dashboard.uid,
+        title: JsonText::new(&dashboard.title),
+        uid: JsonText::new(&dashboard.uid),
     })?;
     text.push('\n');
     Ok(text)

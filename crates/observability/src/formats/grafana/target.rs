@@ -2,6 +2,7 @@
 
 use super::wire::{DataSourceRef, LinkOut, TargetOut};
 use crate::dashboard::{Link, Query};
+use crate::text::JsonText;
 
 pub(super) const DATA_SOURCE: DataSourceRef = DataSourceRef { kind: "prometheus", uid: "${datasource}" };
 
@@ -13,10 +14,10 @@ pub(super) fn link(link: &Link) -> LinkOut<'_> {
         keep_time: false,
         tags: [],
         target_blank: true,
-        title: &link.title,
+        title: JsonText::new(&link.title),
         tooltip: "",
         kind: "link",
-        url: &link.url,
+        url: JsonText::new(&link.url),
     }
 }
 
@@ -41,7 +42,7 @@ pub(super) fn target<'a>(
         expr: query.expression.to_string(),
         format,
         instant: is_instant,
-        legend_format: &query.legend,
+        legend_format: JsonText::new(&query.legend),
         range: !is_instant,
         ref_id: reference(index),
     }

@@ -5,12 +5,19 @@ use serde::{Serialize, Serializer};
 
 use super::field::{FieldConfig, Override};
 use super::options::Options;
+use crate::text::JsonText;
+
+impl Serialize for JsonText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DashboardOut<'a> {
     pub(super) annotations: Annotations,
-    pub(super) description: &'a str,
+    pub(super) description: JsonText<'a>,
     pub(super) editable: bool,
     pub(super) graph_tooltip: u8,
     pub(super) id: Option<u64>,
@@ -18,12 +25,12 @@ pub(super) struct DashboardOut<'a> {
     pub(super) panels: Vec<Node<'a>>,
     pub(super) refresh: &'static str,
     pub(super) schema_version: u32,
-    pub(super) tags: &'a [String],
+    pub(super) tags: Vec<JsonText<'a>>,
     pub(super) templating: Templating,
     pub(super) time: TimeRange,
     pub(super) timezone: &'static str,
-    pub(super) title: &'a str,
-    pub(super) uid: &'a str,
+    pub(super) title: JsonText<'a>,
+    pub(super) uid: JsonText<'a>,
 }
 
 #[derive(Serialize)]
@@ -62,11 +69,11 @@ pub(super) struct LinkOut<'a> {
     pub(super) keep_time: bool,
     pub(super) tags: [&'static str; 0],
     pub(super) target_blank: bool,
-    pub(super) title: &'a str,
+    pub(super) title: JsonText<'a>,
     pub(super) tooltip: &'static str,
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
-    pub(super) url: &'a str,
+    pub(super) url: JsonText<'a>,
 }
 
 #[derive(Serialize)]
@@ -149,7 +156,7 @@ pub(super) struct GridPosition {
 pub(super) struct PanelOut<'a> {
     #[serde(rename = "datasource")]
     pub(super) data_source: DataSourceRef,
-    pub(super) description: &'a str,
+    pub(super) description: JsonText<'a>,
     pub(super) field_config: FieldConfigSource,
     #[serde(rename = "gridPos")]
     pub(super) position: GridPosition,
@@ -159,7 +166,7 @@ pub(super) struct PanelOut<'a> {
     pub(super) links: Vec<LinkOut<'a>>,
     pub(super) options: Options,
     pub(super) targets: Vec<TargetOut<'a>>,
-    pub(super) title: &'a str,
+    pub(super) title: JsonText<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) transformations: Vec<Transformation>,
     #[serde(rename = "type")]
@@ -181,7 +188,7 @@ pub(super) struct TargetOut<'a> {
     pub(super) expr: String,
     pub(super) format: &'static str,
     pub(super) instant: bool,
-    pub(super) legend_format: &'a str,
+    pub(super) legend_format: JsonText<'a>,
     pub(super) range: bool,
     pub(super) ref_id: String,
 }
