@@ -158,7 +158,7 @@ fn runs_are_so_short_that_no_alert_about_their_duration_minds_whichever_series_i
     let catalogue = Catalogue::builder("shop").job(job("a", 60).timeout(Duration::from_secs(600))).build();
     let catalogue = catalogue.unwrap();
     let usual = |model: &Model<'_>| {
-        let setting = Tested { model }.setting(&catalogue.jobs()[0]);
+        let setting = Tested { model }.setting(model.jobs()[0]);
         Stage::new(&setting, 60).usual_duration()
     };
     assert_eq!(usual(&Model::new(&catalogue).unwrap()), 10);
