@@ -21,6 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use jobwatch_observability::runbook::MAX_SIZE;
 use wait4::Wait4;
 
 /// Numbers of jobs, and how many turns are taken with each.
@@ -28,6 +29,13 @@ const SIZES: [(usize, usize); 3] = [(6, 41), (100, 21), (10_000, 5)];
 
 /// Commands, and whether they begin without files of an earlier run.
 const COMMANDS: [(&[&str], bool); 2] = [(&["generate"], true), (&["generate", "--check"], false)];
+
+/// Turns with the largest runbook that is read.
+const RUNBOOK_TURNS: usize = 5;
+
+/// A section of which two fields are wrong, and would be shorter if they were right.
+const WRONG: &str = "## Backlog\nAlert: BackgroundJobCriticalQueueSize\nSeverity: warning, at most\nThreshold: Queue \
+                     size > 2000 for 15 minutes\n\n";
 
 /// What a process took.
 #[derive(Debug, Clone, Copy)]
@@ -63,20 +71,49 @@ fn main() {
                     fs::remove_dir_all(&out).expect("the folder is ours");
                 }
                 fs::create_dir_all(&out).expect("the folder is writable");
-                run(command, arguments, &catalogue, &out)
+                run(command, arguments, &catalogue, ["--out-dir".as_ref(), out.as_path()], 0)
             };
-            let turns: Vec<(Usage, Option<Usage>)> = (0..turns)
-                .map(|_| (run(now, "now"), earlier.as_ref().map(|earlier| run(&earlier.command, "earlier"))))
-                .collect();
-            let time = row(&turns, |usage| usage.milliseconds);
-            let memory = row(&turns, |usage| usage.megabytes);
-            let command = arguments.join(" ");
-            println!(
-                "| {jobs} | `{command}` | {:.1} ms | {} | {:.1} MB | {} |",
-                time.0, time.1, memory.0, memory.1
-            );
+            show(jobs, &arguments.join(" "), &take_turns(turns, now, earlier.as_ref(), run));
         }
     }
+    runbooks(now, earlier.as_ref());
+}
+
+/// What it takes to hold the largest runbook that is read against the alerts of six jobs, and to
+/// mend it: all of it is wrong.
+fn runbooks(now: &Path, earlier: Option<&Earlier>) {
+    let wrong = WRONG.repeat(MAX_SIZE / WRONG.len());
+    let fields = 2 * wrong.len() / WRONG.len();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let catalogue = folder.path().join("catalogue.yaml");
+    fs::write(&catalogue, sample::catalogue(6)).expect("the folder is writable");
+    for arguments in [["check"].as_slice(), &["check", "--fix"]] {
+        let run = |command: &Path, name: &str| {
+            let runbook = folder.path().join(name);
+            fs::write(&runbook, &wrong).expect("the folder is writable");
+            // Sections are left out, which is a finding.
+            run(command, arguments, &catalogue, ["--runbook".as_ref(), runbook.as_path()], 1)
+        };
+        let command = format!("{}, {fields} wrong fields", arguments.join(" "));
+        show(6, &command, &take_turns(RUNBOOK_TURNS, now, earlier, run));
+    }
+}
+
+/// Lets both states run by turns.
+fn take_turns(
+    turns: usize,
+    now: &Path,
+    earlier: Option<&Earlier>,
+    run: impl Fn(&Path, &str) -> Usage,
+) -> Vec<(Usage, Option<Usage>)> {
+    let turn = |_| (run(now, "now"), earlier.map(|earlier| run(&earlier.command, "earlier")));
+    (0..turns).map(turn).collect()
+}
+
+fn show(jobs: usize, command: &str, turns: &[(Usage, Option<Usage>)]) {
+    let time = row(turns, |usage| usage.milliseconds);
+    let memory = row(turns, |usage| usage.megabytes);
+    println!("| {jobs} | {command} | {:.1} ms | {} | {:.1} MB | {} |", time.0, time.1, memory.0, memory.1);
 }
 
 impl Earlier {
@@ -104,18 +141,25 @@ fn succeed(command: &mut Command) {
     assert!(status.success(), "{command:?} ended with {status}");
 }
 
-fn run(command: &Path, arguments: &[&str], catalogue: &Path, out: &Path) -> Usage {
+/// Runs a command that ends with a code.
+fn run(command: &Path, arguments: &[&str], catalogue: &Path, more: [&Path; 2], code: i32) -> Usage {
     let child = Command::new(command)
         .args(arguments)
         .arg("--catalogue")
         .arg(catalogue)
-        .arg("--out-dir")
-        .arg(out)
+        .args(more)
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .expect("the command can be started");
     let ended = child.wait4().expect("the command ends");
-    assert!(ended.status.success(), "{} {arguments:?} ended with {}", command.display(), ended.status);
+    assert_eq!(
+        ended.status.code(),
+        Some(code),
+        "{} {arguments:?} ended with {}",
+        command.display(),
+        ended.status
+    );
     let spent = ended.rusage.utime + ended.rusage.stime;
     Usage { milliseconds: spent.as_secs_f64() * 1e3, megabytes: ended.rusage.maxrss as f64 / 1e6 }
 }

@@ -29,7 +29,7 @@ const CONDITIONS: [&str; 17] = [
 ];
 
 /// Words that make a condition less than it says, or say where it holds.
-const RESTRICTIONS: [&str; 55] = [
+const RESTRICTIONS: [&str; 57] = [
     "about",
     "almost",
     "approx",
@@ -52,6 +52,7 @@ const RESTRICTIONS: [&str; 55] = [
     "ignored",
     "ignores",
     "inactive",
+    "least",
     "less",
     "max",
     "maximum",
@@ -60,6 +61,7 @@ const RESTRICTIONS: [&str; 55] = [
     "min",
     "minimum",
     "more",
+    "most",
     "mostly",
     "muted",
     "nearly",

@@ -91,6 +91,8 @@ mod tests {
             "Critical – unless it is Sunday",
             "Warnings",
             "critical_path",
+            "Warning, at most",
+            "at least warning",
         ] {
             check(value, "");
         }
