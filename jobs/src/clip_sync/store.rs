@@ -16,7 +16,7 @@ const POSTGRES: &str = include_str!("upsert.postgres.sql");
 struct Row<'c> {
     twitch_clip_id: &'c str,
     url: &'c str,
-    title: String,
+    title: &'c str,
     broadcaster_id: &'c str,
     broadcaster_name: &'c str,
     creator_id: &'c str,
@@ -59,8 +59,7 @@ fn row(clip: &Clip) -> Row<'_> {
     Row {
         twitch_clip_id: &clip.id,
         url: &clip.url,
-        // PostgreSQL has no place for this one character.
-        title: clip.title.replace('\0', "\u{fffd}"),
+        title: &clip.title,
         broadcaster_id: &clip.broadcaster_id,
         broadcaster_name: &clip.broadcaster_name,
         creator_id: &clip.creator_id,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{Query, Request, State};
@@ -56,6 +57,8 @@ struct Inner {
     moods: Moods,
     /// Games whose clips cannot be had.
     broken: Mutex<Vec<String>>,
+    /// Whether texts end with a NUL.
+    spoilt: AtomicBool,
     seen: Mutex<Seen>,
 }
 
@@ -111,6 +114,12 @@ impl TwitchService {
     /// Has no clips of some games until told otherwise.
     pub fn break_games(&self, games: &[&str]) {
         *lock(&self.inner.broken) = games.iter().map(|game| (*game).to_owned()).collect();
+    }
+
+    /// Has the texts of every game and clip end with a NUL, but for what they are asked for by and
+    /// sorted out by.
+    pub fn spoil_texts(&self) {
+        self.inner.spoilt.store(true, Ordering::Relaxed);
     }
 
     /// Forgets all tokens that were given.
@@ -209,15 +218,16 @@ fn twenty() -> usize {
     20
 }
 
-async fn top_games(Query(First { first }): Query<First>) -> Response {
+async fn top_games(State(inner): State<Arc<Inner>>, Query(First { first }): Query<First>) -> Response {
     if !(1..=100).contains(&first) {
         return error(
             StatusCode::BAD_REQUEST,
             "The parameter \"first\" was malformed: the value must be between 1 and 100",
         );
     }
-    let games: Vec<Value> =
+    let mut games: Vec<Value> =
         GAMES.iter().take(first).map(|(id, name)| json!({"id": id, "name": name})).collect();
+    spoil(&inner, &mut games, &["name"]);
     answer(&json!({"data": games, "pagination": {"cursor": "eyJzIjo"}}))
 }
 
@@ -251,10 +261,36 @@ async fn clips(State(inner): State<Arc<Inner>>, Query(query): Query<ClipsQuery>)
         (seen.views, seen.begun)
     };
     let end = (begin + query.first).min(CLIPS);
-    let data: Vec<Value> =
+    let mut data: Vec<Value> =
         (begin..end).map(|place| clip(&query.game_id, game, place, begun, views)).collect();
+    spoil(&inner, &mut data, &TEXTS);
     let cursor = if end < CLIPS { format!("at-{end}") } else { String::new() };
     answer(&json!({"data": data, "pagination": {"cursor": cursor}}))
+}
+
+/// The fields of a clip that are texts.
+const TEXTS: [&str; 8] = [
+    "id",
+    "url",
+    "broadcaster_id",
+    "broadcaster_name",
+    "creator_id",
+    "creator_name",
+    "title",
+    "thumbnail_url",
+];
+
+fn spoil(inner: &Inner, rows: &mut [Value], fields: &[&str]) {
+    if !inner.spoilt.load(Ordering::Relaxed) {
+        return;
+    }
+    for row in rows {
+        for field in fields {
+            if let Value::String(text) = &mut row[*field] {
+                text.push('\0');
+            }
+        }
+    }
 }
 
 /// A clip, the most seen ones first. It follows from the game and the place.

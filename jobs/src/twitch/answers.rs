@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// A game, or another kind of stream.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -45,5 +47,25 @@ impl<T> Page<T> {
     /// What the next page is asked for by. Twitch writes an empty one at the end, too.
     pub(crate) fn cursor(&self) -> Option<&str> {
         self.pagination.cursor.as_deref().filter(|cursor| !cursor.is_empty())
+    }
+}
+
+/// Reads an answer. No text of it has a NUL, which PostgreSQL has no place for.
+///
+/// # Errors
+///
+/// If it is no JSON, or says something else.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    let mut answer: Value = serde_json::from_slice(body)?;
+    clean(&mut answer);
+    serde_json::from_value(answer)
+}
+
+fn clean(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
+        Value::Array(values) => values.iter_mut().for_each(clean),
+        Value::Object(fields) => fields.values_mut().for_each(clean),
+        _ => {}
     }
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::answers::Page;
+use super::answers::{self, Page};
 use super::credentials::Credentials;
 use super::token::Token;
 use crate::cache::Cache;
@@ -120,7 +120,7 @@ impl Twitch {
         };
         self.note_limit(answer.status, &answer.headers).await;
         match answer.status {
-            StatusCode::OK => Ok(match serde_json::from_slice(&answer.body) {
+            StatusCode::OK => Ok(match answers::read(&answer.body) {
                 Ok(page) => Attempt::Done(page),
                 Err(error) => Attempt::Again(format!("its answer cannot be used: {error}")),
             }),

@@ -105,6 +105,22 @@ async fn what_is_read_is_what_twitch_sent() {
 }
 
 #[tokio::test]
+async fn a_nul_in_any_text_is_replaced_and_fails_nothing() {
+    for site in Site::on_each().await {
+        let service = TwitchService::start().await.unwrap();
+        service.spoil_texts();
+        assert_eq!(site.sync(&site.twitch(&service)).await, Ok(report(WANTED, 0, 63)));
+        let texts = ["twitch_clip_id", "url", "title", "broadcaster_id", "broadcaster_name", "creator_id"];
+        for column in texts.iter().chain(&["creator_name", "thumbnail_url", "game_name"]) {
+            let ends = format!("SELECT count(*) FROM clips WHERE {column} LIKE '%\u{fffd}'");
+            // "Just Chatting" has its name from here.
+            let expected = if *column == "game_name" { WANTED - 50 } else { WANTED };
+            assert_eq!(site.number(&ends).await.unsigned_abs(), expected, "{column}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_token_serves_all_replicas_and_is_replaced_when_it_is_refused_or_runs_out() {
     let site = Site::on_sqlite().await;
     let service = TwitchService::start().await.unwrap();
