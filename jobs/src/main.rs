@@ -150,13 +150,15 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
                 }
                 DeadLetters::Replay { ids, all } => {
                     let selection = if all { Selection::All } else { Selection::Ids(ids) };
-                    let replayed = dead_letters::replay(&database, &selection, chrono::Utc::now()).await?;
+                    let replayed = dead_letters::replay(&database, &selection).await?;
                     print(&format!("{} are due again\n", replayed.due));
-                    if replayed.inactive > 0 {
-                        let left = replayed.inactive;
-                        print(&format!(
-                            "{left} stay: their subscriptions are not active; activate them first\n"
-                        ));
+                    for (left, why) in [
+                        (replayed.inactive, "their subscriptions are not active; activate them first"),
+                        (replayed.due_already, "the same messages are due already"),
+                    ] {
+                        if left > 0 {
+                            print(&format!("{left} stay: {why}\n"));
+                        }
                     }
                     Ok(i32::from(replayed.due == 0))
                 }

@@ -1,15 +1,20 @@
-//! The cache as a table of the database.
+//! The cache as a table of the database, by whose clock its values expire.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use chrono::Utc;
 use jobwatch_runtime::JobError;
+use sqlx::AssertSqlSafe;
 
-use crate::database::{Database, timed};
+use crate::database::{Database, SQLITE_NOW, timed};
 
-const PUT: &str = "INSERT INTO cache (key, value, expires_at) VALUES ($1, $2, $3) \
-                   ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at";
+/// Gives the key `$1` the value `$2` until a moment.
+fn put_until(moment: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "INSERT INTO cache (key, value, expires_at) VALUES ($1, $2, {moment}) \
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at"
+    ))
+}
 
 pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<String, Vec<u8>>, JobError> {
     let what = "look into the cache";
@@ -17,8 +22,8 @@ pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<
         Database::Sqlite(pool) => {
             let mut found = HashMap::new();
             for key in keys {
-                let query = sqlx::query_scalar("SELECT value FROM cache WHERE key = $1 AND expires_at > $2");
-                let query = query.bind(key).bind(Utc::now().timestamp_millis());
+                let query = format!("SELECT value FROM cache WHERE key = $1 AND expires_at > {SQLITE_NOW}");
+                let query = sqlx::query_scalar(AssertSqlSafe(query)).bind(key);
                 if let Some(value) = timed(what, query.fetch_optional(pool)).await? {
                     found.insert(key.clone(), value);
                 }
@@ -34,38 +39,28 @@ pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<
     }
 }
 
-/// Writes values, in the order of their keys so that two replicas cannot block each other, and
-/// forgets those that have expired.
+/// Writes values, in the order of their keys so that two replicas cannot block each other.
 pub(super) async fn put(
     database: &Database,
     values: &BTreeMap<String, Vec<u8>>,
     lifetime: Duration,
 ) -> Result<(), JobError> {
-    let now = Utc::now();
-    let until = now + lifetime;
+    let milliseconds = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
     timed("write to the cache", async {
         match database {
             Database::Sqlite(pool) => {
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let expired = sqlx::query("DELETE FROM cache WHERE expires_at <= $1");
-                expired.bind(now.timestamp_millis()).execute(&mut *transaction).await?;
                 for (key, value) in values {
-                    let query = sqlx::query(PUT).bind(key).bind(value).bind(until.timestamp_millis());
-                    query.execute(&mut *transaction).await?;
+                    let query = sqlx::query(put_until(&format!("{SQLITE_NOW} + $3")));
+                    query.bind(key).bind(value).bind(milliseconds).execute(&mut *transaction).await?;
                 }
                 transaction.commit().await
             }
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
-                // Replicas that tidy up at the same time leave each other's rows alone, and cannot
-                // block each other.
-                let expired = sqlx::query(
-                    "DELETE FROM cache WHERE key IN \
-                     (SELECT key FROM cache WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED)",
-                );
-                expired.bind(now).execute(&mut *transaction).await?;
                 for (key, value) in values {
-                    sqlx::query(PUT).bind(key).bind(value).bind(until).execute(&mut *transaction).await?;
+                    let query = sqlx::query(put_until("now() + $3::bigint * interval '1 millisecond'"));
+                    query.bind(key).bind(value).bind(milliseconds).execute(&mut *transaction).await?;
                 }
                 transaction.commit().await
             }

@@ -4,6 +4,7 @@ mod address;
 mod error;
 mod migrate;
 mod pool;
+mod schema;
 mod vectors;
 
 use std::future::Future;
@@ -22,6 +23,9 @@ pub use pool::Database;
 
 /// A statement that takes longer than this is logged as slow.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// This moment in SQLite, as its tables hold moments. It is the same throughout a statement.
+pub(crate) const SQLITE_NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
 /// How long PostgreSQL may take to accept the first connection.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
@@ -68,7 +72,7 @@ impl Database {
 
     /// Brings the tables up to date.
     pub(crate) async fn migrate(&self) -> Result<(), DatabaseError> {
-        migrate::migrate(self).await
+        migrate::migrate(self, &schema::SCHEMA).await
     }
 
     /// Has a runtime keep what it knows beside the site's tables: in the same database, or in a

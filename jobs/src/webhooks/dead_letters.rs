@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, SQLITE_NOW};
 
 /// A delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Replayed {
     pub due: u64,
     /// They stay where they are: their subscriptions are not active.
     pub inactive: u64,
+    /// They stay where they are: the same message is due already.
+    pub due_already: u64,
 }
 
 #[derive(FromRow)]
@@ -89,16 +91,35 @@ pub async fn list(database: &Database, most: u32) -> Result<Vec<DeadLetter>, Dat
     })
 }
 
-/// Makes dead letters due again, with the same `webhook-id` as before.
+/// Those of the selected letters that can become deliveries: their subscriptions are active, and no
+/// delivery of the same message is due. Of a message that died several times, the last one.
+fn replayable(selected: &str) -> String {
+    format!(
+        "SELECT max(letter.id) FROM webhook_dead_letters AS letter \
+         JOIN webhook_subscriptions AS subscription ON subscription.id = letter.subscription_id \
+         WHERE subscription.is_active AND {selected} \
+           AND NOT EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE d.message_id = letter.message_id) \
+         GROUP BY letter.message_id"
+    )
+}
+
+/// Copies letters to the deliveries, if nobody enqueues the same message at the same moment.
+fn make_due(letters: &str, now: &str) -> String {
+    format!(
+        "INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, attempts, next_attempt_at, \
+         last_error, last_status_code, created_at) \
+         SELECT message_id, subscription_id, event_type, payload, 0, {now}, last_error, last_status_code, created_at \
+         FROM {letters} ON CONFLICT (message_id) DO NOTHING RETURNING message_id"
+    )
+}
+
+/// Makes dead letters due again, with the same `webhook-id` as before. What is not made due stays
+/// what it is.
 ///
 /// # Errors
 ///
 /// What the database says. Either all of them are due, or none.
-pub async fn replay(
-    database: &Database,
-    selection: &Selection,
-    now: DateTime<Utc>,
-) -> Result<Replayed, DatabaseError> {
+pub async fn replay(database: &Database, selection: &Selection) -> Result<Replayed, DatabaseError> {
     let selected = match selection {
         Selection::All => "1 = 1".to_owned(),
         Selection::Ids(ids) if ids.is_empty() => "1 = 0".to_owned(),
@@ -107,37 +128,42 @@ pub async fn replay(
             format!("letter.id IN ({})", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
         }
     };
-    let insert = format!(
-        "INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, attempts, next_attempt_at, \
-         last_error, last_status_code, created_at) \
-         SELECT letter.message_id, letter.subscription_id, letter.event_type, letter.payload, 0, $1, letter.last_error, \
-         letter.last_status_code, letter.created_at \
+    let replayable = replayable(&selected);
+    let left = AssertSqlSafe(format!(
+        "SELECT count(*) FILTER (WHERE NOT subscription.is_active), count(*) FILTER (WHERE subscription.is_active) \
          FROM webhook_dead_letters AS letter \
-         JOIN webhook_subscriptions AS subscription ON subscription.id = letter.subscription_id \
-         WHERE subscription.is_active AND {selected}"
-    );
-    let delete =
-        "DELETE FROM webhook_dead_letters WHERE message_id IN (SELECT message_id FROM webhook_deliveries)";
-    let count = format!("SELECT count(*) FROM webhook_dead_letters AS letter WHERE {selected}");
-    let (due, left): (u64, i64) = match database {
+         JOIN webhook_subscriptions AS subscription ON subscription.id = letter.subscription_id WHERE {selected}"
+    ));
+    let (due, (inactive, due_already)): (u64, (i64, i64)) = match database {
         Database::Sqlite(pool) => {
             let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-            let insert = sqlx::query(AssertSqlSafe(insert)).bind(now.timestamp_millis());
-            let due = insert.execute(&mut *transaction).await?.rows_affected();
-            sqlx::query(delete).execute(&mut *transaction).await?;
-            let left = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *transaction).await?;
+            let ids: Vec<i64> =
+                sqlx::query_scalar(AssertSqlSafe(replayable)).fetch_all(&mut *transaction).await?;
+            let ids = serde_json::Value::from(ids).to_string();
+            let of_ids = "webhook_dead_letters WHERE id IN (SELECT value FROM json_each($1))";
+            let insert = sqlx::query(AssertSqlSafe(make_due(of_ids, SQLITE_NOW))).bind(&ids);
+            let due = insert.fetch_all(&mut *transaction).await?.len() as u64;
+            let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {of_ids}"))).bind(&ids);
+            delete.execute(&mut *transaction).await?;
+            let left = sqlx::query_as(left).fetch_one(&mut *transaction).await?;
             transaction.commit().await?;
             (due, left)
         }
         Database::Postgres(pool) => {
             let mut transaction = pool.begin().await?;
-            let insert = sqlx::query(AssertSqlSafe(insert)).bind(now);
-            let due = insert.execute(&mut *transaction).await?.rows_affected();
-            sqlx::query(delete).execute(&mut *transaction).await?;
-            let left = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *transaction).await?;
+            // Two who replay the same letter at the same time wait for each other, and the second
+            // finds it gone.
+            let statement = AssertSqlSafe(format!(
+                "WITH chosen AS (SELECT * FROM webhook_dead_letters WHERE id IN ({replayable}) FOR UPDATE), \
+                 due AS ({}) \
+                 DELETE FROM webhook_dead_letters WHERE id IN (SELECT id FROM chosen JOIN due USING (message_id))",
+                make_due("chosen", "now()")
+            ));
+            let due = sqlx::query(statement).execute(&mut *transaction).await?.rows_affected();
+            let left = sqlx::query_as(left).fetch_one(&mut *transaction).await?;
             transaction.commit().await?;
             (due, left)
         }
     };
-    Ok(Replayed { due, inactive: left.unsigned_abs() })
+    Ok(Replayed { due, inactive: inactive.unsigned_abs(), due_already: due_already.unsigned_abs() })
 }

@@ -38,7 +38,7 @@ pub(super) enum Verdict {
     /// The receiver has it.
     Delivered,
     /// The receiver does not, and may have it later.
-    Again { status: Option<u16>, error: String, at: DateTime<Utc> },
+    Again { status: Option<u16>, error: String, wait: TimeDelta },
     /// It never will.
     Dead { status: Option<u16>, error: String },
     /// It never will, nor anything else of its subscription.
@@ -46,7 +46,7 @@ pub(super) enum Verdict {
     /// There was no time.
     NotTried,
     /// The host only fails, and has not been asked. That is no attempt.
-    LeftAlone { until: DateTime<Utc> },
+    LeftAlone { wait: TimeDelta },
 }
 
 impl Verdict {
@@ -109,7 +109,7 @@ impl Deliverer {
                 let excerpt = if status.is_success() { String::new() } else { excerpt(response).await };
                 judge(delivery, status, &headers, &excerpt, Utc::now())
             }
-            Err(error) => again(delivery, None, describe(&error), None, Utc::now()),
+            Err(error) => again(delivery, None, describe(&error), None),
         }
     }
 }
@@ -129,26 +129,25 @@ fn judge(
         410 => Verdict::Gone { error },
         400..500 if ![408, 425, 429].contains(&status.as_u16()) => Verdict::Dead { status: code, error },
         // Redirects are among the rest: they are not followed, since they could lead anywhere.
-        _ => again(delivery, code, error, retry_after(headers, now), now),
+        _ => again(delivery, code, error, retry_after(headers, now)),
     }
 }
 
 /// The attempt failed. The next one is due after 30 s · 2^n, an hour at most, later if the receiver
 /// asks for that; after the last one, it is dead.
-fn again(
+pub(super) fn again(
     delivery: &Delivery,
     status: Option<u16>,
     error: String,
     retry_after: Option<TimeDelta>,
-    now: DateTime<Utc>,
 ) -> Verdict {
-    if delivery.attempts + 1 >= ATTEMPTS {
+    if delivery.attempts >= ATTEMPTS - 1 {
         return Verdict::Dead { status, error };
     }
     let exponent = u32::try_from(delivery.attempts).unwrap_or(0).min(16);
     let wait = (WAITS.0 * 2_i32.pow(exponent)).min(WAITS.1);
     let wait = wait.max(retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
-    Verdict::Again { status, error, at: now + wait + jitter(delivery, wait) }
+    Verdict::Again { status, error, wait: wait + jitter(delivery, wait) }
 }
 
 /// Up to a tenth more, so that what failed together does not come back together. It follows from
@@ -223,8 +222,8 @@ mod tests {
             attempts,
         };
         let found = match judge(&delivery, StatusCode::from_u16(status).unwrap(), &headers, "", now()) {
-            Verdict::Again { at, .. } => {
-                let seconds = (at - now()).num_seconds();
+            Verdict::Again { wait, .. } => {
+                let seconds = wait.num_seconds();
                 let rounded =
                     [30, 60, 120, 240, 3_600, 86_400].into_iter().rev().find(|step| seconds >= *step);
                 let step = rounded.unwrap();

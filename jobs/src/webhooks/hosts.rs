@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use recloser::{AsyncRecloser, Error};
 use tokio::sync::Semaphore;
 
@@ -115,9 +115,9 @@ impl Gate {
         };
         match self.0.call(attempt).await {
             Ok(verdict) | Err(Error::Inner(verdict)) => verdict,
-            Err(Error::Rejected) => Verdict::LeftAlone {
-                until: Utc::now() + TimeDelta::from_std(PAUSE).unwrap_or(TimeDelta::MAX),
-            },
+            Err(Error::Rejected) => {
+                Verdict::LeftAlone { wait: TimeDelta::from_std(PAUSE).unwrap_or(TimeDelta::MAX) }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! while, up to [`ATTEMPTS`] times, and then becomes a dead letter.
 
 pub mod address;
+mod bury;
 pub mod dead_letters;
 mod deliver;
 mod hosts;
@@ -13,9 +14,10 @@ mod queue;
 mod record;
 mod signature;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use chrono::Utc;
+use futures_util::FutureExt;
 use jobwatch_runtime::{JobError, Report, RunContext};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -27,6 +29,7 @@ pub use deliver::Deliverer;
 use deliver::Verdict;
 use hosts::Hosts;
 pub use limits::{ATTEMPTS, LONGEST, Limits, TIMEOUT};
+use queue::Delivery;
 pub use queue::size;
 use record::Attempt;
 #[cfg(test)]
@@ -59,8 +62,7 @@ async fn retry_until(
     let places = Arc::new(Semaphore::new(limits.concurrency as usize));
     let mut hosts = Hosts::new(limits);
     let mut under_way = JoinSet::new();
-    let mut report =
-        Report { skipped: queue::bury_inactive(database, Utc::now()).await?, ..Report::default() };
+    let mut report = Report { skipped: queue::bury_inactive(database).await?, ..Report::default() };
     let mut problem = None;
     // Whether more may be due for hosts that are not full, and when that was last looked at.
     let (mut more, mut looked) = (true, Instant::now());
@@ -68,7 +70,7 @@ async fn retry_until(
         let may_claim = problem.is_none() && !run.is_cancelled() && Instant::now() < end;
         if may_claim && hosts.want_more() && (more || looked.elapsed() > TIMEOUT && !under_way.is_empty()) {
             looked = Instant::now();
-            match queue::claim(database, &claim, limits.batch, hosts.full(), Utc::now()).await {
+            match queue::claim(database, &claim, limits.batch, hosts.full()).await {
                 Ok(claimed) => {
                     more = claimed.len() == limits.batch as usize;
                     for delivery in claimed {
@@ -82,7 +84,7 @@ async fn retry_until(
                             let verdict = if run.is_cancelled() || Instant::now() >= end {
                                 Verdict::NotTried
                             } else {
-                                gate.deliver(&deliverer, &delivery).await
+                                caught(&delivery, gate.deliver(&deliverer, &delivery)).await
                             };
                             (delivery, verdict)
                         });
@@ -93,11 +95,15 @@ async fn retry_until(
             continue;
         }
         let Some(first) = under_way.join_next().await else { break };
-        let mut ended: Vec<Attempt> = first.into_iter().collect();
-        while let Some(next) = under_way.try_join_next() {
-            ended.extend(next);
+        let mut ended: Vec<Attempt> = Vec::new();
+        for joined in std::iter::once(first).chain(std::iter::from_fn(|| under_way.try_join_next())) {
+            match joined {
+                Ok(attempt) => ended.push(attempt),
+                // Its claim runs out, and then it is attempted again.
+                Err(error) => problem = Some(JobError::Permanent(format!("a delivery was lost: {error}"))),
+            }
         }
-        if let Err(error) = record::record(database, &claim, &ended, Utc::now()).await {
+        if let Err(error) = record::record(database, &claim, &ended).await {
             problem = Some(error);
         }
         for (delivery, verdict) in &ended {
@@ -118,6 +124,18 @@ async fn retry_until(
     }
 }
 
+/// What becomes of an attempt, which may panic: that is a failed attempt at this delivery, and says
+/// why, like any other.
+async fn caught(delivery: &Delivery, attempt: impl Future<Output = Verdict>) -> Verdict {
+    AssertUnwindSafe(attempt).catch_unwind().await.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        let error = format!("panic: {}", text.unwrap_or("a value that is no text"));
+        tracing::error!(message_id = delivery.message_id, error, "a delivery failed");
+        deliver::again(delivery, None, error, None)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -129,6 +147,27 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+
+    /// An attempt that panics is told as what it is, and is tried again as any other that failed.
+    #[tokio::test]
+    async fn a_panic_in_an_attempt_is_a_failed_attempt() {
+        let delivery = Delivery {
+            id: 1,
+            message_id: "msg_1".to_owned(),
+            subscription_id: 1,
+            url: String::new(),
+            secret: String::new(),
+            payload: String::new(),
+            attempts: 0,
+        };
+        let Verdict::Again { status: None, error, .. } =
+            caught(&delivery, async { panic!("no {}", "luck") }).await
+        else {
+            panic!("it is tried again");
+        };
+        assert_eq!(error, "panic: no luck");
+        assert_eq!(caught(&delivery, async { Verdict::Delivered }).await, Verdict::Delivered);
+    }
 
     #[tokio::test]
     async fn a_run_that_has_taken_long_enough_ends_well_and_gives_back_what_it_has_not_begun() {

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
 use jobwatch_runtime::JobError;
 use reqwest::Url;
 use sqlx::{AssertSqlSafe, FromRow};
 
+use super::bury;
 use super::limits::CLAIM;
-use crate::database::{Database, timed};
+use crate::database::{Database, SQLITE_NOW, timed};
 
 /// A delivery that is to be attempted now. Never shown with its secret or its payload.
 #[derive(Clone, PartialEq, Eq, FromRow)]
@@ -41,70 +41,60 @@ impl fmt::Debug for Delivery {
 }
 
 /// Claims so many deliveries that are due, for any subscription but some: nobody else may attempt
-/// them until the claim runs out.
+/// them until the claim runs out. What is due, and when it runs out, the database's clock says.
 pub(super) async fn claim(
     database: &Database,
     claim: &str,
     most: u32,
     except: Vec<i64>,
-    now: DateTime<Utc>,
 ) -> Result<Vec<Delivery>, JobError> {
-    let until = now + CLAIM;
     match database {
         Database::Sqlite(pool) => {
             let query = sqlx::query_as(include_str!("claim.sqlite.sql")).bind(claim);
-            let query = query.bind(now.timestamp_millis()).bind(until.timestamp_millis()).bind(most);
+            let query = query.bind(CLAIM.num_milliseconds()).bind(most);
             let query = query.bind(serde_json::Value::from(except).to_string());
             timed("claim deliveries", query.fetch_all(pool)).await
         }
         Database::Postgres(pool) => {
             let query = sqlx::query_as(include_str!("claim.postgres.sql")).bind(claim);
-            let query = query.bind(now).bind(until).bind(i64::from(most)).bind(except);
+            let query = query.bind(CLAIM.num_milliseconds()).bind(i64::from(most)).bind(except);
             timed("claim deliveries", query.fetch_all(pool)).await
         }
     }
 }
 
-/// Copies deliveries that fulfil a condition to the dead letters: `$1` attempts more, `$2` status,
-/// `$3` error, `$4` now.
-pub(super) const BURY: &str = "INSERT INTO webhook_dead_letters (message_id, subscription_id, event_type, payload, attempts, \
-     last_status_code, last_error, created_at, died_at) \
-     SELECT message_id, subscription_id, event_type, payload, attempts + $1, $2, $3, created_at, $4 \
-     FROM webhook_deliveries WHERE ";
-const OF_INACTIVE: &str = "subscription_id IN (SELECT id FROM webhook_subscriptions WHERE NOT is_active) \
-     AND next_attempt_at <= $4 AND (claimed_until IS NULL OR claimed_until <= $4)";
+/// Those whose subscription is not active, and that are due and not claimed at a moment.
+fn of_inactive(now: &str) -> String {
+    format!(
+        "subscription_id IN (SELECT id FROM webhook_subscriptions WHERE NOT is_active) \
+         AND next_attempt_at <= {now} AND (claimed_until IS NULL OR claimed_until <= {now})"
+    )
+}
 
 /// Makes dead letters of what is due for subscriptions that are not active, so that it does not
 /// wait for ever. Answers how many.
-pub(super) async fn bury_inactive(database: &Database, now: DateTime<Utc>) -> Result<u64, JobError> {
-    let bury = format!("{BURY}{OF_INACTIVE}");
+pub(super) async fn bury_inactive(database: &Database) -> Result<u64, JobError> {
     let reason = "the subscription is not active";
-    // What has been buried is found among the dead letters, so that nothing is deleted that was
-    // not.
-    let delete =
-        "DELETE FROM webhook_deliveries WHERE message_id IN (SELECT message_id FROM webhook_dead_letters)";
     timed("bury deliveries of inactive subscriptions", async {
         match database {
             Database::Sqlite(pool) => {
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let bury = sqlx::query(AssertSqlSafe(bury)).bind(0).bind(None::<i64>).bind(reason);
-                let buried =
-                    bury.bind(now.timestamp_millis()).execute(&mut *transaction).await?.rows_affected();
-                if buried > 0 {
-                    sqlx::query(delete).execute(&mut *transaction).await?;
-                }
+                // One moment for both statements, so that they mean the same rows.
+                let now: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {SQLITE_NOW}")))
+                    .fetch_one(&mut *transaction)
+                    .await?;
+                let [copy, delete] = bury::sqlite(&of_inactive("$4"));
+                let copy = sqlx::query(AssertSqlSafe(copy)).bind(0).bind(None::<i64>).bind(reason);
+                let buried = copy.bind(now).execute(&mut *transaction).await?.rows_affected();
+                let delete = sqlx::query(AssertSqlSafe(delete)).bind(0).bind(None::<i64>).bind(reason);
+                delete.bind(now).execute(&mut *transaction).await?;
                 transaction.commit().await?;
                 Ok(buried)
             }
             Database::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
-                let bury = sqlx::query(AssertSqlSafe(bury)).bind(0_i64).bind(None::<i64>).bind(reason);
-                let buried = bury.bind(now).execute(&mut *transaction).await?.rows_affected();
-                if buried > 0 {
-                    sqlx::query(delete).execute(&mut *transaction).await?;
-                }
-                transaction.commit().await?;
-                Ok(buried)
+                let statement = bury::postgres(&of_inactive("now()"));
+                let query = sqlx::query(AssertSqlSafe(statement)).bind(0_i64).bind(None::<i64>).bind(reason);
+                Ok(query.execute(pool).await?.rows_affected())
             }
         }
     })

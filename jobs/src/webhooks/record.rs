@@ -1,25 +1,45 @@
 //! What becomes of deliveries that were attempted.
 
-use chrono::{DateTime, Utc};
 use jobwatch_runtime::JobError;
 use sqlx::AssertSqlSafe;
 
+use super::bury;
 use super::deliver::Verdict;
-use super::queue::{BURY, Delivery};
-use crate::database::{Database, timed};
+use super::queue::Delivery;
+use crate::database::{Database, SQLITE_NOW, timed};
 
 /// An attempt that has ended.
 pub(super) type Attempt = (Delivery, Verdict);
 
-const OF_CLAIM: &str = "id = $5 AND claim = $6";
+const OF_CLAIM: &str = "id = $4 AND claim = $5";
 const DISABLE: &str = "UPDATE webhook_subscriptions SET is_active = (1 = 0), disabled_reason = $1 \
      WHERE id = (SELECT subscription_id FROM webhook_deliveries WHERE id = $2 AND claim = $3)";
-const POSTPONE: &str = "UPDATE webhook_deliveries SET attempts = attempts + 1, last_status_code = $1, last_error = $2, \
-     next_attempt_at = $3, claim = NULL, claimed_until = NULL WHERE id = $4 AND claim = $5";
-const WAIT: &str = "UPDATE webhook_deliveries SET next_attempt_at = $1 WHERE id = $2 AND claim = $3";
 
-/// The deliveries themselves are gone, or free again. Their ids are `$1`, in the form that the
-/// database takes a list in.
+/// A moment so many milliseconds from now, by the database's clock: replicas need not agree about
+/// the time.
+const LATER_POSTGRES: &str = "now() + $1::bigint * interval '1 millisecond'";
+
+fn later_sqlite() -> String {
+    format!("{SQLITE_NOW} + $1")
+}
+
+/// Frees a delivery until later, after one attempt more.
+fn postpone(later: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "UPDATE webhook_deliveries SET attempts = attempts + 1, last_status_code = $2, last_error = $3, \
+         next_attempt_at = {later}, claim = NULL, claimed_until = NULL WHERE id = $4 AND claim = $5"
+    ))
+}
+
+/// Has a delivery wait, which is no attempt.
+fn wait(later: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "UPDATE webhook_deliveries SET next_attempt_at = {later} WHERE id = $2 AND claim = $3"
+    ))
+}
+
+/// The deliveries that were made are gone, and those that were not tried are free again. Their ids
+/// are `$1`, in the form that the database takes a list in.
 const END_SQLITE: [&str; 2] = [
     "DELETE FROM webhook_deliveries WHERE id IN (SELECT value FROM json_each($1)) AND claim = $2",
     "UPDATE webhook_deliveries SET claim = NULL, claimed_until = NULL \
@@ -37,58 +57,49 @@ const END_POSTGRES: [&str; 2] = [
 /// # Errors
 ///
 /// What the database says of the last that could not be recorded.
-pub(super) async fn record(
-    database: &Database,
-    claim: &str,
-    attempts: &[Attempt],
-    now: DateTime<Utc>,
-) -> Result<(), JobError> {
-    let together = record_together(database, claim, attempts, now).await;
+pub(super) async fn record(database: &Database, claim: &str, attempts: &[Attempt]) -> Result<(), JobError> {
+    let together = record_together(database, claim, attempts).await;
     if together.is_ok() || attempts.len() == 1 {
         return together;
     }
     let mut result = Ok(());
     for attempt in attempts {
-        if let Err(error) = record_together(database, claim, std::slice::from_ref(attempt), now).await {
+        if let Err(error) = record_together(database, claim, std::slice::from_ref(attempt)).await {
             result = Err(error);
         }
     }
     result
 }
 
-async fn record_together(
-    database: &Database,
-    claim: &str,
-    attempts: &[Attempt],
-    now: DateTime<Utc>,
-) -> Result<(), JobError> {
-    let bury = || AssertSqlSafe(format!("{BURY}{OF_CLAIM}"));
+async fn record_together(database: &Database, claim: &str, attempts: &[Attempt]) -> Result<(), JobError> {
     timed("record deliveries", async {
         match database {
             Database::Sqlite(pool) => {
-                let now = now.timestamp_millis();
+                let later = later_sqlite();
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
                 for (Delivery { id, .. }, verdict) in attempts {
+                    if let Verdict::Gone { error } = verdict {
+                        let disable = sqlx::query(DISABLE).bind(error).bind(id).bind(claim);
+                        disable.execute(&mut *transaction).await?;
+                    }
                     match verdict {
                         Verdict::Delivered | Verdict::NotTried => {}
-                        Verdict::Again { status, error, at } => {
-                            let query = sqlx::query(POSTPONE).bind(*status).bind(error);
-                            let query = query.bind(at.timestamp_millis()).bind(id).bind(claim);
+                        Verdict::Again { status, error, wait } => {
+                            let query = sqlx::query(postpone(&later)).bind(wait.num_milliseconds());
+                            let query = query.bind(*status).bind(error).bind(id).bind(claim);
                             query.execute(&mut *transaction).await?;
                         }
-                        Verdict::LeftAlone { until } => {
-                            let query = sqlx::query(WAIT).bind(until.timestamp_millis()).bind(id).bind(claim);
-                            query.execute(&mut *transaction).await?;
+                        Verdict::LeftAlone { wait: time } => {
+                            let query = sqlx::query(wait(&later)).bind(time.num_milliseconds());
+                            query.bind(id).bind(claim).execute(&mut *transaction).await?;
                         }
-                        Verdict::Dead { status, error } => {
-                            let query = sqlx::query(bury()).bind(1).bind(*status).bind(error);
-                            query.bind(now).bind(id).bind(claim).execute(&mut *transaction).await?;
-                        }
-                        Verdict::Gone { error } => {
-                            let disable = sqlx::query(DISABLE).bind(error).bind(id).bind(claim);
-                            disable.execute(&mut *transaction).await?;
-                            let query = sqlx::query(bury()).bind(1).bind(410).bind(error);
-                            query.bind(now).bind(id).bind(claim).execute(&mut *transaction).await?;
+                        Verdict::Dead { error, .. } | Verdict::Gone { error } => {
+                            for statement in bury::sqlite(OF_CLAIM) {
+                                let query =
+                                    sqlx::query(AssertSqlSafe(statement)).bind(1).bind(status(verdict));
+                                let query = query.bind(error).bind(id).bind(claim);
+                                query.execute(&mut *transaction).await?;
+                            }
                         }
                     }
                 }
@@ -103,26 +114,25 @@ async fn record_together(
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
                 for (Delivery { id, .. }, verdict) in attempts {
+                    if let Verdict::Gone { error } = verdict {
+                        let disable = sqlx::query(DISABLE).bind(error).bind(id).bind(claim);
+                        disable.execute(&mut *transaction).await?;
+                    }
                     match verdict {
                         Verdict::Delivered | Verdict::NotTried => {}
-                        Verdict::Again { status, error, at } => {
-                            let query = sqlx::query(POSTPONE).bind(status.map(i64::from)).bind(error);
-                            query.bind(at).bind(id).bind(claim).execute(&mut *transaction).await?;
-                        }
-                        Verdict::LeftAlone { until } => {
-                            let query = sqlx::query(WAIT).bind(until).bind(id).bind(claim);
+                        Verdict::Again { status, error, wait } => {
+                            let query = sqlx::query(postpone(LATER_POSTGRES)).bind(wait.num_milliseconds());
+                            let query = query.bind(status.map(i64::from)).bind(error).bind(id).bind(claim);
                             query.execute(&mut *transaction).await?;
                         }
-                        Verdict::Dead { status, error } => {
-                            let query = sqlx::query(bury()).bind(1_i64).bind(status.map(i64::from));
-                            let query = query.bind(error).bind(now).bind(id).bind(claim);
-                            query.execute(&mut *transaction).await?;
+                        Verdict::LeftAlone { wait: time } => {
+                            let query = sqlx::query(wait(LATER_POSTGRES)).bind(time.num_milliseconds());
+                            query.bind(id).bind(claim).execute(&mut *transaction).await?;
                         }
-                        Verdict::Gone { error } => {
-                            let disable = sqlx::query(DISABLE).bind(error).bind(id).bind(claim);
-                            disable.execute(&mut *transaction).await?;
-                            let query = sqlx::query(bury()).bind(1_i64).bind(410_i64).bind(error);
-                            query.bind(now).bind(id).bind(claim).execute(&mut *transaction).await?;
+                        Verdict::Dead { error, .. } | Verdict::Gone { error } => {
+                            let query = sqlx::query(AssertSqlSafe(bury::postgres(OF_CLAIM))).bind(1_i64);
+                            let query = query.bind(status(verdict)).bind(error).bind(id).bind(claim);
+                            query.execute(&mut *transaction).await?;
                         }
                     }
                 }
@@ -138,14 +148,23 @@ async fn record_together(
     .await
 }
 
-/// The ids of what is done with, and of what was not tried. What is to be tried again has been
-/// freed with its new time.
+/// The status that a delivery was given up with, if it was given one.
+fn status(verdict: &Verdict) -> Option<i64> {
+    match verdict {
+        Verdict::Dead { status, .. } => status.map(i64::from),
+        Verdict::Gone { .. } => Some(410),
+        _ => None,
+    }
+}
+
+/// The ids of what was delivered, and of what was not tried. What is to be tried again has been freed
+/// with its new time, and what was given up is moved.
 fn ended(attempts: &[Attempt]) -> [Vec<i64>; 2] {
     let ids = |matches: fn(&Verdict) -> bool| {
         attempts.iter().filter(|(_, verdict)| matches(verdict)).map(|(delivery, _)| delivery.id).collect()
     };
     [
-        ids(|verdict| matches!(verdict, Verdict::Delivered | Verdict::Dead { .. } | Verdict::Gone { .. })),
+        ids(|verdict| matches!(verdict, Verdict::Delivered)),
         ids(|verdict| matches!(verdict, Verdict::NotTried | Verdict::LeftAlone { .. })),
     ]
 }

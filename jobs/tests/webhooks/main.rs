@@ -7,6 +7,7 @@ mod site;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use clipper_jobs::webhooks::dead_letters::{self, Replayed, Selection};
 use clipper_jobs::webhooks::{AddressRule, size};
 use e2e::postgres::Postgres;
 use tokio::net::TcpListener;
@@ -205,6 +206,92 @@ async fn a_dead_letter_is_replayed_as_the_same_message() {
         assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, 2);
         let (code, list) = command(&["list"]);
         assert_eq!((code, list.lines().count()), (0, 2), "{list}");
+    }
+}
+
+/// Whom a message was for, and how often it was given up.
+const DEATHS: &str = "FROM webhook_dead_letters GROUP BY message_id ORDER BY message_id";
+
+#[tokio::test]
+async fn a_message_that_is_enqueued_again_after_it_died_is_delivered() {
+    let (port, inbox) = receiver().await;
+    for site in sites().await {
+        inbox.lock().unwrap().clear();
+        site.deliveries(1, &format!("http://127.0.0.1:{port}/404"), true, 2, 0).await;
+        site.deliveries(2, &format!("http://127.0.0.1:{port}/200"), false, 1, 0).await;
+        assert_eq!(site.retry(AddressRule::Any).await, report(0, 2, 1));
+        // The receiver takes the first again; the others die once more, each in its way.
+        site.execute(&format!(
+            "UPDATE webhook_subscriptions SET url = 'http://127.0.0.1:{port}/200' WHERE id = 1"
+        ))
+        .await;
+        site.more_deliveries(1, 0..1, 0).await;
+        site.more_deliveries(2, 0..1, 0).await;
+        site.deliveries(3, &format!("http://127.0.0.1:{port}/404"), true, 1, 0).await;
+        assert_eq!(site.retry(AddressRule::Any).await, report(1, 1, 1));
+        assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, 2);
+        let deaths = site.rows(&["message_id", "count(*)"], DEATHS).await;
+        assert_eq!(deaths, ["msg_1_0 1", "msg_1_1 1", "msg_2_0 2", "msg_3_0 1"]);
+        assert_eq!(site.retry(AddressRule::Any).await, report(0, 0, 0));
+        assert_eq!(size(&site.database).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_message_may_die_again_and_again_and_each_time_is_kept() {
+    let (port, inbox) = receiver().await;
+    for site in sites().await {
+        inbox.lock().unwrap().clear();
+        site.deliveries(1, &format!("http://127.0.0.1:{port}/404"), true, 1, 0).await;
+        for times in 1..=3 {
+            assert_eq!(site.retry(AddressRule::Any).await, report(0, 1, 0));
+            assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, times);
+            assert_eq!(site.rows(&["count(*)"], DEATHS).await, [times.to_string()]);
+            site.more_deliveries(1, 0..1, 0).await;
+        }
+        // One is due already, of which the letters are no reason to send it twice or not at all.
+        let replay = async |selection| dead_letters::replay(&site.database, &selection).await.unwrap();
+        let replayed = |due, due_already| Replayed { due, inactive: 0, due_already };
+        assert_eq!(replay(Selection::All).await, replayed(0, 3));
+        assert_eq!(size(&site.database).await.unwrap(), 1);
+        site.execute("DELETE FROM webhook_deliveries").await;
+        site.deliveries(2, &format!("http://127.0.0.1:{port}/404"), true, 1, 0).await;
+        site.execute("UPDATE webhook_deliveries SET payload = 'waits'").await;
+        // Of several letters of one message, one becomes a delivery, and the others stay.
+        assert_eq!(replay(Selection::All).await, replayed(1, 2));
+        assert_eq!(site.rows(&["id"], "FROM webhook_dead_letters ORDER BY id").await, ["1", "2"]);
+        let waiting = site.rows(&["message_id", "attempts"], "FROM webhook_deliveries ORDER BY id").await;
+        assert_eq!(waiting, ["msg_2_0 0", "msg_1_0 0"]);
+        assert_eq!(replay(Selection::Ids(vec![1])).await, replayed(0, 1));
+    }
+}
+
+/// The database's clock is a day off that of this process, and is right.
+#[tokio::test]
+async fn what_is_due_and_for_how_long_it_is_claimed_the_clock_of_the_database_says() {
+    let (port, _) = receiver().await;
+    for offset in ["1 day", "-1 day"] {
+        let site = Site::new(Some(Postgres::start())).await;
+        site.execute(&format!(
+            "CREATE SCHEMA skewed;
+             CREATE FUNCTION skewed.now() RETURNS timestamptz LANGUAGE sql STABLE
+             AS $$ SELECT pg_catalog.now() + interval '{offset}' $$;
+             ALTER DATABASE postgres SET search_path = skewed, pg_catalog, public"
+        ))
+        .await;
+        let skewed = site.reconnected().await;
+        skewed.deliveries(1, &format!("http://127.0.0.1:{port}/500"), true, 1, 0).await;
+        skewed.deliveries(2, &format!("http://127.0.0.1:{port}/404"), true, 1, 0).await;
+        skewed.deliveries(3, "http://127.0.0.1:1/", false, 1, 0).await;
+        skewed.deliveries(4, &format!("http://127.0.0.1:{port}/200"), true, 1, 0).await;
+        let later = "UPDATE webhook_deliveries SET next_attempt_at = NOW + interval '1 hour' WHERE subscription_id = 4";
+        skewed.execute(later).await;
+        assert_eq!(skewed.retry(AddressRule::Any).await, report(0, 2, 1));
+        let soon = "FROM webhook_deliveries WHERE subscription_id = 1 \
+                    AND next_attempt_at BETWEEN now() + interval '20 s' AND now() + interval '40 s'";
+        assert_eq!(skewed.rows(&["message_id"], soon).await, ["msg_1_0"]);
+        let died = "FROM webhook_dead_letters WHERE abs(extract(epoch FROM now() - died_at)) < 60";
+        assert_eq!(skewed.rows(&["count(*)"], died).await, ["2"]);
     }
 }
 

@@ -83,6 +83,11 @@ impl Site {
         Self { database, address, folder, _server: server }
     }
 
+    /// The same with other connections, which have the settings that the database has by now.
+    pub(crate) async fn reconnected(self) -> Self {
+        Self { database: Database::connect(&self.address.parse().unwrap()).await.unwrap(), ..self }
+    }
+
     pub(crate) async fn execute(&self, sql: &str) {
         let moment = |sql: &str, now: &str| sql.replace("NOW", now);
         match &self.database {
@@ -91,7 +96,8 @@ impl Site {
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
             }
             Database::Postgres(pool) => {
-                sqlx::raw_sql(AssertSqlSafe(moment(sql, "now()"))).execute(pool).await.unwrap();
+                let sql = moment(sql, "now()");
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
             }
         }
     }
