@@ -1,11 +1,17 @@
 //! What somebody on call does with the service.
 
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use clipper_jobs::stand_in::Mood;
+use clipper_jobs::stand_in::twitch::TwitchService;
 use e2e::postgres::Postgres;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::admin_api::waiting_for_twitch;
-use crate::process::{Service, TOKEN, execute, wait};
+use crate::process::{Service, TOKEN, command, execute, twitch_at, wait};
+use crate::site::Site;
 
 /// The jobs are listed, one is run, and the service is ended, on a database.
 async fn check(database: &str) {
@@ -62,6 +68,65 @@ fn a_job_is_run_once_in_the_foreground() {
     let (code, _, error) = execute(folder.path(), &["run", "clip_sync"], &[("TWITCH_CLIENT_ID", "id")]);
     assert_eq!(code, 2);
     assert!(error.contains("clip_sync is disabled: TWITCH_CLIENT_SECRET is not set"), "{error}");
+}
+
+/// A run that waits for Twitch, once it has begun.
+async fn run_in_foreground(site: &Site) -> (Child, TwitchService) {
+    let twitch = TwitchService::start().await.unwrap();
+    twitch.moods().lasting(Some(Mood::Silent));
+    let mut command = command(site.folder.path());
+    command.args(["run", "clip_sync"]).env("DATABASE_URL", &site.url);
+    command.envs(twitch_at(twitch.url().as_str())).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let asked = async || twitch.requests().first().map(|_| ());
+    wait("the run to ask Twitch", asked).await;
+    (child, twitch)
+}
+
+/// What a process ended with, and said.
+async fn output(child: Child) -> (Option<i32>, String, String) {
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn a_run_in_the_foreground_waits_for_a_database_that_goes_away() {
+    let mut site = Site::on_postgres().await;
+    let (mut child, twitch) = run_in_foreground(&site).await;
+    site.server().stop();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(4) {
+        assert!(child.try_wait().unwrap().is_none(), "{:?}", output(child).await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    site.server().restart();
+    twitch.moods().lasting(None);
+    let (code, out, log) = output(child).await;
+    assert_eq!(code, Some(0), "{log}");
+    assert!(out.starts_with("clip_sync:1 succeeded: 100 succeeded"), "{out}");
+    assert!(log.contains("the database does not tell; it is asked again"), "{log}");
+}
+
+#[tokio::test]
+async fn ctrl_c_cancels_a_run_in_the_foreground_and_leaves_no_lease() {
+    for site in [Site::on_sqlite().await, Site::on_postgres().await] {
+        for signal in ["INT", "TERM"] {
+            let (child, _twitch) = run_in_foreground(&site).await;
+            assert_eq!(site.leases().await, 1);
+            assert!(
+                Command::new("kill")
+                    .args([format!("-{signal}"), child.id().to_string()])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            let (code, out, log) = output(child).await;
+            assert_eq!(code, Some(1), "{out}{log}");
+            assert!(out.contains(" interrupted"), "{out}");
+            assert_eq!(site.leases().await, 0);
+        }
+    }
 }
 
 #[tokio::test]

@@ -13,21 +13,21 @@ pub(crate) struct Site {
     /// What a service finds it by.
     pub(crate) url: String,
     pub(crate) folder: TempDir,
-    _server: Option<Postgres>,
+    server: Option<Postgres>,
 }
 
 impl Site {
     pub(crate) async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("clipper.sqlite").display());
-        Self { database: Database::connect(&url.parse().unwrap()).await.unwrap(), url, folder, _server: None }
+        Self { database: Database::connect(&url.parse().unwrap()).await.unwrap(), url, folder, server: None }
     }
 
     pub(crate) async fn on_postgres() -> Self {
         let server = Postgres::start();
         let url = server.url("service", "");
         let database = Database::connect(&url.parse().unwrap()).await.unwrap();
-        Self { database, url, folder: tempfile::tempdir().unwrap(), _server: Some(server) }
+        Self { database, url, folder: tempfile::tempdir().unwrap(), server: Some(server) }
     }
 
     /// Executes statements that both databases understand, with `TIME(…)` for a moment in seconds
@@ -65,6 +65,23 @@ impl Site {
                 let rows = sqlx::query(sql).fetch_all(pool).await.unwrap();
                 rows.iter().map(|row| row.get(0)).collect()
             }
+        }
+    }
+
+    /// The server that the database is on.
+    pub(crate) fn server(&mut self) -> &mut Postgres {
+        self.server.as_mut().unwrap()
+    }
+
+    /// How many leases are held, or were left behind.
+    pub(crate) async fn leases(&self) -> i64 {
+        let held = "SELECT count(*) FROM jobwatch_job WHERE until IS NOT NULL";
+        match &self.database {
+            Database::Sqlite(_) => {
+                let pool = SqlitePool::connect(&format!("{}.jobs", self.url)).await.unwrap();
+                sqlx::query_scalar(held).fetch_one(&pool).await.unwrap()
+            }
+            Database::Postgres(_) => self.number(held).await,
         }
     }
 
