@@ -34,6 +34,11 @@ impl Health {
         Self { name, breaker: breaker(pause), trouble: Arc::default() }
     }
 
+    /// What the service is called.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// What was wrong with the last request, if anything was.
     pub fn trouble(&self) -> Option<String> {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,9 +56,19 @@ impl Health {
             // That a service is left alone says less than what was wrong before.
             Err(Error::Rejected) => return Err(Refusal::LeftAlone),
         };
-        let trouble = answered.as_ref().err().map(ToString::to_string);
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        self.note(answered.as_ref().err().map(ToString::to_string));
         answered.map_err(Refusal::Failed)
+    }
+
+    /// Remembers what was wrong, and logs what has changed.
+    fn note(&self, trouble: Option<String>) {
+        let mut known = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match &trouble {
+            _ if *known == trouble => {}
+            Some(trouble) => tracing::warn!(trouble, "{} is in trouble", self.name),
+            None => tracing::info!("{} is well again", self.name),
+        }
+        *known = trouble;
     }
 }
 

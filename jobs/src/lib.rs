@@ -14,6 +14,7 @@ pub mod hot_score;
 pub mod once;
 mod pages;
 mod peers;
+mod readiness;
 pub mod remote;
 pub mod reputation;
 pub mod search;

@@ -142,7 +142,7 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
             Ok(0)
         }
         Command::Webhooks(Webhooks::DeadLetters(command)) => {
-            let database = Database::connect(&settings.database).await?;
+            let database = Database::connect_with(&settings.database, settings.database_connections).await?;
             match command {
                 DeadLetters::List { most } => {
                     print(&table(&dead_letters::list(&database, most).await?));

@@ -8,7 +8,7 @@ use jobwatch_runtime::{Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
 use tokio::time::Instant;
 
-use crate::database::DatabaseError;
+use crate::database::{Database, DatabaseError};
 use crate::peers::Peers;
 use crate::service::{self, ServiceError};
 use crate::settings::Settings;
@@ -55,7 +55,7 @@ pub async fn run(
     job: &str,
     progress: impl FnMut(Option<Report>),
 ) -> Result<RunRecord, OnceError> {
-    let database = crate::database::Database::connect(&settings.database).await?;
+    let database = Database::connect_with(&settings.database, settings.database_connections).await?;
     // Nothing but what is asked for runs in this process.
     let behaviour =
         RuntimeSettings { start_delay: Duration::from_secs(366 * 86_400), ..RuntimeSettings::default() };

@@ -21,6 +21,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(crate) struct Peers {
     pub(crate) cache: Cache,
+    database: Database,
     pub(crate) deliverer: Deliverer,
     pub(crate) embeddings: Option<embeddings::Client>,
     pub(crate) search: Option<OpenSearch>,
@@ -45,11 +46,13 @@ impl Peers {
             search: search.transpose()?,
             twitch: twitch.transpose()?,
             wanted: settings.wanted.clone(),
+            database: database.clone(),
             cache,
         })
     }
 
-    /// What is wrong with those that the jobs can do without for a while.
+    /// Which of those are in trouble that the jobs can do without for a while, or the database, in
+    /// words that anybody may read.
     pub(crate) fn troubles(&self) -> Vec<String> {
         let healths: [Option<Health>; 4] = [
             self.cache.health(),
@@ -57,12 +60,18 @@ impl Peers {
             self.twitch.as_ref().map(Twitch::health),
             self.embeddings.as_ref().map(embeddings::Client::health),
         ];
-        healths.iter().flatten().filter_map(Health::trouble).collect()
+        let peers = healths.iter().flatten().filter(|health| health.trouble().is_some());
+        let database = self.database.trouble().map(|trouble| format!("the database: {trouble}"));
+        database.into_iter().chain(peers.map(|health| health.name().to_owned())).collect()
     }
 
-    /// Asks Redis and OpenSearch from time to time whether they are there, for ever. The others
+    /// Asks the database, Redis and OpenSearch from time to time whether they are there, for ever. The others
     /// count requests, or cost.
     pub(crate) async fn watch(&self) {
+        tokio::join!(self.database.watch(), self.probe());
+    }
+
+    async fn probe(&self) {
         let mut ticks = tokio::time::interval(PROBE_EVERY);
         loop {
             ticks.tick().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
-use jobwatch_runtime::http::{admin, observe_with};
+use jobwatch_runtime::http::{admin, observe};
 use jobwatch_runtime::{Handle, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
 use jobwatch_runtime::{Job, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
@@ -16,6 +16,7 @@ use crate::clip_sync;
 use crate::database::Database;
 use crate::front::{Front, Waiting};
 use crate::peers::Peers;
+use crate::readiness;
 pub use crate::service_error::ServiceError;
 use crate::settings::{JobSettings, Settings};
 use crate::{embeddings, hot_score, reputation, search, trending_score, webhooks};
@@ -78,9 +79,8 @@ pub(crate) async fn listen(settings: &Settings) -> Result<(TcpListener, SocketAd
 
 /// Everything that the service has over HTTP.
 pub(crate) fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Registry) -> Router {
-    let peers = peers.clone();
-    let observed = observe_with(handle.clone(), registry, move || peers.troubles());
-    observed.merge(admin(handle, settings.admin_token.clone()))
+    let all = observe(handle.clone(), registry).merge(admin(handle.clone(), settings.admin_token.clone()));
+    readiness::router(handle, peers.clone()).fallback_service(all)
 }
 
 /// Gives a job its body, if what it needs is known.
@@ -208,7 +208,7 @@ async fn start(
     let mut wait = Duration::from_secs(1);
     loop {
         let attempt = async {
-            let database = Database::connect(&settings.database).await?;
+            let database = Database::connect_with(&settings.database, settings.database_connections).await?;
             let peers = Peers::new(settings, &database)?;
             let builder = builder(settings, &database, &peers, registry, behaviour).await?;
             Ok((builder.build()?, peers))
@@ -217,7 +217,7 @@ async fn start(
             Err(ServiceError::Database(error)) if error.may_pass() => {
                 let database = &settings.database;
                 tracing::error!(%database, %error, wait_seconds = wait.as_secs(), "the database cannot be used yet");
-                waiting.because(format!("{database}: {error}"));
+                waiting.because(error.public());
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }

@@ -2,6 +2,8 @@
 
 use jobwatch_runtime::store::StoreError;
 
+use super::trouble;
+
 /// The database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -28,6 +30,16 @@ impl DatabaseError {
             Self::Sql(_) => true,
             Self::Later { .. } => false,
             Self::Store(error) => !error.is_of_later_version(),
+        }
+    }
+
+    /// What kind of error it is, in words that anybody may read: what the database says may hold
+    /// more than they should know.
+    pub(crate) fn public(&self) -> String {
+        match self {
+            Self::Sql(error) => trouble::public(error),
+            Self::Later { .. } => self.to_string(),
+            Self::Store(_) => "the tables of the runtime cannot be used".to_owned(),
         }
     }
 }

@@ -111,7 +111,7 @@ mod tests {
         let file = Address::Sqlite(folder.path().join("clipper.sqlite"));
         let mut databases = Vec::new();
         for address in [file, server.url("test", "").parse().unwrap()] {
-            databases.push(Database::open(&address).await.unwrap());
+            databases.push(Database::open(&address, 2).await.unwrap());
         }
         (databases, (server, folder))
     }

@@ -1,23 +1,24 @@
 //! The site's database: a file of SQLite, or PostgreSQL.
 
 mod address;
+mod connections;
 mod error;
 mod migrate;
 mod pool;
 mod schema;
+mod trouble;
 mod vectors;
 
 use std::future::Future;
-use std::io;
 use std::time::{Duration, Instant};
 
 use jobwatch_runtime::store::{PostgresStore, SqliteStore};
 use jobwatch_runtime::{JobError, RuntimeBuilder};
 use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
 pub use address::{Address, AddressError};
+pub use connections::Connections;
 pub use error::DatabaseError;
 pub use pool::Database;
 
@@ -27,8 +28,9 @@ const SLOW: Duration = Duration::from_secs(1);
 /// This moment in SQLite, as its tables hold moments. It is the same throughout a statement.
 pub(crate) const SQLITE_NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
-/// How long PostgreSQL may take to accept the first connection.
-const FIRST_CONNECTION: Duration = Duration::from_secs(10);
+/// How many connections to PostgreSQL the jobs have at most, unless it is said otherwise. A job takes
+/// one at a time, and counting a queue one more.
+pub(crate) const CONNECTIONS: u32 = 10;
 
 impl Database {
     /// Connects, and brings the tables up to date. Of replicas that start together, one does it and
@@ -38,13 +40,23 @@ impl Database {
     ///
     /// [`DatabaseError`] if the database cannot be reached, or a later version has written it.
     pub async fn connect(address: &Address) -> Result<Self, DatabaseError> {
-        let database = Self::open(address).await?;
+        Self::connect_with(address, CONNECTIONS).await
+    }
+
+    /// As [`Self::connect`], with so many connections at most to a server of PostgreSQL. A file of
+    /// SQLite has as many as are of use.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::connect`].
+    pub async fn connect_with(address: &Address, connections: u32) -> Result<Self, DatabaseError> {
+        let database = Self::open(address, connections).await?;
         database.migrate().await?;
         Ok(database)
     }
 
     /// Connects, and leaves everything as it is.
-    pub(crate) async fn open(address: &Address) -> Result<Self, DatabaseError> {
+    pub(crate) async fn open(address: &Address, connections: u32) -> Result<Self, DatabaseError> {
         Ok(match address {
             Address::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
@@ -62,11 +74,7 @@ impl Database {
                     .await?;
                 Self::Sqlite(pool)
             }
-            Address::Postgres(options) => {
-                let options = options.as_ref().clone().application_name("clipper-jobs");
-                reach(&options).await?;
-                Self::Postgres(PgPoolOptions::new().max_connections(10).connect_with(options).await?)
-            }
+            Address::Postgres(options) => Self::Postgres(Connections::open(options, connections).await?),
         })
     }
 
@@ -75,8 +83,8 @@ impl Database {
         migrate::migrate(self, &schema::SCHEMA).await
     }
 
-    /// Has a runtime keep what it knows beside the site's tables: in the same database, or in a
-    /// second file of SQLite.
+    /// Has a runtime keep what it knows beside the site's tables: in the same database over
+    /// connections of its own, or in a second file of SQLite.
     ///
     /// # Errors
     ///
@@ -87,23 +95,30 @@ impl Database {
         address: &Address,
     ) -> Result<RuntimeBuilder, DatabaseError> {
         Ok(match (self, address) {
-            (Self::Postgres(pool), _) => runtime.store(PostgresStore::new(pool.clone()).await?),
+            (Self::Postgres(connections), _) => {
+                runtime.store(PostgresStore::new(connections.of_runtime().await?).await?)
+            }
             (_, Address::Sqlite(path)) => {
                 runtime.store(SqliteStore::open(path.with_added_extension("jobs")).await?)
             }
             (Self::Sqlite(_), Address::Postgres(_)) => runtime,
         })
     }
-}
 
-/// Makes one connection, to learn why none can be had: a pool only tells that it waited in vain.
-async fn reach(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
-    let connection = tokio::time::timeout(FIRST_CONNECTION, PgConnection::connect_with(options));
-    let no_answer = |_| {
-        let text = format!("no answer within {} s", FIRST_CONNECTION.as_secs());
-        sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
-    };
-    connection.await.map_err(no_answer)??.close().await
+    /// What is wrong with the server, if anything is, in words that anybody may read.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(connections) => connections.trouble(),
+        }
+    }
+
+    /// Asks the server from time to time whether it is there, for ever.
+    pub(crate) async fn watch(&self) {
+        if let Self::Postgres(connections) = self {
+            connections.watch().await;
+        }
+    }
 }
 
 /// Runs a statement, and logs it if it takes long.

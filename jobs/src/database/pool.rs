@@ -1,7 +1,8 @@
 //! Connections to the site's database.
 
-use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
+
+use super::connections::Connections;
 
 /// A pool of connections to the site's database.
 #[derive(Debug, Clone)]
@@ -9,5 +10,5 @@ pub enum Database {
     /// A file of SQLite, on one host.
     Sqlite(SqlitePool),
     /// PostgreSQL, for any number of replicas.
-    Postgres(PgPool),
+    Postgres(Connections),
 }

@@ -19,7 +19,7 @@ use jobwatch_runtime::{Runtime, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
 use tokio::time::Instant;
 
-use crate::database::{Address, Database};
+use crate::database::{Address, CONNECTIONS, Database};
 use crate::peers::Peers;
 use crate::service::{self, ServiceError};
 use crate::settings::Settings;
@@ -121,7 +121,7 @@ async fn empty_database(address: &Address) -> Result<Database, DemoError> {
     {
         return Err(NotEmpty::of(address).into());
     }
-    let database = Database::open(address).await?;
+    let database = Database::open(address, CONNECTIONS).await?;
     empty::check_empty(&database, address).await??;
     database.migrate().await?;
     Ok(database)

@@ -305,7 +305,7 @@ mod tests {
     ];
 
     async fn connect(address: &str) -> Database {
-        let database = Database::open(&address.parse().unwrap()).await.unwrap();
+        let database = Database::open(&address.parse().unwrap(), 2).await.unwrap();
         database.migrate().await.unwrap();
         database
     }

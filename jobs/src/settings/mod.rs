@@ -5,6 +5,8 @@
 //!
 //! - `DATABASE_URL`, `DATABASE_URL_FILE`: `sqlite:FILE` or `postgres://…`. Default:
 //!   `sqlite:clipper.sqlite`
+//! - `DATABASE_CONNECTIONS`: how many connections to PostgreSQL the jobs of a process have at
+//!   most, beside two of the runtime. Default: 10
 //! - `BIND`, `PORT`: where the service listens. Default: `127.0.0.1`, `8080`
 //! - `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE`: opens the admin API. Default: nobody may use it
 //! - `START_DELAY`: how long a process runs nothing after its start, so that Prometheus sees
@@ -46,7 +48,7 @@ use jobwatch_runtime::http::AdminToken;
 
 use crate::cache::RedisAddress;
 use crate::clip_sync::Wanted;
-use crate::database::Address;
+use crate::database::{Address, CONNECTIONS};
 use crate::embeddings::Service;
 use crate::search::SearchService;
 use crate::twitch::Credentials;
@@ -77,6 +79,8 @@ const EMBEDDING_GENERATION: &str = "embedding_generation";
 pub struct Settings {
     /// Where the database is.
     pub database: Address,
+    /// How many connections to PostgreSQL the jobs have at most, beside those of the runtime.
+    pub database_connections: u32,
     /// The address that the service listens on.
     pub bind: IpAddr,
     /// The port.
@@ -138,6 +142,13 @@ impl Settings {
             |text| text.parse::<Address>().ok(),
             ToString::to_string,
         );
+        let database_connections = reader.parsed(
+            "DATABASE_CONNECTIONS",
+            &CONNECTIONS.to_string(),
+            "a number from 1 to 1000",
+            |text| text.parse().ok().filter(|number| (1..=1_000).contains(number)),
+            u32::to_string,
+        );
         let bind = reader.parsed(
             "BIND",
             "127.0.0.1",
@@ -184,6 +195,7 @@ impl Settings {
         let origins = reader.finish()?;
         Ok(Self {
             database: database.unwrap_or(Address::Sqlite("clipper.sqlite".into())),
+            database_connections: database_connections.unwrap_or(CONNECTIONS),
             bind: bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: port.unwrap_or(8080),
             admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),

@@ -5,6 +5,7 @@
 
 mod admin_api;
 mod alerts;
+mod connections;
 mod database;
 mod demo;
 mod killed;

@@ -1,0 +1,54 @@
+//! What is wrong with a database: all of it for the log, and what may be told to anybody.
+
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What was wrong last. Copies share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Trouble(Arc<Mutex<Option<String>>>);
+
+impl Trouble {
+    /// Takes note of an error, or that all is well, and logs what has changed.
+    pub(super) fn note(&self, error: Option<&sqlx::Error>) {
+        let told = error.map(public);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known == told {
+            return;
+        }
+        match error {
+            Some(error) => tracing::warn!(%error, "the database is in trouble"),
+            None => tracing::info!("the database is well again"),
+        }
+        *known = told;
+    }
+
+    /// What was wrong last, in words that anybody may read.
+    pub(super) fn told(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What kind of error it is: nothing of what the server says, nor where it is.
+pub(super) fn public(error: &sqlx::Error) -> String {
+    let kind = match error {
+        sqlx::Error::Io(error) => match error.kind() {
+            ErrorKind::ConnectionRefused => "connection refused",
+            ErrorKind::TimedOut => "no answer",
+            _ => "it cannot be reached",
+        },
+        sqlx::Error::PoolTimedOut => "all connections are busy",
+        sqlx::Error::Tls(_) => "it does not speak TLS as it should",
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            // The codes of PostgreSQL, appendix A of its documentation.
+            Some("53300") => "it accepts no more connections",
+            Some("28000" | "28P01") => "it refuses the user",
+            Some("3D000") => "it has no such database",
+            Some("42501") => "it refuses permission",
+            Some("57P03") => "it is starting up or shutting down",
+            Some("55P03") => "its tables are locked",
+            _ => "it fails",
+        },
+        _ => "it fails",
+    };
+    kind.to_owned()
+}

@@ -1,0 +1,55 @@
+//! `/readyz`, which anybody may ask: it says which part is in trouble, and the log says why.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use jobwatch_runtime::Handle;
+use serde_json::{Value, json};
+
+use crate::peers::Peers;
+
+/// What stands before the reason in a problem of the runtime's store.
+const STORE: &str = "the store cannot ";
+
+/// The route, in place of the runtime's own.
+pub(crate) fn router(handle: Handle, peers: Peers) -> Router {
+    Router::new().route("/readyz", get(ready)).with_state((handle, peers))
+}
+
+async fn ready(State((handle, peers)): State<(Handle, Peers)>) -> (StatusCode, Json<Value>) {
+    let readiness = handle.readiness();
+    let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let problems: Vec<&str> = readiness.problems.iter().map(|problem| without_reason(problem)).collect();
+    let body = json!({
+        "ready": readiness.is_ready(),
+        "problems": problems,
+        "degraded": peers.troubles(),
+    });
+    (status, Json(body))
+}
+
+/// A problem without what a database says about it.
+fn without_reason(problem: &str) -> &str {
+    let Some((before, after)) = problem.split_once(STORE) else { return problem };
+    let action = after.split(": ").next().unwrap_or_default();
+    &problem[..before.len() + STORE.len() + action.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(problem: &str, expected: &str) {
+        assert_eq!(without_reason(problem), expected);
+    }
+
+    #[test]
+    fn what_a_database_says_is_left_out() {
+        let since = "since 2026-03-01T10:00:00Z: the store cannot renew a lease";
+        check(&format!("{since}: error returned from database: no such table: secret"), since);
+        check(since, since);
+        check("clip_sync has no next run", "clip_sync has no next run");
+    }
+}

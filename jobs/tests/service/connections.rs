@@ -1,0 +1,136 @@
+//! A server of PostgreSQL that gives fewer connections than are asked for, and jobs that take all
+//! there are.
+
+use std::time::Duration;
+
+use clipper_jobs::database::Database;
+use e2e::postgres::Postgres;
+use jobwatch_catalogue::{Catalogue, JobSpec};
+use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::process::{Service, TOKEN, wait};
+
+/// A server, and where `clipper` finds it, who may have so many connections.
+async fn limited(connections: u32) -> (Postgres, String) {
+    let server = Postgres::start();
+    let url = server.url("service", "").replace("postgres@", "clipper@");
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    let role = format!(
+        "CREATE ROLE clipper LOGIN CONNECTION LIMIT {connections}; GRANT ALL ON SCHEMA public TO clipper"
+    );
+    sqlx::raw_sql(AssertSqlSafe(role)).execute(&mut owner).await.unwrap();
+    (server, url)
+}
+
+/// What `/readyz` answers with, and says.
+async fn ready(service: &Service) -> (u16, Value) {
+    let (status, body) = service.ask(Method::GET, "/readyz", "", None).await.unwrap();
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+/// Has a job run. Answers at once.
+async fn trigger(service: &Service, job: &str) {
+    let body = json!({ "job_name": job });
+    let (status, answer) =
+        service.ask(Method::POST, "/admin/jobs/trigger", TOKEN, Some(&body)).await.unwrap();
+    assert_eq!(status, 202, "{answer}");
+}
+
+/// How the last run of a job ended, once there is one.
+async fn outcome(service: &Service, job: &str) -> String {
+    wait("the run to end", async || {
+        let (_, detail) = service.admin(Method::GET, &format!("/admin/jobs/{job}")).await;
+        detail["last_run"]["message"].as_str().map(str::to_owned)
+    })
+    .await
+}
+
+const JOBS: [&str; 4] = ["hot_score_refresh", "trending_score_refresh", "reputation_tasks", "webhook_retry"];
+
+#[tokio::test]
+async fn two_connections_are_enough_and_that_there_are_no_more_is_told() {
+    let (server, url) = limited(2).await;
+    let service = Service::start(&[("DATABASE_URL", &url)]).await;
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    // One run holds the only connection that the jobs have, and the others wait for it.
+    let mut lock = owner.begin().await.unwrap();
+    sqlx::query("LOCK TABLE clips IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    for job in JOBS {
+        trigger(&service, job).await;
+    }
+    wait("the refusal to be told", async || {
+        let (status, told) = ready(&service).await;
+        assert_eq!((status, &told["problems"]), (200, &json!([])), "{told}");
+        (told["degraded"] == json!(["the database: it accepts no more connections"])).then_some(())
+    })
+    .await;
+    let log = service.log();
+    assert!(log.contains("too many connections for role"), "{log}");
+    lock.commit().await.unwrap();
+    for job in JOBS {
+        let message = outcome(&service, job).await;
+        assert!(message.starts_with("succeeded"), "{job}: {message}");
+    }
+    sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT -1").execute(&mut owner).await.unwrap();
+    wait("all to be well", async || (ready(&service).await.1["degraded"] == json!([])).then_some(())).await;
+    assert!(service.terminate().0);
+}
+
+#[tokio::test]
+async fn a_server_that_gives_no_connection_is_waited_for_and_says_why() {
+    let (server, url) = limited(0).await;
+    let mut service = Service::spawn_in(tempfile::tempdir().unwrap(), &[("DATABASE_URL", &url)]);
+    service.wait_for("/readyz", 503).await;
+    wait("the reason", async || {
+        let problem = ready(&service).await.1["problems"][0].as_str()?.to_owned();
+        (problem == "the database cannot be used yet: it accepts no more connections").then_some(())
+    })
+    .await;
+    assert!(service.log().contains("too many connections for role"), "{}", service.log());
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT 2").execute(&mut owner).await.unwrap();
+    service.wait_for("/readyz", 200).await;
+    assert_eq!(service.run("hot_score_refresh").await.0, "succeeded");
+}
+
+/// Its lease is over long before the run is, unless it is renewed.
+#[tokio::test]
+async fn a_run_that_takes_every_connection_keeps_its_lease() {
+    const MOST: u32 = 3;
+    let server = Postgres::start();
+    let address = server.url("service", "").parse().unwrap();
+    let database = Database::connect_with(&address, MOST).await.unwrap();
+    let greedy = JobSpec::every("greedy", Duration::from_secs(60));
+    let catalogue = Catalogue::builder("shop").job(greedy).build().unwrap();
+    let second = Duration::from_secs(1);
+    let settings = Settings {
+        start_delay: Duration::ZERO,
+        lease: 2 * second,
+        store_timeout: second / 2,
+        ..Settings::default()
+    };
+    let taken = database.clone();
+    let body = move |_: RunContext| {
+        let Database::Postgres(connections) = taken.clone() else { unreachable!() };
+        async move {
+            let mut all = Vec::new();
+            for _ in 0..MOST {
+                let one = connections.acquire().await;
+                all.push(one.map_err(|error| JobError::Retryable(error.to_string()))?);
+            }
+            tokio::time::sleep(Duration::from_secs(6)).await;
+            Ok(Report::items(all.len() as u64))
+        }
+    };
+    let builder = Runtime::builder(catalogue).settings(settings).job("greedy", body);
+    let runtime = database.keep(builder, &address).await.unwrap().build().unwrap();
+    let handle = runtime.handle();
+    let running = tokio::spawn(runtime.run_until(std::future::pending()));
+    let last = wait("the run to end", async || handle.detail("greedy", 0).await.ok()?.status.last_run).await;
+    assert_eq!(last.outcome.to_string(), "succeeded: 3 succeeded, 0 failed, 0 skipped");
+    handle.shutdown();
+    assert!(running.await.unwrap().is_clean());
+}
