@@ -74,6 +74,7 @@ async fn two_connections_are_enough_and_that_there_are_no_more_is_told() {
         let message = outcome(&service, job).await;
         assert!(message.starts_with("succeeded"), "{job}: {message}");
     }
+    assert!(!service.log().contains(r#""attempt":"#), "one waited in vain: {}", service.log());
     sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT -1").execute(&mut owner).await.unwrap();
     wait("all to be well", async || (ready(&service).await.1["degraded"] == json!([])).then_some(())).await;
     assert!(service.terminate().0);
