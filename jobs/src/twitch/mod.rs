@@ -3,6 +3,7 @@
 mod answers;
 mod client;
 mod credentials;
+mod seal;
 mod token;
 
 use chrono::{DateTime, Utc};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::credentials::Credentials;
+use super::seal::Seal;
 use crate::cache::Cache;
 use crate::remote::Remote;
 
@@ -59,8 +60,11 @@ impl Token {
         }
         // An application has one token at a time, whichever address it is asked for at.
         let key = format!("twitch-token:{}:{}", credentials.client_id, credentials.auth_url);
-        let shared = cache.get(std::slice::from_ref(&key)).await?.remove(&key);
-        let shared: Option<Known> = shared.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        // It opens the API to whoever reads the cache, or a copy of it.
+        let seal = Seal::new(&credentials.client_secret);
+        let sealed = cache.get(std::slice::from_ref(&key)).await?.remove(&key);
+        let opened = seal.as_ref().zip(sealed).and_then(|(seal, sealed)| seal.open(&key, &sealed));
+        let shared: Option<Known> = opened.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let found = match shared.filter(|known| is_good(known)) {
             Some(shared) => shared,
             None => {
@@ -68,7 +72,9 @@ impl Token {
                 let lifetime = (new.until - Utc::now()).to_std().unwrap_or_default();
                 // A struct of a text and a moment always becomes JSON.
                 let bytes = serde_json::to_vec(&new).unwrap_or_default();
-                cache.put(&BTreeMap::from([(key, bytes)]), lifetime).await?;
+                if let Some(sealed) = seal.and_then(|seal| seal.close(&key, &bytes)) {
+                    cache.put(&BTreeMap::from([(key, sealed)]), lifetime).await?;
+                }
                 new
             }
         };

@@ -145,6 +145,34 @@ async fn one_token_serves_all_replicas_and_is_replaced_when_it_is_refused_or_run
 }
 
 #[tokio::test]
+async fn a_token_is_sealed_where_replicas_share_it() {
+    for site in Site::on_each().await {
+        let service = TwitchService::start().await.unwrap();
+        // As a release has left it that did not seal.
+        let key = format!("twitch-token:{CLIENT_ID}:{}", service.url());
+        let later = match &site.database {
+            Database::Sqlite(_) => "32472144000000",
+            Database::Postgres(_) => "'2999-01-01'",
+        };
+        let plain = r#"{"text":"demo-token-7","until":"2999-01-01T00:00:00Z"}"#;
+        site.execute(&format!(
+            "INSERT INTO cache (key, value, expires_at) VALUES ('{key}', CAST('{plain}' AS BYTES), {later})"
+        ))
+        .await;
+        site.sync(&site.twitch(&service)).await.unwrap();
+        site.sync(&site.twitch(&service)).await.unwrap();
+        assert_eq!(service.tokens_granted(), 1, "it is shared");
+        let query = "SELECT value FROM cache";
+        let values: Vec<Vec<u8>> = match &site.database {
+            Database::Sqlite(pool) => sqlx::query_scalar(query).fetch_all(pool).await.unwrap(),
+            Database::Postgres(pool) => sqlx::query_scalar(query).fetch_all(pool).await.unwrap(),
+        };
+        assert_eq!(values.len(), 1);
+        assert!(!String::from_utf8_lossy(&values[0]).contains("token"));
+    }
+}
+
+#[tokio::test]
 async fn many_requests_at_once_ask_for_one_token() {
     let site = Site::on_sqlite().await;
     let service = TwitchService::start().await.unwrap();

@@ -41,11 +41,12 @@ impl Site {
     pub(crate) async fn execute(&self, sql: &str) {
         match &self.database {
             Database::Sqlite(pool) => {
-                let sql = sql.replace("NOW", "(unixepoch() * 1000)");
+                let sql = sql.replace("NOW", "(unixepoch() * 1000)").replace("AS BYTES", "AS BLOB");
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
             }
             Database::Postgres(pool) => {
-                sqlx::raw_sql(AssertSqlSafe(sql.replace("NOW", "now()"))).execute(pool).await.unwrap();
+                let sql = sql.replace("NOW", "now()").replace("AS BYTES", "AS bytea");
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
             }
         }
     }
