@@ -17,6 +17,7 @@ mod peers;
 mod readiness;
 pub mod remote;
 pub mod reputation;
+pub mod retention;
 pub mod search;
 pub mod service;
 mod service_error;

@@ -21,7 +21,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(crate) struct Peers {
     pub(crate) cache: Cache,
-    database: Database,
+    pub(crate) database: Database,
     pub(crate) deliverer: Deliverer,
     pub(crate) embeddings: Option<embeddings::Client>,
     pub(crate) search: Option<OpenSearch>,

@@ -19,7 +19,7 @@ use crate::peers::Peers;
 use crate::readiness;
 pub use crate::service_error::ServiceError;
 use crate::settings::{JobSettings, Settings};
-use crate::{embeddings, hot_score, reputation, search, trending_score, webhooks};
+use crate::{embeddings, hot_score, reputation, retention, search, trending_score, webhooks};
 
 /// The catalogue that the service is compiled with.
 const CATALOGUE: &str = include_str!("../catalogue.yaml");
@@ -186,7 +186,10 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
     };
     let handle = runtime.handle();
     front.replace(router(settings, handle.clone(), &peers, &registry));
-    let watch = tokio::spawn(async move { peers.watch().await });
+    let retention = settings.retention;
+    let watch = tokio::spawn(async move {
+        tokio::join!(peers.watch(), retention::keep(&peers.database, &retention));
+    });
     // A signal that comes before the runtime listens to them is not lost.
     tokio::spawn(async move {
         told_to_end.await;

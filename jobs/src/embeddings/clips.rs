@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::JobError;
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 use super::client::Service;
 use super::numbers::to_bytes;
@@ -30,6 +30,47 @@ impl Clip {
     }
 }
 
+/// The queue as one may see it at a time: what is counted is at least this much. Ten times what the
+/// alert about its size takes by default.
+pub(super) const MOST: u32 = 10_000;
+
+/// Clips without an embedding of the model `$1`, in parts: those that never failed, and then those
+/// whose last failure fulfils a condition. So many of each part at most. Each is in the order of an
+/// index, so that no more is read than is answered, and no planner believes that reading the whole
+/// table is quicker.
+fn queue(columns: &str, failed: &str, most: &str) -> String {
+    let part = |number: u32, condition: &str, order: &str| {
+        format!(
+            "SELECT * FROM (SELECT {number} AS part, {columns} FROM clips \
+             WHERE {condition} AND NOT is_removed AND NOT is_hidden ORDER BY {order}, id LIMIT {most}) AS part_{number}"
+        )
+    };
+    let never = |number, model: &str| {
+        let condition = format!("embedding_failed_at IS NULL AND embedding_model {model}");
+        part(number, &condition, "embedding_model")
+    };
+    let failed = format!(
+        "embedding_failed_at IS NOT NULL AND {failed} \
+         AND (embedding_model IS NULL OR embedding_model < $1 OR embedding_model > $1)"
+    );
+    let parts =
+        [never(0, "IS NULL"), never(1, "< $1"), never(2, "> $1"), part(3, &failed, "embedding_failed_at")];
+    parts.join(" UNION ALL ")
+}
+
+/// What is asked for the clips to embed now: `$1` model, `$2` before when a failure may have been,
+/// `$3` how many.
+fn batch() -> String {
+    let columns = "id, title, broadcaster_name, creator_name, game_name, embedding_failed_at";
+    let queue = queue(columns, "embedding_failed_at < $2", "$3");
+    format!("{queue} ORDER BY part, embedding_failed_at, id LIMIT $3")
+}
+
+/// What is asked for the size: `$1` model, `$2` how many are counted at most.
+fn count() -> String {
+    format!("SELECT count(*) FROM ({} LIMIT $2) AS queue", queue("id", "1 = 1", "$2"))
+}
+
 /// Clips without an embedding of the model, those first that never failed. Those that failed since
 /// a moment are left out.
 pub(super) async fn without_embedding(
@@ -41,29 +82,18 @@ pub(super) async fn without_embedding(
     let what = "find clips without an embedding";
     match database {
         Database::Sqlite(pool) => {
-            let query = sqlx::query_as(
-                "SELECT id, title, broadcaster_name, creator_name, game_name FROM clips \
-                 WHERE embedding_model IS NOT $1 AND NOT is_removed AND NOT is_hidden \
-                   AND (embedding_failed_at IS NULL OR embedding_failed_at < $2) \
-                 ORDER BY embedding_failed_at NULLS FIRST, id LIMIT $3",
-            );
-            let query = query.bind(&service.model).bind(since.timestamp_millis()).bind(number);
+            let query = sqlx::query_as(AssertSqlSafe(batch())).bind(&service.model);
+            let query = query.bind(since.timestamp_millis()).bind(number);
             timed(what, query.fetch_all(pool)).await
         }
         Database::Postgres(pool) => {
-            let query = sqlx::query_as(
-                "SELECT id, title, broadcaster_name, creator_name, game_name FROM clips \
-                 WHERE embedding_model IS DISTINCT FROM $1 AND NOT is_removed AND NOT is_hidden \
-                   AND (embedding_failed_at IS NULL OR embedding_failed_at < $2) \
-                 ORDER BY embedding_failed_at NULLS FIRST, id LIMIT $3",
-            );
-            let query = query.bind(&service.model).bind(since).bind(i64::from(number));
-            timed(what, query.fetch_all(pool)).await
+            let query = sqlx::query_as(AssertSqlSafe(batch())).bind(&service.model);
+            timed(what, query.bind(since).bind(i64::from(number)).fetch_all(pool)).await
         }
     }
 }
 
-/// How many clips have no embedding of the model.
+/// How many clips have no embedding of the model. A queue of more than 10,000 counts as that many.
 ///
 /// # Errors
 ///
@@ -72,14 +102,12 @@ pub async fn size(database: &Database, service: &Service) -> Result<u64, JobErro
     let what = "count clips without an embedding";
     let size: i64 = match database {
         Database::Sqlite(pool) => {
-            let query = "SELECT count(*) FROM clips \
-                         WHERE embedding_model IS NOT $1 AND NOT is_removed AND NOT is_hidden";
-            timed(what, sqlx::query_scalar(query).bind(&service.model).fetch_one(pool)).await?
+            let query = sqlx::query_scalar(AssertSqlSafe(count())).bind(&service.model).bind(MOST);
+            timed(what, query.fetch_one(pool)).await?
         }
         Database::Postgres(pool) => {
-            let query = "SELECT count(*) FROM clips \
-                         WHERE embedding_model IS DISTINCT FROM $1 AND NOT is_removed AND NOT is_hidden";
-            timed(what, sqlx::query_scalar(query).bind(&service.model).fetch_one(pool)).await?
+            let query = sqlx::query_scalar(AssertSqlSafe(count())).bind(&service.model);
+            timed(what, query.bind(i64::from(MOST)).fetch_one(pool)).await?
         }
     };
     Ok(size.unsigned_abs())
@@ -126,4 +154,68 @@ pub(super) async fn failed(database: &Database, clip: i64, now: DateTime<Utc>) -
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use e2e::postgres::Postgres;
+    use sqlx::{Connection, PgConnection};
+
+    use super::*;
+    use crate::database::Address;
+
+    /// So many clips, all of them with an embedding of `m`.
+    const EMBEDDED: &str = "INSERT INTO clips (twitch_clip_id, url, title, broadcaster_id, broadcaster_name, created_at, \
+        imported_at, embedding_model) SELECT CAST(value AS text), 'u', 't', 'b', 'B', MOMENT, MOMENT, 'm' FROM NUMBERS";
+
+    #[tokio::test]
+    async fn sqlite_reads_the_queue_and_not_the_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = Address::Sqlite(folder.path().join("clipper.sqlite"));
+        let database = Database::connect(&address).await.unwrap();
+        let Database::Sqlite(pool) = &database else { unreachable!() };
+        let numbers = "(WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2000) \
+                       SELECT value FROM n)";
+        let fill = EMBEDDED.replace("MOMENT", "0").replace("NUMBERS", numbers);
+        sqlx::raw_sql(AssertSqlSafe(format!("{fill}; ANALYZE"))).execute(pool).await.unwrap();
+        for query in [count(), batch()] {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(pool).await.unwrap();
+            let reads: Vec<&String> =
+                steps.iter().map(|(.., step)| step).filter(|step| step.contains(" clips")).collect();
+            assert_eq!(reads.len(), 4, "{steps:?}");
+            assert!(reads.iter().all(|read| read.contains("INDEX clips_by_embedding_")), "{reads:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn postgresql_reads_the_queue_and_not_the_table() {
+        let server = Postgres::start();
+        Database::connect(&server.url("test", "").parse().unwrap()).await.unwrap();
+        let mut connection = PgConnection::connect(&server.url("test", "")).await.unwrap();
+        let fill =
+            EMBEDDED.replace("MOMENT", "now()").replace("NUMBERS", "generate_series(1, 20000) AS value");
+        sqlx::raw_sql(AssertSqlSafe(format!("{fill}; ANALYZE"))).execute(&mut connection).await.unwrap();
+        // After some executions of a statement, it plans without looking at the values.
+        for mode in ["force_custom_plan", "force_generic_plan"] {
+            for (query, types, values) in [
+                (count(), "text, bigint", "'m', 10000"),
+                (batch(), "text, timestamptz, bigint", "'m', now(), 100"),
+            ] {
+                let explain = format!(
+                    "DEALLOCATE ALL; SET plan_cache_mode = {mode}; PREPARE queue ({types}) AS {query}"
+                );
+                sqlx::raw_sql(AssertSqlSafe(explain)).execute(&mut connection).await.unwrap();
+                let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE queue ({values})"));
+                let rows = sqlx::raw_sql(explain).fetch_all(&mut connection).await.unwrap();
+                let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, 0)).collect();
+                let is_of_queue = |line: &&String| {
+                    line.contains("clips_by_embedding_") || line.contains("Bitmap Heap Scan")
+                };
+                let (queue, other): (Vec<_>, Vec<_>) =
+                    plan.iter().filter(|line| line.contains(" Scan ")).partition(is_of_queue);
+                assert!(queue.len() >= 4 && other.iter().all(|line| line.contains("Subquery")), "{plan:#?}");
+            }
+        }
+    }
 }

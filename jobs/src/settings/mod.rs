@@ -7,6 +7,11 @@
 //!   `sqlite:clipper.sqlite`
 //! - `DATABASE_CONNECTIONS`: how many connections to PostgreSQL the jobs of a process have at
 //!   most, beside two of the runtime. Default: 10
+//! - `DEAD_LETTER_RETENTION`: after how long dead letters are removed, or `off`. Default: `off`
+//! - `TRUST_HISTORY_RETENTION`: after how long changes of trust scores are removed, or `off`.
+//!   Default: `365d`
+//! - `RETENTION_INTERVAL`, `RETENTION_BATCH_SIZE`: how often it is looked for what is to be removed,
+//!   and how many rows are at a time. Default: `10m`, 1000
 //! - `BIND`, `PORT`: where the service listens. Default: `127.0.0.1`, `8080`
 //! - `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE`: opens the admin API. Default: nobody may use it
 //! - `START_DELAY`: how long a process runs nothing after its start, so that Prometheus sees
@@ -38,6 +43,7 @@ mod origin;
 mod peers;
 mod problem;
 mod reader;
+mod retention;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -50,6 +56,7 @@ use crate::cache::RedisAddress;
 use crate::clip_sync::Wanted;
 use crate::database::{Address, CONNECTIONS};
 use crate::embeddings::Service;
+use crate::retention::Retention;
 use crate::search::SearchService;
 use crate::twitch::Credentials;
 use crate::webhooks::AddressRule;
@@ -101,6 +108,8 @@ pub struct Settings {
     pub search: Option<SearchService>,
     /// Where replicas share what they know for a while, if not in the database.
     pub redis: Option<RedisAddress>,
+    /// For how long what is kept.
+    pub retention: Retention,
     /// The jobs, by their names.
     pub jobs: BTreeMap<String, JobSettings>,
     /// Every setting with its value and where that comes from, in order, secrets left out.
@@ -181,6 +190,7 @@ impl Settings {
             boolean,
             ToString::to_string,
         );
+        let retention = retention::read(&mut reader);
         let twitch = peers::twitch(&mut reader);
         let wanted = peers::wanted(&mut reader);
         let embeddings = peers::embeddings(&mut reader);
@@ -206,6 +216,7 @@ impl Settings {
             embeddings: embeddings.ok(),
             search,
             redis,
+            retention,
             jobs,
             origins,
         })

@@ -6,5 +6,6 @@
 mod cache;
 mod clip_sync;
 mod embeddings;
+mod retention;
 mod search;
 mod site;

@@ -20,12 +20,23 @@ pub(super) struct Step {
     pub(super) postgres: &'static str,
 }
 
+/// A step that is the same text in both.
+const fn both(text: &'static str) -> Step {
+    Step { sqlite: text, postgres: text }
+}
+
 /// The tables of this release.
 pub(super) const SCHEMA: Schema = Schema {
     generation: 1,
     base: Step { sqlite: include_str!("base.sqlite.sql"), postgres: include_str!("base.postgres.sql") },
-    steps: &[Step {
-        sqlite: include_str!("dead_letters.sqlite.sql"),
-        postgres: include_str!("dead_letters.postgres.sql"),
-    }],
+    steps: &[
+        Step {
+            sqlite: include_str!("dead_letters.sqlite.sql"),
+            postgres: include_str!("dead_letters.postgres.sql"),
+        },
+        // Tokens are sealed since.
+        both("DELETE FROM cache WHERE key LIKE 'twitch-token:%';"),
+        both("CREATE INDEX trust_score_history_by_change ON trust_score_history (changed_at);"),
+        both(include_str!("embedding_queue.sql")),
+    ],
 };

@@ -1,0 +1,116 @@
+//! Removes what nobody needs any more: what has expired in the cache, and what is older than the
+//! settings say. In small batches, so that nothing waits for it; replicas that do it at the same
+//! time share the work.
+//!
+//! The runtime itself keeps the latest hundred runs of each job.
+
+use std::time::Duration;
+
+use jobwatch_runtime::JobError;
+use sqlx::AssertSqlSafe;
+
+use crate::database::{Database, SQLITE_NOW, timed};
+
+/// The rest between two batches, in which others get their turn.
+const REST: Duration = Duration::from_millis(50);
+
+/// For how long what is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Dead letters, counted from when they died. `None` for as long as nobody replays them.
+    pub dead_letters: Option<Duration>,
+    /// Changes of trust scores; the scores themselves stay. `None` for ever.
+    pub trust_history: Option<Duration>,
+    /// How often it is looked for what is to go.
+    pub interval: Duration,
+    /// How many rows are removed at a time.
+    pub batch: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            dead_letters: None,
+            trust_history: Some(Duration::from_secs(365 * 86_400)),
+            interval: Duration::from_secs(600),
+            batch: 1_000,
+        }
+    }
+}
+
+/// A table whose rows go, by their key and by the moment that counts.
+struct Table {
+    name: &'static str,
+    key: &'static str,
+    moment: &'static str,
+}
+
+const CACHE: Table = Table { name: "cache", key: "key", moment: "expires_at" };
+const DEAD_LETTERS: Table = Table { name: "webhook_dead_letters", key: "id", moment: "died_at" };
+const TRUST_HISTORY: Table = Table { name: "trust_score_history", key: "id", moment: "changed_at" };
+
+/// Sweeps from time to time, for ever.
+pub(crate) async fn keep(database: &Database, retention: &Retention) {
+    let mut ticks = tokio::time::interval(retention.interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = sweep(database, retention).await {
+            tracing::warn!(%error, "what is too old cannot be removed; it is tried again");
+        }
+    }
+}
+
+/// Removes what is too old by now.
+///
+/// # Errors
+///
+/// What the database says. What is removed by then stays removed.
+pub async fn sweep(database: &Database, retention: &Retention) -> Result<(), JobError> {
+    for (table, age) in [
+        (CACHE, Some(Duration::ZERO)),
+        (DEAD_LETTERS, retention.dead_letters),
+        (TRUST_HISTORY, retention.trust_history),
+    ] {
+        let Some(age) = age else { continue };
+        let mut removed = 0;
+        loop {
+            let batch = remove(database, &table, age, retention.batch).await?;
+            removed += batch;
+            if batch < retention.batch.into() {
+                break;
+            }
+            tokio::time::sleep(REST).await;
+        }
+        if removed > 0 {
+            tracing::info!(table = table.name, removed, "removed what is too old");
+        }
+    }
+    Ok(())
+}
+
+/// Removes so many rows at most whose moment is so long ago. Answers how many.
+async fn remove(database: &Database, table: &Table, age: Duration, most: u32) -> Result<u64, JobError> {
+    let milliseconds = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+    let Table { name, key, moment } = table;
+    let statement = |before: &str, lock: &str| {
+        AssertSqlSafe(format!(
+            "DELETE FROM {name} WHERE {key} IN \
+             (SELECT {key} FROM {name} WHERE {moment} <= {before} ORDER BY {moment} LIMIT $2 {lock})"
+        ))
+    };
+    timed("remove what is too old", async {
+        match database {
+            Database::Sqlite(pool) => {
+                let query = sqlx::query(statement(&format!("{SQLITE_NOW} - $1"), ""));
+                Ok(query.bind(milliseconds).bind(most).execute(pool).await?.rows_affected())
+            }
+            Database::Postgres(pool) => {
+                let before = "now() - $1::bigint * interval '1 millisecond'";
+                let query = sqlx::query(statement(before, "FOR UPDATE SKIP LOCKED"));
+                Ok(query.bind(milliseconds).bind(i64::from(most)).execute(pool).await?.rows_affected())
+            }
+        }
+    })
+    .await
+}
