@@ -1,5 +1,7 @@
 //! The service, and what is done with its jobs by hand.
 
+mod tables;
+
 use std::fs::File;
 use std::io::{IsTerminal, Write, stderr};
 use std::process::ExitCode;
@@ -11,8 +13,8 @@ use clipper_jobs::database::Database;
 use clipper_jobs::demo;
 use clipper_jobs::once::{self, OnceError};
 use clipper_jobs::service;
-use clipper_jobs::settings::Settings;
-use clipper_jobs::webhooks::dead_letters::{self, DeadLetter, Selection};
+use clipper_jobs::settings::{self, Settings};
+use clipper_jobs::webhooks::dead_letters::{self, Selection};
 use indicatif::{ProgressBar, ProgressStyle};
 use jobwatch_runtime::store::RunRecord;
 use jobwatch_runtime::{Outcome, Report};
@@ -24,7 +26,8 @@ use tracing_subscriber::EnvFilter;
 /// Without a command it serves: the jobs run on their schedules, and http://127.0.0.1:8080 has
 /// /metrics, /healthz, /readyz and the admin API below /admin/jobs, which needs ADMIN_TOKEN.
 ///
-/// Settings are environment variables; `clipper-jobs config` lists them all. RUST_LOG filters the
+/// Settings are environment variables: `clipper-jobs config` lists those in force, and
+/// `clipper-jobs config --help` all that there are. RUST_LOG filters the
 /// log, as in RUST_LOG=warn.
 #[derive(Debug, Parser)]
 #[command(
@@ -55,7 +58,14 @@ enum Command {
     /// CLIP_SYNC_INTERVAL, are heeded.
     Demo(demo::Options),
     /// Prints the settings in force, and where each comes from. Secrets are left out
-    Config,
+    ///
+    /// A secret may also stand in a file, which the variable of the same name and `_FILE` names.
+    #[command(after_long_help = tables::settings())]
+    Config {
+        /// Prints the settings that there are, as a table of Markdown
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Looks after webhooks
     #[command(subcommand)]
     Webhooks(Webhooks),
@@ -121,6 +131,10 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
         demo::show(&options, folder.path(), environment).await?;
         return Ok(0);
     }
+    if let Command::Config { markdown: true } = command {
+        print(&settings::markdown());
+        return Ok(0);
+    }
     let settings = Settings::read(&catalogue, environment)?;
     match command {
         Command::Demo(_) => Ok(0),
@@ -137,15 +151,15 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
             print(&format!("{} {} ({seconds:.1} s)\n", record.id, record.outcome));
             Ok(i32::from(!matches!(record.outcome, Outcome::Succeeded(_))))
         }
-        Command::Config => {
-            print(&config(&settings));
+        Command::Config { .. } => {
+            print(&tables::in_force(&settings.origins));
             Ok(0)
         }
         Command::Webhooks(Webhooks::DeadLetters(command)) => {
             let database = Database::connect_with(&settings.database, settings.database_connections).await?;
             match command {
                 DeadLetters::List { most } => {
-                    print(&table(&dead_letters::list(&database, most).await?));
+                    print(&tables::dead_letters(&dead_letters::list(&database, most).await?));
                     Ok(0)
                 }
                 DeadLetters::Replay { ids, all } => {
@@ -184,34 +198,6 @@ async fn run_once(settings: &Settings, job: &str) -> Result<RunRecord, OnceError
     .await;
     spinner.finish_and_clear();
     record
-}
-
-/// Dead letters as a table, their errors cut so that a line fits a terminal.
-fn table(letters: &[DeadLetter]) -> String {
-    const ERROR: usize = 40;
-    if letters.is_empty() {
-        return "no dead letters\n".to_owned();
-    }
-    let mut text = format!("{:>6}  {:<20}  {:<16}  {:>8}  ERROR\n", "ID", "DIED", "EVENT", "ATTEMPTS");
-    for letter in letters {
-        let DeadLetter { id, event_type, attempts, last_error, died_at, .. } = letter;
-        let died = died_at.format("%FT%TZ");
-        let error: String = last_error.chars().take(ERROR).collect();
-        text += &format!("{id:>6}  {died:<20}  {event_type:<16}  {attempts:>8}  {error}\n");
-    }
-    text
-}
-
-/// The settings as a table.
-fn config(settings: &Settings) -> String {
-    let width = |of: fn(&clipper_jobs::settings::Origin) -> &str| {
-        settings.origins.iter().map(|origin| of(origin).len()).max().unwrap_or(0)
-    };
-    let (variables, values) = (width(|origin| &origin.variable), width(|origin| &origin.value));
-    let line = |origin: &clipper_jobs::settings::Origin| {
-        format!("{:variables$}  {:values$}  {}\n", origin.variable, origin.value, origin.origin)
-    };
-    settings.origins.iter().map(line).collect()
 }
 
 fn print(text: &str) {

@@ -1,52 +1,15 @@
 //! What is in force: the catalogue, overridden by environment variables. The only place that reads
 //! the environment.
-//!
-//! Variables, what they say, and what holds without them:
-//!
-//! - `DATABASE_URL`, `DATABASE_URL_FILE`: `sqlite:FILE` or `postgres://…`. Default:
-//!   `sqlite:clipper.sqlite`
-//! - `DATABASE_CONNECTIONS`: how many connections to PostgreSQL the jobs of a process have at
-//!   most, beside two of the runtime. Default: 10
-//! - `DEAD_LETTER_RETENTION`: after how long dead letters are removed, or `off`. Default: `off`
-//! - `TRUST_HISTORY_RETENTION`: after how long changes of trust scores are removed, or `off`.
-//!   Default: `365d`
-//! - `RETENTION_INTERVAL`, `RETENTION_BATCH_SIZE`: how often it is looked for what is to be removed,
-//!   and how many rows are at a time. Default: `10m`, 1000
-//! - `BIND`, `PORT`: where the service listens. Default: `127.0.0.1`, `8080`
-//! - `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE`: opens the admin API. Default: nobody may use it
-//! - `START_DELAY`: how long a process runs nothing after its start, so that Prometheus sees
-//!   every counter at zero first. Default: `30s`
-//! - `<JOB>_INTERVAL`, `<JOB>_TIMEOUT`: as `90s`, `5m`, `6h`. Default: the catalogue
-//! - `<JOB>_ENABLED`: `true` or `false`. Default: the catalogue
-//! - `<JOB>_BATCH_SIZE`: rows at a time. Default: 10000; for jobs that send requests, 100
-//! - `WEBHOOK_RETRY_CONCURRENCY`: deliveries at a time. Default: 16
-//! - `TWITCH_CLIENT_ID`, `TWITCH_CLIENT_SECRET`, `TWITCH_CLIENT_SECRET_FILE`: who asks Twitch;
-//!   without it: `clip_sync` is disabled
-//! - `TWITCH_AUTH_URL`, `TWITCH_API_URL`: where Twitch is. Default: Twitch
-//! - `CLIP_SYNC_LANGUAGE`, `CLIP_SYNC_JUST_CHATTING`, `CLIP_SYNC_OTHERS`: which clips, and how
-//!   many of a game. Default: `en`, 50, 5
-//! - `EMBEDDING_BASE_URL`, `EMBEDDING_API_KEY`, `EMBEDDING_API_KEY_FILE`: where embeddings are
-//!   computed. Default: the job is disabled
-//! - `EMBEDDING_MODEL`, `EMBEDDING_DIMENSIONS`: by which model, of which size. Default:
-//!   `text-embedding-3-small`, 768
-//! - `EMBEDDING_REQUESTS_PER_MINUTE`: how many requests the service takes. Default: 500
-//! - `REDIS_URL`, `REDIS_URL_FILE`: where replicas share what they know for a while; without
-//!   it: the database
-//! - `OPENSEARCH_URL`, `OPENSEARCH_INDEX`: where embeddings are indexed for the search; without
-//!   it: not at all; `clips`
-//! - `OPENSEARCH_USERNAME`, `OPENSEARCH_PASSWORD`, `OPENSEARCH_PASSWORD_FILE`: who writes to
-//!   it. Default: nobody in particular
-//! - `WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES`: whether webhooks may be sent into private
-//!   networks: for development. Default: `false`
 
 mod origin;
 mod peers;
 mod problem;
 mod reader;
 mod retention;
+mod table;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jobwatch_catalogue::{Catalogue, JobSpec, Schedule, duration};
@@ -54,7 +17,7 @@ use jobwatch_runtime::http::AdminToken;
 
 use crate::cache::RedisAddress;
 use crate::clip_sync::Wanted;
-use crate::database::{Address, CONNECTIONS};
+use crate::database::Address;
 use crate::embeddings::Service;
 use crate::retention::Retention;
 use crate::search::SearchService;
@@ -64,15 +27,10 @@ pub use origin::Origin;
 use peers::Missing;
 pub use problem::{SettingsError, SettingsProblem};
 use reader::Reader;
+pub use table::{SETTINGS, Setting, markdown};
 
-/// How long a process runs nothing after its start: two scrapes at the usual interval.
-const START_DELAY: Duration = Duration::from_secs(30);
-
-/// How many rows a job handles at a time, unless it is told otherwise; and how many deliveries.
+/// How many rows a job handles at a time, unless it is told otherwise; and how many requests.
 const BATCH_SIZES: (u32, u32) = (10_000, 100);
-
-/// How many deliveries are under way at a time, unless the job is told otherwise.
-const CONCURRENCY: u32 = 16;
 
 /// The jobs that send requests, and handle few rows at a time.
 const SENDING: [&str; 2] = [WEBHOOK_RETRY, EMBEDDING_GENERATION];
@@ -144,52 +102,25 @@ impl Settings {
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(&environment);
-        let database = reader.secret_of(
-            "DATABASE_URL",
-            "sqlite:clipper.sqlite",
-            "`sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`",
-            |text| text.parse::<Address>().ok(),
-            ToString::to_string,
-        );
+        let address = |text: &str| text.parse::<Address>().ok();
+        let database = reader.secret_of(&table::DATABASE_URL, address, ToString::to_string);
         let database_connections = reader.parsed(
-            "DATABASE_CONNECTIONS",
-            &CONNECTIONS.to_string(),
-            "a number from 1 to 1000",
+            &table::DATABASE_CONNECTIONS,
             |text| text.parse().ok().filter(|number| (1..=1_000).contains(number)),
             u32::to_string,
         );
-        let bind = reader.parsed(
-            "BIND",
-            "127.0.0.1",
-            "an address, as `127.0.0.1` or `0.0.0.0`",
-            |text| text.parse().ok(),
-            IpAddr::to_string,
-        );
-        let port = reader.parsed(
-            "PORT",
-            "8080",
-            "a port from 1 to 65535, or 0 for any that is free",
-            |text| text.parse().ok(),
-            u16::to_string,
-        );
-        let admin_token = reader.secret("ADMIN_TOKEN");
+        let bind = reader.parsed(&table::BIND, |text| text.parse().ok(), IpAddr::to_string);
+        let port = reader.parsed(&table::PORT, |text| text.parse().ok(), u16::to_string);
+        let admin_token = reader.secret(&table::ADMIN_TOKEN);
         let start_delay = reader.parsed(
-            "START_DELAY",
-            &duration::format(START_DELAY),
-            "a duration from 1s to 1h, as `30s`; two scrapes of Prometheus",
+            &table::START_DELAY,
             |text| {
                 let delay = duration::parse(text).ok()?;
                 (Duration::from_secs(1)..=Duration::from_secs(3_600)).contains(&delay).then_some(delay)
             },
             |delay| duration::format(*delay),
         );
-        let private = reader.parsed(
-            "WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES",
-            "false",
-            BOOLEAN,
-            boolean,
-            ToString::to_string,
-        );
+        let private = reader.parsed(&table::WEBHOOK_ADDRESSES, boolean, ToString::to_string);
         let retention = retention::read(&mut reader);
         let twitch = peers::twitch(&mut reader);
         let wanted = peers::wanted(&mut reader);
@@ -204,13 +135,14 @@ impl Settings {
             .collect();
         let origins = reader.finish()?;
         Ok(Self {
-            database: database.unwrap_or(Address::Sqlite("clipper.sqlite".into())),
-            database_connections: database_connections.unwrap_or(CONNECTIONS),
-            bind: bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            port: port.unwrap_or(8080),
+            // As its default says.
+            database: database.unwrap_or_else(|| Address::Sqlite("clipper.sqlite".into())),
+            database_connections,
+            bind,
+            port,
             admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
-            start_delay: start_delay.unwrap_or(START_DELAY),
-            webhook_addresses: if private == Some(true) { AddressRule::Any } else { AddressRule::Public },
+            start_delay,
+            webhook_addresses: if private { AddressRule::Any } else { AddressRule::Public },
             twitch: twitch.ok(),
             wanted,
             embeddings: embeddings.ok(),
@@ -232,46 +164,45 @@ fn missing_for(job: &JobSpec, missing: &[(&str, Option<&Missing>)]) -> Option<&'
 /// The settings of a job, which cannot be enabled while it misses something.
 fn job_settings(job: &JobSpec, missing: Option<&'static str>, reader: &mut Reader<'_>) -> JobSettings {
     let prefix = job.name().variable_prefix();
+    let variable = |setting: &Setting| setting.variable.replace("<JOB>", &prefix);
     let interval = reader.overridden(
+        &table::JOB_INTERVAL,
         job.interval_variable(),
-        &job.schedule().to_string(),
-        "a duration from 1s to 366d, as `90s`, `5m` or `6h`",
+        (&job.schedule().to_string(), "catalogue"),
         |text| Schedule::every(duration::parse(text).ok()?).ok(),
         ToString::to_string,
     );
     let timeout = reader.overridden(
-        &format!("{prefix}_TIMEOUT"),
-        &duration::format(job.timeout()),
-        "a duration of a second or more, as `90s`, `5m` or `1h`",
+        &table::JOB_TIMEOUT,
+        &variable(&table::JOB_TIMEOUT),
+        (&duration::format(job.timeout()), "catalogue"),
         |text| duration::parse(text).ok().filter(|timeout| *timeout >= Duration::from_secs(1)),
         |timeout| duration::format(*timeout),
     );
     let enabled = if let Some(why) = missing {
-        reader.fixed(&format!("{prefix}_ENABLED"), "false", why);
+        reader.fixed(&variable(&table::JOB_ENABLED), "false", why);
         Some(false)
     } else {
         reader.overridden(
-            &format!("{prefix}_ENABLED"),
-            &job.enabled().to_string(),
-            BOOLEAN,
+            &table::JOB_ENABLED,
+            &variable(&table::JOB_ENABLED),
+            (&job.enabled().to_string(), "catalogue"),
             boolean,
             ToString::to_string,
         )
     };
     let sends = SENDING.contains(&job.name().as_str());
     let default = if sends { BATCH_SIZES.1 } else { BATCH_SIZES.0 };
-    let batch_size = reader.parsed(
-        &format!("{prefix}_BATCH_SIZE"),
-        &default.to_string(),
-        "a number from 1 to 1000000",
+    let batch_size = reader.overridden(
+        &table::JOB_BATCH_SIZE,
+        &variable(&table::JOB_BATCH_SIZE),
+        (&default.to_string(), "default"),
         |text| text.parse().ok().filter(|size| (1..=1_000_000).contains(size)),
         u32::to_string,
     );
     let concurrency = (job.name().as_str() == WEBHOOK_RETRY).then(|| {
         reader.parsed(
-            &format!("{prefix}_CONCURRENCY"),
-            &CONCURRENCY.to_string(),
-            "a number from 1 to 1000",
+            &table::WEBHOOK_CONCURRENCY,
             |text| text.parse().ok().filter(|number| (1..=1_000).contains(number)),
             u32::to_string,
         )
@@ -282,11 +213,9 @@ fn job_settings(job: &JobSpec, missing: Option<&'static str>, reader: &mut Reade
         schedule: interval.unwrap_or_else(|| job.schedule().clone()),
         timeout: timeout.unwrap_or(job.timeout()),
         batch_size: batch_size.unwrap_or(default),
-        concurrency: concurrency.flatten().unwrap_or(CONCURRENCY),
+        concurrency: concurrency.unwrap_or(1),
     }
 }
-
-const BOOLEAN: &str = "`true` or `false`";
 
 fn boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {

@@ -4,9 +4,7 @@ use std::fs;
 
 use super::origin::Origin;
 use super::problem::{SettingsError, SettingsProblem};
-
-/// The value of a setting that has none.
-const NOT_SET: &str = "not set";
+use super::table::{NOT_SET, Setting};
 
 pub(super) struct Reader<'e> {
     environment: &'e dyn Fn(&str) -> Option<String>,
@@ -19,48 +17,37 @@ impl<'e> Reader<'e> {
         Self { environment, origins: Vec::new(), problems: Vec::new() }
     }
 
-    /// A setting that has a default of its own.
+    /// A setting that has a default of its own, which holds as well where another value cannot be
+    /// used: then that is a problem.
     pub(super) fn parsed<T>(
         &mut self,
-        variable: &str,
-        default: &str,
-        expected: &str,
+        setting: &Setting,
         parse: impl Fn(&str) -> Option<T>,
         show: impl Fn(&T) -> String,
-    ) -> Option<T> {
-        let value = self.overridden_from(variable, default, "default", expected, &parse, show);
-        value.or_else(|| parse(default))
-    }
-
-    /// A setting that stands in the catalogue, if nothing overrides it: then the answer is nothing.
-    pub(super) fn overridden<T>(
-        &mut self,
-        variable: &str,
-        catalogue: &str,
-        expected: &str,
-        parse: impl Fn(&str) -> Option<T>,
-        show: impl Fn(&T) -> String,
-    ) -> Option<T> {
-        self.overridden_from(variable, catalogue, "catalogue", expected, parse, show)
+    ) -> T {
+        let default = (setting.default, "default");
+        let value = self.overridden(setting, setting.variable, default, &parse, show);
+        #[expect(clippy::expect_used, reason = "a test reads the default of every setting")]
+        value.unwrap_or_else(|| parse(setting.default).expect("a default can be used"))
     }
 
     /// A setting that has no default.
     pub(super) fn optional<T>(
         &mut self,
-        variable: &str,
-        expected: &str,
+        setting: &Setting,
         parse: impl Fn(&str) -> Option<T>,
         show: impl Fn(&T) -> String,
     ) -> Option<T> {
-        self.overridden_from(variable, NOT_SET, "default", expected, parse, show)
+        self.overridden(setting, setting.variable, (NOT_SET, "default"), parse, show)
     }
 
-    fn overridden_from<T>(
+    /// A setting by the variable of a job. What holds otherwise is known elsewhere, as is said: then
+    /// the answer is `None`.
+    pub(super) fn overridden<T>(
         &mut self,
+        setting: &Setting,
         variable: &str,
-        otherwise: &str,
-        from: &'static str,
-        expected: &str,
+        (otherwise, from): (&str, &'static str),
         parse: impl Fn(&str) -> Option<T>,
         show: impl Fn(&T) -> String,
     ) -> Option<T> {
@@ -74,7 +61,7 @@ impl<'e> Reader<'e> {
             None => {
                 // An address may hold a password where none belongs.
                 let shown = (!variable.ends_with("_URL")).then_some(text);
-                self.problem(variable, shown, expected);
+                self.problem(variable, shown, setting.accepts);
             }
         }
         value
@@ -87,21 +74,19 @@ impl<'e> Reader<'e> {
 
     /// A secret: from the variable, or from the file that the variable of the same name and `_FILE`
     /// names.
-    pub(super) fn secret(&mut self, variable: &str) -> Option<String> {
-        let text = |text: &str| Some(text.to_owned());
-        self.secret_of(variable, NOT_SET, "a text", text, |_| "***".to_owned())
+    pub(super) fn secret(&mut self, setting: &Setting) -> Option<String> {
+        self.secret_of(setting, |text: &str| Some(text.to_owned()), |_| "***".to_owned())
     }
 
     /// A setting that may hold a secret, which is not shown: from the variable, or from a file as
     /// [`Self::secret`].
     pub(super) fn secret_of<T>(
         &mut self,
-        variable: &str,
-        otherwise: &str,
-        expected: &str,
+        setting: &Setting,
         parse: impl Fn(&str) -> Option<T>,
         show: impl Fn(&T) -> String,
     ) -> Option<T> {
+        let variable = setting.variable;
         let file_variable = format!("{variable}_FILE");
         let (name, text) = match (self.value(variable), self.value(&file_variable)) {
             (Some(text), None) => (variable, text),
@@ -124,14 +109,14 @@ impl<'e> Reader<'e> {
                 return None;
             }
             (None, None) => {
-                self.origin(variable, otherwise, "default");
+                self.origin(variable, setting.default, "default");
                 return None;
             }
         };
         let value = parse(text.trim());
         match &value {
             Some(value) => self.origin(name, &show(value), "environment"),
-            None => self.problem(name, None, expected),
+            None => self.problem(name, None, setting.accepts),
         }
         value
     }

@@ -1,6 +1,88 @@
 //! Settings: where each comes from, what is wrong with them, and no secrets.
 
+use std::collections::BTreeSet;
+
+use clipper_jobs::clip_sync::Wanted;
+use clipper_jobs::database::Address;
+use clipper_jobs::retention::Retention;
+use clipper_jobs::service;
+use clipper_jobs::settings::{SETTINGS, Settings, markdown};
+
 use crate::process::{TOKEN, execute};
+
+/// The settings of an empty environment.
+fn defaults() -> Settings {
+    Settings::read(&service::catalogue().unwrap(), |_| None).unwrap()
+}
+
+#[test]
+fn what_is_read_is_what_the_table_has() {
+    let jobs = service::catalogue().unwrap();
+    let mut told = BTreeSet::new();
+    for setting in SETTINGS {
+        for job in jobs.jobs() {
+            told.insert(setting.variable.replace("<JOB>", &job.name().variable_prefix()));
+        }
+    }
+    let read: BTreeSet<String> = defaults().origins.into_iter().map(|origin| origin.variable).collect();
+    assert_eq!(read, told);
+}
+
+#[test]
+fn the_defaults_of_the_table_are_those_of_the_code() {
+    let settings = defaults();
+    assert_eq!((settings.retention, &settings.wanted), (Retention::default(), &Wanted::default()));
+    assert_eq!((settings.database_connections, settings.port), (10, 8080));
+    assert!(settings.bind.is_loopback());
+    assert!(matches!(settings.database, Address::Sqlite(file) if file.ends_with("clipper.sqlite")));
+    for origin in settings.origins {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == origin.variable) else {
+            continue;
+        };
+        assert_eq!(origin.value, setting.default, "{}", origin.variable);
+    }
+}
+
+#[test]
+fn the_readme_and_the_help_tell_all_settings() {
+    let readme = include_str!("../../../README.md");
+    let written = "`clipper-jobs config --markdown` writes the table of the README anew";
+    assert!(readme.contains(&markdown()), "{written}");
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, _) = execute(folder.path(), &["config", "--markdown"], &[]);
+    assert_eq!((code, out), (0, markdown()));
+    let (code, help, _) = execute(folder.path(), &["config", "--help"], &[]);
+    assert_eq!(code, 0);
+    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for setting in SETTINGS {
+        let entry = format!(
+            "{} {} [{}; default: {}]",
+            setting.variable, setting.meaning, setting.unit, setting.default
+        );
+        assert!(words(&help).contains(&entry), "{entry}");
+    }
+}
+
+#[test]
+fn settings_about_what_is_kept_are_read() {
+    let read = |variable: &'static str, value: &'static str| {
+        let environment = move |asked: &str| (asked == variable).then(|| value.to_owned());
+        Settings::read(&service::catalogue().unwrap(), environment).map(|settings| settings.retention)
+    };
+    let day = std::time::Duration::from_secs(86_400);
+    assert_eq!(read("DEAD_LETTER_RETENTION", "30d").unwrap().dead_letters, Some(30 * day));
+    assert_eq!(read("TRUST_HISTORY_RETENTION", "OFF").unwrap().trust_history, None);
+    for (variable, value) in [
+        ("DEAD_LETTER_RETENTION", "10m"),
+        ("TRUST_HISTORY_RETENTION", "never"),
+        ("RETENTION_INTERVAL", "0s"),
+        ("RETENTION_BATCH_SIZE", "0"),
+    ] {
+        let error = read(variable, value).unwrap_err().to_string();
+        assert!(error.contains(&format!("{variable} is `{value}`; write ")), "{error}");
+    }
+}
 
 #[test]
 fn settings_are_shown_with_their_origin_and_without_secrets() {

@@ -1,0 +1,117 @@
+//! The settings, each once: the code that reads them, `clipper-jobs config`, its help, and the table
+//! of the README are made of this.
+
+/// A setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The environment variable that sets it. `<JOB>` stands for the name of a job in capitals.
+    pub variable: &'static str,
+    /// What holds without it.
+    pub default: &'static str,
+    /// What kind of value it is.
+    pub unit: &'static str,
+    /// What can be written, for whoever wrote something else.
+    pub accepts: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+/// How a default is written that is none.
+pub(super) const NOT_SET: &str = "not set";
+
+/// The default of what the catalogue says for each job.
+const CATALOGUE: &str = "as in the catalogue";
+
+const DURATION: &str = "duration";
+const SECRET: &str = "secret, or file";
+const BOOLEAN: &str = "`true` or `false`";
+const AGE: &str = "`off`, or a duration of an hour or more, as `30d`";
+
+macro_rules! settings {
+    ($($name:ident: $variable:literal, $default:expr, $unit:expr, $accepts:expr, $meaning:literal;)*) => {
+        $(pub(super) const $name: Setting = Setting {
+            variable: $variable,
+            default: $default,
+            unit: $unit,
+            accepts: $accepts,
+            meaning: $meaning,
+        };)*
+
+        /// All settings, in the order in which they are told.
+        pub const SETTINGS: &[Setting] = &[$($name),*];
+    };
+}
+
+settings! {
+    DATABASE_URL: "DATABASE_URL", "sqlite:clipper.sqlite", SECRET,
+        "`sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`", "where the database is";
+    DATABASE_CONNECTIONS: "DATABASE_CONNECTIONS", "10", "connections", "a number from 1 to 1000",
+        "how many connections to PostgreSQL the jobs have at most, beside two of the runtime";
+    BIND: "BIND", "127.0.0.1", "address", "an address, as `127.0.0.1` or `0.0.0.0`", "the address that the service listens on";
+    PORT: "PORT", "8080", "port", "a port from 1 to 65535, or 0 for any that is free", "the port that the service listens on";
+    ADMIN_TOKEN: "ADMIN_TOKEN", NOT_SET, SECRET, "a text", "opens the admin API, which is closed without it";
+    START_DELAY: "START_DELAY", "30s", DURATION, "a duration from 1s to 1h, as `30s`; two scrapes of Prometheus",
+        "how long a process runs nothing after its start";
+    DEAD_LETTER_RETENTION: "DEAD_LETTER_RETENTION", "off", DURATION, AGE, "after how long dead letters are removed";
+    TRUST_HISTORY_RETENTION: "TRUST_HISTORY_RETENTION", "365d", DURATION, AGE,
+        "after how long changes of trust scores are removed";
+    RETENTION_INTERVAL: "RETENTION_INTERVAL", "10m", DURATION, "a duration from 1s to 1d, as `10m`",
+        "how often it is looked for what is to be removed";
+    RETENTION_BATCH_SIZE: "RETENTION_BATCH_SIZE", "1000", "rows", "a number from 1 to 100000",
+        "how many rows are removed at a time";
+    WEBHOOK_ADDRESSES: "WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES", "false", BOOLEAN, BOOLEAN,
+        "whether webhooks may go into private networks: for development";
+    TWITCH_CLIENT_ID: "TWITCH_CLIENT_ID", NOT_SET, "text", "the id of the application",
+        "who asks Twitch; without it, `clip_sync` is disabled";
+    TWITCH_CLIENT_SECRET: "TWITCH_CLIENT_SECRET", NOT_SET, SECRET, "a text", "what Twitch knows that by; without it, `clip_sync` is disabled";
+    TWITCH_AUTH_URL: "TWITCH_AUTH_URL", "https://id.twitch.tv/", "address",
+        "an address without user and password, as `https://api.twitch.tv`", "where Twitch gives tokens";
+    TWITCH_API_URL: "TWITCH_API_URL", "https://api.twitch.tv/", "address",
+        "an address without user and password, as `https://api.twitch.tv`", "where Twitch has its clips";
+    CLIP_SYNC_LANGUAGE: "CLIP_SYNC_LANGUAGE", "en", "language", "a language of two letters, as `en`",
+        "the language of the clips that are wanted";
+    CLIP_SYNC_JUST_CHATTING: "CLIP_SYNC_JUST_CHATTING", "50", "clips", "a number from 1 to 500",
+        "how many clips of \"Just Chatting\" are wanted";
+    CLIP_SYNC_OTHERS: "CLIP_SYNC_OTHERS", "5", "clips", "a number from 1 to 500", "how many clips of each other game are wanted";
+    EMBEDDING_BASE_URL: "EMBEDDING_BASE_URL", NOT_SET, "address",
+        "an address without user and password, as `https://api.openai.com`",
+        "where embeddings are computed; without it, `embedding_generation` is disabled";
+    EMBEDDING_API_KEY: "EMBEDDING_API_KEY", NOT_SET, SECRET, "a text", "who asks for embeddings; without it, `embedding_generation` is disabled";
+    EMBEDDING_MODEL: "EMBEDDING_MODEL", "text-embedding-3-small", "text", "the name of a model",
+        "the model that computes embeddings";
+    EMBEDDING_DIMENSIONS: "EMBEDDING_DIMENSIONS", "768", "numbers", "a number from 1 to 16000", "how many numbers an embedding has";
+    EMBEDDING_REQUESTS: "EMBEDDING_REQUESTS_PER_MINUTE", "500", "requests", "a number from 1 to 100000",
+        "how many requests the service takes in a minute";
+    OPENSEARCH_URL: "OPENSEARCH_URL", NOT_SET, "address",
+        "an address without user and password, as `https://search:9200`",
+        "where embeddings are indexed for the search; without it, they are not";
+    OPENSEARCH_INDEX: "OPENSEARCH_INDEX", "clips", "text",
+        "small letters, digits, `-` and `_`, beginning with a letter", "the index in which embeddings are";
+    OPENSEARCH_USERNAME: "OPENSEARCH_USERNAME", NOT_SET, "text", "the name of a user", "who writes to the index, if it asks for a password";
+    OPENSEARCH_PASSWORD: "OPENSEARCH_PASSWORD", NOT_SET, SECRET, "a text", "the password of that user";
+    REDIS_URL: "REDIS_URL", NOT_SET, SECRET, "`redis://:PASSWORD@HOST:PORT`, or `rediss://…` for TLS",
+        "where replicas share what they know for a while; without it, in the database";
+    JOB_INTERVAL: "<JOB>_INTERVAL", CATALOGUE, DURATION, "a duration from 1s to 366d, as `90s`, `5m` or `6h`",
+        "how often the job is due";
+    JOB_TIMEOUT: "<JOB>_TIMEOUT", CATALOGUE, DURATION, "a duration of a second or more, as `90s`, `5m` or `1h`",
+        "how long a run of the job may take";
+    JOB_ENABLED: "<JOB>_ENABLED", CATALOGUE, BOOLEAN, BOOLEAN, "whether the job runs";
+    JOB_BATCH_SIZE: "<JOB>_BATCH_SIZE", "10000, or 100 requests", "rows", "a number from 1 to 1000000",
+        "how many rows the job handles at a time";
+    WEBHOOK_CONCURRENCY: "WEBHOOK_RETRY_CONCURRENCY", "16", "deliveries", "a number from 1 to 1000",
+        "how many deliveries are under way at a time";
+}
+
+/// The settings as a table of Markdown, for the README.
+pub fn markdown() -> String {
+    let mut table = "| variable | default | value | meaning |\n|---|---|---|---|\n".to_owned();
+    for Setting { variable, default, unit, meaning, .. } in SETTINGS {
+        let default = match *default {
+            NOT_SET => String::new(),
+            words if words.contains(' ') => words.to_owned(),
+            value => format!("`{value}`"),
+        };
+        table += &format!("| `{variable}` | {default} | {unit} | {meaning} |\n");
+    }
+    table
+}
