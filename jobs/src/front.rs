@@ -13,6 +13,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
+use crate::readiness::Ready;
+
 /// A router that can be replaced while it serves, for connections that are open already, too.
 /// Copies share it.
 #[derive(Debug, Clone)]
@@ -68,7 +70,7 @@ impl Waiting {
 }
 
 async fn ready(State(waiting): State<Waiting>) -> impl IntoResponse {
-    let body = json!({ "ready": false, "problems": [waiting.problem()], "degraded": [] });
+    let body = Ready { ready: false, problems: vec![waiting.problem()], degraded: Vec::new() };
     (StatusCode::SERVICE_UNAVAILABLE, Json(body))
 }
 

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use jobwatch_runtime::Handle;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::peers::Peers;
 
@@ -17,16 +17,19 @@ pub(crate) fn router(handle: Handle, peers: Peers) -> Router {
     Router::new().route("/readyz", get(ready)).with_state((handle, peers))
 }
 
-async fn ready(State((handle, peers)): State<(Handle, Peers)>) -> (StatusCode, Json<Value>) {
+/// What is answered, in the form of the runtime's own route.
+#[derive(Serialize)]
+pub(crate) struct Ready {
+    pub(crate) ready: bool,
+    pub(crate) problems: Vec<String>,
+    pub(crate) degraded: Vec<String>,
+}
+
+async fn ready(State((handle, peers)): State<(Handle, Peers)>) -> (StatusCode, Json<Ready>) {
     let readiness = handle.readiness();
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let problems: Vec<&str> = readiness.problems.iter().map(|problem| without_reason(problem)).collect();
-    let body = json!({
-        "ready": readiness.is_ready(),
-        "problems": problems,
-        "degraded": peers.troubles(),
-    });
-    (status, Json(body))
+    let problems = readiness.problems.iter().map(|problem| without_reason(problem).to_owned()).collect();
+    (status, Json(Ready { ready: readiness.is_ready(), problems, degraded: peers.troubles() }))
 }
 
 /// A problem without what a database says about it.

@@ -50,6 +50,36 @@ impl Site {
     }
 }
 
+/// With each change of the model the whole table waits, and the count stays as quick as it was.
+#[tokio::test]
+async fn the_queue_is_what_the_model_in_force_lacks_and_is_counted_up_to_a_bound() {
+    let client = client("http://127.0.0.1:1/", KEY);
+    for site in Site::on_each().await {
+        site.clip(1, "a clip").await;
+        let queue = async |model: Option<&str>, failed: &str, clips: u32| {
+            let model = model.map_or("NULL".to_owned(), |model| format!("'{model}'"));
+            site.execute("DELETE FROM clips WHERE id > 1").await;
+            site.execute(&format!(
+                "INSERT INTO clips (id, twitch_clip_id, url, title, broadcaster_id, broadcaster_name, created_at,
+                     imported_at, embedding_model, embedding_failed_at)
+                 WITH RECURSIVE n (value) AS (SELECT 2 UNION ALL SELECT value + 1 FROM n WHERE value <= {clips})
+                 SELECT value, CAST(value AS text), 'u', 't', 'b', 'B', NOW, NOW, {model}, {failed} FROM n"
+            ))
+            .await;
+            size(&site.database, client.service()).await.unwrap()
+        };
+        let own = client.service().model.clone();
+        for (model, expected) in [(None, 301), (Some("a"), 301), (Some("z"), 301), (Some(own.as_str()), 1)] {
+            for failed in ["NULL", "NOW"] {
+                assert_eq!(queue(model, failed, 300).await, expected, "{model:?} {failed}");
+            }
+        }
+        for model in [None, Some("a")] {
+            assert_eq!(queue(model, "NULL", 10_500).await, 10_000);
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_clip_gets_its_own_embedding_and_the_same_text_is_paid_for_once() {
     let service = EmbeddingService::start(KEY).await.unwrap();

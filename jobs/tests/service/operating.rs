@@ -70,6 +70,31 @@ fn a_job_is_run_once_in_the_foreground() {
     assert!(error.contains("clip_sync is disabled: TWITCH_CLIENT_SECRET is not set"), "{error}");
 }
 
+#[tokio::test]
+async fn what_is_too_old_is_removed_by_the_service_itself() {
+    for site in [Site::on_sqlite().await, Site::on_postgres().await] {
+        site.execute(
+            "INSERT INTO webhook_subscriptions (id, url, secret, event_types) VALUES (1, 'u', 's', 'e');
+             INSERT INTO webhook_dead_letters (message_id, subscription_id, event_type, payload, attempts, last_error,
+                 created_at, died_at) VALUES ('msg_1', 1, 'e', 'p', 1, 'x', TIME(0), TIME(0));
+             INSERT INTO cache (key, value, expires_at) VALUES ('old', HEX(00), TIME(0)), ('new', HEX(00), TIME(9999999999))",
+        )
+        .await;
+        let variables = [
+            ("DATABASE_URL", site.url.as_str()),
+            ("DEAD_LETTER_RETENTION", "1h"),
+            ("RETENTION_INTERVAL", "1s"),
+        ];
+        let service = Service::start(&variables).await;
+        wait("what is too old to go", async || {
+            let left = "SELECT (SELECT count(*) FROM cache) + (SELECT count(*) FROM webhook_dead_letters)";
+            (site.number(left).await == 1).then_some(())
+        })
+        .await;
+        assert!(service.terminate().0);
+    }
+}
+
 /// A run that waits for Twitch, once it has begun.
 async fn run_in_foreground(site: &Site) -> (Child, TwitchService) {
     let twitch = TwitchService::start().await.unwrap();

@@ -35,11 +35,11 @@ impl Site {
     pub(crate) async fn execute(&self, sql: &str) {
         match &self.database {
             Database::Sqlite(pool) => {
-                let sql = sql.replace("TIME(", "1000 * (");
+                let sql = sql.replace("TIME(", "1000 * (").replace("HEX(00)", "x'00'");
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
             }
             Database::Postgres(pool) => {
-                let sql = sql.replace("TIME(", "to_timestamp(");
+                let sql = sql.replace("TIME(", "to_timestamp(").replace("HEX(00)", "'\\x00'");
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
             }
         }

@@ -209,6 +209,16 @@ async fn a_dead_letter_is_replayed_as_the_same_message() {
     }
 }
 
+#[tokio::test]
+async fn the_queue_is_counted_up_to_a_bound() {
+    for site in sites().await {
+        site.deliveries(1, "http://127.0.0.1:1/", true, 9_999, 0).await;
+        assert_eq!(size(&site.database).await.unwrap(), 9_999);
+        site.more_deliveries(1, 9_999..10_050, 0).await;
+        assert_eq!(size(&site.database).await.unwrap(), 10_000);
+    }
+}
+
 /// Whom a message was for, and how often it was given up.
 const DEATHS: &str = "FROM webhook_dead_letters GROUP BY message_id ORDER BY message_id";
 
