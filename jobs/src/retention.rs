@@ -7,9 +7,8 @@
 use std::time::Duration;
 
 use jobwatch_runtime::JobError;
-use sqlx::AssertSqlSafe;
 
-use crate::database::{Database, SQLITE_NOW, timed};
+use crate::database::{Database, Statement, timed};
 
 /// The rest between two batches, in which others get their turn.
 const REST: Duration = Duration::from_millis(50);
@@ -93,24 +92,12 @@ pub async fn sweep(database: &Database, retention: &Retention) -> Result<(), Job
 async fn remove(database: &Database, table: &Table, age: Duration, most: u32) -> Result<u64, JobError> {
     let milliseconds = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
     let Table { name, key, moment } = table;
-    let statement = |before: &str, lock: &str| {
-        AssertSqlSafe(format!(
-            "DELETE FROM {name} WHERE {key} IN \
-             (SELECT {key} FROM {name} WHERE {moment} <= {before} ORDER BY {moment} LIMIT $2 {lock})"
-        ))
-    };
-    timed("remove what is too old", async {
-        match database {
-            Database::Sqlite(pool) => {
-                let query = sqlx::query(statement(&format!("{SQLITE_NOW} - $1"), ""));
-                Ok(query.bind(milliseconds).bind(most).execute(pool).await?.rows_affected())
-            }
-            Database::Postgres(pool) => {
-                let before = "now() - $1::bigint * interval '1 millisecond'";
-                let query = sqlx::query(statement(before, "FOR UPDATE SKIP LOCKED"));
-                Ok(query.bind(milliseconds).bind(i64::from(most)).execute(pool).await?.rows_affected())
-            }
-        }
-    })
-    .await
+    let dialect = database.dialect();
+    let (before, lock) = (dialect.moment_after("$1"), dialect.skip_locked());
+    let statement = format!(
+        "DELETE FROM {name} WHERE {key} IN \
+         (SELECT {key} FROM {name} WHERE {moment} <= {before} ORDER BY {moment} LIMIT $2 {lock})"
+    );
+    let statement = Statement::new(statement).bind(-milliseconds).bind(i64::from(most));
+    timed("remove what is too old", database.write(&[statement])).await.map(|changed| changed[0])
 }

@@ -6,15 +6,7 @@ use std::time::Duration;
 use jobwatch_runtime::JobError;
 use sqlx::AssertSqlSafe;
 
-use crate::database::{Database, SQLITE_NOW, timed};
-
-/// Gives the key `$1` the value `$2` until a moment.
-fn put_until(moment: &str) -> AssertSqlSafe<String> {
-    AssertSqlSafe(format!(
-        "INSERT INTO cache (key, value, expires_at) VALUES ($1, $2, {moment}) \
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at"
-    ))
-}
+use crate::database::{Database, Statement, timed};
 
 pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<String, Vec<u8>>, JobError> {
     let what = "look into the cache";
@@ -22,7 +14,10 @@ pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<
         Database::Sqlite(pool) => {
             let mut found = HashMap::new();
             for key in keys {
-                let query = format!("SELECT value FROM cache WHERE key = $1 AND expires_at > {SQLITE_NOW}");
+                let query = format!(
+                    "SELECT value FROM cache WHERE key = $1 AND expires_at > {}",
+                    database.dialect().now()
+                );
                 let query = sqlx::query_scalar(AssertSqlSafe(query)).bind(key);
                 if let Some(value) = timed(what, query.fetch_optional(pool)).await? {
                     found.insert(key.clone(), value);
@@ -46,36 +41,19 @@ pub(super) async fn put(
     lifetime: Duration,
 ) -> Result<(), JobError> {
     let milliseconds = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
-    timed("write to the cache", async {
-        match database {
-            Database::Sqlite(pool) => {
-                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                for (key, value) in values {
-                    let query = sqlx::query(put_until(&format!("{SQLITE_NOW} + $3")));
-                    query.bind(key).bind(value).bind(milliseconds).execute(&mut *transaction).await?;
-                }
-                transaction.commit().await
-            }
-            Database::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
-                for (key, value) in values {
-                    let query = sqlx::query(put_until("now() + $3::bigint * interval '1 millisecond'"));
-                    query.bind(key).bind(value).bind(milliseconds).execute(&mut *transaction).await?;
-                }
-                transaction.commit().await
-            }
-        }
-    })
-    .await
+    let put = format!(
+        "INSERT INTO cache (key, value, expires_at) VALUES ($1, $2, {}) \
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
+        database.dialect().moment_after("$3")
+    );
+    let put = |(key, value): (&String, &Vec<u8>)| {
+        Statement::new(put.as_str()).bind(key.as_str()).bind(value.as_slice()).bind(milliseconds)
+    };
+    let statements: Vec<Statement> = values.iter().map(put).collect();
+    timed("write to the cache", database.write(&statements)).await.map(drop)
 }
 
 pub(super) async fn remove(database: &Database, key: &str) -> Result<(), JobError> {
-    let statement = "DELETE FROM cache WHERE key = $1";
-    timed("remove from the cache", async {
-        match database {
-            Database::Sqlite(pool) => sqlx::query(statement).bind(key).execute(pool).await.map(drop),
-            Database::Postgres(pool) => sqlx::query(statement).bind(key).execute(pool).await.map(drop),
-        }
-    })
-    .await
+    let remove = Statement::new("DELETE FROM cache WHERE key = $1").bind(key);
+    timed("remove from the cache", database.write(&[remove])).await.map(drop)
 }

@@ -2,10 +2,12 @@
 
 mod address;
 mod connections;
+mod dialect;
 mod error;
 mod migrate;
 mod pool;
 mod schema;
+mod statement;
 mod trouble;
 mod vectors;
 
@@ -19,14 +21,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
 pub use address::{Address, AddressError};
 pub use connections::Connections;
+pub(crate) use dialect::Dialect;
 pub use error::DatabaseError;
 pub use pool::Database;
+pub(crate) use statement::Statement;
 
 /// A statement that takes longer than this is logged as slow.
 const SLOW: Duration = Duration::from_secs(1);
-
-/// This moment in SQLite, as its tables hold moments. It is the same throughout a statement.
-pub(crate) const SQLITE_NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
 /// How many connections to PostgreSQL the jobs have at most, unless it is said otherwise. A job takes
 /// one at a time, and counting a queue one more.

@@ -4,7 +4,7 @@ use jobwatch_runtime::JobError;
 use serde_json::{Value, json};
 use sqlx::FromRow;
 
-use crate::database::{Database, timed};
+use crate::database::{Database, Statement, timed};
 use crate::embeddings::from_bytes;
 
 /// A clip with its embedding.
@@ -76,21 +76,11 @@ pub(super) async fn not_indexed(
 
 /// Notes that the embeddings of clips are indexed, unless a clip has got another since.
 pub(super) async fn indexed(database: &Database, model: &str, clips: &[&Clip]) -> Result<(), JobError> {
-    let ids = serde_json::json!(clips.iter().map(|clip| clip.id).collect::<Vec<_>>()).to_string();
-    timed("note what is indexed", async {
-        match database {
-            Database::Sqlite(pool) => {
-                let statement = "UPDATE clips SET embedding_is_indexed = 1 \
-                                 WHERE id IN (SELECT value FROM json_each(?1)) AND embedding_model = ?2";
-                sqlx::query(statement).bind(ids).bind(model).execute(pool).await.map(drop)
-            }
-            Database::Postgres(pool) => {
-                let statement = "UPDATE clips SET embedding_is_indexed = true \
-                                 WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb)) \
-                                   AND embedding_model = $2";
-                sqlx::query(statement).bind(ids).bind(model).execute(pool).await.map(drop)
-            }
-        }
-    })
-    .await
+    let ids: Vec<i64> = clips.iter().map(|clip| clip.id).collect();
+    let note = format!(
+        "UPDATE clips SET embedding_is_indexed = (1 = 1) WHERE {} AND embedding_model = $2",
+        database.dialect().is_among("id", "$1")
+    );
+    let note = Statement::new(note).bind(ids).bind(model);
+    timed("note what is indexed", database.write(&[note])).await.map(drop)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::database::{Database, DatabaseError, SQLITE_NOW};
+use crate::database::{Database, DatabaseError};
 
 /// A delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +128,7 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
             format!("letter.id IN ({})", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
         }
     };
-    let replayable = replayable(&selected);
+    let (dialect, replayable) = (database.dialect(), replayable(&selected));
     let left = AssertSqlSafe(format!(
         "SELECT count(*) FILTER (WHERE NOT subscription.is_active), count(*) FILTER (WHERE subscription.is_active) \
          FROM webhook_dead_letters AS letter \
@@ -140,8 +140,8 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
             let ids: Vec<i64> =
                 sqlx::query_scalar(AssertSqlSafe(replayable)).fetch_all(&mut *transaction).await?;
             let ids = serde_json::Value::from(ids).to_string();
-            let of_ids = "webhook_dead_letters WHERE id IN (SELECT value FROM json_each($1))";
-            let insert = sqlx::query(AssertSqlSafe(make_due(of_ids, SQLITE_NOW))).bind(&ids);
+            let of_ids = format!("webhook_dead_letters WHERE {}", dialect.is_among("id", "$1"));
+            let insert = sqlx::query(AssertSqlSafe(make_due(&of_ids, dialect.now()))).bind(&ids);
             let due = insert.fetch_all(&mut *transaction).await?.len() as u64;
             let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {of_ids}"))).bind(&ids);
             delete.execute(&mut *transaction).await?;
@@ -157,7 +157,7 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
                 "WITH chosen AS (SELECT * FROM webhook_dead_letters WHERE id IN ({replayable}) FOR UPDATE), \
                  due AS ({}) \
                  DELETE FROM webhook_dead_letters WHERE id IN (SELECT id FROM chosen JOIN due USING (message_id))",
-                make_due("chosen", "now()")
+                make_due("chosen", dialect.now())
             ));
             let due = sqlx::query(statement).execute(&mut *transaction).await?.rows_affected();
             let left = sqlx::query_as(left).fetch_one(&mut *transaction).await?;

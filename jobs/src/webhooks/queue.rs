@@ -6,9 +6,9 @@ use jobwatch_runtime::JobError;
 use reqwest::Url;
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::bury;
+use super::bury::bury;
 use super::limits::CLAIM;
-use crate::database::{Database, SQLITE_NOW, timed};
+use crate::database::{Database, Statement, timed};
 
 /// A delivery that is to be attempted now. Never shown with its secret or its payload.
 #[derive(Clone, PartialEq, Eq, FromRow)]
@@ -63,40 +63,25 @@ pub(super) async fn claim(
     }
 }
 
-/// Those whose subscription is not active, and that are due and not claimed at a moment.
-fn of_inactive(now: &str) -> String {
-    format!(
-        "subscription_id IN (SELECT id FROM webhook_subscriptions WHERE NOT is_active) \
-         AND next_attempt_at <= {now} AND (claimed_until IS NULL OR claimed_until <= {now})"
-    )
-}
-
 /// Makes dead letters of what is due for subscriptions that are not active, so that it does not
 /// wait for ever. Answers how many.
 pub(super) async fn bury_inactive(database: &Database) -> Result<u64, JobError> {
-    let reason = "the subscription is not active";
+    let dialect = database.dialect();
+    let now = dialect.now();
+    // Claimed first, so that what is buried is what was found now.
+    let claim = format!("inactive:{}", uuid::Uuid::new_v4());
+    let find = format!(
+        "UPDATE webhook_deliveries SET claim = $1 \
+         WHERE subscription_id IN (SELECT id FROM webhook_subscriptions WHERE NOT is_active) \
+           AND next_attempt_at <= {now} AND (claimed_until IS NULL OR claimed_until <= {now})"
+    );
+    let find = Statement::new(find).bind(claim.as_str());
     timed("bury deliveries of inactive subscriptions", async {
-        match database {
-            Database::Sqlite(pool) => {
-                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                // One moment for both statements, so that they mean the same rows.
-                let now: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {SQLITE_NOW}")))
-                    .fetch_one(&mut *transaction)
-                    .await?;
-                let [copy, delete] = bury::sqlite(&of_inactive("$4"));
-                let copy = sqlx::query(AssertSqlSafe(copy)).bind(0).bind(None::<i64>).bind(reason);
-                let buried = copy.bind(now).execute(&mut *transaction).await?.rows_affected();
-                let delete = sqlx::query(AssertSqlSafe(delete)).bind(0).bind(None::<i64>).bind(reason);
-                delete.bind(now).execute(&mut *transaction).await?;
-                transaction.commit().await?;
-                Ok(buried)
-            }
-            Database::Postgres(pool) => {
-                let statement = bury::postgres(&of_inactive("now()"));
-                let query = sqlx::query(AssertSqlSafe(statement)).bind(0_i64).bind(None::<i64>).bind(reason);
-                Ok(query.execute(pool).await?.rows_affected())
-            }
+        if database.write(&[find]).await? == [0] {
+            return Ok(0);
         }
+        let bury = bury(dialect, (&claim, None), 0, None, "the subscription is not active");
+        Ok(database.write(&bury).await?[0])
     })
     .await
 }

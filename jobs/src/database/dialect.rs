@@ -1,0 +1,45 @@
+//! What the two databases say in different words.
+
+/// The language of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// This moment by the database's clock, as its tables hold moments. It is the same throughout a
+    /// statement.
+    pub(crate) fn now(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Self::Postgres => "now()",
+        }
+    }
+
+    /// The moment that is as many milliseconds from now as a parameter says, or ago if that is
+    /// negative.
+    pub(crate) fn moment_after(self, milliseconds: &str) -> String {
+        let now = self.now();
+        match self {
+            Self::Sqlite => format!("({now} + {milliseconds})"),
+            Self::Postgres => format!("({now} + {milliseconds}::bigint * interval '1 millisecond')"),
+        }
+    }
+
+    /// Whether a column is among the numbers of a parameter.
+    pub(crate) fn is_among(self, column: &str, numbers: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{column} IN (SELECT value FROM json_each({numbers}))"),
+            Self::Postgres => format!("{column} = ANY({numbers})"),
+        }
+    }
+
+    /// Leaves rows that others are changing to them. In SQLite one writes at a time.
+    pub(crate) fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
