@@ -7,6 +7,7 @@ pub mod cache;
 pub mod clip_sync;
 pub mod database;
 pub mod demo;
+mod embedding_bytes;
 pub mod embeddings;
 mod front;
 pub mod health;

@@ -65,8 +65,8 @@ impl Peers {
         database.into_iter().chain(peers.map(|health| health.name().to_owned())).collect()
     }
 
-    /// Asks the database, Redis and OpenSearch from time to time whether they are there, for ever. The others
-    /// count requests, or cost.
+    /// Asks the database, Redis and OpenSearch from time to time whether they are there, for ever.
+    /// The others count requests, or cost.
     pub(crate) async fn watch(&self) {
         tokio::join!(self.database.watch(), self.probe());
     }

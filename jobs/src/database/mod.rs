@@ -29,8 +29,8 @@ pub(crate) use statement::Statement;
 /// A statement that takes longer than this is logged as slow.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// How many connections to PostgreSQL the jobs have at most, unless it is said otherwise. A job takes
-/// one at a time, and counting a queue one more.
+/// How many connections to PostgreSQL the jobs have at most, unless it is said otherwise. A job
+/// takes one at a time, and counting a queue one more.
 pub(crate) const CONNECTIONS: u32 = 10;
 
 impl Database {

@@ -3,11 +3,11 @@
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
-use sqlx::{PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Sqlite, SqliteConnection};
 
 use super::dialect::Dialect;
 use super::pool::Database;
+use crate::embedding_bytes::to_bytes;
 
 /// A statement that writes, with the values of `$1`, `$2` and so on.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub(crate) enum Value {
     Numbers(Vec<i64>),
     Text(String),
     Bytes(Vec<u8>),
+    /// Bytes in SQLite, and an array in PostgreSQL.
+    Embedding(Vec<f32>),
 }
 
 impl Statement {
@@ -47,6 +49,7 @@ impl Statement {
                 }
                 Value::Text(text) => query.bind(text.as_str()),
                 Value::Bytes(bytes) => query.bind(bytes.as_slice()),
+                Value::Embedding(numbers) => query.bind(to_bytes(numbers)),
             };
         }
         Ok(query.execute(connection).await?.rows_affected())
@@ -60,6 +63,7 @@ impl Statement {
                 Value::Numbers(numbers) => query.bind(numbers.as_slice()),
                 Value::Text(text) => query.bind(text.as_str()),
                 Value::Bytes(bytes) => query.bind(bytes.as_slice()),
+                Value::Embedding(numbers) => query.bind(numbers.as_slice()),
             };
         }
         Ok(query.execute(connection).await?.rows_affected())
@@ -121,6 +125,12 @@ impl From<Option<i64>> for Value {
 impl From<Vec<i64>> for Value {
     fn from(numbers: Vec<i64>) -> Self {
         Self::Numbers(numbers)
+    }
+}
+
+impl From<&[f32]> for Value {
+    fn from(embedding: &[f32]) -> Self {
+        Self::Embedding(embedding.to_vec())
     }
 }
 

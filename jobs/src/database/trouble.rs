@@ -52,3 +52,30 @@ pub(super) fn public(error: &sqlx::Error) -> String {
     };
     kind.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(kind: ErrorKind, expected: &str) {
+        let error = sqlx::Error::Io(io::Error::new(kind, "db.internal:5432: as it says"));
+        assert_eq!(public(&error), expected);
+        let trouble = Trouble::default();
+        trouble.note(Some(&error));
+        assert_eq!(trouble.told().as_deref(), Some(expected));
+        trouble.note(None);
+        assert_eq!(trouble.told(), None);
+    }
+
+    #[test]
+    fn anybody_reads_what_kind_of_trouble_it_is_and_nothing_else() {
+        check(ErrorKind::ConnectionRefused, "connection refused");
+        check(ErrorKind::TimedOut, "no answer");
+        check(ErrorKind::UnexpectedEof, "it cannot be reached");
+        assert_eq!(public(&sqlx::Error::PoolTimedOut), "all connections are busy");
+        assert_eq!(public(&sqlx::Error::ColumnNotFound("secret".to_owned())), "it fails");
+    }
+}

@@ -1,12 +1,11 @@
 //! The clips in the database, and what is known about their embeddings.
 
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use jobwatch_runtime::JobError;
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::client::Service;
-use super::numbers::to_bytes;
-use crate::database::{Database, timed};
+use crate::database::{Database, Dialect, Statement, timed};
 
 /// A clip that has no embedding.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -32,7 +31,7 @@ impl Clip {
 
 /// The queue as one may see it at a time: what is counted is at least this much. Ten times what the
 /// alert about its size takes by default.
-pub(super) const MOST: u32 = 10_000;
+const MOST: u32 = 10_000;
 
 /// Clips without an embedding of the model `$1`, in parts: those that never failed, and then those
 /// whose last failure fulfils a condition. So many of each part at most. Each is in the order of an
@@ -58,11 +57,11 @@ fn queue(columns: &str, failed: &str, most: &str) -> String {
     parts.join(" UNION ALL ")
 }
 
-/// What is asked for the clips to embed now: `$1` model, `$2` before when a failure may have been,
-/// `$3` how many.
-fn batch() -> String {
+/// What is asked for the clips to embed now: `$1` model, `$2` how many milliseconds from now a
+/// failure has to be, `$3` how many.
+fn batch(dialect: Dialect) -> String {
     let columns = "id, title, broadcaster_name, creator_name, game_name, embedding_failed_at";
-    let queue = queue(columns, "embedding_failed_at < $2", "$3");
+    let queue = queue(columns, &format!("embedding_failed_at < {}", dialect.moment_after("$2")), "$3");
     format!("{queue} ORDER BY part, embedding_failed_at, id LIMIT $3")
 }
 
@@ -71,24 +70,26 @@ fn count() -> String {
     format!("SELECT count(*) FROM ({} LIMIT $2) AS queue", queue("id", "1 = 1", "$2"))
 }
 
-/// Clips without an embedding of the model, those first that never failed. Those that failed since
-/// a moment are left out.
+/// After so long, a clip that was refused is tried again.
+const PATIENCE: TimeDelta = TimeDelta::days(1);
+
+/// Clips without an embedding of the model, those first that never failed. Those that failed not
+/// long ago are left out.
 pub(super) async fn without_embedding(
     database: &Database,
     service: &Service,
     number: u32,
-    since: DateTime<Utc>,
 ) -> Result<Vec<Clip>, JobError> {
     let what = "find clips without an embedding";
+    let (batch, ago) = (AssertSqlSafe(batch(database.dialect())), -PATIENCE.num_milliseconds());
     match database {
         Database::Sqlite(pool) => {
-            let query = sqlx::query_as(AssertSqlSafe(batch())).bind(&service.model);
-            let query = query.bind(since.timestamp_millis()).bind(number);
+            let query = sqlx::query_as(batch).bind(&service.model).bind(ago).bind(number);
             timed(what, query.fetch_all(pool)).await
         }
         Database::Postgres(pool) => {
-            let query = sqlx::query_as(AssertSqlSafe(batch())).bind(&service.model);
-            timed(what, query.bind(since).bind(i64::from(number)).fetch_all(pool)).await
+            let query = sqlx::query_as(batch).bind(&service.model).bind(ago).bind(i64::from(number));
+            timed(what, query.fetch_all(pool)).await
         }
     }
 }
@@ -119,41 +120,21 @@ pub(super) async fn store(
     service: &Service,
     clip: i64,
     embedding: &[f32],
-    now: DateTime<Utc>,
 ) -> Result<(), JobError> {
-    let query = "UPDATE clips SET embedding = $1, embedding_model = $2, embedding_generated_at = $3, \
-                 embedding_is_indexed = $4, embedding_failed_at = NULL WHERE id = $5";
-    match database {
-        Database::Sqlite(pool) => {
-            let query = sqlx::query(query).bind(to_bytes(embedding)).bind(&service.model);
-            timed(
-                "store an embedding",
-                query.bind(now.timestamp_millis()).bind(false).bind(clip).execute(pool),
-            )
-            .await?;
-        }
-        Database::Postgres(pool) => {
-            let query =
-                sqlx::query(query).bind(embedding).bind(&service.model).bind(now).bind(false).bind(clip);
-            timed("store an embedding", query.execute(pool)).await?;
-        }
-    }
-    Ok(())
+    let store = format!(
+        "UPDATE clips SET embedding = $1, embedding_model = $2, embedding_generated_at = {}, \
+         embedding_is_indexed = (1 = 0), embedding_failed_at = NULL WHERE id = $3",
+        database.dialect().now()
+    );
+    let store = Statement::new(store).bind(embedding).bind(service.model.as_str()).bind(clip);
+    timed("store an embedding", database.write(&[store])).await.map(drop)
 }
 
 /// Notes that a clip could not be embedded, so that others come first.
-pub(super) async fn failed(database: &Database, clip: i64, now: DateTime<Utc>) -> Result<(), JobError> {
-    let query = "UPDATE clips SET embedding_failed_at = $1 WHERE id = $2";
-    match database {
-        Database::Sqlite(pool) => {
-            let query = sqlx::query(query).bind(now.timestamp_millis()).bind(clip);
-            timed("note a failed embedding", query.execute(pool)).await?;
-        }
-        Database::Postgres(pool) => {
-            timed("note a failed embedding", sqlx::query(query).bind(now).bind(clip).execute(pool)).await?;
-        }
-    }
-    Ok(())
+pub(super) async fn failed(database: &Database, clip: i64) -> Result<(), JobError> {
+    let now = database.dialect().now();
+    let note = Statement::new(format!("UPDATE clips SET embedding_failed_at = {now} WHERE id = $1"));
+    timed("note a failed embedding", database.write(&[note.bind(clip)])).await.map(drop)
 }
 
 #[cfg(test)]
@@ -178,7 +159,7 @@ mod tests {
                        SELECT value FROM n)";
         let fill = EMBEDDED.replace("MOMENT", "0").replace("NUMBERS", numbers);
         sqlx::raw_sql(AssertSqlSafe(format!("{fill}; ANALYZE"))).execute(pool).await.unwrap();
-        for query in [count(), batch()] {
+        for query in [count(), batch(Dialect::Sqlite)] {
             let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
             let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(pool).await.unwrap();
             let reads: Vec<&String> =
@@ -200,7 +181,7 @@ mod tests {
         for mode in ["force_custom_plan", "force_generic_plan"] {
             for (query, types, values) in [
                 (count(), "text, bigint", "'m', 10000"),
-                (batch(), "text, timestamptz, bigint", "'m', now(), 100"),
+                (batch(Dialect::Postgres), "text, bigint, bigint", "'m', -1000, 100"),
             ] {
                 let explain = format!(
                     "DEALLOCATE ALL; SET plan_cache_mode = {mode}; PREPARE queue ({types}) AS {query}"

@@ -3,26 +3,20 @@
 
 mod client;
 mod clips;
-mod numbers;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
 use jobwatch_runtime::{JobError, Report, RunContext};
 use sha2::{Digest, Sha256};
 
 use crate::cache::Cache;
 use crate::database::Database;
+use crate::embedding_bytes::{from_bytes, to_bytes};
 pub use client::{Client, Service};
 use clips::Clip;
 pub use clips::size;
-pub(crate) use numbers::from_bytes;
-use numbers::to_bytes;
-
-/// After so long, a clip that was refused is tried again.
-const PATIENCE: TimeDelta = TimeDelta::days(1);
 
 /// How long the embedding of a text is remembered: as long as clips of the same title are made, and
 /// models are kept.
@@ -43,13 +37,12 @@ pub async fn generate(
     batch_size: u32,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    let long_ago = Utc::now() - PATIENCE;
     let mut report = Report::default();
     loop {
         if run.is_cancelled() {
             return Err(JobError::Cancelled);
         }
-        let clips = clips::without_embedding(database, client.service(), batch_size, long_ago).await?;
+        let clips = clips::without_embedding(database, client.service(), batch_size).await?;
         if clips.is_empty() {
             return Ok(report);
         }
@@ -69,7 +62,7 @@ pub async fn generate(
                 }
                 Err(problem) => {
                     tracing::warn!(clip = clip.id, problem, "embedding failed");
-                    clips::failed(database, clip.id, Utc::now()).await?;
+                    clips::failed(database, clip.id).await?;
                     report.failed += 1;
                 }
             }
@@ -91,7 +84,7 @@ async fn store(
     let mut stored = 0;
     for (clip, key) in clips.iter().zip(keys) {
         if let Some(embedding) = known.get(key) {
-            clips::store(database, client.service(), clip.id, embedding, Utc::now()).await?;
+            clips::store(database, client.service(), clip.id, embedding).await?;
             stored += 1;
         }
     }

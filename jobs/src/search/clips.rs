@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::FromRow;
 
 use crate::database::{Database, Statement, timed};
-use crate::embeddings::from_bytes;
+use crate::embedding_bytes::from_bytes;
 
 /// A clip with its embedding.
 #[derive(Debug, Clone, PartialEq)]

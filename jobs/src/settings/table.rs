@@ -1,5 +1,5 @@
-//! The settings, each once: the code that reads them, `clipper-jobs config`, its help, and the table
-//! of the README are made of this.
+//! The settings, each once: the code that reads them, `clipper-jobs config`, its help, and the
+//! table of the README are made of this.
 
 /// A setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Embeddings as bytes.
 
 /// An embedding in a cache, and in a column of SQLite: its numbers of four bytes, the lowest first.
-pub(super) fn to_bytes(embedding: &[f32]) -> Vec<u8> {
+pub(crate) fn to_bytes(embedding: &[f32]) -> Vec<u8> {
     embedding.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
