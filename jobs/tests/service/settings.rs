@@ -34,6 +34,10 @@ fn the_defaults_of_the_table_are_those_of_the_code() {
     assert_eq!((settings.retention, &settings.wanted), (Retention::default(), &Wanted::default()));
     assert_eq!((settings.database_connections, settings.port), (10, 8080));
     assert!(settings.bind.is_loopback());
+    let size = |job: &str| settings.jobs[job].batch_size;
+    let sizes = format!("{}, or {} requests", size("hot_score_refresh"), size("embedding_generation"));
+    assert!(SETTINGS.iter().any(|setting| setting.default == sizes), "{sizes}");
+    assert_eq!(size("webhook_retry"), size("embedding_generation"));
     assert!(matches!(settings.database, Address::Sqlite(file) if file.ends_with("clipper.sqlite")));
     for origin in settings.origins {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.variable == origin.variable) else {
