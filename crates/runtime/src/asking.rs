@@ -2,14 +2,12 @@
 //! it.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::time::{Timeout, timeout};
 
-use crate::catch::poll_caught;
-use crate::control::message;
+use crate::catch::{caught, poll_caught};
 use crate::core::Core;
 use crate::store::{Answer, Store, StoreError};
 
@@ -47,10 +45,9 @@ impl<'a, T> Asking<'a, T> {
         action: &'static str,
         question: impl FnOnce(&'a dyn Store) -> Answer<'a, T>,
     ) -> Self {
-        let asked = catch_unwind(AssertUnwindSafe(|| question(core.store.as_ref())));
-        let state = match asked {
+        let state = match caught(|| question(core.store.as_ref())) {
             Ok(answer) => State::Asked(answer),
-            Err(panic) => State::Panicked(message(panic.as_ref())),
+            Err(panic) => State::Panicked(panic),
         };
         Self { core, action, state }
     }
@@ -66,15 +63,15 @@ impl<T> Future for Asking<'_, T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let limit = self.core.settings.store_timeout;
         if let State::Asked(answer) = &mut self.state {
-            let Poll::Ready(caught) = poll_caught(answer.as_mut(), cx) else {
+            let Poll::Ready(ended) = poll_caught(answer.as_mut(), cx) else {
                 if let State::Asked(answer) = std::mem::replace(&mut self.state, State::Over) {
                     self.state = State::Waiting(Box::pin(timeout(limit, answer)));
                 }
                 return self.poll(cx);
             };
-            return Poll::Ready(self.end(caught));
+            return Poll::Ready(self.end(ended));
         }
-        let caught = match &mut self.state {
+        let ended = match &mut self.state {
             State::Panicked(message) => Err(std::mem::take(message)),
             State::Waiting(answer) => match ready!(poll_caught(answer.as_mut(), cx)) {
                 Ok(Ok(answered)) => Ok(answered),
@@ -87,15 +84,17 @@ impl<T> Future for Asking<'_, T> {
             // Nobody asks for an answer that was given, and whoever does waits for ever.
             State::Asked(_) | State::Over => return Poll::Pending,
         };
-        Poll::Ready(self.end(caught))
+        Poll::Ready(self.end(ended))
     }
 }
 
 impl<T> Asking<'_, T> {
     /// Takes note of whether the store answers.
-    fn end(&mut self, caught: Result<Result<T, StoreError>, String>) -> Result<T, StoreError> {
-        self.state = State::Over;
-        let answered = caught.unwrap_or_else(|panic| Err(self.failed(format!("it panicked: {panic}"))));
+    fn end(&mut self, ended: Result<Result<T, StoreError>, String>) -> Result<T, StoreError> {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        // A question that was given up may panic about that, and nothing is lost with it.
+        let _ = caught(|| drop(state));
+        let answered = ended.unwrap_or_else(|panic| Err(self.failed(format!("it panicked: {panic}"))));
         match &answered {
             Ok(_) => self.core.recovered(),
             Err(error) => self.core.failed(error),

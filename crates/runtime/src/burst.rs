@@ -1,8 +1,7 @@
 //! Many runs that are due together.
 
 use std::future::{Future, poll_fn};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::core::{Core, Place};
+use crate::core::Busy;
 use crate::run;
 
 /// How many runs have to be due together for it to pay off.
@@ -28,52 +27,51 @@ const MOST_TASKS: usize = 256;
 /// After how many runs a task lets others have its thread.
 const TURN: usize = 16;
 
+/// A due time to run. Where it is dropped instead, the driver takes it back.
+pub(crate) struct Due {
+    pub(crate) busy: Busy,
+    pub(crate) slot: DateTime<Utc>,
+}
+
 /// Many runs that are due together, and a few tasks that start them one after the other. A run that
 /// comes to its end without waiting for anything needs no task of its own, and uses the memory that
 /// the one before has just left; one that has to wait is given a task.
-#[derive(Debug)]
 struct Burst {
-    due: Vec<(Place, DateTime<Utc>)>,
-    /// The first that nobody has started.
-    next: AtomicUsize,
+    /// Those that nobody has started.
+    due: Mutex<std::vec::IntoIter<Due>>,
 }
 
 /// The bursts under way. A body that blocks its thread holds up the task that started it: those
 /// that do not get on are given more tasks.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Bursts {
     under_way: Vec<UnderWay>,
 }
 
-#[derive(Debug)]
 struct UnderWay {
     burst: Arc<Burst>,
-    seen: usize,
+    /// How many were left when it was last looked at.
+    left: usize,
     tasks: usize,
     check_at: Instant,
 }
 
 impl Bursts {
-    /// Starts runs of due times, each of which the core has been told of.
-    pub(crate) fn start(
-        &mut self,
-        core: &Arc<Core>,
-        spawner: &Handle,
-        due: Vec<(Place, DateTime<Utc>)>,
-        now: Instant,
-    ) {
+    /// Starts runs of due times.
+    pub(crate) fn start(&mut self, spawner: &Handle, due: Vec<Due>, now: Instant) {
         if due.len() < MANY {
-            for (place, slot) in due {
-                spawner.spawn(run::due(core.clone(), place, slot));
+            for Due { busy, slot } in due {
+                spawner.spawn(run::due(busy, slot));
             }
             return;
         }
         let tasks = spawner.metrics().num_workers().min(due.len()).min(MOST_TASKS);
-        let burst = Arc::new(Burst { due, next: AtomicUsize::new(0) });
+        let left = due.len();
+        let burst = Arc::new(Burst { due: Mutex::new(due.into_iter()) });
         for _ in 0..tasks {
-            spawner.spawn(burst.clone().work(core.clone()));
+            spawner.spawn(burst.clone().work());
         }
-        self.under_way.push(UnderWay { burst, seen: 0, tasks, check_at: now + CHECK });
+        self.under_way.push(UnderWay { burst, left, tasks, check_at: now + CHECK });
     }
 
     /// When to look at the bursts next.
@@ -82,32 +80,37 @@ impl Bursts {
     }
 
     /// Gives those that have not got on since the last look twice as many tasks.
-    pub(crate) fn check(&mut self, core: &Arc<Core>, spawner: &Handle, now: Instant) {
+    pub(crate) fn check(&mut self, spawner: &Handle, now: Instant) {
         self.under_way.retain_mut(|one| {
             if now < one.check_at {
                 return true;
             }
             one.check_at = now + CHECK;
-            let next = one.burst.next.load(Ordering::Relaxed);
-            if next == one.seen {
+            let left = one.burst.due().len();
+            if left == one.left {
                 let more = one.tasks.min(MOST_TASKS - one.tasks);
                 one.tasks += more;
                 for _ in 0..more {
-                    spawner.spawn(one.burst.clone().work(core.clone()));
+                    spawner.spawn(one.burst.clone().work());
                 }
             }
-            one.seen = next;
-            next < one.burst.due.len()
+            one.left = left;
+            left > 0
         });
     }
 }
 
 impl Burst {
+    fn due(&self) -> MutexGuard<'_, std::vec::IntoIter<Due>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Starts one run after the other until all are started.
-    async fn work(self: Arc<Self>, core: Arc<Core>) {
+    async fn work(self: Arc<Self>) {
         for started in 1.. {
-            let Some((place, slot)) = self.due.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return };
-            let mut run = Box::pin(run::due(core.clone(), *place, *slot));
+            let next = self.due().next();
+            let Some(Due { busy, slot }) = next else { return };
+            let mut run = Box::pin(run::due(busy, slot));
             if poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx))).await.is_pending() {
                 tokio::spawn(run);
             }

@@ -1,11 +1,15 @@
-//! Catches the panic of a future.
+//! Catches panics.
 
+use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::control::message;
+/// Calls something that is not ours, and answers the message of its panic if it does.
+pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(message)
+}
 
 /// Runs a future to its end, or to its panic, whose message it answers.
 pub(crate) async fn catch<F: Future + Unpin>(mut future: F) -> Result<F::Output, String> {
@@ -17,9 +21,25 @@ pub(crate) fn poll_caught<F: Future + ?Sized>(
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<F::Output, String>> {
-    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+    match caught(|| future.poll(cx)) {
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
         Ok(Poll::Pending) => Poll::Pending,
-        Err(panic) => Poll::Ready(Err(message(panic.as_ref()))),
+        Err(panic) => Poll::Ready(Err(panic)),
     }
+}
+
+/// What a panic says.
+fn message(panic: Box<dyn Any + Send>) -> String {
+    let text = if let Some(text) = panic.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a panic without a message".to_owned()
+    };
+    // What was thrown is the user's, too, and may throw again when it is dropped.
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        std::mem::forget(again);
+    }
+    text
 }

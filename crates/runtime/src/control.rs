@@ -1,9 +1,7 @@
 //! The reins of one run: what it is told to stop for, until when its lease may be trusted, and what
 //! has to be seen to when.
 
-use std::any::Any;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -12,6 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::catch::caught;
 use crate::outcome::{Ended, Interruption, JobError, Report, Stop};
 
 /// What a run is held to.
@@ -56,7 +55,8 @@ struct State {
 /// What has to be done about a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Watch {
-    /// Its lease has to be renewed; [`Control::renewed`] wants to hear of it.
+    /// Its lease has to be renewed; [`Control::renewed`] wants to hear of it, and
+    /// [`Control::renewal_is_over`] in any case.
     pub(crate) renew: bool,
     /// It was told to stop just now.
     pub(crate) stopped: Option<Stop>,
@@ -155,22 +155,27 @@ impl Control {
         Watch { renew, stopped, stuck, next }
     }
 
-    /// Takes note of a lease that was renewed, as asked for at a moment, or could not be: then it
-    /// is tried again soon, for as long as the lease may be trusted.
-    pub(crate) fn renewed(&self, answered: bool, asked: Instant, now: Instant) {
+    /// Takes note of a lease that was renewed, as asked for at a moment.
+    pub(crate) fn renewed(&self, asked: Instant, now: Instant) {
         let mut state = self.state();
         state.renewing = false;
-        if answered {
-            state.trusted_until = asked + trust(self.limits.lease);
-            state.renew_at = asked + self.limits.lease / 3;
-            if state.suspended.is_some_and(|since| asked < since) {
-                // It was asked for before the machine slept, and may have run out since.
-                state.renew_at = now;
-                return;
-            }
-            state.suspended = None;
-            state.wake();
-        } else {
+        state.trusted_until = asked + trust(self.limits.lease);
+        state.renew_at = asked + self.limits.lease / 3;
+        if state.suspended.is_some_and(|since| asked < since) {
+            // It was asked for before the machine slept, and may have run out since.
+            state.renew_at = now;
+            return;
+        }
+        state.suspended = None;
+        state.wake();
+    }
+
+    /// Takes note that nobody is renewing the lease any more. If it was not renewed, it is tried
+    /// again soon, for as long as the lease may be trusted.
+    pub(crate) fn renewal_is_over(&self, now: Instant) {
+        let mut state = self.state();
+        if state.renewing {
+            state.renewing = false;
             state.renew_at = now + self.limits.lease / 20;
         }
     }
@@ -298,9 +303,9 @@ where
             MayGoOn::Never => return Poll::Ready(self.drop_body()),
         }
         let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Ready(Ended::Dropped) };
-        let ended = match catch_unwind(AssertUnwindSafe(|| body.poll(cx))) {
+        let ended = match caught(|| body.poll(cx)) {
             Ok(Poll::Ready(result)) => Ended::Returned(result),
-            Err(panic) => Ended::Panicked(message(panic.as_ref())),
+            Err(panic) => Ended::Panicked(panic),
             Ok(Poll::Pending) if self.control.wake_when_dropped(cx) => Ended::Dropped,
             Ok(Poll::Pending) => return Poll::Pending,
         };
@@ -314,21 +319,10 @@ where
 impl<F> Guarded<'_, F> {
     /// Drops the body, which may panic, too.
     fn drop_body(&mut self) -> Ended {
-        match catch_unwind(AssertUnwindSafe(|| self.body.set(None))) {
+        match caught(|| self.body.set(None)) {
             Ok(()) => Ended::Dropped,
-            Err(panic) => Ended::Panicked(message(panic.as_ref())),
+            Err(panic) => Ended::Panicked(panic),
         }
-    }
-}
-
-/// What a panic says.
-pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "a panic without a message".to_owned()
     }
 }
 
@@ -371,7 +365,7 @@ mod tests {
         let (control, steps, running) = counting();
         // As if the process had been frozen: nobody has seen to the run.
         assert_eq!(steps_within(&steps, 60).await, 26);
-        control.renewed(true, Instant::now(), Instant::now());
+        control.renewed(Instant::now(), Instant::now());
         assert!(steps_within(&steps, 60).await >= 26);
         assert!(!running.is_finished());
         control.watch(Instant::now());
@@ -387,10 +381,10 @@ mod tests {
         assert!(control.watch(Instant::now()).renew, "the lease is renewed at once");
         assert_eq!(steps_within(&steps, 10).await, 0);
         let before = Instant::now() - 11 * SECOND;
-        control.renewed(true, before, Instant::now());
+        control.renewed(before, Instant::now());
         assert_eq!(steps_within(&steps, 3).await, 0, "an answer from before the sleep says nothing");
         assert!(control.watch(Instant::now()).renew, "and the lease is renewed once more");
-        control.renewed(true, Instant::now(), Instant::now());
+        control.renewed(Instant::now(), Instant::now());
         assert!(steps_within(&steps, 10).await >= 9);
     }
 }

@@ -15,6 +15,7 @@ use crate::control::Limits;
 use crate::current::Current;
 use crate::flag::Flag;
 use crate::job::AnyJob;
+use crate::log::log;
 use crate::metrics::JobMetrics;
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
@@ -22,6 +23,7 @@ use crate::plan::{Plan, Step};
 use crate::run_id::RunId;
 use crate::settings::Settings;
 use crate::store::{JobState, Lease, Store, StoreError};
+use crate::supervise::{OneAtATime, UnderWay};
 use crate::time::{ASK_AGAIN, Time};
 
 /// The place of a job in the catalogue, which every table of the runtime shares.
@@ -43,10 +45,10 @@ pub(crate) struct Core {
     pub(crate) in_flight: AtomicUsize,
     pub(crate) interrupted: Mutex<Vec<RunId>>,
     pub(crate) time: Time,
-    /// Whether the store is being asked for the time, after our clock was stepped.
-    pub(crate) asking_time: AtomicBool,
-    /// Whether the store is being asked about jobs that are late.
-    pub(crate) asking_about_late: AtomicBool,
+    /// The store is asked for the time, after our clock was stepped.
+    pub(crate) asking_time: OneAtATime,
+    /// The store is asked about jobs that are late.
+    pub(crate) asking_about_late: OneAtATime,
     trouble: Trouble,
 }
 
@@ -58,6 +60,8 @@ pub(crate) struct Entry {
     /// Why the job does not run at all, if it does not.
     pub(crate) disabled: Option<String>,
     pub(crate) metrics: JobMetrics,
+    /// What saw to the job has ended before its time, and the driver has not taken note of it yet.
+    pub(crate) is_abandoned: AtomicBool,
     live: Mutex<Live>,
 }
 
@@ -67,6 +71,10 @@ pub(crate) struct Live {
     /// Nothing before the store has answered for the first time.
     pub(crate) plan: Option<Plan>,
     pub(crate) current: Option<Arc<Current>>,
+    /// Why the store has not told what is known about the job, if it was asked in vain.
+    pub(crate) unknown: Option<StoreError>,
+    /// Since when the store is being asked for a lease, if it is.
+    pub(crate) claiming_since: Option<Instant>,
     /// The token of the latest run here.
     pub(crate) used: u64,
     /// When the driver will look at the job next.
@@ -79,6 +87,15 @@ pub(crate) struct Live {
     pub(crate) success_due: Option<DateTime<Utc>>,
 }
 
+/// A job that is seen to: the store is asked for a lease of it, or it runs. Where this is dropped
+/// before it is [`Busy::over`], by a panic or because nobody polls a task any more, the driver takes
+/// the job back.
+pub(crate) struct Busy {
+    pub(crate) core: Arc<Core>,
+    pub(crate) place: Place,
+    is_over: bool,
+}
+
 /// What the driver is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Message {
@@ -86,6 +103,8 @@ pub(crate) enum Message {
     Look(Place, DateTime<Utc>),
     /// Look at its run at a moment.
     Watch(Place, Instant),
+    /// Nobody sees to the job any more.
+    Abandoned(Place),
     /// The last run in progress has ended, or something has changed about the clock.
     Wake,
 }
@@ -107,7 +126,15 @@ impl Entry {
     ) -> Self {
         metrics.interval(disabled.is_none().then(|| schedule.longest_gap()));
         metrics.timeout(timeout);
-        Self { body, schedule, timeout, disabled, metrics, live: Mutex::default() }
+        Self {
+            body,
+            schedule,
+            timeout,
+            disabled,
+            metrics,
+            is_abandoned: AtomicBool::new(false),
+            live: Mutex::default(),
+        }
     }
 
     pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
@@ -138,6 +165,31 @@ impl Entry {
     }
 }
 
+impl Busy {
+    /// Somebody sees to a job from now on. Its plan says so, too.
+    pub(crate) fn new(core: &Arc<Core>, place: Place) -> Self {
+        core.in_flight.fetch_add(1, Ordering::AcqRel);
+        Self { core: core.clone(), place, is_over: false }
+    }
+
+    /// The job was seen to, and its plan knows.
+    pub(crate) fn over(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for Busy {
+    /// Whatever the place that it is dropped in holds: no lock is taken here.
+    fn drop(&mut self) {
+        if self.is_over {
+            self.core.leave();
+        } else {
+            self.core.entries[self.place].is_abandoned.store(true, Ordering::Release);
+            let _ = self.core.messages.send(Message::Abandoned(self.place));
+        }
+    }
+}
+
 impl Core {
     #[allow(clippy::too_many_arguments, reason = "the builder is the one place that has all of them")]
     pub(crate) fn new(
@@ -165,8 +217,8 @@ impl Core {
             in_flight: AtomicUsize::new(0),
             interrupted: Mutex::default(),
             time: Time::new(clock),
-            asking_time: AtomicBool::new(false),
-            asking_about_late: AtomicBool::new(false),
+            asking_time: OneAtATime::default(),
+            asking_about_late: OneAtATime::default(),
             trouble: Trouble::default(),
         }
     }
@@ -193,7 +245,8 @@ impl Core {
         let asked = self.time.look();
         let theirs = self.ask("tell the time", |store| store.now()).await?;
         if let Some(ahead) = self.time.told(asked, theirs) {
-            tracing::warn!(
+            log!(
+                warn,
                 milliseconds = ahead.num_milliseconds(),
                 "the clock of the store is ahead of ours by this much; jobs go by it"
             );
@@ -203,11 +256,11 @@ impl Core {
 
     /// Learns it after our clock was stepped, apart from whoever noticed that: the store may take
     /// its time.
-    pub(crate) async fn confirm_clock(self: Arc<Self>) {
+    pub(crate) async fn confirm_clock(self: Arc<Self>, under_way: UnderWay) {
         if self.set_clock().await.is_err() {
             tokio::time::sleep(ASK_AGAIN).await;
         }
-        self.asking_time.store(false, Ordering::Release);
+        drop(under_way);
         let _ = self.messages.send(Message::Wake);
     }
 
@@ -215,7 +268,7 @@ impl Core {
     pub(crate) fn recovered(&self) {
         if self.trouble.is.load(Ordering::Relaxed) && self.trouble.is.swap(false, Ordering::Relaxed) {
             *self.trouble() = None;
-            tracing::info!("the store answers again");
+            log!(info, "the store answers again");
         }
     }
 
@@ -223,12 +276,14 @@ impl Core {
     pub(crate) fn failed(&self, error: &StoreError) {
         let now = self.now();
         let mut trouble = self.trouble();
-        let since = trouble.as_ref().map_or(now, |(since, _)| *since);
-        if trouble.is_none() {
-            tracing::error!(%error, "the store does not answer; it is asked again until it does");
-        }
-        *trouble = Some((since, error.clone()));
+        let known = trouble.take();
+        let is_news = known.is_none();
+        *trouble = Some((known.map_or(now, |(since, _)| since), error.clone()));
         self.trouble.is.store(true, Ordering::Relaxed);
+        drop(trouble);
+        if is_news {
+            log!(error, %error, "the store does not answer; it is asked again until it does");
+        }
     }
 
     fn trouble(&self) -> MutexGuard<'_, Option<(DateTime<Utc>, StoreError)>> {
@@ -246,8 +301,9 @@ impl Core {
         let entry = &self.entries[place];
         for (reason, number) in step.skipped.into_iter().flatten() {
             entry.metrics.skipped(reason, number);
-            let job_name = self.spec(place).name().as_str();
-            tracing::debug!(job_name, reason = reason.as_str(), number, "due times were skipped");
+        }
+        if step.claim.is_some() {
+            live.claiming_since = Some(Instant::now());
         }
         if let Some(next) = step.next
             && live.scheduled.is_none_or(|scheduled| next < scheduled)
@@ -268,12 +324,7 @@ impl Core {
         }
     }
 
-    /// A run begins, or one that may become one.
-    pub(crate) fn enter(&self) {
-        self.in_flight.fetch_add(1, Ordering::AcqRel);
-    }
-
-    /// It is over.
+    /// What [`Busy`] stands for is over.
     pub(crate) fn leave(&self) {
         if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 && self.stop.is_raised() {
             let _ = self.messages.send(Message::Wake);

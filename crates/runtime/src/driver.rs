@@ -14,12 +14,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use crate::burst::{self, Bursts};
-use crate::catch::catch;
-use crate::core::{Core, Entry, Message, Place};
-use crate::outcome::{Interruption, Stop};
-use crate::run;
-use crate::time::ASK_AGAIN;
+use crate::burst::{self, Bursts, Due};
+use crate::catch_up::catch_up_about;
+use crate::core::{Busy, Core, Entry, Message, Place};
+use crate::log::log;
+use crate::outcome::{Interruption, Outcome, Stop};
+use crate::renewal::renew;
+use crate::supervise::{has_ended, supervised};
 
 /// How long the driver sleeps at most, so that it notices a clock that was put forward.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -105,17 +106,12 @@ impl Driver {
                 Ok(()) => end.await.ok()??,
             },
         };
-        tracing::warn!(%error, "the scheduler gets no thread of its own; a body that blocks may hold it up");
+        log!(warn, %error, "the scheduler gets no thread of its own; a body that blocks may hold it up");
         Some(driver)
     }
 
-    /// Keeps the time. What is told the time by may be the user's, and a panic of it is not the end
-    /// of all schedules.
     async fn run(mut self) {
-        while let Err(panic) = catch(Box::pin(self.keep_time())).await {
-            tracing::error!(panic, "the scheduler panicked; it starts over");
-            tokio::time::sleep(ASK_AGAIN).await;
-        }
+        while !has_ended("the scheduler", self.keep_time()).await {}
     }
 
     async fn keep_time(&mut self) {
@@ -137,7 +133,7 @@ impl Driver {
                     }
                 }
             }
-            self.bursts.check(&self.core, &self.spawner, now);
+            self.bursts.check(&self.spawner, now);
             self.see_to_runs(now);
             let wake = self.next_wake(now);
             tokio::select! {
@@ -159,6 +155,9 @@ impl Driver {
     /// one that it was about.
     fn look_at_everything(&mut self) {
         let now = self.core.now();
+        for place in 0..self.core.entries.len() {
+            self.take_back(place);
+        }
         for (place, entry) in self.core.entries.iter().enumerate() {
             let mut live = entry.live();
             if live.scheduled.is_none() && live.plan.is_some() {
@@ -177,8 +176,28 @@ impl Driver {
         match message {
             Message::Look(place, at) => self.looks.push(Reverse((at, place))),
             Message::Watch(place, at) => self.watches.push(Reverse((at, place))),
+            Message::Abandoned(place) => self.take_back(place),
             Message::Wake => {}
         }
+    }
+
+    /// Has the schedule of a job go on that nobody sees to any more. A due time that was being seen
+    /// to is open.
+    fn take_back(&mut self, place: Place) {
+        let entry = &self.core.entries[place];
+        if !entry.is_abandoned.load(Ordering::Acquire) {
+            return;
+        }
+        let now = self.core.now();
+        let mut live = entry.live();
+        if live.current.take().is_some() {
+            entry.metrics.ended(&Outcome::Interrupted(Interruption::LeaseLost), Duration::ZERO, now);
+        }
+        let step = live.plan.as_mut().map(|plan| plan.abandon(now)).unwrap_or_default();
+        self.core.apply(place, &mut live, step);
+        drop(live);
+        entry.is_abandoned.store(false, Ordering::Release);
+        self.core.leave();
     }
 
     /// Notices a wall clock that was put forward or back, or that went on while the machine slept.
@@ -187,7 +206,8 @@ impl Driver {
     fn check_clock(&self, now: Instant) {
         let core = &self.core;
         if let Some(step) = core.time.notice() {
-            tracing::warn!(
+            log!(
+                warn,
                 seconds = step.as_seconds_f64(),
                 "the clock was put forward by so much, or the machine slept"
             );
@@ -199,8 +219,11 @@ impl Driver {
                 }
             }
         }
-        if core.time.is_unconfirmed() && !core.asking_time.swap(true, Ordering::AcqRel) {
-            self.spawner.spawn(core.clone().confirm_clock());
+        if core.time.is_unconfirmed()
+            && let Some(under_way) = core.asking_time.begin()
+        {
+            let asks = core.clone().confirm_clock(under_way);
+            self.spawner.spawn(supervised("asking for the time", asks));
         }
     }
 
@@ -220,23 +243,23 @@ impl Driver {
             let Some(plan) = &mut live.plan else { continue };
             let step = plan.wake(now);
             if let Some(slot) = self.core.apply(place, &mut live, step) {
-                self.core.enter();
-                due.push((place, slot));
+                due.push(Due { busy: Busy::new(&self.core, place), slot });
             }
             drop(live);
             if due.len() == burst::MOST {
-                self.bursts.start(&self.core, &self.spawner, std::mem::take(&mut due), started);
+                self.bursts.start(&self.spawner, std::mem::take(&mut due), started);
             }
         }
-        self.bursts.start(&self.core, &self.spawner, due, started);
+        self.bursts.start(&self.spawner, due, started);
     }
 
     /// Has the store asked now and then about jobs that await a success longer than usual: another
     /// replica may have succeeded, or somebody may have paused the job there.
     fn see_to_late(&mut self, now: Instant) {
-        if now < self.ask_about_late || self.core.asking_about_late.load(Ordering::Acquire) {
+        if now < self.ask_about_late {
             return;
         }
+        let Some(under_way) = self.core.asking_about_late.begin() else { return };
         self.ask_about_late = now + LONGEST_SLEEP;
         let late = self.core.now() - LONGEST_SLEEP;
         let is_late = |entry: &Entry| {
@@ -246,8 +269,8 @@ impl Driver {
         let entries = self.core.entries.iter().enumerate();
         let late: Vec<Place> = entries.filter(|(_, entry)| is_late(entry)).map(|(place, _)| place).collect();
         if !late.is_empty() {
-            self.core.asking_about_late.store(true, Ordering::Release);
-            self.spawner.spawn(run::catch_up_about(self.core.clone(), late));
+            let asks = catch_up_about(self.core.clone(), late, under_way);
+            self.spawner.spawn(supervised("asking about late jobs", asks));
         }
     }
 
@@ -270,20 +293,21 @@ impl Driver {
             let run_id = format_args!("{job_name}:{}", current.lease.token);
             match watch.stopped {
                 Some(Stop::TimedOut(after)) => {
-                    tracing::warn!(job_name, %run_id, seconds = after.as_secs_f64(), "run takes too long and is stopped");
+                    log!(warn, job_name, %run_id, seconds = after.as_secs_f64(), "run takes too long and is stopped");
                 }
-                Some(Stop::Interrupted(why)) => tracing::warn!(job_name, %run_id, %why, "run is stopped"),
+                Some(Stop::Interrupted(why)) => log!(warn, job_name, %run_id, %why, "run is stopped"),
                 None => {}
             }
             if watch.stuck {
-                tracing::error!(
+                log!(error,
                     job_name,
                     %run_id,
                     "run does not stop: its body blocks a thread; the job runs again when it has ended"
                 );
             }
             if watch.renew {
-                self.spawner.spawn(run::renew(self.core.clone(), current));
+                let renews = renew(self.core.clone(), place, current);
+                self.spawner.spawn(supervised("a renewal", renews));
             }
         }
     }
@@ -292,7 +316,8 @@ impl Driver {
         let settings = &self.core.settings;
         let stop_at = now + settings.drain;
         let give_up_at = stop_at + settings.grace + settings.store_timeout;
-        tracing::info!(
+        log!(
+            info,
             runs = self.core.in_flight.load(Ordering::Acquire),
             "shutting down; runs in progress may end"
         );

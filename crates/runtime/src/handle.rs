@@ -2,18 +2,28 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::{JobName, JobSpec};
 use tokio::time::Instant;
 
-use crate::catch::catch;
-use crate::core::{Core, Place};
+use crate::catch_up::catch_up_with_others;
+use crate::claim;
+use crate::core::{Busy, Core, Live, Place};
+use crate::log::log;
 use crate::outcome::{Interruption, Report, Stop};
 use crate::request::{Request, TooLong};
 use crate::run;
 use crate::run_id::RunId;
 use crate::store::{Claimed, JobState, Lease, RunRecord, StoreError};
+use crate::supervise::supervised;
+
+/// By how much a look at a job may be late.
+const LOOKED_AT: TimeDelta = TimeDelta::seconds(90);
+
+/// How many questions to the store a claim takes at most, one after the other.
+const QUESTIONS: u32 = 6;
 
 /// Speaks to a runtime. Copies speak to the same one.
 #[derive(Clone)]
@@ -162,7 +172,7 @@ impl Handle {
         if let Some(why) = &entry.disabled {
             return Err(RequestError::Disabled { job: name.clone(), why: why.clone() });
         }
-        {
+        let busy = {
             let mut live = entry.live();
             if let Some(current) = &live.current {
                 if request.is_same(&current.request) {
@@ -174,17 +184,17 @@ impl Handle {
             if !plan.trigger() {
                 return Err(RequestError::Starting(name.clone()));
             }
-        }
+            live.claiming_since = Some(Instant::now());
+            Busy::new(&self.core, place)
+        };
         // What follows goes on when the caller does not: a lease that was granted has to be used.
-        let core = self.core.clone();
-        let asked = tokio::spawn(async move {
-            let answered = catch(Box::pin(claim_and_run(core.clone(), place, request))).await;
-            answered.unwrap_or_else(|panic| {
-                run::rescue(&core, place, &panic);
-                Err(StoreError { action: "grant a lease", reason: format!("it panicked: {panic}") }.into())
-            })
-        });
-        asked.await.unwrap_or(Err(RequestError::ShuttingDown))
+        let asked = tokio::spawn(supervised("a trigger", claim_and_run(busy, request)));
+        let panicked = |reason| StoreError { action: "grant a lease", reason };
+        match asked.await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(panic)) => Err(panicked(format!("it panicked: {panic}")).into()),
+            Err(_) => Err(RequestError::ShuttingDown),
+        }
     }
 
     /// Pauses a job on all replicas, until it is resumed: its due times are skipped. A run in
@@ -249,27 +259,44 @@ impl Handle {
         if let Some((since, error)) = self.core.store_trouble() {
             problems.push(format!("since {}: {error}", since.format("%FT%TZ")));
         }
-        let now = self.core.now();
-        for (entry, spec) in self.core.entries.iter().zip(self.core.catalogue.jobs()) {
-            let live = entry.live();
-            let late = |next: DateTime<Utc>| now - next > chrono::TimeDelta::seconds(90);
-            match (&live.plan, live.scheduled) {
-                _ if entry.disabled.is_some() => {}
-                (None, _) => problems.push(format!("{} is not scheduled yet", spec.name())),
-                (Some(plan), None) if !plan.is_busy() => {
-                    problems.push(format!("{} has no next run", spec.name()));
-                }
-                (Some(_), Some(next)) if late(next) => {
-                    problems.push(format!(
-                        "{} was due at {} and was not looked at",
-                        spec.name(),
-                        next.format("%FT%TZ")
-                    ));
-                }
-                _ => {}
-            }
+        let now = self.core.time.now_at();
+        for place in 0..self.core.entries.len() {
+            problems.extend(self.problem(place, now));
         }
         Readiness { problems }
+    }
+
+    /// What is wrong with a job, if anything is: what should have happened to it did not, for so
+    /// long that it will not.
+    fn problem(&self, place: Place, (now, at): (DateTime<Utc>, Instant)) -> Option<String> {
+        let core = &self.core;
+        let (entry, name) = (&core.entries[place], core.spec(place).name());
+        let settings = &core.settings;
+        let live = entry.live();
+        if entry.disabled.is_some() {
+            return None;
+        }
+        let Live { plan: Some(plan), current, scheduled, claiming_since, .. } = &*live else {
+            let why = live.unknown.as_ref().map_or_else(String::new, |error| format!(": {error}"));
+            return Some(format!("{name} is not scheduled yet{why}"));
+        };
+        if let Some(next) = scheduled.filter(|next| now - next > LOOKED_AT) {
+            return Some(format!("{name} was due at {} and was not looked at", next.format("%FT%TZ")));
+        }
+        if let Some(current) = current {
+            // It is told to stop, dropped where it waits, and recorded for as long as that may take.
+            let recorded = settings.grace * 2 + settings.lease * 2 + settings.store_timeout * 2;
+            let over = at.saturating_duration_since(current.control.deadline() + recorded);
+            let run_id = current.lease.run();
+            return (!over.is_zero()).then(|| format!("{run_id} does not end: its body blocks a thread"));
+        }
+        if plan.is_busy() {
+            let since = claiming_since.map_or(Duration::ZERO, |since| at.saturating_duration_since(since));
+            let allowed = settings.store_timeout * QUESTIONS;
+            let seconds = since.as_secs();
+            return (since > allowed).then(|| format!("{name} has been asking for a lease for {seconds} s"));
+        }
+        scheduled.is_none().then(|| format!("{name} has no next run"))
     }
 
     fn place(&self, job: &str) -> Result<Place, RequestError> {
@@ -307,13 +334,8 @@ impl Handle {
         let place = self.place(job)?;
         let name = self.core.spec(place).name();
         self.core.ask("pause a job", |store| store.pause(name, paused)).await?;
-        run::catch_up_with_others(&self.core, place).await;
-        tracing::info!(
-            job_name = name.as_str(),
-            paused,
-            "job is {}",
-            if paused { "paused" } else { "resumed" }
-        );
+        catch_up_with_others(&self.core, place).await;
+        log!(info, job_name = name.as_str(), paused, "job is {}", if paused { "paused" } else { "resumed" });
         Ok(())
     }
 
@@ -327,24 +349,25 @@ impl Handle {
 }
 
 /// The rest of a trigger, once the plan knows of it.
-async fn claim_and_run(core: Arc<Core>, place: Place, request: Request) -> Result<RunId, RequestError> {
+///
+/// A shutdown that begins while the job is busy waits for the answer, so that a lease that is granted is
+/// not left behind.
+async fn claim_and_run(busy: Busy, request: Request) -> Result<RunId, RequestError> {
+    let (core, place) = (busy.core.clone(), busy.place);
     let asked = Instant::now();
-    // A shutdown that begins from here on waits for the answer, so that a lease that is granted is
-    // not left behind.
-    core.enter();
     let answer =
-        if core.stop.is_raised() { None } else { Some(run::ask(&core, place, None, &request).await) };
-    let mut live = core.entries[place].live();
+        if core.stop.is_raised() { None } else { Some(claim::ask(&core, place, None, &request).await) };
     let granted = matches!(answer, Some(Ok(Claimed::Granted(_))));
     let now = core.now();
+    let mut live = core.entries[place].live();
     let step = live.plan.as_mut().map(|plan| plan.triggered(granted, now)).unwrap_or_default();
     let due = core.apply(place, &mut live, step);
     let Some(Ok(Claimed::Granted(lease))) = answer else {
         drop(live);
         match due {
             // A due time that had to wait for this answer.
-            Some(slot) => drop(tokio::spawn(run::due(core.clone(), place, slot))),
-            None => core.leave(),
+            Some(slot) => drop(tokio::spawn(run::due(busy, slot))),
+            None => busy.over(),
         }
         return match answer.transpose()? {
             None => Err(RequestError::ShuttingDown),
@@ -359,10 +382,10 @@ async fn claim_and_run(core: Arc<Core>, place: Place, request: Request) -> Resul
     drop(live);
     // Such a run gives its lease back and does nothing.
     let refused = core.stop.is_raised();
+    tokio::spawn(run::triggered(busy, current));
     if !refused {
-        tracing::info!(job_name = id.job.as_str(), run_id = %id, reason, "run was asked for");
+        log!(info, job_name = id.job.as_str(), run_id = %id, reason, "run was asked for");
     }
-    tokio::spawn(run::triggered(core, place, current));
     if refused { Err(RequestError::ShuttingDown) } else { Ok(id) }
 }
 

@@ -12,12 +12,15 @@
 //!
 //! Deciding what happens next is apart from doing it: `timetable` and `plan` know neither tokio nor
 //! a store, `driver` keeps the time, `burst` starts many runs at once, `run` takes one due time to
-//! its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended.
+//! its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended. What goes
+//! on by itself is under `supervise`.
 
 mod asking;
 mod builder;
 mod burst;
 mod catch;
+mod catch_up;
+mod claim;
 pub mod clock;
 mod control;
 mod core;
@@ -28,18 +31,23 @@ mod handle;
 #[cfg(feature = "http")]
 pub mod http;
 mod job;
+mod log;
 pub mod metrics;
 pub mod middleware;
 pub mod outcome;
 mod plan;
 mod queue;
+mod record;
+mod renewal;
 mod request;
 mod run;
 mod run_id;
 mod runtime;
 mod settings;
 mod signals;
+mod start;
 pub mod store;
+mod supervise;
 mod time;
 pub mod timetable;
 mod variables;

@@ -2,10 +2,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use crate::catch::catch;
 use crate::core::{Core, Place};
+use crate::log::log;
 use crate::outcome::JobError;
 
 /// What a count of a queue answers, in a while.
@@ -16,7 +16,7 @@ pub(crate) type Counter = Box<dyn Fn() -> Count + Send + Sync>;
 
 /// Counts a queue again and again. One that cannot be counted keeps its last size, and the log says
 /// so once.
-pub(crate) async fn sample(core: Arc<Core>, place: Place, counter: Counter) {
+pub(crate) async fn sample(core: &Core, place: Place, counter: &Counter) {
     let entry = &core.entries[place];
     let job_name = core.spec(place).name().as_str();
     let mut failing = false;
@@ -34,11 +34,7 @@ pub(crate) async fn sample(core: Arc<Core>, place: Place, counter: Counter) {
             Err(_) => Some("it takes too long".to_owned()),
         };
         if let Some(problem) = problem.as_ref().filter(|_| !failing) {
-            tracing::error!(
-                job_name,
-                problem,
-                "the queue cannot be counted; its last size stands until it can"
-            );
+            log!(error, job_name, problem, "the queue cannot be counted; its last size stands until it can");
         }
         failing = problem.is_some();
         tokio::time::sleep(core.settings.queue_interval).await;

@@ -5,20 +5,18 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use crate::core::{Core, Message, Place};
 use crate::driver::Driver;
 use crate::handle::Handle;
-use crate::plan::{Plan, Policy};
-use crate::queue::{self, Counter};
+use crate::log::log;
+use crate::queue::{Counter, sample};
 use crate::run_id::RunId;
 use crate::signals::Signals;
-use crate::store::StoreError;
-use crate::timetable::{Timetable, jitter};
+use crate::start::Start;
+use crate::supervise::has_ended;
 
 /// How long a shutdown waits at its end for what is stopped where it waits, unless it blocks its
 /// thread.
@@ -96,11 +94,11 @@ impl Runtime {
         let signals = tokio::spawn(async move {
             let mut signals = Signals::listen();
             let signal = signals.next().await;
-            tracing::info!(signal, "signal received; another one leaves at once");
             handle.shutdown();
+            log!(info, signal, "signal received; another one leaves at once");
             let signal = signals.next().await;
-            tracing::warn!(signal, "second signal received; leaving at once");
             handle.abort();
+            log!(warn, signal, "second signal received; leaving at once");
         });
         let report = self.run_until(std::future::pending()).await;
         signals.abort();
@@ -117,9 +115,13 @@ impl Runtime {
         let _stop = core.stop.raise_on_drop();
         let mut tasks = JoinSet::new();
         for (place, counter) in queues {
-            tasks.spawn(queue::sample(core.clone(), place, counter));
+            let core = core.clone();
+            tasks.spawn(async move {
+                while !has_ended("the count of a queue", sample(&core, place, &counter)).await {}
+            });
         }
-        tasks.spawn(start(core.clone()));
+        let start = Start::new(core.clone());
+        tasks.spawn(async move { while !has_ended("the start", start.jobs()).await {} });
         let driver = Driver::new(core.clone(), messages).run_apart();
         let mut driver = std::pin::pin!(driver);
         tokio::select! {
@@ -140,7 +142,8 @@ impl Runtime {
             interrupted: core.interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             abandoned: abandoned(&core),
         };
-        tracing::info!(
+        log!(
+            info,
             interrupted = report.interrupted.len(),
             abandoned = report.abandoned.len(),
             in_flight = core.in_flight.load(Ordering::Acquire),
@@ -153,76 +156,4 @@ impl Runtime {
 fn abandoned(core: &Core) -> Vec<RunId> {
     let running = core.entries.iter().filter_map(|entry| entry.live().current.clone());
     running.map(|current| current.lease.run()).collect()
-}
-
-/// Learns from the store what was before, however long it takes until it answers, and starts each
-/// job's schedule.
-async fn start(core: Arc<Core>) {
-    let started = (core.time.wall(), Instant::now());
-    let mut wait = Duration::from_secs(1);
-    let mut place = 0;
-    let mut clock_is_set = false;
-    while place < core.entries.len() {
-        let answered = async {
-            if !clock_is_set {
-                core.set_clock().await?;
-                clock_is_set = true;
-            }
-            start_job(&core, place, started).await
-        };
-        match answered.await {
-            Ok(()) => place += 1,
-            Err(_) => {
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(Duration::from_secs(30));
-            }
-        }
-    }
-}
-
-async fn start_job(
-    core: &Arc<Core>,
-    place: Place,
-    started: (DateTime<Utc>, Instant),
-) -> Result<(), StoreError> {
-    let entry = &core.entries[place];
-    let job = core.spec(place).name();
-    let is_enabled = entry.disabled.is_none();
-    let state = core.ask("tell the state", |store| store.enable(job, is_enabled)).await?;
-    entry.refresh(&state);
-    if let Some(why) = &entry.disabled {
-        tracing::info!(job_name = job.as_str(), why, "{job} is disabled");
-        return Ok(());
-    }
-    let settings = &core.settings;
-    // What a restart at the same moment would wait, too, is as good as any other random number.
-    let delay = settings.start_delay + jitter(job, started.0, settings.start_delay / 2);
-    let wait = TimeDelta::from_std(delay.saturating_sub(started.1.elapsed())).unwrap_or(TimeDelta::MAX);
-    let not_before = core.now() + wait;
-    let policy = Policy {
-        catch_up: settings.catch_up,
-        jitter: settings.jitter.min(entry.schedule.shortest_gap() / 2),
-        not_before,
-    };
-    let timetable = Timetable::new(entry.schedule.clone(), state.first_scheduled);
-    let mut plan = Plan::new(job.clone(), timetable, policy, state.done);
-    let now = core.now();
-    let first = plan.next_due(now);
-    let step = plan.wake(now);
-    tracing::info!(
-        job_name = job.as_str(),
-        schedule = %entry.schedule,
-        first_run = %first.format("%FT%TZ"),
-        paused = state.paused,
-        "Starting {job} scheduler"
-    );
-    let mut live = entry.live();
-    live.plan = Some(plan);
-    entry.expect(&mut live, &state);
-    if let Some(slot) = core.apply(place, &mut live, step) {
-        core.enter();
-        drop(live);
-        tokio::spawn(crate::run::due(core.clone(), place, slot));
-    }
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! The signals that ask a process to end.
 
+use crate::log::log;
+
 /// SIGTERM and Ctrl-C; on systems other than Unix, Ctrl-C alone.
 #[derive(Debug)]
 pub(crate) struct Signals {
@@ -12,7 +14,7 @@ impl Signals {
         Self {
             #[cfg(unix)]
             terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                .inspect_err(|error| tracing::error!(%error, "SIGTERM cannot be listened to"))
+                .inspect_err(|error| log!(error, %error, "SIGTERM cannot be listened to"))
                 .ok(),
         }
     }
@@ -40,7 +42,7 @@ pub async fn told_to_end() -> &'static str {
 
 async fn interrupt() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::error!(%error, "Ctrl-C cannot be listened to");
+        log!(error, %error, "Ctrl-C cannot be listened to");
         std::future::pending::<()>().await;
     }
 }

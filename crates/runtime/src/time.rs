@@ -1,13 +1,16 @@
 //! What time it is by the store's clock, whatever is done to ours.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use crossbeam_utils::atomic::AtomicCell;
 use tokio::time::Instant;
 
+use crate::catch::caught;
 use crate::clock::Clock;
+use crate::log::log;
 
 /// By how much the wall clock may differ from the time that passed before it counts as stepped. A
 /// smaller difference from the store's clock may come from the time that its answer took, and is
@@ -25,6 +28,8 @@ pub(crate) struct Time {
     /// Read a few times in each run, and hardly ever changed: whoever reads it does not wait for
     /// others who do.
     known: AtomicCell<Known>,
+    /// Whether the clock did not tell the time when it was last asked.
+    is_mute: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +45,7 @@ struct Known {
 /// Our clocks, at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
-    wall: DateTime<Utc>,
+    pub(crate) wall: DateTime<Utc>,
     at: Instant,
     /// By how much the wall clock went on more than time passed.
     stepped: TimeDelta,
@@ -48,8 +53,8 @@ pub(crate) struct Look {
 
 impl Time {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        let began = (clock.now(), Instant::now());
-        Self { clock, began, known: AtomicCell::default() }
+        let began = (read(clock.as_ref()).unwrap_or_else(|_| Utc::now()), Instant::now());
+        Self { clock, began, known: AtomicCell::default(), is_mute: AtomicBool::new(false) }
     }
 
     /// The time by the store's clock, as far as is known.
@@ -66,18 +71,26 @@ impl Time {
         (look.wall + known.offset - unconfirmed, look.at)
     }
 
-    /// The time by the clock of this machine.
-    pub(crate) fn wall(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
     pub(crate) fn look(&self) -> Look {
         self.look_at(Instant::now())
     }
 
     fn look_at(&self, at: Instant) -> Look {
-        let wall = self.clock.now();
-        let passed = TimeDelta::from_std(at - self.began.1).unwrap_or(TimeDelta::MAX);
+        let passed = TimeDelta::from_std(at - self.began.1).unwrap_or_default();
+        let wall = match read(self.clock.as_ref()) {
+            Ok(wall) => {
+                if self.is_mute.load(Ordering::Relaxed) {
+                    self.is_mute.store(false, Ordering::Relaxed);
+                }
+                wall
+            }
+            Err(why) => {
+                if !self.is_mute.swap(true, Ordering::Relaxed) {
+                    log!(error, why, "the clock does not tell the time; jobs go by the time that passes");
+                }
+                self.began.0 + passed + self.known.load().noticed
+            }
+        };
         Look { wall, at, stepped: (wall - self.began.0) - passed }
     }
 
@@ -133,6 +146,13 @@ impl Time {
             }
         }
     }
+}
+
+/// Reads a clock, which may be the user's.
+fn read(clock: &dyn Clock) -> Result<DateTime<Utc>, String> {
+    let now = caught(|| clock.now())?;
+    // Further from today, what is computed from it may be beyond what any calendar shows.
+    if (0..10_000).contains(&now.year()) { Ok(now) } else { Err(format!("it shows {now:?}")) }
 }
 
 /// How long to wait before a store that did not tell the time is asked for it again.

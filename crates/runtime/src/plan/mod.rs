@@ -103,10 +103,11 @@ pub(crate) struct Step {
 
 impl Step {
     fn skip(&mut self, reason: SkipReason, number: u64) {
+        let fits = |place: &&mut Option<(SkipReason, u64)>| place.is_none_or(|(known, _)| known == reason);
         if number > 0
-            && let Some(free) = self.skipped.iter_mut().find(|place| place.is_none())
+            && let Some(place) = self.skipped.iter_mut().find(fits)
         {
-            *free = Some((reason, number));
+            *place = Some((reason, number + place.map_or(0, |(_, before)| before)));
         }
     }
 
@@ -297,14 +298,13 @@ impl Plan {
         step
     }
 
-    /// Takes note that the run is over. A due time that is not done is claimed again. Those that
-    /// passed in the meantime were skipped, whether or not anybody has looked at the clock since.
+    /// Takes note that the run is over. A due time that is not done is claimed again, unless later
+    /// ones have passed in the meantime. Those were skipped, whether or not anybody has looked at
+    /// the clock since.
     pub(crate) fn ended(&mut self, is_final: bool, now: DateTime<Utc>) -> Step {
         let mut step = self.wake(now);
         self.phase = match self.phase {
-            Phase::Running(Some(slot)) if !is_final && slot == self.done => {
-                Phase::Open(Open { slot, why: Why::Unanswered, again: now + RETRY.0, tries: 1 })
-            }
+            Phase::Running(Some(slot)) if !is_final => self.reopen(slot, 0, now, &mut step),
             _ => Phase::Idle,
         };
         let then = self.wake(now);
@@ -313,18 +313,25 @@ impl Plan {
     }
 
     /// Nothing is known of what goes on: neither a claim nor a run has come to its end. A due time
-    /// that was being seen to is open.
-    pub(crate) fn abandon(&mut self) {
+    /// that was being seen to is open, and is asked for in a while.
+    pub(crate) fn abandon(&mut self, now: DateTime<Utc>) -> Step {
+        let mut step = Step { next: Some(now), ..Step::default() };
         self.phase = match self.phase {
-            Phase::Claiming { slot, tries } => {
-                Phase::Open(Open { slot, why: Why::Unanswered, again: slot, tries: tries + 1 })
-            }
-            Phase::Running(Some(slot)) if slot == self.done => {
-                Phase::Open(Open { slot, why: Why::Unanswered, again: slot, tries: 1 })
-            }
+            Phase::Claiming { slot, tries } => self.reopen(slot, tries, now, &mut step),
+            Phase::Running(Some(slot)) => self.reopen(slot, 0, now, &mut step),
             Phase::Open(open) | Phase::Triggering(Some(open)) => Phase::Open(open),
-            Phase::Idle | Phase::Running(_) | Phase::Triggering(None) => Phase::Idle,
+            Phase::Idle | Phase::Running(None) | Phase::Triggering(None) => Phase::Idle,
         };
+        step
+    }
+
+    /// A due time that was being seen to is to be claimed again, unless a later one has passed.
+    fn reopen(&self, slot: DateTime<Utc>, tries: u32, now: DateTime<Utc>, step: &mut Step) -> Phase {
+        if slot != self.done {
+            step.skip(SkipReason::Missed, 1);
+            return Phase::Idle;
+        }
+        Phase::Open(Open { slot, why: Why::Unanswered, again: now + back_off(tries), tries: tries + 1 })
     }
 
     fn start(&self, slot: DateTime<Utc>) -> DateTime<Utc> {

@@ -100,3 +100,23 @@ fn a_paused_job_skips_its_due_times() {
     plan.wake(at(0));
     assert_eq!(short(plan.answered(Answered::Paused, at(0))), "1 paused, look at 60");
 }
+
+#[test]
+fn a_job_that_nobody_sees_to_any_more_is_taken_up_where_it_was() {
+    let mut plan = minutely();
+    plan.wake(at(0));
+    assert_eq!(short(plan.abandon(at(5))), "look at 5");
+    assert_eq!(short(plan.wake(at(5))), "look at 6");
+    assert_eq!(short(plan.wake(at(6))), "claim 0, look at 60");
+    plan.answered(Answered::Granted, at(6));
+    assert_eq!(short(plan.abandon(at(7))), "look at 7");
+    assert_eq!(short(plan.wake(at(8))), "claim 0, look at 60");
+    plan.answered(Answered::Granted, at(8));
+    assert_eq!(short(plan.wake(at(60))), "1 overlap, look at 120");
+    // The due time of the run is not the latest that has passed any more.
+    assert_eq!(short(plan.abandon(at(70))), "1 missed, look at 70");
+    assert_eq!(short(plan.wake(at(70))), "look at 120");
+    assert!(plan.trigger());
+    assert_eq!(short(plan.abandon(at(80))), "look at 80");
+    assert!(plan.trigger(), "somebody may ask for it once more");
+}

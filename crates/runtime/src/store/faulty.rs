@@ -1,6 +1,6 @@
 //! A store that has bad days, for tests of what a service does then.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -35,37 +35,59 @@ pub enum Fault {
 #[derive(Debug)]
 pub struct FaultyStore<S> {
     store: Arc<S>,
-    fault: Arc<Mutex<(Fault, u64)>>,
+    bad: Arc<Mutex<Bad>>,
+}
+
+/// What is wrong with a store.
+#[derive(Debug)]
+struct Bad {
+    fault: Fault,
+    /// The job that it is wrong about, if it is right about all others.
+    job: Option<JobName>,
+    calls: u64,
 }
 
 impl<S> Clone for FaultyStore<S> {
     fn clone(&self) -> Self {
-        Self { store: self.store.clone(), fault: self.fault.clone() }
+        Self { store: self.store.clone(), bad: self.bad.clone() }
     }
 }
 
 impl<S: Store> FaultyStore<S> {
     /// A store that has no fault yet.
     pub fn new(store: S) -> Self {
-        Self { store: Arc::new(store), fault: Arc::new(Mutex::new((Fault::None, 0))) }
+        let bad = Bad { fault: Fault::None, job: None, calls: 0 };
+        Self { store: Arc::new(store), bad: Arc::new(Mutex::new(bad)) }
     }
 
     /// Lets the store have a fault from now on.
     pub fn set(&self, fault: Fault) {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = (fault, 0);
+        *self.bad() = Bad { fault, job: None, calls: 0 };
+    }
+
+    /// Lets the store have a fault from now on about one job alone.
+    pub fn set_about(&self, job: JobName, fault: Fault) {
+        *self.bad() = Bad { fault, job: Some(job), calls: 0 };
+    }
+
+    fn bad(&self) -> MutexGuard<'_, Bad> {
+        self.bad.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The fault that this call meets. Each call of an unreliable store draws a number of its own;
     /// a store that panics may do so here.
-    fn meet(&self) -> Fault {
-        let mut state = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        let (fault, calls) = &mut *state;
-        *calls += 1;
-        if *fault == Fault::Panic && *calls % 2 == 0 {
-            drop(state);
+    fn meet(&self, job: Option<&JobName>) -> Fault {
+        let mut bad = self.bad();
+        if bad.job.is_some() && bad.job.as_ref() != job {
+            return Fault::None;
+        }
+        bad.calls += 1;
+        let (fault, calls) = (bad.fault, bad.calls);
+        drop(bad);
+        if fault == Fault::Panic && calls % 2 == 0 {
             std::panic::panic_any("the store panics");
         }
-        let Fault::Unreliable { percent, seed } = *fault else { return *fault };
+        let Fault::Unreliable { percent, seed } = fault else { return fault };
         // SplitMix64 (Steele, Lea and Flood, 2014), which spreads numbers that follow one another.
         let mut drawn = seed.wrapping_add(calls.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         drawn = (drawn ^ (drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -74,8 +96,13 @@ impl<S: Store> FaultyStore<S> {
         if drawn % 100 < u64::from(percent) { Fault::Unreliable { percent, seed } } else { Fault::None }
     }
 
-    fn answer<'a, T: Send + 'a>(&'a self, action: &'static str, answer: Answer<'a, T>) -> Answer<'a, T> {
-        let fault = self.meet();
+    fn answer<'a, T: Send + 'a>(
+        &'a self,
+        action: &'static str,
+        job: impl Into<Option<&'a JobName>>,
+        answer: Answer<'a, T>,
+    ) -> Answer<'a, T> {
+        let fault = self.meet(job.into());
         Box::pin(async move {
             match fault {
                 Fault::None => answer.await,
@@ -97,39 +124,47 @@ impl<S: Store> FaultyStore<S> {
 
 impl<S: Store> Store for FaultyStore<S> {
     fn now(&self) -> Answer<'_, DateTime<Utc>> {
-        self.answer("tell the time", Box::pin(async { self.store.now().await }))
+        self.answer("tell the time", None, Box::pin(async { self.store.now().await }))
     }
 
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState> {
-        self.answer("tell the state", Box::pin(async { self.store.state(job).await }))
+        self.answer("tell the state", job, Box::pin(async { self.store.state(job).await }))
     }
 
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
         let answer = Box::pin(async move { self.store.enable(job, enabled).await });
-        self.answer("tell the state", answer)
+        self.answer("tell the state", job, answer)
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
-        self.answer("grant a lease", Box::pin(async move { self.store.claim(claim).await }))
+        self.answer("grant a lease", claim.job, Box::pin(async move { self.store.claim(claim).await }))
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
-        self.answer("renew a lease", Box::pin(async move { self.store.renew(lease, length).await }))
+        self.answer(
+            "renew a lease",
+            &lease.job,
+            Box::pin(async move { self.store.renew(lease, length).await }),
+        )
     }
 
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
-        self.answer("record a run", Box::pin(async move { self.store.complete(completion).await }))
+        self.answer(
+            "record a run",
+            &completion.lease.job,
+            Box::pin(async move { self.store.complete(completion).await }),
+        )
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {
-        self.answer("pause a job", Box::pin(async move { self.store.pause(job, paused).await }))
+        self.answer("pause a job", job, Box::pin(async move { self.store.pause(job, paused).await }))
     }
 
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool> {
-        self.answer("cancel a run", Box::pin(async { self.store.cancel(job).await }))
+        self.answer("cancel a run", job, Box::pin(async { self.store.cancel(job).await }))
     }
 
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>> {
-        self.answer("tell the history", Box::pin(async { self.store.history(job).await }))
+        self.answer("tell the history", job, Box::pin(async { self.store.history(job).await }))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use insta::assert_snapshot;
-use jobwatch_catalogue::JobSpec;
+use jobwatch_catalogue::{JobName, JobSpec};
 use jobwatch_runtime::clock::{Clock, VirtualClock};
 use jobwatch_runtime::store::Fault;
 use jobwatch_runtime::{JobError, RunContext};
@@ -32,6 +32,31 @@ async fn a_store_that_is_away_at_the_start_is_waited_for() {
         pass(2 * MINUTE).await;
         assert!(process.counts().starts_with("job success"), "{}", process.counts());
         assert!(process.handle.readiness().is_ready());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_state_cannot_be_read_does_not_keep_those_after_it() {
+    for fault in [Fault::Error, Fault::Hang, Fault::Panic] {
+        let scene = Scene::new();
+        let jobs = ["a", "b", "c"].map(|name| JobSpec::every(name, MINUTE));
+        let bodies = ["a", "b", "c"].into_iter();
+        let builder =
+            bodies.fold(scene.builder(jobs), |builder, name| builder.job(name, async |_: RunContext| ok()));
+        scene.store.set_about(JobName::new("b").unwrap(), fault);
+        let process = start(builder);
+        pass(3 * MINUTE + MINUTE / 2).await;
+        assert_eq!(process.counts(), "a success 4\nc success 4\n", "{fault:?}");
+        let problems = process.handle.readiness().problems;
+        assert!(problems[0].starts_with("b is not scheduled yet: the store cannot tell the state: "));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        scene.store.set(Fault::None);
+        pass(MINUTE).await;
+        assert!(process.counts().contains("b success"), "{}", process.counts());
+        // What became of the others elsewhere is learned, too, when all are late.
+        scene.store.set_about(JobName::new("b").unwrap(), fault);
+        pass(10 * MINUTE).await;
+        assert!(process.counts().contains("c success 15"), "{}", process.counts());
     }
 }
 

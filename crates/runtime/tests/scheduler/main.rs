@@ -6,6 +6,7 @@ mod bad_days;
 mod builds;
 mod bursts;
 mod due_times;
+mod every_call;
 mod replicas;
 mod requests;
 mod runs;
