@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -20,6 +21,8 @@ use crate::metrics::JobMetrics;
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Step};
+use crate::request::Request;
+use crate::request_error::RequestError;
 use crate::run_id::RunId;
 use crate::settings::Settings;
 use crate::store::{JobState, Lease, Store, StoreError};
@@ -71,8 +74,10 @@ pub(crate) struct Live {
     /// Nothing before the store has answered for the first time.
     pub(crate) plan: Option<Plan>,
     pub(crate) current: Option<Arc<Current>>,
+    /// What somebody has asked for and is to be answered.
+    pub(crate) trigger: Option<Box<Trigger>>,
     /// Why the store has not told what is known about the job, if it was asked in vain.
-    pub(crate) unknown: Option<StoreError>,
+    pub(crate) unknown: Option<Box<StoreError>>,
     /// Since when the store is being asked for a lease, if it is.
     pub(crate) claiming_since: Option<Instant>,
     /// The token of the latest run here.
@@ -85,6 +90,12 @@ pub(crate) struct Live {
     pub(crate) paused: bool,
     /// The due time that a success is awaited for. Nothing before the store has answered.
     pub(crate) success_due: Option<DateTime<Utc>>,
+}
+
+/// A run that somebody has asked for, and the answer that is still to come.
+pub(crate) struct Trigger {
+    pub(crate) request: Request,
+    pub(crate) answer: watch::Receiver<Option<Result<RunId, RequestError>>>,
 }
 
 /// A job that is seen to: the store is asked for a lease of it, or it runs. Where this is dropped

@@ -193,6 +193,7 @@ impl Driver {
         if live.current.take().is_some() {
             entry.metrics.ended(&Outcome::Interrupted(Interruption::LeaseLost), Duration::ZERO, now);
         }
+        live.trigger = None;
         let step = live.plan.as_mut().map(|plan| plan.abandon(now)).unwrap_or_default();
         self.core.apply(place, &mut live, step);
         drop(live);

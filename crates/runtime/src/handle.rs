@@ -2,28 +2,21 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{JobName, JobSpec};
 use tokio::time::Instant;
 
 use crate::catch_up::catch_up_with_others;
-use crate::claim;
-use crate::core::{Busy, Core, Live, Place};
+use crate::core::{Core, Place};
 use crate::log::log;
 use crate::outcome::{Interruption, Report, Stop};
-use crate::request::{Request, TooLong};
-use crate::run;
+use crate::readiness::{Readiness, readiness};
+use crate::request::Request;
+use crate::request_error::RequestError;
 use crate::run_id::RunId;
-use crate::store::{Claimed, JobState, Lease, RunRecord, StoreError};
-use crate::supervise::supervised;
-
-/// By how much a look at a job may be late.
-const LOOKED_AT: TimeDelta = TimeDelta::seconds(90);
-
-/// How many questions to the store a claim takes at most, one after the other.
-const QUESTIONS: u32 = 6;
+use crate::store::{JobState, RunRecord};
+use crate::trigger::trigger;
 
 /// Speaks to a runtime. Copies speak to the same one.
 #[derive(Clone)]
@@ -63,59 +56,6 @@ pub struct JobDetail {
     pub history: Vec<RunRecord>,
     /// The next due times.
     pub upcoming: Vec<DateTime<Utc>>,
-}
-
-/// A request that cannot be met.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RequestError {
-    /// There is no such job.
-    #[error("there is no job `{job}`; the jobs are {}", .known.join(", "))]
-    UnknownJob {
-        /// The name that was asked for.
-        job: String,
-        /// The names of all jobs.
-        known: Vec<String>,
-    },
-    /// The job runs already.
-    #[error("{} runs already, since {} at {}", .0.job, .0.since.format("%FT%TZ"), .0.holder)]
-    AlreadyRunning(Lease),
-    /// The job is being started at this moment, by its schedule or by somebody else.
-    #[error("{0} is being started at this moment")]
-    Starting(JobName),
-    /// The job does not run, so that nothing can be cancelled.
-    #[error("{0} does not run")]
-    NotRunning(JobName),
-    /// The job is disabled in the catalogue or by its settings.
-    #[error("{job} is disabled: {why}; mend that and restart")]
-    Disabled {
-        /// The job.
-        job: JobName,
-        /// Why it is.
-        why: String,
-    },
-    /// What is said about the run is too long.
-    #[error(transparent)]
-    TooLong(#[from] TooLong),
-    /// The runtime shuts down.
-    #[error("the service is shutting down")]
-    ShuttingDown,
-    /// The store has not answered yet, or does not any more.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Whether the runtime does what it is there for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Readiness {
-    /// What is wrong. Nothing if all is well.
-    pub problems: Vec<String>,
-}
-
-impl Readiness {
-    /// Whether all is well.
-    pub fn is_ready(&self) -> bool {
-        self.problems.is_empty()
-    }
 }
 
 impl Handle {
@@ -172,29 +112,7 @@ impl Handle {
         if let Some(why) = &entry.disabled {
             return Err(RequestError::Disabled { job: name.clone(), why: why.clone() });
         }
-        let busy = {
-            let mut live = entry.live();
-            if let Some(current) = &live.current {
-                if request.is_same(&current.request) {
-                    return Ok(current.lease.run());
-                }
-                return Err(RequestError::AlreadyRunning(current.lease.clone()));
-            }
-            let Some(plan) = &mut live.plan else { return Err(self.not_started().into()) };
-            if !plan.trigger() {
-                return Err(RequestError::Starting(name.clone()));
-            }
-            live.claiming_since = Some(Instant::now());
-            Busy::new(&self.core, place)
-        };
-        // What follows goes on when the caller does not: a lease that was granted has to be used.
-        let asked = tokio::spawn(supervised("a trigger", claim_and_run(busy, request)));
-        let panicked = |reason| StoreError { action: "grant a lease", reason };
-        match asked.await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(panic)) => Err(panicked(format!("it panicked: {panic}")).into()),
-            Err(_) => Err(RequestError::ShuttingDown),
-        }
+        trigger(&self.core, place, request).await
     }
 
     /// Pauses a job on all replicas, until it is resumed: its due times are skipped. A run in
@@ -252,59 +170,18 @@ impl Handle {
 
     /// Whether every job has a next run or a reason why not, and the store answers.
     pub fn readiness(&self) -> Readiness {
-        let mut problems = Vec::new();
-        if self.core.stop.is_raised() {
-            problems.push(RequestError::ShuttingDown.to_string());
-        }
-        if let Some((since, error)) = self.core.store_trouble() {
-            problems.push(format!("since {}: {error}", since.format("%FT%TZ")));
-        }
-        let now = self.core.time.now_at();
-        for place in 0..self.core.entries.len() {
-            problems.extend(self.problem(place, now));
-        }
-        Readiness { problems }
-    }
-
-    /// What is wrong with a job, if anything is: what should have happened to it did not, for so
-    /// long that it will not.
-    fn problem(&self, place: Place, (now, at): (DateTime<Utc>, Instant)) -> Option<String> {
-        let core = &self.core;
-        let (entry, name) = (&core.entries[place], core.spec(place).name());
-        let settings = &core.settings;
-        let live = entry.live();
-        if entry.disabled.is_some() {
-            return None;
-        }
-        let Live { plan: Some(plan), current, scheduled, claiming_since, .. } = &*live else {
-            let why = live.unknown.as_ref().map_or_else(String::new, |error| format!(": {error}"));
-            return Some(format!("{name} is not scheduled yet{why}"));
-        };
-        if let Some(next) = scheduled.filter(|next| now - next > LOOKED_AT) {
-            return Some(format!("{name} was due at {} and was not looked at", next.format("%FT%TZ")));
-        }
-        if let Some(current) = current {
-            // It is told to stop, dropped where it waits, and recorded for as long as that may take.
-            let recorded = settings.grace * 2 + settings.lease * 2 + settings.store_timeout * 2;
-            let over = at.saturating_duration_since(current.control.deadline() + recorded);
-            let run_id = current.lease.run();
-            return (!over.is_zero()).then(|| format!("{run_id} does not end: its body blocks a thread"));
-        }
-        if plan.is_busy() {
-            let since = claiming_since.map_or(Duration::ZERO, |since| at.saturating_duration_since(since));
-            let allowed = settings.store_timeout * QUESTIONS;
-            let seconds = since.as_secs();
-            return (since > allowed).then(|| format!("{name} has been asking for a lease for {seconds} s"));
-        }
-        scheduled.is_none().then(|| format!("{name} has no next run"))
+        readiness(&self.core)
     }
 
     fn place(&self, job: &str) -> Result<Place, RequestError> {
         let place = JobName::new(job).ok().and_then(|name| self.core.places.get(&name).copied());
-        place.ok_or_else(|| RequestError::UnknownJob {
-            job: job.to_owned(),
-            known: self.core.catalogue.jobs().iter().map(|job| job.name().to_string()).collect(),
-        })
+        place.ok_or_else(|| self.unknown_job(job))
+    }
+
+    /// There is no job of a name.
+    pub(crate) fn unknown_job(&self, name: &str) -> RequestError {
+        let known = self.core.catalogue.jobs().iter().map(|job| job.name().to_string()).collect();
+        RequestError::UnknownJob { job: name.to_owned(), known }
     }
 
     async fn detail_at(&self, place: Place, upcoming: usize) -> Result<JobDetail, RequestError> {
@@ -338,55 +215,6 @@ impl Handle {
         log!(info, job_name = name.as_str(), paused, "job is {}", if paused { "paused" } else { "resumed" });
         Ok(())
     }
-
-    /// The store has not answered since the start.
-    fn not_started(&self) -> StoreError {
-        self.core.store_trouble().map_or_else(
-            || StoreError { action: "grant a lease", reason: "the runtime is only just starting".to_owned() },
-            |(_, error)| error,
-        )
-    }
-}
-
-/// The rest of a trigger, once the plan knows of it.
-///
-/// A shutdown that begins while the job is busy waits for the answer, so that a lease that is granted is
-/// not left behind.
-async fn claim_and_run(busy: Busy, request: Request) -> Result<RunId, RequestError> {
-    let (core, place) = (busy.core.clone(), busy.place);
-    let asked = Instant::now();
-    let answer =
-        if core.stop.is_raised() { None } else { Some(claim::ask(&core, place, None, &request).await) };
-    let granted = matches!(answer, Some(Ok(Claimed::Granted(_))));
-    let now = core.now();
-    let mut live = core.entries[place].live();
-    let step = live.plan.as_mut().map(|plan| plan.triggered(granted, now)).unwrap_or_default();
-    let due = core.apply(place, &mut live, step);
-    let Some(Ok(Claimed::Granted(lease))) = answer else {
-        drop(live);
-        match due {
-            // A due time that had to wait for this answer.
-            Some(slot) => drop(tokio::spawn(run::due(busy, slot))),
-            None => busy.over(),
-        }
-        return match answer.transpose()? {
-            None => Err(RequestError::ShuttingDown),
-            Some(Claimed::Repeated(run)) => Ok(run),
-            Some(Claimed::Held { lease, .. }) => Err(RequestError::AlreadyRunning(lease)),
-            Some(_) => Err(RequestError::NotRunning(core.spec(place).name().clone())),
-        };
-    };
-    let id = lease.run();
-    let reason = request.reason.clone();
-    let current = run::start(&core, place, &mut live, lease, request, asked);
-    drop(live);
-    // Such a run gives its lease back and does nothing.
-    let refused = core.stop.is_raised();
-    tokio::spawn(run::triggered(busy, current));
-    if !refused {
-        log!(info, job_name = id.job.as_str(), run_id = %id, reason, "run was asked for");
-    }
-    if refused { Err(RequestError::ShuttingDown) } else { Ok(id) }
 }
 
 impl fmt::Debug for Handle {

@@ -64,7 +64,7 @@ impl Start {
         let job = core.spec(place).name();
         let is_enabled = entry.disabled.is_none();
         let answer = core.ask("tell the state", |store| store.enable(job, is_enabled)).await;
-        entry.live().unknown = answer.as_ref().err().cloned();
+        entry.live().unknown = answer.as_ref().err().cloned().map(Box::new);
         let state = answer?;
         entry.refresh(&state);
         if let Some(why) = &entry.disabled {

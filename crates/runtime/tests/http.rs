@@ -226,19 +226,69 @@ async fn what_makes_no_sense_is_refused_with_the_next_step() {
         ("POST", "/admin/jobs/trigger", r#"{"job_name": "send_mails", "force": true}"#),
         ("POST", "/admin/jobs/trigger", "send_mails"),
         ("POST", "/admin/jobs/trigger", ""),
+        ("POST", "/admin/jobs/trigger", r#"["send_mails"]"#),
+        ("POST", "/admin/jobs/trigger", r#" "send_mails""#),
+        ("POST", "/admin/jobs/trigger", r#"{"job_name": "send_mails", "job_name": "nightly"}"#),
         ("POST", "/admin/jobs/trigger", &large),
         ("GET", "/admin/jobs/nope", ""),
         ("POST", "/admin/jobs/..%2F..%2Fetc/pause", ""),
         ("DELETE", "/admin/jobs/nightly", ""),
+        ("GET", "/admin/jobs/%ff", ""),
+        ("POST", "/admin/jobs/%ff/pause", ""),
         ("GET", "/admin/job", ""),
+        ("GET", "/admin/%ff", ""),
+        ("POST", "/admin/jobs/nightly/pause/now", ""),
+        ("GET", "/admin/jobs/", ""),
+        ("GET", "/admin", ""),
+        ("PUT", "/admin/", ""),
     ] {
         let shown = if body.len() > 100 { "a body of 100 kB" } else { body };
         told += &format!("{method} {path} {shown}\n{}\n\n", service.ask(method, path, body).await);
     }
     assert_snapshot!(told);
-    let plain = Request::post("/admin/jobs/trigger").header("authorization", format!("Bearer {TOKEN}"));
-    let answer = service.request(plain.body(Body::from("job_name=send_mails")).unwrap()).await;
-    assert_eq!(answer.status(), 415);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_is_json_whatever_its_header_says() {
+    let mut tokens = 2..;
+    let service = service(AdminToken::new(TOKEN)).await;
+    // What curl sends with `-d`, nothing, and what others may send.
+    for header in ["application/x-www-form-urlencoded", "", "text/plain; charset=utf-8", "\u{e9}"] {
+        let mut request =
+            Request::post("/admin/jobs/trigger").header("authorization", format!("Bearer {TOKEN}"));
+        if !header.is_empty() {
+            request = request.header("content-type", header.as_bytes());
+        }
+        let body = Body::from(r#"{"job_name": "send_mails"}"#);
+        let answer = show(service.request(request.body(body).unwrap()).await).await;
+        let run = format!(r#""run_id": "send_mails:{}""#, tokens.next().unwrap());
+        assert!(answer.starts_with("202") && answer.contains(&run), "{header}: {answer}");
+        tokio::time::sleep(MINUTE).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_with_the_same_key_while_the_answer_is_awaited_gets_the_same_answer() {
+    let service = service(AdminToken::new(TOKEN)).await;
+    let trigger = async |key: &str| {
+        let request = Request::post("/admin/jobs/trigger")
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .header("idempotency-key", key)
+            .body(Body::from(r#"{"job_name": "send_mails"}"#));
+        show(service.request(request.unwrap()).await).await
+    };
+    service.store.set(Fault::Slow(Duration::from_secs(2)));
+    let (one, same, other) = tokio::join!(trigger("one"), trigger("one"), trigger("two"));
+    assert!(one.starts_with("202") && one.contains("send_mails:2"), "{one}");
+    assert_eq!(same, one);
+    assert!(other.starts_with("409") && other.contains("being started"), "{other}");
+    tokio::time::sleep(MINUTE).await;
+    service.store.set(Fault::Error);
+    let (one, same) = tokio::join!(trigger("three"), trigger("three"));
+    assert!(one.starts_with("503"), "{one}");
+    assert_eq!(same, one);
+    service.store.set(Fault::None);
+    assert!(trigger("three").await.starts_with("202"));
 }
 
 #[tokio::test(start_paused = true)]

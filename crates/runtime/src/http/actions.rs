@@ -1,10 +1,10 @@
 //! What people on call do with jobs.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 
+use super::extract::{JobPath, JsonObject};
 use super::problem::Problem;
 use super::wire::{Detail, Done, Jobs, Trigger, Triggered};
 use crate::handle::Handle;
@@ -36,7 +36,7 @@ pub(super) async fn list(State(handle): State<Handle>) -> Answer<Json<Jobs>> {
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 503, body = Problem, description = "The store does not answer"),
     ))]
-pub(super) async fn detail(State(handle): State<Handle>, Path(job): Path<String>) -> Answer<Json<Detail>> {
+pub(super) async fn detail(State(handle): State<Handle>, JobPath(job): JobPath) -> Answer<Json<Detail>> {
     Ok(Json(handle.detail(&job, UPCOMING).await?.into()))
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn detail(State(handle): State<Handle>, Path(job): Path<String>
 #[utoipa::path(post, path = "/admin/jobs/trigger", tag = "admin", security(("token" = [])),
     params(("Idempotency-Key" = Option<String>, Header,
         description = "The same key means the same run, should the answer be lost: at most 200 characters")),
-    request_body = Trigger,
+    request_body(content = Trigger, description = "JSON, whatever the header says that it is"),
     responses(
         (status = 202, body = Triggered, description = "The run has begun, or had with the same key"),
         (status = 400, body = Problem, description = "The body is no JSON"),
@@ -53,16 +53,14 @@ pub(super) async fn detail(State(handle): State<Handle>, Path(job): Path<String>
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 409, body = Problem, description = "It runs already, here or elsewhere, or it is disabled"),
         (status = 413, body = Problem, description = "The body is too large"),
-        (status = 415, body = Problem, description = "The body is not said to be JSON"),
         (status = 422, body = Problem, description = "The body has not the form of a trigger, or a text is too long"),
         (status = 503, body = Problem, description = "The service shuts down, or the store does not answer"),
     ))]
 pub(super) async fn trigger(
     State(handle): State<Handle>,
     headers: HeaderMap,
-    body: Result<Json<Trigger>, JsonRejection>,
+    JsonObject(Trigger { job_name, reason }): JsonObject<Trigger>,
 ) -> Answer<(StatusCode, Json<Triggered>)> {
-    let Json(Trigger { job_name, reason }) = body?;
     let idempotency_key =
         headers.get("idempotency-key").map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
     let run_id = handle.trigger_with(&job_name, Request { reason, idempotency_key }).await?.to_string();
@@ -79,7 +77,7 @@ pub(super) async fn trigger(
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 503, body = Problem, description = "The store does not answer"),
     ))]
-pub(super) async fn pause(State(handle): State<Handle>, Path(job_name): Path<String>) -> Answer<Json<Done>> {
+pub(super) async fn pause(State(handle): State<Handle>, JobPath(job_name): JobPath) -> Answer<Json<Done>> {
     handle.pause(&job_name).await?;
     Ok(Json(Done { job_name, status: "paused" }))
 }
@@ -94,7 +92,7 @@ pub(super) async fn pause(State(handle): State<Handle>, Path(job_name): Path<Str
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 503, body = Problem, description = "The store does not answer"),
     ))]
-pub(super) async fn resume(State(handle): State<Handle>, Path(job_name): Path<String>) -> Answer<Json<Done>> {
+pub(super) async fn resume(State(handle): State<Handle>, JobPath(job_name): JobPath) -> Answer<Json<Done>> {
     handle.resume(&job_name).await?;
     Ok(Json(Done { job_name, status: "resumed" }))
 }
@@ -112,7 +110,7 @@ pub(super) async fn resume(State(handle): State<Handle>, Path(job_name): Path<St
     ))]
 pub(super) async fn cancel(
     State(handle): State<Handle>,
-    Path(job_name): Path<String>,
+    JobPath(job_name): JobPath,
 ) -> Answer<(StatusCode, Json<Done>)> {
     handle.cancel(&job_name).await?;
     Ok((StatusCode::ACCEPTED, Json(Done { job_name, status: "stopping" })))

@@ -7,6 +7,7 @@
 mod actions;
 mod admin;
 mod authorization;
+mod extract;
 mod observe;
 mod openapi;
 mod problem;

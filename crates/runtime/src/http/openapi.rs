@@ -8,7 +8,12 @@ use super::{actions, observe, problem, wire};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Jobwatch", description = "What runs, when it runs next, and what to do about it"),
+    info(
+        title = "Jobwatch",
+        description = "What runs, when it runs next, and what to do about it. Whatever else is asked for below \
+            /admin is answered with a Problem, too: 401 or 403 without the token, 404 where there is nothing, 405 \
+            for another method."
+    ),
     paths(
         actions::list,
         actions::detail,

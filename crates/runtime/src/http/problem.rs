@@ -1,7 +1,7 @@
 //! What a request is refused with.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::handle::RequestError;
+use crate::request_error::RequestError;
 
 /// A request that was refused, and why.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +35,12 @@ pub(super) struct Problem {
 impl Problem {
     pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
         Self { status, error: error.into(), known_jobs: Vec::new(), run_id: None, holder: None, since: None }
+    }
+
+    /// Shows what a body has to look like.
+    pub(super) fn with_example(mut self) -> Self {
+        self.error += r#"; send JSON like {"job_name": "…"}"#;
+        self
     }
 
     pub(super) fn no_token() -> Self {
@@ -81,8 +87,13 @@ impl From<RequestError> for Problem {
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
-        let example = r#"; send JSON like {"job_name": "…"} with `Content-Type: application/json`"#;
-        Self::new(rejection.status(), rejection.body_text() + example)
+        Self::new(rejection.status(), rejection.body_text()).with_example()
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text()).with_example()
     }
 }
 
