@@ -32,5 +32,7 @@ mod hostile_texts_read_back;
 mod many_jobs_stay_bounded;
 // Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
 mod replicas_share_postgres;
+// Versions to their tables: one goes on with those of the next if it may, and says so if it may not.
+mod postgres_tables_change;
 // Clips and users to scores: on both databases, as the formulas say.
 mod scores_follow_their_formulas;

@@ -5,7 +5,7 @@
 //!   --example in_an_axum_service
 //! curl localhost:3000/metrics
 //! curl -H 'Authorization: Bearer secret' localhost:3000/admin/jobs
-//! curl -X POST -H 'Authorization: Bearer secret' -H 'Content-Type: application/json' \
+//! curl -X POST -H 'Authorization: Bearer secret' \
 //!   -d '{"job_name": "send_mails"}' localhost:3000/admin/jobs/trigger
 //! ```
 

@@ -18,12 +18,18 @@ pub(crate) async fn ask(
 ) -> Result<Claimed, StoreError> {
     let job = core.spec(place).name();
     let claim = Claim { job, slot, holder: &core.holder, length: core.settings.lease, request };
+    let asked = core.time.look();
     let settled = match core.ask("grant a lease", |store| store.claim(claim)).await? {
         // Boxed: a run whose lease is granted at once is smaller without.
         Claimed::Held { lease, remaining } if lease.holder == core.holder => {
             Box::pin(settle(core, place, claim, lease, remaining))
         }
-        claimed => return Ok(claimed),
+        claimed => {
+            if let Claimed::Granted(lease) = &claimed {
+                core.told(asked, lease.since);
+            }
+            return Ok(claimed);
+        }
     };
     settled.await
 }

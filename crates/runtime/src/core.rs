@@ -27,7 +27,7 @@ use crate::run_id::RunId;
 use crate::settings::Settings;
 use crate::store::{JobState, Lease, Store, StoreError};
 use crate::supervise::{OneAtATime, UnderWay};
-use crate::time::{ASK_AGAIN, Time};
+use crate::time::{ASK_AGAIN, Look, Time};
 
 /// The place of a job in the catalogue, which every table of the runtime shares.
 pub(crate) type Place = usize;
@@ -255,6 +255,12 @@ impl Core {
     pub(crate) async fn set_clock(&self) -> Result<(), StoreError> {
         let asked = self.time.look();
         let theirs = self.ask("tell the time", |store| store.now()).await?;
+        self.told(asked, theirs);
+        Ok(())
+    }
+
+    /// Takes note of what time it was for the store at some moment since a look.
+    pub(crate) fn told(&self, asked: Look, theirs: DateTime<Utc>) {
         if let Some(ahead) = self.time.told(asked, theirs) {
             log!(
                 warn,
@@ -262,7 +268,6 @@ impl Core {
                 "the clock of the store is ahead of ours by this much; jobs go by it"
             );
         }
-        Ok(())
     }
 
     /// Learns it after our clock was stepped, apart from whoever noticed that: the store may take

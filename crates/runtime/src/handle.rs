@@ -69,11 +69,12 @@ impl Handle {
     ///
     /// [`RequestError::Store`] if the store does not answer.
     pub async fn list(&self) -> Result<Vec<JobStatus>, RequestError> {
-        let mut all = Vec::with_capacity(self.core.entries.len());
-        for place in 0..self.core.entries.len() {
-            all.push(self.detail_at(place, 0).await?.status);
-        }
-        Ok(all)
+        let core = &self.core;
+        let names: Vec<&JobName> = core.catalogue.jobs().iter().map(JobSpec::name).collect();
+        let states = core.ask("tell the state", |store| store.states(&names)).await?;
+        let last_runs = core.ask("tell the history", |store| store.last_runs(&names)).await?;
+        let known = states.into_iter().zip(last_runs).enumerate();
+        Ok(known.map(|(place, (state, last_run))| self.status(place, state, last_run)).collect())
     }
 
     /// One job, with its history and so many of its next due times.
@@ -186,25 +187,33 @@ impl Handle {
 
     async fn detail_at(&self, place: Place, upcoming: usize) -> Result<JobDetail, RequestError> {
         let core = &self.core;
-        let (entry, spec) = (&core.entries[place], core.spec(place));
-        let state = core.ask("tell the state", |store| store.state(spec.name())).await?;
-        let history = core.ask("tell the history", |store| store.history(spec.name())).await?;
+        let name = core.spec(place).name();
+        let state = core.ask("tell the state", |store| store.state(name)).await?;
+        let history = core.ask("tell the history", |store| store.history(name)).await?;
+        let status = self.status(place, state, history.first().cloned());
         let now = core.now();
-        let (next_run, upcoming) = match &entry.live().plan {
-            Some(plan) if !state.paused => (Some(plan.next_due(now)), plan.upcoming(now, upcoming)),
-            _ => (None, Vec::new()),
+        let upcoming = match &core.entries[place].live().plan {
+            Some(plan) if !status.state.paused => plan.upcoming(now, upcoming),
+            _ => Vec::new(),
         };
-        let status = JobStatus {
+        Ok(JobDetail { status, history, upcoming })
+    }
+
+    /// What the store knows about a job, with what is known here.
+    fn status(&self, place: Place, state: JobState, last_run: Option<RunRecord>) -> JobStatus {
+        let (entry, spec) = (&self.core.entries[place], self.core.spec(place));
+        let now = self.core.now();
+        let live = entry.live();
+        JobStatus {
             spec: spec.clone(),
             schedule: entry.schedule.to_string(),
             disabled: entry.disabled.clone(),
+            next_run: live.plan.as_ref().filter(|_| !state.paused).map(|plan| plan.next_due(now)),
             state,
-            progress: entry.live().current.as_ref().and_then(|current| current.control.progress()),
-            next_run,
-            last_run: history.first().cloned(),
+            progress: live.current.as_ref().and_then(|current| current.control.progress()),
+            last_run,
             queue_size: entry.metrics.last_queue_size(),
-        };
-        Ok(JobDetail { status, history, upcoming })
+        }
     }
 
     async fn set_paused(&self, job: &str, paused: bool) -> Result<(), RequestError> {

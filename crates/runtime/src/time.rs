@@ -94,15 +94,22 @@ impl Time {
         Look { wall, at, stepped: (wall - self.began.0) - passed }
     }
 
-    /// Takes note of what the store says, when it was asked at a look. Answers by how much its
-    /// clock is ahead, if that is news.
+    /// Takes note of what time it was for the store at some moment since a look. Answers by how
+    /// much its clock is ahead, if that is news.
+    ///
+    /// An answer that took its time says little: the store read its clock somewhere in between.
+    /// What is known stands as long as no answer contradicts it.
     pub(crate) fn told(&self, asked: Look, theirs: DateTime<Utc>) -> Option<TimeDelta> {
+        let theirs = sensible(theirs).ok()?;
         let took = TimeDelta::from_std(asked.at.elapsed()).unwrap_or_default();
-        let offset = theirs - (asked.wall + took / 2);
+        let most = theirs - asked.wall;
+        let least = most - took;
+        let may_be = |offset: TimeDelta| least - STEP < offset && offset < most + STEP;
         let before = self.change(|known| {
             known.stepped = asked.stepped;
-            if (offset - known.offset).abs() >= STEP || offset.abs() < STEP {
-                known.offset = if offset.abs() < STEP { TimeDelta::zero() } else { offset };
+            if !may_be(known.offset) {
+                let is_ours = may_be(TimeDelta::zero());
+                known.offset = if is_ours { TimeDelta::zero() } else { least + took / 2 };
             }
         });
         let offset = self.known.load().offset;
@@ -150,9 +157,13 @@ impl Time {
 
 /// Reads a clock, which may be the user's.
 fn read(clock: &dyn Clock) -> Result<DateTime<Utc>, String> {
-    let now = caught(|| clock.now())?;
-    // Further from today, what is computed from it may be beyond what any calendar shows.
-    if (0..10_000).contains(&now.year()) { Ok(now) } else { Err(format!("it shows {now:?}")) }
+    sensible(caught(|| clock.now())?)
+}
+
+/// A moment that can be computed with: further from today, what follows from it may be beyond what
+/// any calendar shows.
+fn sensible(moment: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    if (0..10_000).contains(&moment.year()) { Ok(moment) } else { Err(format!("it shows {moment:?}")) }
 }
 
 /// How long to wait before a store that did not tell the time is asked for it again.
@@ -162,6 +173,32 @@ pub(crate) const ASK_AGAIN: Duration = Duration::from_secs(1);
 mod tests {
     use super::*;
     use crate::clock::VirtualClock;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_counts_for_no_more_than_it_can_say() {
+        let start: DateTime<Utc> = "2026-03-01T10:00:00Z".parse().unwrap();
+        let clock = Arc::new(VirtualClock::at(start));
+        let time = Time::new(clock.clone());
+        let second = TimeDelta::seconds(1);
+        // What the store says when its clock is ahead of ours, read a while after it was asked and a
+        // while before it answers.
+        let told = async |ahead: i64, before: u64, after: u64| {
+            let asked = time.look();
+            tokio::time::sleep(Duration::from_secs(before)).await;
+            let theirs = clock.now() + second * i32::try_from(ahead).unwrap();
+            tokio::time::sleep(Duration::from_secs(after)).await;
+            time.told(asked, theirs);
+            (time.now() - clock.now()).num_seconds()
+        };
+        assert_eq!(told(5, 0, 0).await, 5);
+        assert_eq!(told(5, 0, 60).await, 5, "it may still be so");
+        assert_eq!(told(5, 60, 0).await, 5);
+        assert_eq!(told(0, 0, 0).await, 0);
+        assert_eq!(told(9, 0, 4).await, 7, "a slow answer is not exact");
+        assert_eq!(told(9, 0, 0).await, 9, "until there is a quick one");
+        assert_eq!(time.told(time.look(), DateTime::<Utc>::MAX_UTC), None);
+        assert_eq!((time.now() - clock.now()).num_seconds(), 9);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_step_counts_when_the_store_says_so_and_a_drift_at_once() {

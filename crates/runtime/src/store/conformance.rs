@@ -44,6 +44,8 @@ pub async fn exercise<P: AsyncFn(Duration)>(store: &dyn Store, pass: P) -> Resul
     suite.outcomes_are_remembered().await?;
     suite.a_paused_job_runs_when_somebody_asks_for_it().await?;
     suite.a_job_that_is_back_is_expected_from_then_on().await?;
+    suite.a_run_whose_holder_died_is_told_as_interrupted().await?;
+    suite.several_jobs_are_told_as_each_of_them().await?;
     suite.who_asks_for_the_same_run_again_is_told_which_it_is().await?;
     suite.a_run_that_was_lost_is_run_again_for_the_same_key().await?;
     suite.the_history_of_a_job_that_always_dies_is_bounded().await?;
@@ -217,7 +219,10 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
 
     async fn outcomes_are_remembered(&self) -> Result<(), Violation> {
         let job = JobName::new("outcomes")?;
-        let first = self.store.state(&job).await?;
+        let asked = self.store.state(&job).await?;
+        (self.pass)(Duration::from_secs(5)).await;
+        let first = self.store.enable(&job, true).await?;
+        broken(first.first_scheduled > asked.first_scheduled, "who asks about a job does not schedule it")?;
         (self.pass)(Duration::from_secs(5)).await;
         let again = self.store.state(&job).await?;
         broken(first.first_scheduled == again.first_scheduled, "a job is first scheduled once")?;
@@ -280,6 +285,47 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
         let while_away = back.expected_since - resumed.expected_since;
         broken(while_away >= TimeDelta::minutes(2), "until it is enabled again")?;
         broken(store.enable(&job, true).await? == back, "once")
+    }
+
+    async fn a_run_whose_holder_died_is_told_as_interrupted(&self) -> Result<(), Violation> {
+        let job = JobName::new("silent")?;
+        self.store.pause(&job, true).await?;
+        let Claimed::Granted(dead) = self.request(&job, "key", "a").await? else {
+            return Err(Violation::Broken("a run that somebody asks for is granted"));
+        };
+        broken(self.store.history(&job).await?.is_empty(), "a run in progress has not ended")?;
+        (self.pass)(LENGTH + Duration::from_secs(1)).await;
+        let history = self.store.history(&job).await?;
+        let [run] = history.as_slice() else {
+            return Err(Violation::Broken("a run whose lease has run out is in the history"));
+        };
+        broken(run.outcome == Outcome::Interrupted(Interruption::LeaseLost), "as interrupted")?;
+        broken(run.id == dead.run() && run.ended == dead.until, "from the end of its lease on")?;
+        broken(run.request.reason.is_some(), "with what was said about it")?;
+        broken(self.store.last_runs(&[&job]).await? == [Some(run.clone())], "and is the last that ended")?;
+        broken(self.complete(&dead, succeeded()).await?, "its holder may yet come back")?;
+        let outcomes: Vec<_> = self.store.history(&job).await?.into_iter().map(|run| run.outcome).collect();
+        broken(outcomes == [succeeded()], "which is then what became of it")
+    }
+
+    async fn several_jobs_are_told_as_each_of_them(&self) -> Result<(), Violation> {
+        let jobs = [JobName::new("first")?, JobName::new("unknown")?, JobName::new("third")?];
+        for (number, job) in [(1, &jobs[0]), (2, &jobs[2]), (3, &jobs[2])] {
+            let lease = self.granted(job, number, "a").await?;
+            self.complete(&lease, succeeded()).await?;
+        }
+        self.granted(&jobs[2], 4, "a").await?;
+        let names: Vec<&JobName> = jobs.iter().collect();
+        let (states, runs) = (self.store.states(&names).await?, self.store.last_runs(&names).await?);
+        broken(states.len() == 3 && runs.len() == 3, "there is an answer for each job")?;
+        for ((job, state), run) in jobs.iter().zip(states).zip(runs) {
+            broken(run == self.store.history(job).await?.into_iter().next(), "its last run is told")?;
+            let alone = self.store.state(job).await?;
+            let is_known = state.done.is_some();
+            broken(state == alone || !is_known, "its state is what it is when asked for alone")?;
+            broken(is_known == (job.as_str() != "unknown"), "and one that is unknown is not mistaken")?;
+        }
+        Ok(())
     }
 
     async fn who_asks_for_the_same_run_again_is_told_which_it_is(&self) -> Result<(), Violation> {

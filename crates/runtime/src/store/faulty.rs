@@ -131,6 +131,14 @@ impl<S: Store> Store for FaultyStore<S> {
         self.answer("tell the state", job, Box::pin(async { self.store.state(job).await }))
     }
 
+    fn states<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<JobState>> {
+        self.answer("tell the state", None, Box::pin(async move { self.store.states(jobs).await }))
+    }
+
+    fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {
+        self.answer("tell the history", None, Box::pin(async move { self.store.last_runs(jobs).await }))
+    }
+
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
         let answer = Box::pin(async move { self.store.enable(job, enabled).await });
         self.answer("tell the state", job, answer)

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::future::ready;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -50,24 +50,37 @@ impl MemoryStore {
     /// Does something with what is kept about a job, which comes into being on first sight.
     fn with<T>(&self, name: &JobName, act: impl FnOnce(&mut Job, DateTime<Utc>) -> T) -> T {
         let now = self.clock.now();
-        // A panic of another thread leaves no job half changed: each change is a few assignments.
-        let shard = name.as_str().bytes().fold(0_usize, |sum, byte| sum + usize::from(byte)) % SHARDS;
-        let mut jobs = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = self.shard(name);
         let history = (HISTORY_OF_ALL / SHARDS / jobs.len().max(1)).clamp(1, HISTORY);
         let job = match jobs.get_mut(name) {
             Some(job) => job,
-            None => jobs.entry(name.clone()).or_insert_with(|| Job {
-                row: Row::new(now),
-                history: VecDeque::new(),
-                remembered: 0,
-            }),
+            None => jobs.entry(name.clone()).or_insert_with(|| Job::new(now)),
         };
         job.remembered = history;
         act(job, now)
     }
+
+    /// Looks at what is kept about a job.
+    fn look<T>(&self, name: &JobName, at: impl FnOnce(&Job, DateTime<Utc>) -> T) -> T {
+        let now = self.clock.now();
+        match self.shard(name).get(name) {
+            Some(job) => at(job, now),
+            None => at(&Job::new(now), now),
+        }
+    }
+
+    fn shard(&self, name: &JobName) -> MutexGuard<'_, HashMap<JobName, Job>> {
+        let shard = name.as_str().bytes().fold(0_usize, |sum, byte| sum + usize::from(byte)) % SHARDS;
+        // A panic of another thread leaves no job half changed: each change is a few assignments.
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Job {
+    fn new(now: DateTime<Utc>) -> Self {
+        Self { row: Row::new(now), history: VecDeque::new(), remembered: 0 }
+    }
+
     fn remember(&mut self, record: Option<RunRecord>) {
         let Some(record) = record else { return };
         let surplus = (self.history.len() + 1).saturating_sub(self.remembered);
@@ -84,7 +97,7 @@ impl Store for MemoryStore {
     }
 
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState> {
-        Box::pin(ready(Ok(self.with(job, |job, now| job.row.state(now)))))
+        Box::pin(ready(Ok(self.look(job, |job, now| job.row.state(now)))))
     }
 
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
@@ -128,7 +141,16 @@ impl Store for MemoryStore {
     }
 
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>> {
-        Box::pin(ready(Ok(self.with(job, |job, _| job.history.iter().rev().cloned().collect()))))
+        let history = |job: &Job, now| {
+            let ended = job.history.iter().rev().cloned();
+            job.row.dead(now).into_iter().chain(ended).take(HISTORY).collect()
+        };
+        Box::pin(ready(Ok(self.look(job, history))))
+    }
+
+    fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {
+        let last = |job: &Job, now| job.row.dead(now).or_else(|| job.history.back().cloned());
+        Box::pin(ready(Ok(jobs.iter().map(|job| self.look(job, last)).collect())))
     }
 }
 
@@ -177,7 +199,7 @@ mod tests {
         let history = store.history(&job).await.unwrap();
         assert_eq!((history.len(), history[0].id.token), (HISTORY, HISTORY as u64 + 20));
         for number in 0..9_999 {
-            store.state(&JobName::new(format!("job-{number}")).unwrap()).await.unwrap();
+            store.enable(&JobName::new(format!("job-{number}")).unwrap(), true).await.unwrap();
         }
         run(&job).await;
         let remembered = store.history(&job).await.unwrap().len();

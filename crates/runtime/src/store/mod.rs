@@ -16,6 +16,8 @@ mod postgres;
 mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod version;
 
 use std::fmt;
 use std::future::Future;
@@ -94,8 +96,21 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// about it. One that is enabled again is expected to run from now on.
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState>;
 
-    /// What is known about a job. One that is not known yet is first scheduled now.
+    /// What is known about a job. Nothing is written: one that is not known yet is answered as if
+    /// it were first scheduled now.
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState>;
+
+    /// What is known about several jobs, in their order. Asks for one after the other, unless a
+    /// store knows better.
+    fn states<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<JobState>> {
+        Box::pin(async move {
+            let mut states = Vec::with_capacity(jobs.len());
+            for job in jobs {
+                states.push(self.state(job).await?);
+            }
+            Ok(states)
+        })
+    }
 
     /// Takes a slot, if it is due, nobody has done it, nobody holds the job, and it is not paused.
     /// A slot that is claimed while the job is paused is done with: it is not run when the job is
@@ -117,8 +132,22 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// runs it.
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool>;
 
-    /// The latest runs of a job that ended, newest first: at most [`HISTORY`].
+    /// The latest runs of a job that ended, newest first: at most [`HISTORY`]. A run whose lease has
+    /// run out is among them as interrupted, although its holder may yet come back before somebody
+    /// else takes over.
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>>;
+
+    /// The first of [`Store::history`] of several jobs, in their order, or nothing for a job that no
+    /// run has ended of. Asks for one after the other, unless a store knows better.
+    fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {
+        Box::pin(async move {
+            let mut runs = Vec::with_capacity(jobs.len());
+            for job in jobs {
+                runs.push(self.history(job).await?.into_iter().next());
+            }
+            Ok(runs)
+        })
+    }
 }
 
 /// What is known about a job.
@@ -138,6 +167,21 @@ pub struct JobState {
     pub paused: bool,
     /// The run in progress, if there is one whose lease has not run out.
     pub running: Option<Lease>,
+}
+
+impl JobState {
+    /// That of a job that nobody has seen before.
+    pub(crate) const fn first_seen(now: DateTime<Utc>) -> Self {
+        Self {
+            first_scheduled: now,
+            expected_since: now,
+            done: None,
+            last_success: None,
+            consecutive_failures: 0,
+            paused: false,
+            running: None,
+        }
+    }
 }
 
 /// A wish to run a job.
@@ -202,7 +246,7 @@ pub struct Lease {
     /// Grows with every lease of the job: of two runs that both believe to hold it, the higher
     /// token is right.
     pub token: u64,
-    /// When the run started.
+    /// When it was granted, by the store's clock: what time it was then is learned from it.
     pub since: DateTime<Utc>,
     /// When it runs out, by the store's clock.
     pub until: DateTime<Utc>,

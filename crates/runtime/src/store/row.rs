@@ -12,6 +12,9 @@ use crate::outcome::{Interruption, Outcome};
 use crate::request::Request;
 use crate::run_id::RunId;
 
+/// How a run ends whose holder does not come back.
+const LOST: Outcome = Outcome::Interrupted(Interruption::LeaseLost);
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) first_scheduled: DateTime<Utc>,
@@ -98,9 +101,8 @@ impl Row {
                 return (Claimed::Done, None);
             }
         }
-        let lost = Outcome::Interrupted(Interruption::LeaseLost);
         let request = std::mem::replace(&mut self.request, claim.request.clone());
-        let dead = self.lease.take().map(|dead| record(dead, lost, request, now));
+        let dead = self.lease.take().map(|dead| record(dead, LOST, request, now));
         self.token += 1;
         let lease = Lease {
             job: claim.job.clone(),
@@ -147,6 +149,13 @@ impl Row {
         }
         self.done = self.done.max(done);
         Some(record(held, outcome.clone(), std::mem::take(&mut self.request), now))
+    }
+
+    /// The run whose lease has run out while nobody has taken over.
+    pub(super) fn dead(&self, now: DateTime<Utc>) -> Option<RunRecord> {
+        let dead = self.lease.clone().filter(|lease| lease.until <= now)?;
+        let until = dead.until;
+        Some(record(dead, LOST, self.request.clone(), until))
     }
 
     /// Asks the holder of the lease to stop. False if there is none.

@@ -178,6 +178,14 @@ impl Store for TrapStore {
         self.answer(|| self.0.state(job))
     }
 
+    fn states<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<JobState>> {
+        self.answer(|| self.0.states(jobs))
+    }
+
+    fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {
+        self.answer(|| self.0.last_runs(jobs))
+    }
+
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
         self.answer(|| self.0.claim(claim))
     }
@@ -202,6 +210,9 @@ impl Store for TrapStore {
         self.answer(|| self.0.history(job))
     }
 }
+
+/// At no call.
+const NEVER: u64 = u64::MAX;
 
 const JOBS: [&str; 4] = ["quick", "slow", "fails", "asked"];
 
@@ -237,6 +248,11 @@ async fn live(trap: &Arc<Trap>) {
     let handle = runtime.handle();
     let task = tokio::spawn(runtime.run_until(std::future::pending()));
     sleep(MINUTE / 2).await;
+    if trap.number == NEVER {
+        let before = trap.calls.load(Ordering::Relaxed);
+        assert_eq!(handle.list().await.unwrap().len(), JOBS.len());
+        assert_eq!(trap.calls.load(Ordering::Relaxed) - before, 2);
+    }
     let asks = handle.clone();
     // What goes wrong may be what is asked for; whoever asks is told so.
     let _ = tokio::spawn(async move { asks.trigger("asked").await }).await;
@@ -306,22 +322,25 @@ async fn live(trap: &Arc<Trap>) {
     assert!(begun.elapsed() < Duration::from_secs(1), "{told}");
 }
 
+/// Lets something go wrong at one call. Answers how many calls there were.
+fn check_at(part: Part, mischief: Mischief, number: u64) -> u64 {
+    let trap = Arc::new(Trap { part, mischief, number, armed: true.into(), calls: 0.into() });
+    let subscriber = tracing_subscriber::registry().with(TrapLayer(trap.clone()));
+    let _log = tracing::subscriber::set_default(subscriber);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(live(&trap));
+    trap.calls.load(Ordering::Relaxed)
+}
+
 /// Lets something go wrong at each call in turn.
-#[track_caller]
 fn check(part: Part, mischief: Mischief) {
-    let mut number = 0;
-    loop {
-        number += 1;
-        let trap = Arc::new(Trap { part, mischief, number, armed: true.into(), calls: 0.into() });
-        let subscriber = tracing_subscriber::registry().with(TrapLayer(trap.clone()));
-        let _log = tracing::subscriber::set_default(subscriber);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        runtime.unwrap().block_on(live(&trap));
-        if trap.calls.load(Ordering::Relaxed) < number {
-            break;
-        }
-    }
-    assert!(number > 30, "{number} calls are too few to prove anything");
+    let calls = (1..).take_while(|number| check_at(part, mischief, *number) >= *number).count();
+    assert!(calls > 30, "{calls} calls are too few to prove anything");
+}
+
+#[test]
+fn where_nothing_goes_wrong_all_jobs_are_listed_by_two_questions_to_the_store() {
+    check_at(Part::Store, Mischief::Error, NEVER);
 }
 
 #[test]

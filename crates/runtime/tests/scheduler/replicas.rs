@@ -117,3 +117,29 @@ async fn a_long_run_keeps_its_lease() {
     job lease_held 1
     ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_asked_for_and_whose_replica_died_is_shown_as_interrupted_also_while_paused() {
+    let scene = Scene::new();
+    let long = async |_: RunContext| {
+        tokio::time::sleep(HOUR).await;
+        ok()
+    };
+    let [one, two] = [0, 1]
+        .map(|_| start(scene.builder([JobSpec::every("job", 6 * HOUR).timeout(2 * HOUR)]).job("job", long)));
+    pass(2 * HOUR).await;
+    one.handle.pause("job").await.unwrap();
+    let run = one.handle.trigger("job").await.unwrap();
+    one.die().await;
+    let shown = async || {
+        let status = two.handle.list().await.unwrap().remove(0);
+        let history = two.handle.detail("job", 0).await.unwrap().history;
+        assert_eq!(status.last_run.as_ref(), history.first());
+        let last = status.last_run.map(|run| format!("{} {}", run.id, run.outcome));
+        (status.state.running.is_some(), last.unwrap_or_default())
+    };
+    pass(MINUTE / 4).await;
+    assert!(shown().await.0);
+    pass(MINUTE / 2).await;
+    assert_eq!(shown().await, (false, format!("{run} interrupted: lease lost")));
+}

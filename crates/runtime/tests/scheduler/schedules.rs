@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
 use jobwatch_runtime::clock::{Clock, VirtualClock};
+use jobwatch_runtime::store::Fault;
 use jobwatch_runtime::{JobError, RunContext, Settings};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
@@ -235,4 +236,44 @@ async fn what_is_exposed_survives_a_restart_before_anything_has_run() {
     assert_eq!(exposed(&second), before);
     // The counters begin anew, and no run was due.
     assert_eq!(second.counts(), "job failures in a row 2\n");
+}
+
+/// When a minutely job ran, by the clock of the store, which is read anew with each lease.
+async fn check_clock_of_store(first_answer: Duration, drift: TimeDelta) {
+    let (scene, diary) = (Scene::new(), Diary::default());
+    let own = Arc::new(VirtualClock::at(scene.clock.now() - TimeDelta::seconds(3)));
+    let (clock, notes) = (scene.clone(), diary.clone());
+    scene.store.set(Fault::Slow(first_answer));
+    let process = start(scene.builder([JobSpec::cron("job", "* * * * *", "UTC")]).clock(own).job(
+        "job",
+        move |_: RunContext| {
+            notes.note(clock.time());
+            async { ok() }
+        },
+    ));
+    pass(3 * first_answer).await;
+    scene.store.set(Fault::None);
+    for _ in 0..30 {
+        pass(MINUTE).await;
+        scene.clock.step(drift);
+    }
+    diary.take();
+    pass(5 * MINUTE).await;
+    let seconds = |time: &String| time[6..].parse::<u32>().unwrap();
+    let runs = diary.take();
+    assert_eq!(runs.len(), 5, "{runs:?}");
+    assert!(runs.iter().all(|time| seconds(time) <= 2), "{runs:?}");
+    assert!(process.handle.readiness().is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_first_answer_of_the_store_is_made_up_for_by_the_first_lease() {
+    check_clock_of_store(Duration::from_secs(4), TimeDelta::zero()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn clocks_that_drift_apart_are_followed() {
+    check_clock_of_store(Duration::ZERO, TimeDelta::milliseconds(1_200)).await;
+    check_clock_of_store(Duration::ZERO, TimeDelta::milliseconds(-1_200)).await;
+    check_clock_of_store(Duration::ZERO, TimeDelta::milliseconds(300)).await;
 }

@@ -14,7 +14,9 @@ completed AS (
         END
     FROM clock
     WHERE job.name = $1 AND job.token = $2 AND job.holder = $3
-    RETURNING job.*
+    RETURNING
+        job.name, job.first_scheduled, job.expected_since, job.done, job.last_success, job.consecutive_failures,
+        job.paused, job.token, job.holder, job.slot, job.since, job.until
 ),
 recorded AS (
     UPDATE jobwatch_run AS run

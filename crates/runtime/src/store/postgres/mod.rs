@@ -2,6 +2,8 @@
 
 mod rows;
 
+use std::collections::HashMap;
+use std::future::Future;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,22 +15,27 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::outcome_columns::{NAMES, OutcomeColumns};
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
-    TOLERANCE,
+    TOLERANCE, version,
 };
 use crate::run_id::RunId;
 
 /// The version of the tables, in `jobwatch_schema`.
 const VERSION: i32 = 3;
+/// The tables, where they are missing.
 const SCHEMA: &str = include_str!("schema.sql");
-/// What each version lacked that the next one has. Programs that know an earlier version alone go
-/// on with it until they are restarted.
-const UPDATES: [&str; 2] = [
-    "ALTER TABLE jobwatch_run ADD COLUMN reason text, ADD COLUMN idempotency_key text;",
-    "ALTER TABLE jobwatch_job ADD COLUMN expected_since timestamptz, \
-     ADD COLUMN disabled boolean NOT NULL DEFAULT false;",
-];
+/// What earlier versions lacked, where it is missing.
+const UPDATES: &str = "ALTER TABLE jobwatch_run ADD COLUMN IF NOT EXISTS reason text,
+        ADD COLUMN IF NOT EXISTS idempotency_key text;
+    ALTER TABLE jobwatch_job ADD COLUMN IF NOT EXISTS expected_since timestamptz,
+        ADD COLUMN IF NOT EXISTS disabled boolean NOT NULL DEFAULT false;";
 const CLAIM: &str = include_str!("claim.sql");
 const COMPLETE: &str = include_str!("complete.sql");
+const HISTORY_OF: &str = include_str!("history.sql");
+/// What is known about jobs, in the order of the names: nothing for one that is not known.
+const STATES: &str = "SELECT clock_timestamp() AS now, job.name, job.first_scheduled, job.expected_since, job.done, \
+     job.last_success, job.consecutive_failures, job.paused, job.token, job.holder, job.slot, job.since, job.until \
+     FROM unnest($1::text[]) WITH ORDINALITY AS wanted (name, place) \
+     LEFT JOIN jobwatch_job AS job ON job.name = wanted.name ORDER BY wanted.place";
 
 /// Taken while tables are created. Any number that nobody else takes.
 const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
@@ -63,7 +70,8 @@ impl PostgresStore {
         Self { pool }
     }
 
-    /// Creates the tables if they are not there.
+    /// Creates the tables that are not there, and brings those of an earlier version up to date.
+    /// Those of a later one are used if that says that this program may.
     ///
     /// # Errors
     ///
@@ -77,45 +85,65 @@ impl PostgresStore {
             .execute(&mut *transaction)
             .await
             .map_err(&failed)?;
-        sqlx::query("CREATE TABLE IF NOT EXISTS jobwatch_schema (version integer NOT NULL)")
+        let missing: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM unnest(ARRAY['jobwatch_schema', 'jobwatch_job', 'jobwatch_run']) AS name \
+             WHERE to_regclass(name) IS NULL",
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(&failed)?;
+        let mut found = None;
+        if !missing.iter().any(|table| table == "jobwatch_schema") {
+            // No version before this one has had the second column.
+            found = sqlx::query_as::<_, (i32, Option<i32>)>(
+                "SELECT version, (to_jsonb(known) ->> 'oldest')::integer FROM jobwatch_schema AS known \
+                 ORDER BY version DESC LIMIT 1",
+            )
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        }
+        if let Some((version, oldest)) = found.filter(|(version, _)| *version > VERSION) {
+            return version::go_on(version, oldest, VERSION);
+        }
+        if missing.is_empty() && found.is_some_and(|(version, _)| version == VERSION) {
+            return Ok(());
+        }
+        if missing.len() < 3 && !missing.is_empty() {
+            version::missed(&missing.join(", "));
+        }
+        let statements = [SCHEMA, UPDATES, "DELETE FROM jobwatch_schema"].join("\n");
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
+        sqlx::query("INSERT INTO jobwatch_schema (version) VALUES ($1)")
+            .bind(VERSION)
             .execute(&mut *transaction)
             .await
             .map_err(&failed)?;
-        let version: Option<i32> = sqlx::query_scalar("SELECT max(version) FROM jobwatch_schema")
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        match version {
-            Some(VERSION) => {}
-            Some(known @ 1..VERSION) => {
-                let updates = UPDATES.get(known.unsigned_abs() as usize - 1..).unwrap_or_default();
-                sqlx::raw_sql(AssertSqlSafe(updates.concat()))
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(&failed)?;
-                sqlx::query("UPDATE jobwatch_schema SET version = $1")
-                    .bind(VERSION)
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(&failed)?;
-            }
-            Some(other) => return Err(StoreError::later(other, VERSION)),
-            None => {
-                sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await.map_err(&failed)?;
-                sqlx::query("INSERT INTO jobwatch_schema VALUES ($1)")
-                    .bind(VERSION)
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(&failed)?;
-            }
-        }
         transaction.commit().await.map_err(&failed)
+    }
+
+    /// Asks for something, and once more if tables had to be created for it that somebody had
+    /// dropped. If a later version has changed them, that is said.
+    async fn ask<T, F: Future<Output = Result<T, sqlx::Error>>>(
+        &self,
+        action: &'static str,
+        question: impl Fn() -> F,
+    ) -> Result<T, StoreError> {
+        match question().await {
+            Err(error) if lacks_something(&error) => {
+                self.migrate().await?;
+                question().await.map_err(StoreError::to(action))
+            }
+            answer => answer.map_err(StoreError::to(action)),
+        }
     }
 
     /// Has a job come into being on first sight.
     async fn ensure(&self, job: &JobName) -> Result<(), sqlx::Error> {
         sqlx::query(
-            "INSERT INTO jobwatch_job (name, first_scheduled) VALUES ($1, clock_timestamp()) \
+            // Tokens only grow, also if the table of jobs was dropped.
+            "INSERT INTO jobwatch_job (name, first_scheduled, token) VALUES ($1, clock_timestamp(), \
+             coalesce((SELECT max(token) FROM jobwatch_run WHERE job = $1), 0)) \
              ON CONFLICT (name) DO NOTHING",
         )
         .bind(job.as_str())
@@ -126,31 +154,25 @@ impl PostgresStore {
 
     async fn enable(&self, job: &JobName, enabled: bool) -> Result<JobState, sqlx::Error> {
         self.ensure(job).await?;
-        let row = sqlx::query(
+        sqlx::query(
             "UPDATE jobwatch_job SET disabled = NOT $2, expected_since = \
-             CASE WHEN disabled AND $2 THEN clock_timestamp() ELSE expected_since END \
-             WHERE name = $1 RETURNING clock_timestamp() AS now, *",
+             CASE WHEN disabled AND $2 THEN clock_timestamp() ELSE expected_since END WHERE name = $1",
         )
         .bind(job.as_str())
         .bind(enabled)
-        .fetch_one(&self.pool)
+        .execute(&self.pool)
         .await?;
-        rows::state(&row, job)
+        self.state(job).await
     }
 
     async fn state(&self, job: &JobName) -> Result<JobState, sqlx::Error> {
-        for attempt in 0.. {
-            let found = sqlx::query("SELECT clock_timestamp() AS now, * FROM jobwatch_job WHERE name = $1")
-                .bind(job.as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-            match found {
-                Some(row) => return rows::state(&row, job),
-                None if attempt > 0 => break,
-                None => self.ensure(job).await?,
-            }
-        }
-        Err(sqlx::Error::RowNotFound)
+        self.states(&[job]).await?.pop().ok_or(sqlx::Error::RowNotFound)
+    }
+
+    async fn states(&self, jobs: &[&JobName]) -> Result<Vec<JobState>, sqlx::Error> {
+        let names: Vec<&str> = jobs.iter().map(|job| job.as_str()).collect();
+        let found = sqlx::query(STATES).bind(names).fetch_all(&self.pool).await?;
+        found.iter().zip(jobs).map(|(row, job)| rows::state(row, job)).collect()
     }
 
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
@@ -231,14 +253,38 @@ impl PostgresStore {
         if recorded.as_ref() == Some(&columns) { self.state(&lease.job).await.map(Some) } else { Ok(None) }
     }
 
-    async fn history(&self, job: &JobName) -> Result<Vec<RunRecord>, sqlx::Error> {
-        let statement = format!(
-            "SELECT token, slot, holder, since, ended, reason, idempotency_key, {NAMES} FROM jobwatch_run \
-             WHERE job = $1 AND ended IS NOT NULL ORDER BY token DESC LIMIT {HISTORY}"
-        );
-        let found = sqlx::query(AssertSqlSafe(statement)).bind(job.as_str()).fetch_all(&self.pool).await?;
-        found.iter().map(|row| rows::record(row, job)).collect()
+    async fn pause(&self, job: &JobName, paused: bool) -> Result<(), sqlx::Error> {
+        self.ensure(job).await?;
+        sqlx::query(
+            "UPDATE jobwatch_job SET paused = $2, expected_since = \
+             CASE WHEN paused AND NOT $2 THEN clock_timestamp() ELSE expected_since END \
+             WHERE name = $1",
+        )
+        .bind(job.as_str())
+        .bind(paused)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
+
+    async fn cancel(&self, job: &JobName) -> Result<bool, sqlx::Error> {
+        let statement = "UPDATE jobwatch_job SET cancel = true WHERE name = $1 AND until > clock_timestamp()";
+        let asked = sqlx::query(statement).bind(job.as_str()).execute(&self.pool).await?;
+        Ok(asked.rows_affected() > 0)
+    }
+
+    /// The latest runs of jobs that ended, so many of each.
+    async fn runs(&self, jobs: &[&JobName], number: usize) -> Result<Vec<RunRecord>, sqlx::Error> {
+        let names: Vec<&str> = jobs.iter().map(|job| job.as_str()).collect();
+        let found = sqlx::query(HISTORY_OF).bind(names).bind(number as i64).fetch_all(&self.pool).await?;
+        found.iter().map(rows::record).collect()
+    }
+}
+
+/// Whether a table or a column is not there.
+fn lacks_something(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["42P01", "42703"].contains(&code.as_ref()))
 }
 
 /// Reads what became of a claim. Nothing if the row, as it was before, does not say why it was
@@ -290,53 +336,46 @@ impl Store for PostgresStore {
     }
 
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState> {
-        Box::pin(async { self.state(job).await.map_err(StoreError::to("tell the state")) })
+        Box::pin(self.ask("tell the state", move || self.state(job)))
+    }
+
+    fn states<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<JobState>> {
+        Box::pin(self.ask("tell the state", move || self.states(jobs)))
     }
 
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
-        Box::pin(async move { self.enable(job, enabled).await.map_err(StoreError::to("tell the state")) })
+        Box::pin(self.ask("tell the state", move || self.enable(job, enabled)))
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
-        Box::pin(async move { self.claim(claim).await.map_err(StoreError::to("grant a lease")) })
+        Box::pin(self.ask("grant a lease", move || self.claim(claim)))
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
-        Box::pin(async move { self.renew(lease, length).await.map_err(StoreError::to("renew a lease")) })
+        Box::pin(self.ask("renew a lease", move || self.renew(lease, length)))
     }
 
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
-        Box::pin(async move { self.complete(completion).await.map_err(StoreError::to("record a run")) })
+        Box::pin(self.ask("record a run", move || self.complete(completion)))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let failed = StoreError::to("pause a job");
-            self.ensure(job).await.map_err(&failed)?;
-            sqlx::query(
-                "UPDATE jobwatch_job SET paused = $2, expected_since = \
-                 CASE WHEN paused AND NOT $2 THEN clock_timestamp() ELSE expected_since END \
-                 WHERE name = $1",
-            )
-            .bind(job.as_str())
-            .bind(paused)
-            .execute(&self.pool)
-            .await
-            .map_err(&failed)?;
-            Ok(())
-        })
+        Box::pin(self.ask("pause a job", move || self.pause(job, paused)))
     }
 
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool> {
-        Box::pin(async {
-            let statement =
-                "UPDATE jobwatch_job SET cancel = true WHERE name = $1 AND until > clock_timestamp()";
-            let asked = sqlx::query(statement).bind(job.as_str()).execute(&self.pool).await;
-            Ok(asked.map_err(StoreError::to("cancel a run"))?.rows_affected() > 0)
-        })
+        Box::pin(self.ask("cancel a run", move || self.cancel(job)))
     }
 
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>> {
-        Box::pin(async { self.history(job).await.map_err(StoreError::to("tell the history")) })
+        Box::pin(self.ask("tell the history", move || async { self.runs(&[job], HISTORY).await }))
+    }
+
+    fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {
+        Box::pin(self.ask("tell the history", move || async {
+            let runs = self.runs(jobs, 1).await?;
+            let mut last: HashMap<_, _> = runs.into_iter().map(|run| (run.id.job.clone(), run)).collect();
+            Ok(jobs.iter().map(|job| last.remove(*job)).collect())
+        }))
     }
 }

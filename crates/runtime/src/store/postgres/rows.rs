@@ -12,6 +12,9 @@ use crate::store::{JobState, Lease, RunRecord};
 
 pub(super) fn state(row: &PgRow, job: &JobName) -> Result<JobState, sqlx::Error> {
     let now: DateTime<Utc> = row.try_get("now")?;
+    if row.try_get::<Option<&str>, _>("name")?.is_none() {
+        return Ok(JobState::first_seen(now));
+    }
     let failures: i32 = row.try_get("consecutive_failures")?;
     let first_scheduled = row.try_get("first_scheduled")?;
     Ok(JobState {
@@ -38,9 +41,11 @@ pub(super) fn lease(row: &PgRow, job: &JobName) -> Result<Option<Lease>, sqlx::E
     }))
 }
 
-pub(super) fn record(row: &PgRow, job: &JobName) -> Result<RunRecord, sqlx::Error> {
+pub(super) fn record(row: &PgRow) -> Result<RunRecord, sqlx::Error> {
+    let job = JobName::new(row.try_get::<&str, _>("job")?);
+    let job = job.map_err(|error| sqlx::Error::Decode(error.into()))?;
     Ok(RunRecord {
-        id: RunId { job: job.clone(), token: token(row.try_get("token")?) },
+        id: RunId { job, token: token(row.try_get("token")?) },
         slot: row.try_get("slot")?,
         holder: row.try_get::<String, _>("holder")?.into(),
         since: row.try_get("since")?,

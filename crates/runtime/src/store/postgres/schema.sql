@@ -1,4 +1,10 @@
-CREATE TABLE jobwatch_job (
+-- Which version of the program has written the tables. A later one whose changes are in nobody's way adds `oldest`:
+-- the oldest version whose programs go on with them.
+CREATE TABLE IF NOT EXISTS jobwatch_schema (
+    version integer NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS jobwatch_job (
     name                 text PRIMARY KEY,
     first_scheduled      timestamptz NOT NULL,
     done                 timestamptz,
@@ -20,7 +26,7 @@ CREATE TABLE jobwatch_job (
 );
 
 -- The runs: those that have not ended, and the last ones that have.
-CREATE TABLE jobwatch_run (
+CREATE TABLE IF NOT EXISTS jobwatch_run (
     job             text NOT NULL REFERENCES jobwatch_job (name) ON DELETE CASCADE,
     token           bigint NOT NULL,
     slot            timestamptz,

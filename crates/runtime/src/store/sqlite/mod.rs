@@ -2,6 +2,8 @@
 
 mod rows;
 
+use std::collections::HashMap;
+use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +16,16 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Connection, Sqlite, Transaction};
 
 use super::outcome_columns::OutcomeColumns;
-use super::row::repeated;
+use super::row::{Row, repeated};
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
+    version,
 };
 use crate::clock::{Clock, SystemClock};
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
 const VERSION: i64 = 3;
+/// The tables, where they are missing.
 const SCHEMA: &str = include_str!("schema.sql");
 /// What each version lacked that the next one has.
 const UPDATES: [&str; 2] = [
@@ -91,66 +95,100 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// Creates the tables. Of processes that start together, one does it and the others wait.
+    /// Creates the tables that are not there, and brings those of an earlier version up to date. Of
+    /// processes that start together, one does it and the others wait.
     async fn migrate(&self) -> Result<(), StoreError> {
         let failed = StoreError::to("create its tables");
-        let mut transaction = self.begin("create its tables").await?;
+        let mut transaction = self.begin().await.map_err(&failed)?;
         let version: i64 =
             sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await.map_err(&failed)?;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'jobwatch_%'",
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(&failed)?;
+        let is_there = |table: &str| tables.iter().any(|name| name == table);
         if version > VERSION {
-            return Err(StoreError::later(version, VERSION));
+            // A later version whose changes are in nobody's way keeps there which programs may go on.
+            let mut oldest = None;
+            if is_there("jobwatch_schema") {
+                let statement = "SELECT max(oldest) FROM jobwatch_schema";
+                oldest = sqlx::query_scalar(statement).fetch_one(&mut *transaction).await.map_err(&failed)?;
+            }
+            return version::go_on(version, oldest, VERSION);
         }
-        if version < VERSION {
-            let statements = match usize::try_from(version) {
-                Ok(known @ 1..) => UPDATES.get(known - 1..).unwrap_or_default().concat(),
-                _ => SCHEMA.to_owned(),
-            };
-            let statements = format!("{statements} PRAGMA user_version = {VERSION};");
-            sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
+        let missing: Vec<&str> =
+            ["jobwatch_job", "jobwatch_run"].into_iter().filter(|table| !is_there(table)).collect();
+        if version == VERSION && missing.is_empty() {
+            return Ok(());
         }
+        if version > 0 && !missing.is_empty() {
+            version::missed(&missing.join(", "));
+        }
+        let updates = match usize::try_from(version) {
+            Ok(known @ 1..) if missing.is_empty() => UPDATES.get(known - 1..).unwrap_or_default().concat(),
+            _ => String::new(),
+        };
+        let statements = format!("{updates} {SCHEMA} PRAGMA user_version = {VERSION};");
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
         transaction.commit().await.map_err(&failed)
     }
 
-    async fn begin(&self, action: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::to(action))
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await
     }
 
-    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        let failed = StoreError::to("grant a lease");
-        let mut transaction = self.begin("grant a lease").await?;
+    /// Asks for something, and once more if tables had to be created for it that somebody had
+    /// dropped. If a later version has changed them, that is said.
+    async fn ask<T, F: Future<Output = Result<T, sqlx::Error>>>(
+        &self,
+        action: &'static str,
+        question: impl Fn() -> F,
+    ) -> Result<T, StoreError> {
+        match question().await {
+            Err(error) if lacks_something(&error) => {
+                self.migrate().await?;
+                question().await.map_err(StoreError::to(action))
+            }
+            answer => answer.map_err(StoreError::to(action)),
+        }
+    }
+
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
+        let mut transaction = self.begin().await?;
         let now = self.clock.now();
-        let mut row = rows::read(&mut transaction, claim.job, now).await.map_err(&failed)?;
+        let mut row = rows::read(&mut transaction, claim.job, now).await?;
         if claim.request.idempotency_key.is_some() {
-            let history = rows::history(&mut transaction, claim.job, u64::MAX).await.map_err(&failed)?;
+            let history = rows::history(&mut transaction, claim.job, u64::MAX, now).await?;
             if let Some(run) = repeated(history, claim) {
                 return Ok(Claimed::Repeated(run));
             }
         }
         let (claimed, lost) = row.claim(claim, now);
         if let Some(lost) = lost {
-            rows::record(&mut transaction, &lost).await.map_err(&failed)?;
-            rows::forget(&mut transaction, claim.job, lost.id.token).await.map_err(&failed)?;
+            rows::record(&mut transaction, &lost).await?;
+            rows::forget(&mut transaction, claim.job, lost.id.token).await?;
         }
-        rows::write(&mut transaction, claim.job, &row).await.map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)?;
+        rows::write(&mut transaction, claim.job, &row).await?;
+        transaction.commit().await?;
         Ok(rows::rounded(claimed))
     }
 
-    async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, StoreError> {
-        let failed = StoreError::to("record a run");
-        let mut transaction = self.begin("record a run").await?;
+    async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, sqlx::Error> {
+        let mut transaction = self.begin().await?;
         let now = self.clock.now();
         let job = &completion.lease.job;
-        let mut row = rows::read(&mut transaction, job, now).await.map_err(&failed)?;
+        let mut row = rows::read(&mut transaction, job, now).await?;
         match row.complete(completion, now) {
             Some(record) => {
-                rows::record(&mut transaction, &record).await.map_err(&failed)?;
-                rows::forget(&mut transaction, job, record.id.token).await.map_err(&failed)?;
-                rows::write(&mut transaction, job, &row).await.map_err(&failed)?;
+                rows::record(&mut transaction, &record).await?;
+                rows::forget(&mut transaction, job, record.id.token).await?;
+                rows::write(&mut transaction, job, &row).await?;
             }
             None => {
                 let token = completion.lease.token;
-                let run = rows::history(&mut transaction, job, token).await.map_err(&failed)?;
+                let run = rows::history(&mut transaction, job, token, now).await?;
                 let is_same = |run: &RunRecord| {
                     // The tables keep times less finely than the run told them.
                     run.id.token == token
@@ -161,8 +199,8 @@ impl SqliteStore {
                 }
             }
         }
-        let row = rows::read(&mut transaction, job, now).await.map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)?;
+        let row = rows::read(&mut transaction, job, now).await?;
+        transaction.commit().await?;
         Ok(Some(row.state(now)))
     }
 
@@ -170,18 +208,35 @@ impl SqliteStore {
     async fn change<T>(
         &self,
         job: &JobName,
-        action: &'static str,
-        act: impl FnOnce(&mut super::row::Row, DateTime<Utc>) -> T + Send,
-    ) -> Result<T, StoreError> {
-        let failed = StoreError::to(action);
-        let mut transaction = self.begin(action).await?;
+        act: impl Fn(&mut Row, DateTime<Utc>) -> T + Send,
+    ) -> Result<T, sqlx::Error> {
+        let mut transaction = self.begin().await?;
         let now = self.clock.now();
-        let mut row = rows::read(&mut transaction, job, now).await.map_err(&failed)?;
+        let mut row = rows::read(&mut transaction, job, now).await?;
         let answer = act(&mut row, now);
-        rows::write(&mut transaction, job, &row).await.map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)?;
+        rows::write(&mut transaction, job, &row).await?;
+        transaction.commit().await?;
         Ok(answer)
     }
+
+    async fn states(&self, jobs: &[&JobName]) -> Result<Vec<JobState>, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let now = self.clock.now();
+        let rows = rows::read_all(&mut connection).await?;
+        let state = |job: &&JobName| match rows.get(*job) {
+            Some(row) => row.state(now),
+            None => JobState::first_seen(rows::rounded_moment(now)),
+        };
+        Ok(jobs.iter().map(state).collect())
+    }
+}
+
+/// Whether a table or a column is not there.
+fn lacks_something(error: &sqlx::Error) -> bool {
+    let message = error.as_database_error().map(|error| error.message());
+    message.is_some_and(|message| {
+        ["no such table", "no such column"].iter().any(|what| message.starts_with(what))
+    })
 }
 
 impl Store for SqliteStore {
@@ -190,191 +245,61 @@ impl Store for SqliteStore {
     }
 
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState> {
-        Box::pin(self.change(job, "tell the state", |row, now| row.state(now)))
+        Box::pin(self.ask("tell the state", move || async {
+            let mut connection = self.pool.acquire().await?;
+            let now = self.clock.now();
+            Ok(rows::read(&mut connection, job, now).await?.state(now))
+        }))
+    }
+
+    fn states<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<JobState>> {
+        Box::pin(self.ask("tell the state", move || self.states(jobs)))
     }
 
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
-        Box::pin(
-            self.change(job, "tell the state", move |row, now| {
-                row.enable(enabled, rows::rounded_moment(now))
-            }),
-        )
+        let enable = move |row: &mut Row, now| row.enable(enabled, rows::rounded_moment(now));
+        Box::pin(self.ask("tell the state", move || self.change(job, enable)))
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
-        Box::pin(self.claim(claim))
+        Box::pin(self.ask("grant a lease", move || self.claim(claim)))
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
-        Box::pin(self.change(&lease.job, "renew a lease", move |row, now| row.renew(lease, now + length)))
+        let renew = move |row: &mut Row, now| row.renew(lease, now + length);
+        Box::pin(self.ask("renew a lease", move || self.change(&lease.job, renew)))
     }
 
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
-        Box::pin(self.complete(completion))
+        Box::pin(self.ask("record a run", move || self.complete(completion)))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {
-        Box::pin(self.change(job, "pause a job", move |row, now| row.pause(paused, now)))
+        Box::pin(self.ask("pause a job", move || self.change(job, move |row, now| row.pause(paused, now))))
     }
 
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool> {
-        Box::pin(self.change(job, "cancel a run", |row, now| row.cancel(now)))
+        Box::pin(self.ask("cancel a run", move || self.change(job, |row, now| row.cancel(now))))
     }
 
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>> {
-        Box::pin(async {
-            let failed = StoreError::to("tell the history");
-            let mut connection = self.pool.acquire().await.map_err(&failed)?;
-            let mut history = rows::history(&mut connection, job, u64::MAX).await.map_err(&failed)?;
+        Box::pin(self.ask("tell the history", move || async {
+            let mut connection = self.pool.acquire().await?;
+            let mut history = rows::history(&mut connection, job, u64::MAX, self.clock.now()).await?;
             history.truncate(HISTORY);
             Ok(history)
-        })
+        }))
+    }
+
+    fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {
+        Box::pin(self.ask("tell the history", move || async {
+            let mut connection = self.pool.acquire().await?;
+            let runs = rows::last_runs(&mut connection, self.clock.now()).await?;
+            let mut last: HashMap<_, _> = runs.into_iter().map(|run| (run.id.job.clone(), run)).collect();
+            Ok(jobs.iter().map(|job| last.remove(*job)).collect())
+        }))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::VirtualClock;
-    use crate::outcome::{Failure, Outcome};
-    use crate::request::Request;
-    use crate::store::conformance;
-
-    #[tokio::test]
-    async fn sqlite_conforms() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(VirtualClock::at("2026-03-01T10:00:00.123456789Z".parse().unwrap()));
-        let store = SqliteStore::with_clock(folder.path().join("jobs.sqlite"), clock.clone()).await.unwrap();
-        let pass = async |by| clock.step(chrono::TimeDelta::from_std(by).unwrap());
-        conformance::exercise(&store, pass).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn what_is_known_survives_the_process_and_the_history_is_bounded() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("jobs.sqlite");
-        let job = JobName::new("job").unwrap();
-        for _ in 0..HISTORY + 5 {
-            let store = SqliteStore::open(&path).await.unwrap();
-            let length = Duration::from_secs(60);
-            let request = Request::default();
-            let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
-            let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
-            let outcome = crate::outcome::Outcome::Succeeded(Default::default());
-            store
-                .complete(Completion { lease: &lease, outcome: &outcome, done: None })
-                .await
-                .unwrap()
-                .unwrap();
-        }
-        let history = SqliteStore::open(&path).await.unwrap().history(&job).await.unwrap();
-        assert_eq!((history.len(), history[0].id.token), (HISTORY, HISTORY as u64 + 5));
-    }
-
-    #[tokio::test]
-    async fn processes_that_start_together_create_the_tables_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("jobs.sqlite");
-        let opened: Vec<_> = (0..8).map(|_| tokio::spawn(SqliteStore::open(path.clone()))).collect();
-        for opened in opened {
-            opened.await.unwrap().unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn a_file_of_the_first_version_is_updated_and_keeps_what_it_knows() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("jobs.sqlite");
-        let store = SqliteStore::open(&path).await.unwrap();
-        let job = JobName::new("job").unwrap();
-        let state = store.state(&job).await.unwrap();
-        let first = "ALTER TABLE jobwatch_job DROP COLUMN reason; \
-            ALTER TABLE jobwatch_job DROP COLUMN idempotency_key; \
-            ALTER TABLE jobwatch_job DROP COLUMN expected_since; \
-            ALTER TABLE jobwatch_job DROP COLUMN disabled; \
-            ALTER TABLE jobwatch_run DROP COLUMN reason; \
-            ALTER TABLE jobwatch_run DROP COLUMN idempotency_key; PRAGMA user_version = 1";
-        sqlx::raw_sql(first).execute(&store.pool).await.unwrap();
-        drop(store);
-        let store = SqliteStore::open(&path).await.unwrap();
-        assert_eq!(store.state(&job).await.unwrap(), state);
-        let length = Duration::from_secs(60);
-        let request = Request { reason: Some("why".to_owned()), ..Request::default() };
-        let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
-        let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
-        let outcome = crate::outcome::Outcome::Succeeded(Default::default());
-        store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().unwrap();
-        assert_eq!(store.history(&job).await.unwrap()[0].request, request);
-    }
-
-    #[tokio::test]
-    async fn questions_that_were_given_up_while_another_process_wrote_are_in_nobodys_way() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("jobs.sqlite");
-        let store = SqliteStore::open(&path).await.unwrap();
-        let other = SqliteStore::open(&path).await.unwrap();
-        let (job, length) = (JobName::new("job").unwrap(), Duration::from_secs(60));
-        let claim =
-            Claim { job: &job, slot: None, holder: &"me".into(), length, request: &Request::default() };
-        let writing = other.begin("write").await.unwrap();
-        for _ in 0..5 {
-            let given_up = tokio::time::timeout(Duration::from_millis(20), store.claim(claim)).await;
-            assert!(given_up.is_err(), "{given_up:?}");
-        }
-        writing.rollback().await.unwrap();
-        let mut granted = store.claim(claim).await;
-        if let Ok(Claimed::Held { lease, .. }) = granted {
-            // One of those that were given up was granted after all; who holds it settles that.
-            granted = Ok(Claimed::Granted(lease));
-        }
-        let Ok(Claimed::Granted(lease)) = granted else { panic!("{granted:?}") };
-        let outcome = crate::outcome::Outcome::Succeeded(Default::default());
-        assert!(
-            store
-                .complete(Completion { lease: &lease, outcome: &outcome, done: None })
-                .await
-                .unwrap()
-                .is_some()
-        );
-    }
-
-    #[tokio::test]
-    async fn an_outcome_that_is_kept_less_finely_is_known_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path().join("jobs.sqlite")).await.unwrap();
-        let (job, length) = (JobName::new("job").unwrap(), Duration::from_secs(60));
-        for outcome in
-            [Failure::Timeout(Duration::from_nanos(1_500_000_001)), Failure::Panic("a NUL: \0".to_owned())]
-        {
-            let request = Request::default();
-            let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
-            let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
-            let completion = Completion { lease: &lease, outcome: &Outcome::Failed(outcome), done: None };
-            for _ in 0..2 {
-                assert!(store.complete(completion).await.unwrap().is_some(), "{completion:?}");
-            }
-        }
-    }
-
-    #[track_caller]
-    fn refused(opened: Result<SqliteStore, StoreError>, folder: &Path) -> String {
-        opened.unwrap_err().to_string().replace(&folder.display().to_string(), "FOLDER")
-    }
-
-    #[tokio::test]
-    async fn a_file_that_cannot_be_used_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
-        let missing = SqliteStore::open(folder.join("missing/jobs.sqlite")).await;
-        insta::assert_snapshot!(refused(missing, folder), @"the store cannot open: FOLDER/missing/jobs.sqlite: error returned from database: (code: 14) unable to open database file");
-        std::fs::write(
-            folder.join("text"),
-            "no database, but long enough to have the header of one".repeat(9),
-        )
-        .unwrap();
-        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("text")).await, folder), @"the store cannot open: FOLDER/text: error returned from database: (code: 26) file is not a database");
-        let store = SqliteStore::open(folder.join("later")).await.unwrap();
-        sqlx::query("PRAGMA user_version = 4").execute(&store.pool).await.unwrap();
-        insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 4, and this program knows 3; update it");
-    }
-}
+mod tests;

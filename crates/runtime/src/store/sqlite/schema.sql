@@ -1,5 +1,5 @@
 -- Moments are milliseconds since 1970.
-CREATE TABLE jobwatch_job (
+CREATE TABLE IF NOT EXISTS jobwatch_job (
     name                 TEXT PRIMARY KEY,
     first_scheduled      INTEGER NOT NULL,
     done                 INTEGER,
@@ -24,7 +24,7 @@ CREATE TABLE jobwatch_job (
 ) STRICT;
 
 -- The runs that ended.
-CREATE TABLE jobwatch_run (
+CREATE TABLE IF NOT EXISTS jobwatch_run (
     job             TEXT NOT NULL,
     token           INTEGER NOT NULL,
     slot            INTEGER,
