@@ -34,5 +34,7 @@ mod many_jobs_stay_bounded;
 mod replicas_share_postgres;
 // Versions to their tables: one goes on with those of the next if it may, and says so if it may not.
 mod postgres_tables_change;
+// Strangers to a service: those that are slow keep it neither from its jobs nor from its probes.
+mod slow_clients_harm_nobody;
 // Clips and users to scores: on both databases, as the formulas say.
 mod scores_follow_their_formulas;

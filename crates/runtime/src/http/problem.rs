@@ -55,6 +55,10 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "there is nothing here; /admin/openapi.json lists what there is")
     }
 
+    pub(super) fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "the request has taken too long")
+    }
+
     pub(super) fn wrong_method() -> Self {
         let error = "this is asked for with another method; /admin/openapi.json says which";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, error)

@@ -216,6 +216,7 @@ async fn an_override_changes_what_is_run_and_what_is_exposed() {
 async fn triggers_from_many_threads_never_run_a_job_twice_at_once() {
     static RUNNING: AtomicU32 = AtomicU32::new(0);
     static OVERLAPS: AtomicU32 = AtomicU32::new(0);
+    static GRANTED: AtomicU32 = AtomicU32::new(0);
     let scene = Scene::new();
     let builder = scene.builder([JobSpec::every("job", Duration::from_secs(1))]);
     let process = start(builder.job("job", async |_| {
@@ -225,14 +226,16 @@ async fn triggers_from_many_threads_never_run_a_job_twice_at_once() {
         ok()
     }));
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let ends = tokio::time::Instant::now() + Duration::from_secs(2);
     let callers: Vec<_> = (0..8)
         .map(|_| {
             let handle = process.handle.clone();
             tokio::spawn(async move {
                 let mut granted = Vec::new();
-                while tokio::time::Instant::now() < ends {
-                    granted.extend(handle.trigger("job").await.ok());
+                while GRANTED.load(Ordering::Relaxed) < 300 {
+                    if let Ok(run) = handle.trigger("job").await {
+                        GRANTED.fetch_add(1, Ordering::Relaxed);
+                        granted.push(run);
+                    }
                     tokio::task::yield_now().await;
                 }
                 granted
@@ -247,7 +250,6 @@ async fn triggers_from_many_threads_never_run_a_job_twice_at_once() {
     granted.sort_by_key(|run| run.token);
     granted.dedup();
     assert_eq!(granted.len(), number, "a run was given to two callers");
-    assert!(number > 100, "{number}");
     assert_eq!(OVERLAPS.load(Ordering::SeqCst), 0);
     process.abort().await;
 }

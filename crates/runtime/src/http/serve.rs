@@ -1,0 +1,140 @@
+//! Serves routers, within limits: whoever has no token may be slow, and may come in numbers.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tower::ServiceExt;
+
+use super::connections::{Activity, Connections};
+use super::problem::Problem;
+use crate::log::log;
+
+/// How long to wait before another connection is accepted when one could not be.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+
+/// How often it is said that connections have to give way.
+const SAY_AGAIN: Duration = Duration::from_secs(60);
+
+/// What [`serve`] allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many connections there may be at once: 32. One more takes the place of the one that has
+    /// gone longest without a request. This is to be well below the number of files that the
+    /// process may open, of which its database needs some.
+    pub connections: usize,
+    /// How long the head of a request may take to arrive, and how long a connection may rest before
+    /// it: 10 s.
+    pub head: Duration,
+    /// How long a request may take from then on until there is an answer, its body included: 30 s.
+    pub request: Duration,
+    /// How long a connection may go on: 60 s. A request in progress may come to its end within the
+    /// time that any may take. Whoever does not read the answer is left then.
+    pub connection: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 32,
+            head: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            connection: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Serves a router until this is dropped, by HTTP/1.1. Connections that are slow, idle or many are
+/// closed, so that probes and scrapes are answered.
+///
+/// ```
+/// # use jobwatch_runtime::{Runtime, http};
+/// # async fn served(runtime: Runtime, registry: &prometheus::Registry) -> std::io::Result<()> {
+/// let router = http::observe(runtime.handle(), registry)
+///     .merge(http::admin(runtime.handle(), http::AdminToken::new("secret")));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// tokio::spawn(http::serve(listener, router, http::Limits::default()));
+/// runtime.run().await;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Infallible {
+    let mut tasks = JoinSet::new();
+    let mut connections = Connections::default();
+    let mut said: Option<Instant> = None;
+    loop {
+        let is_full = connections.number() >= limits.connections;
+        let full_until = connections.may_close_at().filter(|at| is_full && *at > Instant::now());
+        let accepted = tokio::select! {
+            Some(ended) = tasks.join_next_with_id() => {
+                connections.closed(ended.map_or_else(|error| error.id(), |(id, ())| id));
+                continue;
+            }
+            () = sleep_until(full_until.unwrap_or_else(Instant::now)), if full_until.is_some() => continue,
+            accepted = listener.accept(), if full_until.is_none() => accepted,
+        };
+        let is_news = said.is_none_or(|said| said.elapsed() > SAY_AGAIN);
+        match accepted {
+            Ok((stream, _)) => {
+                if is_full {
+                    connections.close_one();
+                    if is_news {
+                        said = Some(Instant::now());
+                        let most = limits.connections;
+                        log!(warn, most, "there are too many connections; those without a request give way");
+                    }
+                }
+                let activity = connections.activity();
+                let task = tasks.spawn(connection(stream, router.clone(), limits, activity.clone()));
+                connections.opened(task, activity);
+            }
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                // The process may open no more files, for one. A connection less is a file more.
+                connections.close_one();
+                if is_news {
+                    said = Some(Instant::now());
+                    log!(error, %error, "a connection cannot be accepted; others give way; see `ulimit -n`");
+                }
+                sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+/// Whether it was one client that has gone away.
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    [ConnectionAborted, ConnectionRefused, ConnectionReset].contains(&error.kind())
+}
+
+async fn connection(stream: TcpStream, router: Router, limits: Limits, activity: Activity) {
+    let answer = service_fn(|request: hyper::Request<Incoming>| {
+        let answering = activity.answer();
+        let answered = timeout(limits.request, router.clone().oneshot(request));
+        async move {
+            let _answering = answering;
+            answered.await.unwrap_or_else(|_| Ok(Problem::too_slow().into_response()))
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .serve_connection(TokioIo::new(stream), answer);
+    let mut connection = pin!(connection);
+    // A client that goes away, or is too slow, is no fault of ours.
+    if timeout(limits.connection, connection.as_mut()).await.is_err() {
+        connection.as_mut().graceful_shutdown();
+        let _ = timeout(limits.request, connection).await;
+    }
+}
