@@ -192,12 +192,11 @@ impl Busy {
 impl Drop for Busy {
     /// Whatever the place that it is dropped in holds: no lock is taken here.
     fn drop(&mut self) {
-        if self.is_over {
-            self.core.leave();
-        } else {
+        if !self.is_over {
             self.core.entries[self.place].is_abandoned.store(true, Ordering::Release);
             let _ = self.core.messages.send(Message::Abandoned(self.place));
         }
+        self.core.leave();
     }
 }
 

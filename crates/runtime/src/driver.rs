@@ -185,7 +185,7 @@ impl Driver {
     /// to is open.
     fn take_back(&mut self, place: Place) {
         let entry = &self.core.entries[place];
-        if !entry.is_abandoned.load(Ordering::Acquire) {
+        if !entry.is_abandoned.swap(false, Ordering::AcqRel) {
             return;
         }
         let now = self.core.now();
@@ -196,9 +196,6 @@ impl Driver {
         live.trigger = None;
         let step = live.plan.as_mut().map(|plan| plan.abandon(now)).unwrap_or_default();
         self.core.apply(place, &mut live, step);
-        drop(live);
-        entry.is_abandoned.store(false, Ordering::Release);
-        self.core.leave();
     }
 
     /// Notices a wall clock that was put forward or back, or that went on while the machine slept.

@@ -67,8 +67,9 @@ impl Trap {
     /// What goes wrong with this call.
     fn spring(&self, part: Part) -> Option<Mischief> {
         let counts = part == self.part && self.armed.load(Ordering::Relaxed);
-        let now = counts && self.calls.fetch_add(1, Ordering::Relaxed) + 1 == self.number;
-        now.then_some(self.mischief)
+        let number = if counts { self.calls.fetch_add(1, Ordering::Relaxed) + 1 } else { NEVER };
+        let springs = counts && (self.number == ALWAYS || number == self.number);
+        springs.then_some(self.mischief)
     }
 
     fn spring_at_once(&self, part: Part) {
@@ -214,6 +215,9 @@ impl Store for TrapStore {
 /// At no call.
 const NEVER: u64 = u64::MAX;
 
+/// At each call.
+const ALWAYS: u64 = 0;
+
 const JOBS: [&str; 4] = ["quick", "slow", "fails", "asked"];
 
 /// A process with four jobs, each due once a minute. One of them takes long enough for its lease to
@@ -266,7 +270,7 @@ async fn live(trap: &Arc<Trap>) {
     })
     .await;
     let _ = handle.resume("asked").await;
-    trap.armed.store(false, Ordering::Relaxed);
+    trap.armed.store(trap.number == ALWAYS, Ordering::Relaxed);
     let _ = handle.resume("asked").await;
     sleep(6 * MINUTE).await;
     // Half a minute past, nothing is going on.
@@ -341,6 +345,13 @@ fn check(part: Part, mischief: Mischief) {
 #[test]
 fn where_nothing_goes_wrong_all_jobs_are_listed_by_two_questions_to_the_store() {
     check_at(Part::Store, Mischief::Error, NEVER);
+}
+
+#[test]
+fn a_log_or_a_clock_that_always_panics_stops_nothing() {
+    check_at(Part::Log, Mischief::Panic, ALWAYS);
+    check_at(Part::Clock, Mischief::Panic, ALWAYS);
+    check_at(Part::Clock, Mischief::Nonsense, ALWAYS);
 }
 
 #[test]

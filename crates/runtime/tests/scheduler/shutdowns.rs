@@ -204,3 +204,36 @@ fn a_shutdown_is_over_in_time_even_if_threads_are_blocked() {
     drop(free);
     threads.shutdown_background();
 }
+
+/// In real time, with real threads: a body that blocks its thread for longer than all that a run may
+/// take.
+#[test]
+fn a_run_that_does_not_end_is_a_problem() {
+    let threads =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
+    let (free, blocked) = std::sync::mpsc::channel::<()>();
+    let blocked = Mutex::new(blocked);
+    let tenth = Duration::from_millis(100);
+    let settings = Settings {
+        start_delay: Duration::ZERO,
+        lease: 3 * tenth,
+        grace: tenth,
+        store_timeout: tenth,
+        ..Settings::default()
+    };
+    let (soon, late) = threads.block_on(async {
+        let builder = Scene::new().builder([JobSpec::every("job", HOUR).timeout(Duration::from_secs(1))]);
+        let process = start(builder.settings(settings).job("job", move |_| {
+            let _ = blocked.lock().unwrap().recv();
+            async { ok() }
+        }));
+        tokio::time::sleep(5 * tenth).await;
+        let soon = process.handle.readiness();
+        tokio::time::sleep(20 * tenth).await;
+        (soon, process.handle.readiness())
+    });
+    assert!(soon.is_ready(), "{soon:?}");
+    assert_eq!(late.problems, ["job:1 does not end: its body blocks a thread"]);
+    drop(free);
+    threads.shutdown_background();
+}

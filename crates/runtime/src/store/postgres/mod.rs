@@ -31,11 +31,9 @@ const UPDATES: &str = "ALTER TABLE jobwatch_run ADD COLUMN IF NOT EXISTS reason 
 const CLAIM: &str = include_str!("claim.sql");
 const COMPLETE: &str = include_str!("complete.sql");
 const HISTORY_OF: &str = include_str!("history.sql");
-/// What is known about jobs, in the order of the names: nothing for one that is not known.
-const STATES: &str = "SELECT clock_timestamp() AS now, job.name, job.first_scheduled, job.expected_since, job.done, \
-     job.last_success, job.consecutive_failures, job.paused, job.token, job.holder, job.slot, job.since, job.until \
-     FROM unnest($1::text[]) WITH ORDINALITY AS wanted (name, place) \
-     LEFT JOIN jobwatch_job AS job ON job.name = wanted.name ORDER BY wanted.place";
+/// What is known about a job.
+const STATE: &str = "clock_timestamp() AS now, name, first_scheduled, expected_since, done, last_success, \
+                     consecutive_failures, paused, token, holder, slot, since, until";
 
 /// Taken while tables are created. Any number that nobody else takes.
 const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
@@ -154,15 +152,17 @@ impl PostgresStore {
 
     async fn enable(&self, job: &JobName, enabled: bool) -> Result<JobState, sqlx::Error> {
         self.ensure(job).await?;
-        sqlx::query(
+        let statement = format!(
             "UPDATE jobwatch_job SET disabled = NOT $2, expected_since = \
-             CASE WHEN disabled AND $2 THEN clock_timestamp() ELSE expected_since END WHERE name = $1",
-        )
-        .bind(job.as_str())
-        .bind(enabled)
-        .execute(&self.pool)
-        .await?;
-        self.state(job).await
+             CASE WHEN disabled AND $2 THEN clock_timestamp() ELSE expected_since END \
+             WHERE name = $1 RETURNING {STATE}"
+        );
+        let row = sqlx::query(AssertSqlSafe(statement))
+            .bind(job.as_str())
+            .bind(enabled)
+            .fetch_one(&self.pool)
+            .await?;
+        rows::state(&row, job)
     }
 
     async fn state(&self, job: &JobName) -> Result<JobState, sqlx::Error> {
@@ -171,7 +171,11 @@ impl PostgresStore {
 
     async fn states(&self, jobs: &[&JobName]) -> Result<Vec<JobState>, sqlx::Error> {
         let names: Vec<&str> = jobs.iter().map(|job| job.as_str()).collect();
-        let found = sqlx::query(STATES).bind(names).fetch_all(&self.pool).await?;
+        let statement = format!(
+            "SELECT {STATE} FROM unnest($1::text[]) WITH ORDINALITY AS asked (about, place) \
+             LEFT JOIN jobwatch_job ON name = about ORDER BY place"
+        );
+        let found = sqlx::query(AssertSqlSafe(statement)).bind(names).fetch_all(&self.pool).await?;
         found.iter().zip(jobs).map(|(row, job)| rows::state(row, job)).collect()
     }
 
