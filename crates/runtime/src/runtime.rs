@@ -16,7 +16,7 @@ use crate::queue::{Counter, sample};
 use crate::run_id::RunId;
 use crate::signals::Signals;
 use crate::start::Start;
-use crate::supervise::has_ended;
+use crate::supervise::{has_ended, supervised};
 
 /// How long a shutdown waits at its end for what is stopped where it waits, unless it blocks its
 /// thread.
@@ -105,7 +105,7 @@ impl Runtime {
         report
     }
 
-    /// Runs the jobs until a future is ready, or [`Handle::shutdown`] is called, then shuts down
+    /// Runs the jobs until a future is ready (a panic of it is no wish to shut down), or [`Handle::shutdown`] is called, then shuts down
     /// gracefully: nothing is claimed any more, runs in progress may end within
     /// [`crate::Settings::drain`], those that do not are told to stop, and their leases are given
     /// back.
@@ -124,9 +124,15 @@ impl Runtime {
         tasks.spawn(async move { while !has_ended("the start", start.jobs()).await {} });
         let driver = Driver::new(core.clone(), messages).run_apart();
         let mut driver = std::pin::pin!(driver);
+        let asked = async {
+            if supervised("what tells of the shutdown", shutdown).await.is_err() {
+                // That is no wish to shut down.
+                std::future::pending().await
+            }
+        };
         tokio::select! {
             () = &mut driver => {}
-            () = shutdown => {
+            () = asked => {
                 core.stop.raise();
                 driver.await;
             }

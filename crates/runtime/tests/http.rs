@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use insta::assert_snapshot;
 use jobwatch_catalogue::{Catalogue, JobSpec};
 use jobwatch_runtime::clock::VirtualClock;
-use jobwatch_runtime::http::{AdminToken, admin, document, observe};
+use jobwatch_runtime::http::{AdminToken, admin, document, observe, observe_with};
 use jobwatch_runtime::store::{Fault, FaultyStore, MemoryStore};
 use jobwatch_runtime::{Handle, JobError, Report, RunContext, Runtime, Settings};
 use prometheus::Registry;
@@ -370,6 +370,48 @@ async fn what_prometheus_and_kubernetes_ask_for_needs_no_token() {
     let text = show(metrics).await;
     assert!(text.contains(r#"job_execution_total{job_name="send_mails",status="success"} 1"#), "{text}");
     assert!(text.contains(r#"job_queue_size{job_name="send_mails"} 7"#), "{text}");
+}
+
+/// A collector that panics.
+struct Broken(prometheus::core::Desc);
+
+impl prometheus::core::Collector for Broken {
+    fn desc(&self) -> Vec<&prometheus::core::Desc> {
+        vec![&self.0]
+    }
+
+    fn collect(&self) -> Vec<prometheus::proto::MetricFamily> {
+        std::panic::panic_any("no connection")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_the_services_own_and_panics_is_said_and_no_reason_not_to_answer() {
+    let Service { handle, .. } = service(AdminToken::none()).await;
+    let registry = Registry::new();
+    let desc = prometheus::core::Desc::new("a".to_owned(), "A.".to_owned(), vec![], Default::default());
+    registry.register(Box::new(Broken(desc.unwrap()))).unwrap();
+    let router = observe_with(handle, &registry, || std::panic::panic_any("no cache"));
+    let ask = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        show(router.clone().oneshot(request).await.unwrap()).await
+    };
+    assert_snapshot!(ask("/metrics").await, @r#"
+    500 Internal Server Error
+    {
+      "error": "the metrics cannot be told: no connection"
+    }
+    "#);
+    assert_snapshot!(ask("/readyz").await, @r#"
+    200 OK
+    {
+      "degraded": [
+        "what is degraded cannot be told: no cache"
+      ],
+      "problems": [],
+      "ready": true
+    }
+    "#);
 }
 
 #[tokio::test(start_paused = true)]

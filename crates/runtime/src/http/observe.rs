@@ -12,6 +12,7 @@ use prometheus::{Registry, TextEncoder};
 
 use super::problem::Problem;
 use super::wire::Ready;
+use crate::catch::caught;
 use crate::handle::Handle;
 
 /// `/metrics`: everything on the registry; `/healthz`: the process answers; `/readyz`: every job
@@ -55,9 +56,14 @@ pub(super) struct Watched {
 ))]
 pub(super) async fn metrics(State(registry): State<Registry>) -> Response {
     let mut text = String::new();
-    match TextEncoder::new().encode_utf8(&registry.gather(), &mut text) {
-        Ok(()) => ([(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
-        Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    // Collectors may be the user's.
+    let encoded = caught(|| TextEncoder::new().encode_utf8(&registry.gather(), &mut text));
+    match encoded.map(|encoded| encoded.map_err(|error| error.to_string())) {
+        Ok(Ok(())) => ([(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
+        Ok(Err(error)) | Err(error) => {
+            let error = format!("the metrics cannot be told: {error}");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
+        }
     }
 }
 
@@ -78,5 +84,7 @@ pub(super) async fn ready(State(watched): State<Watched>) -> (StatusCode, Json<R
     let readiness = watched.handle.readiness();
     let ready = readiness.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, problems: readiness.problems, degraded: (watched.degraded)() }))
+    let degraded = caught(|| (watched.degraded)());
+    let degraded = degraded.unwrap_or_else(|panic| vec![format!("what is degraded cannot be told: {panic}")]);
+    (status, Json(Ready { ready, problems: readiness.problems, degraded }))
 }

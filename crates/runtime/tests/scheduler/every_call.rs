@@ -1,5 +1,5 @@
-//! What is not the runtime's goes wrong once: at every call of the store, of the clock and of the
-//! log in turn, from the start on. Whatever that does, every job goes on, and every due time is
+//! What is not the runtime's goes wrong: at every call of the store, of the clock and of the log in
+//! turn, from the start on, and at several. Whatever that does, every job goes on, and every due time is
 //! accounted for.
 
 use std::pin::pin;
@@ -16,6 +16,7 @@ use jobwatch_runtime::store::{
 };
 use jobwatch_runtime::{Job, JobError, Report, Retry, RunContext, Runtime, Settings};
 use prometheus::Registry;
+use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
@@ -52,24 +53,35 @@ enum Mischief {
     Hang,
 }
 
-/// What goes wrong once, and when.
+/// What goes wrong, and at which call of its part.
+type Fault = (Part, Mischief, u64);
+
+/// What goes wrong, and when.
 #[derive(Debug)]
 struct Trap {
-    part: Part,
-    mischief: Mischief,
-    /// At which call.
-    number: u64,
+    faults: Vec<Fault>,
     armed: AtomicBool,
-    calls: AtomicU64,
+    /// How many there were of the store, of the clock, and of the log.
+    calls: [AtomicU64; 3],
 }
 
 impl Trap {
+    fn new(faults: Vec<Fault>) -> Arc<Self> {
+        Arc::new(Self { faults, armed: true.into(), calls: Default::default() })
+    }
+
+    fn calls(&self, part: Part) -> u64 {
+        self.calls[part as usize].load(Ordering::Relaxed)
+    }
+
     /// What goes wrong with this call.
     fn spring(&self, part: Part) -> Option<Mischief> {
-        let counts = part == self.part && self.armed.load(Ordering::Relaxed);
-        let number = if counts { self.calls.fetch_add(1, Ordering::Relaxed) + 1 } else { NEVER };
-        let springs = counts && (self.number == ALWAYS || number == self.number);
-        springs.then_some(self.mischief)
+        if !self.armed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let call = self.calls[part as usize].fetch_add(1, Ordering::Relaxed) + 1;
+        let springs = |fault: &&Fault| fault.0 == part && (fault.2 == call || fault.2 == ALWAYS);
+        self.faults.iter().find(springs).map(|fault| fault.1)
     }
 
     fn spring_at_once(&self, part: Part) {
@@ -212,9 +224,6 @@ impl Store for TrapStore {
     }
 }
 
-/// At no call.
-const NEVER: u64 = u64::MAX;
-
 /// At each call.
 const ALWAYS: u64 = 0;
 
@@ -252,10 +261,10 @@ async fn live(trap: &Arc<Trap>) {
     let handle = runtime.handle();
     let task = tokio::spawn(runtime.run_until(std::future::pending()));
     sleep(MINUTE / 2).await;
-    if trap.number == NEVER {
-        let before = trap.calls.load(Ordering::Relaxed);
+    if trap.faults.is_empty() {
+        let before = trap.calls(Part::Store);
         assert_eq!(handle.list().await.unwrap().len(), JOBS.len());
-        assert_eq!(trap.calls.load(Ordering::Relaxed) - before, 2);
+        assert_eq!(trap.calls(Part::Store) - before, 2);
     }
     let asks = handle.clone();
     // What goes wrong may be what is asked for; whoever asks is told so.
@@ -270,7 +279,7 @@ async fn live(trap: &Arc<Trap>) {
     })
     .await;
     let _ = handle.resume("asked").await;
-    trap.armed.store(trap.number == ALWAYS, Ordering::Relaxed);
+    trap.armed.store(trap.faults.iter().any(|fault| fault.2 == ALWAYS), Ordering::Relaxed);
     let _ = handle.resume("asked").await;
     sleep(6 * MINUTE).await;
     // Half a minute past, nothing is going on.
@@ -326,32 +335,54 @@ async fn live(trap: &Arc<Trap>) {
     assert!(begun.elapsed() < Duration::from_secs(1), "{told}");
 }
 
-/// Lets something go wrong at one call. Answers how many calls there were.
-fn check_at(part: Part, mischief: Mischief, number: u64) -> u64 {
-    let trap = Arc::new(Trap { part, mischief, number, armed: true.into(), calls: 0.into() });
+/// Lets things go wrong.
+fn suffer(trap: &Arc<Trap>) {
     let subscriber = tracing_subscriber::registry().with(TrapLayer(trap.clone()));
     let _log = tracing::subscriber::set_default(subscriber);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.unwrap().block_on(live(&trap));
-    trap.calls.load(Ordering::Relaxed)
+    runtime.unwrap().block_on(live(trap));
 }
 
 /// Lets something go wrong at each call in turn.
 fn check(part: Part, mischief: Mischief) {
-    let calls = (1..).take_while(|number| check_at(part, mischief, *number) >= *number).count();
+    let happens = |number: &u64| {
+        let trap = Trap::new(vec![(part, mischief, *number)]);
+        suffer(&trap);
+        trap.calls(part) >= *number
+    };
+    let calls = (1..).take_while(happens).count();
     assert!(calls > 30, "{calls} calls are too few to prove anything");
 }
 
 #[test]
 fn where_nothing_goes_wrong_all_jobs_are_listed_by_two_questions_to_the_store() {
-    check_at(Part::Store, Mischief::Error, NEVER);
+    suffer(&Trap::new(vec![]));
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    use Mischief::{Block, Error, Hang, LostAnswer, Nonsense, Panic, PanicLater, PanicOnDrop};
+    let of_store = vec![Panic, PanicLater, PanicOnDrop, Error, LostAnswer, Hang, Block];
+    let of_clock = vec![Panic, Nonsense, Block];
+    prop_oneof![
+        3 => (Just(Part::Store), prop::sample::select(of_store), 1_u64..60),
+        2 => (Just(Part::Clock), prop::sample::select(of_clock), 1_u64..200),
+        2 => (Just(Part::Log), prop::sample::select(vec![Panic, Block]), 1_u64..150),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_goes_wrong_together_stops_nothing(faults in prop::collection::vec(fault(), 2..8)) {
+        suffer(&Trap::new(faults));
+    }
 }
 
 #[test]
 fn a_log_or_a_clock_that_always_panics_stops_nothing() {
-    check_at(Part::Log, Mischief::Panic, ALWAYS);
-    check_at(Part::Clock, Mischief::Panic, ALWAYS);
-    check_at(Part::Clock, Mischief::Nonsense, ALWAYS);
+    suffer(&Trap::new(vec![(Part::Log, Mischief::Panic, ALWAYS), (Part::Clock, Mischief::Panic, ALWAYS)]));
+    suffer(&Trap::new(vec![(Part::Clock, Mischief::Nonsense, ALWAYS)]));
 }
 
 #[test]

@@ -164,6 +164,22 @@ async fn nothing_can_be_asked_for_once_the_runtime_was_dropped() {
     assert!(!handle.readiness().is_ready());
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_tells_of_the_shutdown_and_panics_ends_no_schedule() {
+    let scene = Scene::new();
+    let builder = scene.builder([JobSpec::every("job", MINUTE)]).registry(&Registry::new());
+    let runtime = builder.job("job", async |_| ok()).build().unwrap();
+    let handle = runtime.handle();
+    let task = tokio::spawn(runtime.run_until(async {
+        tokio::time::sleep(MINUTE).await;
+        std::panic::panic_any("no signals");
+    }));
+    pass(10 * MINUTE).await;
+    assert_eq!(handle.detail("job", 0).await.unwrap().history.len(), 11);
+    handle.shutdown();
+    assert!(task.await.unwrap().is_clean());
+}
+
 /// In real time, with real threads: a count that never gives its thread back, and a body that does
 /// not either.
 #[test]
