@@ -276,6 +276,20 @@ async fn a_message_may_die_again_and_again_and_each_time_is_kept() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_two_replay_at_the_same_time_are_due_once_and_none_is_lost() {
+    for site in sites().await {
+        site.deliveries(1, "http://127.0.0.1:1/", false, 50, 0).await;
+        assert_eq!(site.retry(AddressRule::Any).await, report(0, 0, 50));
+        site.execute("UPDATE webhook_subscriptions SET is_active = (1 = 1)").await;
+        let replay = || dead_letters::replay(&site.database, &Selection::All);
+        let (one, two) = tokio::join!(replay(), replay());
+        assert_eq!(one.unwrap().due + two.unwrap().due, 50);
+        assert_eq!(size(&site.database).await.unwrap(), 50);
+        assert_eq!(site.rows(&["id"], "FROM webhook_dead_letters").await, [] as [String; 0]);
+    }
+}
+
 /// The database's clock is a day off that of this process, and is right.
 #[tokio::test]
 async fn what_is_due_and_for_how_long_it_is_claimed_the_clock_of_the_database_says() {
