@@ -7,6 +7,7 @@ mod site;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use clipper_jobs::database::Database;
 use clipper_jobs::webhooks::dead_letters::{self, Replayed, Selection};
 use clipper_jobs::webhooks::{AddressRule, size};
 use e2e::postgres::Postgres;
@@ -276,18 +277,32 @@ async fn a_message_may_die_again_and_again_and_each_time_is_kept() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn letters_that_two_replay_at_the_same_time_are_due_once_and_none_is_lost() {
-    for site in sites().await {
-        site.deliveries(1, "http://127.0.0.1:1/", false, 50, 0).await;
-        assert_eq!(site.retry(AddressRule::Any).await, report(0, 0, 50));
-        site.execute("UPDATE webhook_subscriptions SET is_active = (1 = 1)").await;
-        let replay = || dead_letters::replay(&site.database, &Selection::All);
-        let (one, two) = tokio::join!(replay(), replay());
-        assert_eq!(one.unwrap().due + two.unwrap().due, 50);
-        assert_eq!(size(&site.database).await.unwrap(), 50);
-        assert_eq!(site.rows(&["id"], "FROM webhook_dead_letters").await, [] as [String; 0]);
-    }
+/// Two replay the same letters while the site enqueues one of the messages: each is due once, and
+/// the letter of the one that is enqueued stays.
+#[tokio::test]
+async fn what_is_enqueued_while_it_is_replayed_is_due_once_and_no_letter_is_lost() {
+    let site = Site::new(Some(Postgres::start())).await;
+    site.deliveries(1, "http://127.0.0.1:1/", false, 50, 0).await;
+    assert_eq!(site.retry(AddressRule::Any).await, report(0, 0, 50));
+    site.execute("UPDATE webhook_subscriptions SET is_active = (1 = 1)").await;
+    let Database::Postgres(connections) = &site.database else { unreachable!() };
+    let mut enqueuing = connections.begin().await.unwrap();
+    let enqueue = "INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, next_attempt_at, created_at)
+                   VALUES ('msg_1_0', 1, 'clip.created', '{}', now(), now())";
+    sqlx::query(enqueue).execute(&mut *enqueuing).await.unwrap();
+    let replay = || dead_letters::replay(&site.database, &Selection::All);
+    let both_wait = async {
+        let waiting = "FROM pg_stat_activity WHERE wait_event_type = 'Lock' HAVING count(*) = 2";
+        while site.rows(&["count(*)"], waiting).await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        enqueuing.commit().await.unwrap();
+    };
+    let (one, two, ()) = tokio::join!(replay(), replay(), both_wait);
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.due + two.due, 49);
+    assert_eq!(size(&site.database).await.unwrap(), 50);
+    assert_eq!(site.rows(&["message_id"], "FROM webhook_dead_letters").await, ["msg_1_0"]);
 }
 
 /// The database's clock is a day off that of this process, and is right.
