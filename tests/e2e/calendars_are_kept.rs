@@ -40,7 +40,15 @@ fn office_hours(until: u64) -> impl Iterator<Item = u64> {
 
 /// Each due time is run for a minute; it succeeds if a condition says so.
 fn runs(due: impl Iterator<Item = u64>, succeeds: impl Fn(u64) -> bool) -> Vec<Run> {
-    due.map(|due| (due + MINUTE, succeeds(due))).collect()
+    let run = |due| Run { end: due + MINUTE, succeeded: succeeds(due), seconds: MINUTE };
+    due.map(run).collect()
+}
+
+/// The same, all of which succeed, and some of which take so many seconds.
+fn slow_runs(due: &[u64], seconds: u64, is_slow: impl Fn(u64) -> bool) -> Vec<Run> {
+    let seconds = |due| if is_slow(due) { seconds } else { 30 };
+    let run = |&due| Run { end: due + seconds(due), succeeded: true, seconds: seconds(due) };
+    due.iter().map(run).collect()
 }
 
 /// Lets Prometheus see these runs, and checks which of some alerts fire at some moments.
@@ -212,4 +220,113 @@ fn the_rule_tests_of_every_kind_of_calendar_hold() {
     let verdicts = promtool::test_rules(&generated);
     let failed: Vec<_> = verdicts.iter().filter(|verdict| !verdict.passed).collect();
     assert!(verdicts.len() >= 14 && failed.is_empty(), "{failed:#?}");
+}
+
+const SLOW: &str = "BackgroundJobCriticalDuration";
+
+/// A page about a slow run ends with the next quick one, and does not come back while the job rests:
+/// at the weekend, at night, or when a run comes late.
+#[test]
+fn a_slow_run_that_is_over_pages_nobody_in_the_rest_after_it() {
+    let weekdays = || JobSpec::cron("job", "0 3 * * 1-5", "UTC").timeout(Duration::from_secs(HOUR));
+    let at_three = |day: u64| day * DAY + 3 * HOUR;
+    let due = [0, 1, 4, 5, 6, 7, 8, 11].map(at_three);
+    let runs = slow_runs(&due, 800, |due| due == at_three(7));
+    let after = |from: u64, hours: u64| (from + hours * HOUR, SLOW);
+    let fires = |(at, alert): (u64, &'static str)| (at, alert, true);
+    let silent = |(at, alert): (u64, &'static str)| (at, alert, false);
+    check(
+        weekdays(),
+        Exposes::Contract,
+        &due,
+        &runs,
+        &[
+            fires(after(at_three(7), 2)),
+            silent(after(at_three(8), 1)),
+            silent(after(at_three(8), 20)),
+            silent(after(at_three(9), 1)),
+            silent(after(at_three(10), 12)),
+        ],
+    );
+    let office = || JobSpec::cron("job", "0 9-17 * * *", "UTC").timeout(Duration::from_secs(30 * MINUTE));
+    let due: Vec<u64> = (0..3).flat_map(|day| (9..18).map(move |hour| day * DAY + hour * HOUR)).collect();
+    let runs = slow_runs(&due, 700, |due| due == DAY + 15 * HOUR);
+    check(
+        office(),
+        Exposes::Contract,
+        &due,
+        &runs,
+        &[
+            fires((DAY + 15 * HOUR + 45 * MINUTE, SLOW)),
+            silent((DAY + 16 * HOUR + 15 * MINUTE, SLOW)),
+            silent((DAY + 18 * HOUR + 45 * MINUTE, SLOW)),
+            silent((2 * DAY, SLOW)),
+            silent((2 * DAY + 8 * HOUR + 45 * MINUTE, SLOW)),
+        ],
+    );
+    let nightly = || JobSpec::cron("job", "0 3 * * *", "UTC").timeout(Duration::from_secs(HOUR));
+    let late = at_three(7) + 50 * MINUTE;
+    let due = [0, 1, 2, 3, 4, 5, 6].map(at_three).into_iter().chain([late]).collect::<Vec<_>>();
+    let runs = slow_runs(&due, 800, |due| due == at_three(5));
+    check(
+        nightly(),
+        Exposes::Contract,
+        &due,
+        &runs,
+        &[
+            fires(after(at_three(5), 2)),
+            silent(after(at_three(6), 1)),
+            silent((at_three(7) + 15 * MINUTE, SLOW)),
+            silent((at_three(7) + 45 * MINUTE, SLOW)),
+            silent(after(at_three(7), 3)),
+        ],
+    );
+}
+
+/// It fails for three nights, and succeeds in two: that is over, at the weekend as well.
+#[test]
+fn failures_that_are_over_page_nobody_in_the_rest_after_them() {
+    let weekdays = || JobSpec::cron("job", "0 3 * * 1-5", "UTC").timeout(Duration::from_secs(HOUR));
+    let at_three = |day: u64| day * DAY + 3 * HOUR;
+    let due = [0, 1, 4, 5, 6, 7, 8, 11].map(at_three);
+    let runs = runs(due.into_iter(), |due| !(at_three(4)..=at_three(6)).contains(&due));
+    check(
+        weekdays(),
+        Exposes::Contract,
+        &due,
+        &runs,
+        &[
+            (at_three(6) + HOUR, FAILURE_RATE, true),
+            (at_three(8) + 3 * HOUR, FAILURE_RATE, false),
+            (at_three(9) + HOUR, FAILURE_RATE, false),
+            (at_three(10) + 2 * HOUR, FAILURE_RATE, false),
+            (at_three(11) - HOUR, FAILURE_RATE, false),
+        ],
+    );
+    // What is not over goes on through the weekend.
+    let runs = self::runs(due.into_iter(), |due| due < at_three(4));
+    let on = [at_three(6) + HOUR, at_three(8) + HOUR, at_three(9) + HOUR, at_three(10) + 12 * HOUR];
+    check(weekdays(), Exposes::Contract, &due, &runs, &on.map(|at| (at, FAILURE_RATE, true)));
+}
+
+/// A threshold that was written down for all jobs holds for each that can keep it.
+#[test]
+fn a_threshold_for_all_jobs_is_the_threshold_where_it_can_be() {
+    let above = |value: &str| ThresholdOverride::new().set("above", value);
+    let catalogue = Catalogue::builder("shop")
+        .threshold(NOT_RUNNING, above("26h"))
+        .threshold("BackgroundJobCriticallyStale", above("30h"))
+        .job(JobSpec::cron("nightly", "0 2 * * *", "UTC").timeout(Duration::from_secs(HOUR)))
+        .job(JobSpec::cron("weekly", "0 2 * * 1", "UTC").timeout(Duration::from_secs(HOUR)))
+        .build()
+        .unwrap();
+    let model = e2e::generated::model(&catalogue);
+    let threshold = |alert: &str, job: usize| {
+        let alert = model.alerts().iter().find(|found| found.name().as_str() == alert).unwrap();
+        alert.threshold(catalogue.jobs()[job].name()).unwrap().to_string()
+    };
+    assert_eq!((threshold(NOT_RUNNING, 0), threshold(NOT_RUNNING, 1)), ("26h".into(), "15d".into()));
+    assert_eq!(threshold("BackgroundJobCriticallyStale", 0), "30h");
+    let verdicts = promtool::test_rules(&files(&catalogue));
+    assert!(verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
 }

@@ -2,13 +2,16 @@
 //! none hides another.
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use e2e::exposed::{Exposes, Run, series};
-use e2e::generated::{files, rules};
+use e2e::generated::{files, model, rules};
 use e2e::promtool;
+use jobwatch_catalogue::yaml::Positions;
 use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobDraft, JobSpec};
 use jobwatch_observability::artifact::Artifact;
+use jobwatch_observability::check as checks;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -17,11 +20,11 @@ const STEP: u64 = 5 * MINUTE;
 /// How long a simulation takes.
 const END: u64 = 12 * HOUR;
 
-/// A copy of the job: its labels, its runs, and until when its process is there.
+/// A copy of the job: its labels, its runs, and from when until when its process is there.
 struct Copy {
     labels: &'static str,
     runs: Vec<Run>,
-    until: u64,
+    there: RangeInclusive<u64>,
 }
 
 fn quarterly() -> JobDraft {
@@ -33,8 +36,9 @@ fn due() -> Vec<u64> {
 }
 
 fn copy(labels: &'static str, succeeds: impl Fn(u64) -> bool) -> Copy {
-    let runs = due().into_iter().map(|due| (due + MINUTE, succeeds(due))).collect();
-    Copy { labels, runs, until: END }
+    let run = |due| Run { end: due + MINUTE, succeeded: succeeds(due), seconds: MINUTE };
+    let runs = due().into_iter().map(run).collect();
+    Copy { labels, runs, there: 0..=END }
 }
 
 /// Lets Prometheus see these copies, and checks which alerts fire at some moments: all of them, as
@@ -52,7 +56,7 @@ fn check(catalogue: CatalogueBuilder, label: &str, copies: &[Copy], expected: &[
     for copy in copies {
         let labels = format!("job_name=\"job\", {}", copy.labels);
         let exposes = Exposes::DueTimes(10 * MINUTE);
-        test.push_str(&series(&labels, &copy.runs, &due(), exposes, 0..=copy.until, STEP));
+        test.push_str(&series(&labels, &copy.runs, &due(), exposes, copy.there.clone(), STEP));
     }
     test.push_str("    promql_expr_test:\n");
     for (at, firing) in expected {
@@ -83,7 +87,7 @@ const ABSENT: &str = "BackgroundJobMetricsAbsent cluster=eu";
 
 #[test]
 fn a_dead_cluster_is_not_hidden_by_a_living_one() {
-    let dies = Copy { until: 3 * HOUR, ..copy("cluster=\"eu\"", |_| true) };
+    let dies = Copy { there: 0..=3 * HOUR, ..copy("cluster=\"eu\"", |_| true) };
     let copies = [dies, copy("cluster=\"us\"", |_| true)];
     check(
         clusters(),
@@ -115,7 +119,7 @@ fn what_is_wrong_in_one_cluster_is_told_of_that_one_alone() {
 #[test]
 fn a_job_that_stops_in_one_cluster_is_overdue_there() {
     let mut stops = copy("cluster=\"eu\"", |_| true);
-    stops.runs.retain(|(end, _)| *end < 3 * HOUR);
+    stops.runs.retain(|run| run.end < 3 * HOUR);
     check(
         clusters(),
         "cluster",
@@ -126,6 +130,24 @@ fn a_job_that_stops_in_one_cluster_is_overdue_there() {
             (6 * HOUR, &["BackgroundJobNotRunning cluster=eu"]),
         ],
     );
+}
+
+/// A label that tells copies apart is added to the scrape configuration while the process runs: what
+/// had none is not gone.
+#[test]
+fn a_label_that_is_added_makes_nothing_gone() {
+    let well = |labels: &'static str, there| Copy { there, ..copy(labels, |_| true) };
+    let added = [well("host=\"a\"", 0..=3 * HOUR), well("host=\"a\", cluster=\"eu\"", 3 * HOUR..=END)];
+    check(clusters(), "cluster", &added, &[(3 * HOUR + 30 * MINUTE, &[]), (11 * HOUR, &[])]);
+    // The same for the namespace; and when the process dies after it, that is told, once.
+    let namespaced = [
+        well("cluster=\"eu\"", 0..=3 * HOUR),
+        well("cluster=\"eu\", namespace=\"shop\"", 3 * HOUR..=6 * HOUR),
+        well("cluster=\"us\", namespace=\"shop\"", 0..=END),
+    ];
+    let expected: [(u64, &[&str]); 3] =
+        [(3 * HOUR + 30 * MINUTE, &[]), (6 * HOUR, &[]), (6 * HOUR + 30 * MINUTE, &[ABSENT])];
+    check(clusters().namespace("shop"), "cluster", &namespaced, &expected);
 }
 
 /// A job that runs on two hosts by intention fails on one of them, always.
@@ -152,6 +174,8 @@ fn the_rule_tests_of_copies_hold_and_notice_what_mixes_them() {
         .job(JobSpec::cron("of_each_instance", "0 2 * * *", "UTC").grouping_label("instance"))
         .build()
         .unwrap();
+    let findings = checks::check(&model(&catalogue), &Positions::default(), None);
+    assert!(findings.iter().all(|finding| finding.code.name != "expression-invalid"), "{findings:#?}");
     let generated = files(&catalogue);
     let verdicts = promtool::test_rules(&generated);
     let failed: Vec<_> = verdicts.iter().filter(|verdict| !verdict.passed).collect();

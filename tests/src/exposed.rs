@@ -4,8 +4,19 @@
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
-/// A run: when it ended, in seconds, and whether it succeeded.
-pub type Run = (u64, bool);
+/// A run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// When it ended, in seconds.
+    pub end: u64,
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// How many seconds it took.
+    pub seconds: u64,
+}
+
+/// The bounds of the buckets that durations are counted in, in seconds.
+const BOUNDS: [u64; 5] = [60, 300, 600, 900, 1800];
 
 /// What a process exposes besides the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +57,9 @@ pub fn skewed(
     let steps = || (0..=there.end() / step).map(|number| number * step);
     let ended = |now: u64| {
         let own = now.saturating_add_signed(skew);
-        runs.iter().filter(move |(end, _)| *end <= own)
+        runs.iter().filter(move |run| run.end <= own)
     };
-    let succeeded = |now: u64| ended(now).filter(|(_, success)| *success);
+    let succeeded = |now: u64| ended(now).filter(|run| run.succeeded);
     let mut text = String::new();
     let mut add = |name: &str, further: &str, value: &dyn Fn(u64) -> u64| {
         let sample = |now| if there.contains(&now) { value(now).to_string() } else { "_".to_owned() };
@@ -63,11 +74,13 @@ pub fn skewed(
     add("job_execution_total", ", status=\"failed\"", &|now| {
         (ended(now).count() - succeeded(now).count()) as u64
     });
-    for bound in ["60", "+Inf"] {
-        let further = format!(", le=\"{bound}\"");
-        add("job_execution_duration_seconds_bucket", &further, &|now| ended(now).count() as u64);
+    let buckets = "job_execution_duration_seconds_bucket";
+    for bound in BOUNDS {
+        let within = |now: u64| ended(now).filter(|run| run.seconds <= bound).count() as u64;
+        add(buckets, &format!(", le=\"{bound}\""), &within);
     }
-    let last_success = |now: u64| succeeded(now).next_back().map_or(0, |(end, _)| *end);
+    add(buckets, ", le=\"+Inf\"", &|now| ended(now).count() as u64);
+    let last_success = |now: u64| succeeded(now).next_back().map_or(0, |run| run.end);
     add("job_last_success_timestamp_seconds", "", &last_success);
     if let Exposes::DueTimes(timeout) = exposes {
         add("job_success_due_timestamp_seconds", "", &|now| {
@@ -75,7 +88,7 @@ pub fn skewed(
         });
         add("job_timeout_seconds", "", &|_| timeout);
         add("job_consecutive_failures", "", &|now| {
-            ended(now).rev().take_while(|(_, success)| !success).count() as u64
+            ended(now).rev().take_while(|run| !run.succeeded).count() as u64
         });
     }
     text

@@ -96,7 +96,9 @@ pub enum ProblemKind {
     #[error("rules group by `{0}` anyhow: leave it out")]
     GroupedAnyhow(String),
     /// All alerts of a job would get the same value of a label that tells its copies apart.
-    #[error("`{0}` is one of the `labels` as well, which set it to one value: leave it out of one of them")]
+    #[error(
+        "`{0}` cannot be both in `labels` and in `grouping_labels`, of whichever job: leave it out of one of them"
+    )]
     GroupedAndSet(String),
     /// A label is named more than once.
     #[error("`{0}` is named already: leave it out")]

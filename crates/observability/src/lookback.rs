@@ -38,7 +38,7 @@ const LADDER: [u64; 17] = [
 /// condition about so few of them would change before it has held for the time it has to.
 const SELDOM: u64 = 15 * MINUTE;
 /// The same for its last execution alone, about which conditions have to hold for longer.
-const MORE_SELDOM: u64 = HOUR;
+const MORE_SELDOM: u64 = 30 * MINUTE;
 
 /// Which of a job's windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
@@ -54,7 +54,7 @@ pub enum Lookback {
     /// Holds two executions of a job that is due each quarter of an hour or more rarely, where they
     /// are due most closely: what has not failed in it has recovered.
     Recent,
-    /// Holds the last execution of a job that is due each hour or more rarely, until the next may
+    /// Holds the last execution of a job that is due each half hour or more rarely, until the next may
     /// be due.
     Last,
 }

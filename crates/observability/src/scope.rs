@@ -7,7 +7,7 @@ use jobwatch_catalogue::metric::Metric;
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 
 use crate::lookback::{Lookback, WindowClass};
-use crate::promql::Selector;
+use crate::promql::{Aggregation, Expr, Selector};
 
 /// The label of every recorded series and alert that says which catalogue it was generated from.
 pub const CATALOGUE: &str = "catalogue";
@@ -212,6 +212,15 @@ impl<'c> Scope<'c> {
     pub fn recorded(&self, series: &'static str) -> Selector {
         let of_catalogue = Selector::new(series).equal(CATALOGUE, self.catalogue.name());
         if self.is_part { of_catalogue.one_of(JOB_NAME, &self.names(|_| true)) } else { of_catalogue }
+    }
+}
+
+impl Scope<'_> {
+    /// Returns the same series with one sample for each copy of a job. Apart from the other jobs,
+    /// the series may have labels that are empty for these.
+    pub fn recorded_by_copy(&self, series: &'static str, operation: Aggregation) -> Expr {
+        let recorded = Expr::from(self.recorded(series));
+        if self.is_part { recorded.aggregate(operation, &self.group_by) } else { recorded }
     }
 }
 

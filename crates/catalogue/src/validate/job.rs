@@ -96,9 +96,8 @@ fn grouping_labels_of(
     if given.is_empty() {
         return given;
     }
-    let set = of_all.labels.iter().chain(labels);
-    let set = set.map(|(label, value)| (label.clone(), value.clone())).collect();
-    grouping_labels(problems, &format!("{path}.grouping_labels"), given, of_all.grouping_labels, &set)
+    let path = format!("{path}.grouping_labels");
+    grouping_labels(problems, &path, given, of_all.grouping_labels, of_all.labels)
 }
 
 /// Checks a timeout that holds for all jobs that set none.

@@ -145,8 +145,16 @@ pub(super) fn grouping_labels(
     checked
 }
 
-/// Checks that few labels tell the copies of all jobs apart: every rule groups by them.
+/// Checks that few labels tell the copies of all jobs apart, because every rule groups by them, and
+/// that no job sets one of them, which its rules would then give to all.
 pub(super) fn all_grouping_labels(problems: &mut Problems, of_all: &[String], jobs: &[(usize, JobSpec)]) {
+    let of_jobs: BTreeSet<&String> = jobs.iter().flat_map(|(_, job)| &job.grouping_labels).collect();
+    for (index, job) in jobs.iter().filter(|_| !of_jobs.is_empty()) {
+        for name in job.labels.keys().filter(|name| of_jobs.contains(name)) {
+            let path = format_args!("jobs[{index}].labels.{name}");
+            add(problems, path, ProblemKind::GroupedAndSet(name.clone()));
+        }
+    }
     let mut names: BTreeSet<&String> = of_all.iter().collect();
     if names.len() > MAX_GROUPING_LABELS {
         add(problems, "grouping_labels", ProblemKind::TooManyGroupingLabels);

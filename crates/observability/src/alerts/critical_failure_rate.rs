@@ -83,9 +83,8 @@ fn most_of_several_failed(condition: &Condition<'_>) -> Expr {
     if !condition.any_job(|job| Lookback::Recent.suits(job)) {
         return exceeded;
     }
-    let some = counted(&EXECUTIONS, Lookback::Recent).binary(Operator::Greater, NONE);
     let none_failed = counted(&FAILED_EXECUTIONS, Lookback::Recent).binary(Operator::Equal, NONE);
-    exceeded.matched(Operator::Unless, by_job(), some.matched(Operator::And, by_job(), none_failed))
+    exceeded.matched(Operator::Unless, by_job(), none_failed)
 }
 
 /// A ratio is never above one.

@@ -53,34 +53,39 @@ pub const METRICS_ABSENT: AlertDefinition = AlertDefinition {
 /// Series that are not there have no labels, so a witness that is always there stands in for them.
 fn absent(condition: &Condition<'_>) -> Expr {
     let scope = condition.scope;
-    let catalogued = Expr::from(condition.value());
-    let by_name = Matching::on(&[JOB_NAME]);
-    match gone(condition) {
-        None => {
-            let exposed = scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
-            catalogued.matched(Operator::Unless, by_name, exposed)
-        }
-        Some(gone) => {
-            let never_seen = catalogued.matched(Operator::Unless, by_name, scope.recorded(LAST_SEEN.name));
-            never_seen.or_on(Matching::on(scope.group_by()), gone)
-        }
-    }
+    let by_name = || Matching::on(&[JOB_NAME]);
+    let exposed = scope.metric(JOB_EXECUTION_TOTAL.name, condition.jobs);
+    let nowhere = Expr::from(condition.value()).matched(Operator::Unless, by_name(), exposed);
+    let parts = scope.parts();
+    let parts: Vec<&Scope<'_>> = parts.iter().filter(|part| !part.grouping_labels().is_empty()).collect();
+    let labels = labels_of_copies(scope);
+    let by_copy = Matching::on(&labels);
+    let seen = Expr::any_on(&by_copy, parts.iter().map(|part| seen(condition, part)));
+    let gone = Expr::any_on(&by_copy, parts.iter().map(|part| gone(condition, part)));
+    let (Some(seen), Some(gone)) = (seen, gone) else { return nowhere };
+    let gone = gone.aggregate(Aggregation::Group, &[&labels[..], &[CATALOGUE]].concat());
+    nowhere.matched(Operator::Unless, by_name(), seen).or_on(by_copy, gone)
 }
 
-/// Returns the copies of jobs that were there and are not, whatever others there are. `None` where
-/// no label tells copies apart.
-fn gone(condition: &Condition<'_>) -> Option<Expr> {
-    let scope = condition.scope;
-    if scope.grouping_labels().is_empty() {
-        return None;
-    }
-    let gone_of = |part: &Scope<'_>| {
-        let exposed = part.metric_of_all(&JOB_EXECUTION_TOTAL);
-        let seen = part.recorded(LAST_SEEN.name).none_of(JOB_NAME, condition.off);
-        Expr::from(seen).matched(Operator::Unless, Matching::on(part.group_by()), exposed)
-    };
-    let gone = Expr::any_on(&Matching::on(scope.group_by()), scope.parts().iter().map(gone_of))?;
-    Some(gone.aggregate(Aggregation::Group, &scope.group_by_and(&[CATALOGUE])))
+/// The copies of jobs that have been seen. One without a label that tells copies apart is none: a
+/// label is added while the process runs.
+fn seen(condition: &Condition<'_>, part: &Scope<'_>) -> Expr {
+    let seen = part.recorded(LAST_SEEN.name).none_of(JOB_NAME, condition.off);
+    part.grouping_labels().iter().fold(seen, |seen, label| seen.none_of(label, &[""])).into()
+}
+
+/// The copies that were there and are not, whatever others there are.
+fn gone(condition: &Condition<'_>, part: &Scope<'_>) -> Expr {
+    let exposed = part.metric_of_all(&JOB_EXECUTION_TOTAL);
+    seen(condition, part).matched(Operator::Unless, Matching::on(&labels_of_copies(part)), exposed)
+}
+
+/// Returns the labels by which copies are told apart. Not the namespace where the catalogue has
+/// one: its processes may have that label or not.
+fn labels_of_copies<'c>(scope: &Scope<'c>) -> Vec<&'c str> {
+    let is_fixed = scope.catalogue().namespace().is_some();
+    let labels = scope.group_by().iter().copied();
+    labels.filter(|label| !(is_fixed && *label == NAMESPACE)).collect()
 }
 
 /// Series that are not there have no namespace to take over.

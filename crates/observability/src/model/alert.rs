@@ -75,8 +75,17 @@ impl Alert {
                 if let Some(severity) = set.and_then(|set| set.severity).filter(|own| *own != severity) {
                     severities.entry(severity).or_default().push(job.spec.name().clone());
                 }
-                let values = of_job(definition, &stated, job.spec, set);
-                if set.zip(threshold).is_some_and(|(set, key)| set.parameters.contains_key(key)) {
+                let written = threshold.zip(stated.first()).filter(|(key, value)| {
+                    let is_written = of_catalogue.parameters.contains_key(*key);
+                    is_written && (definition.exceeded_when_healthy)(**value, job.spec).is_none()
+                });
+                let mut values = of_job(definition, &stated, job.spec, set);
+                let is_own = set.zip(threshold).is_some_and(|(set, key)| set.parameters.contains_key(key));
+                // A figure that was written down for all jobs is the figure where it can be.
+                if let (false, Some((_, written)), Some(value)) = (is_own, written, values.first_mut()) {
+                    *value = *written;
+                }
+                if is_own || written.is_some() {
                     own.insert(job.spec.name().clone());
                 }
                 let pace = Pace::of(job.spec);

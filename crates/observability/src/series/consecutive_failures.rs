@@ -26,7 +26,7 @@ fn consecutive_failures(scope: &Scope<'_>) -> Option<Expr> {
     let out_of_date = Expr::from(scope.metric_of_all(&JOB_LAST_SUCCESS_TIMESTAMP_SECONDS)).matched(
         Operator::Less,
         Matching::on_many_to_one(scope.group_by()),
-        scope.recorded(LAST_SUCCESS.name),
+        scope.recorded_by_copy(LAST_SUCCESS.name, Aggregation::Max),
     );
     let failures = Expr::from(scope.metric_of_all(&JOB_CONSECUTIVE_FAILURES));
     Some(failures.binary(Operator::Unless, out_of_date).aggregate(Aggregation::Max, scope.group_by()))

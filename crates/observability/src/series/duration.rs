@@ -4,9 +4,10 @@ use jobwatch_catalogue::label::{JOB_NAME, LE, NAMESPACE};
 use jobwatch_catalogue::metric::JOB_EXECUTION_DURATION_SECONDS_BUCKET;
 
 use super::recorded::{About, RecordedSeries};
+use super::success::MEMORY;
 use super::windows::{over, over_each};
 use crate::lookback::Lookback;
-use crate::promql::{Aggregation, Expr};
+use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::{Quantity, Unit, WHOLE};
 use crate::scope::{Scope, WINDOW};
 
@@ -27,8 +28,8 @@ pub const DURATION_LAST: RecordedSeries = RecordedSeries {
     unit: Unit::Seconds,
     labels: &[JOB_NAME, NAMESPACE, WINDOW],
     window: Some(Lookback::Last),
-    comment: "The longest duration in one interval, of a job that is due each hour or more rarely: how \
-              long the last execution took.",
+    comment: "The longest duration in one interval, of a job that is due each half hour or more rarely: \
+              how long the last execution took. It holds until another ends.",
     about: About::Other,
     expression: duration_last,
 };
@@ -37,8 +38,16 @@ fn duration_p95(scope: &Scope<'_>) -> Option<Expr> {
     quantile(scope, Lookback::Long, Quantity::Ratio(950_000))
 }
 
+/// What was known of the last execution holds until another ends: the window is empty while a job
+/// rests, and when one comes late. Of no executions there is a quantile all the same, which is no
+/// number.
 fn duration_last(scope: &Scope<'_>) -> Option<Expr> {
-    quantile(scope, Lookback::Last, Quantity::Ratio(WHOLE))
+    let none = Quantity::Duration(0);
+    let last = quantile(scope, Lookback::Last, Quantity::Ratio(WHOLE))?;
+    let labels = scope.group_by_and(&[WINDOW]);
+    let before =
+        Expr::last_over(scope.recorded(DURATION_LAST.name), MEMORY).aggregate(Aggregation::Max, &labels);
+    Some(last.binary(Operator::GreaterOrEqual, none).or_on(Matching::on(&labels), before))
 }
 
 fn quantile(scope: &Scope<'_>, lookback: Lookback, quantile: Quantity) -> Option<Expr> {

@@ -45,7 +45,8 @@ pub const FAILED_EXECUTIONS: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, LOOKBACK, NAMESPACE, WINDOW],
     window: None,
     comment: "Failed executions in the same windows. A process that exposes no series of failures \
-              before the first has failed in nothing.",
+              before the first has failed in nothing. What the recent window held last holds until \
+              another execution ends.",
     about: About::Other,
     expression: failed_executions,
 };
@@ -85,8 +86,21 @@ fn failed_executions(scope: &Scope<'_>) -> Option<Expr> {
     let failed = over_all(scope, |class| {
         Expr::increase(failed(scope, class), over(class)).aggregate(Aggregation::Sum, scope.group_by())
     })?;
-    let none = Expr::from(NONE).binary(Operator::Multiply, scope.recorded(EXECUTIONS.name));
-    Some(failed.or_on(Matching::on(&scope.group_by_and(&[LOOKBACK])), none))
+    let by_window = || Matching::on(&scope.group_by_and(&[LOOKBACK]));
+    let executions = Expr::from(scope.recorded(EXECUTIONS.name));
+    if scope.by_window(Lookback::Recent, |_| true).is_empty() {
+        return Some(failed.or_on(by_window(), Expr::from(NONE).binary(Operator::Multiply, executions)));
+    }
+    // What was known of the last executions holds until another ends.
+    let without = || counted(scope, &EXECUTIONS, Lookback::Recent).binary(Operator::Equal, NONE);
+    let series = counted_selector(scope, &FAILED_EXECUTIONS, Lookback::Recent);
+    let before = Expr::last_over(series, MEMORY)
+        .aggregate(Aggregation::Max, &scope.group_by_and(&[LOOKBACK, WINDOW]))
+        .matched(Operator::And, by_window(), without());
+    let none = Expr::from(NONE)
+        .binary(Operator::Multiply, executions.matched(Operator::Unless, by_window(), without()));
+    let failed = failed.matched(Operator::Unless, by_window(), without());
+    Some(failed.or_on(by_window(), before).or_on(by_window(), none))
 }
 
 fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
@@ -122,7 +136,11 @@ fn ratio_before_a_rest(scope: &Scope<'_>) -> Option<Expr> {
 
 /// Returns what [`EXECUTIONS`] or [`FAILED_EXECUTIONS`] count over one of a job's windows.
 pub fn counted(scope: &Scope<'_>, series: &RecordedSeries, lookback: Lookback) -> Expr {
-    scope.recorded(series.name).equal(LOOKBACK, lookback.as_str()).into()
+    counted_selector(scope, series, lookback).into()
+}
+
+fn counted_selector(scope: &Scope<'_>, series: &RecordedSeries, lookback: Lookback) -> Selector {
+    scope.recorded(series.name).equal(LOOKBACK, lookback.as_str())
 }
 
 /// Returns what is counted over the short windows, where a job has a window of its own for that,

@@ -330,13 +330,16 @@ fn labels_that_tell_copies_of_jobs_apart_are_labels_of_series() {
     assert_snapshot!(above("grouping_labels: [window]"), @r#"1:19 grouping_labels[0] "window": the label `window` is set by the rules themselves: choose another name"#);
     assert_snapshot!(above("grouping_labels: {cluster: eu}"), @r#"1:18 grouping_labels "{": expected a text, found keys with values"#);
     assert_snapshot!(above("grouping_labels: [a, b, c, d, e, f]"), @r#"1:18 grouping_labels "[": copies of jobs are told apart by 5 labels at most"#);
-    assert_snapshot!(above("grouping_labels: cluster\nlabels: {cluster: eu}"), @r#"1:18 grouping_labels[0] "cluster": `cluster` is one of the `labels` as well, which set it to one value: leave it out of one of them"#);
+    assert_snapshot!(above("grouping_labels: cluster\nlabels: {cluster: eu}"), @r#"1:18 grouping_labels[0] "cluster": `cluster` cannot be both in `labels` and in `grouping_labels`, of whichever job: leave it out of one of them"#);
     let of_job = |top: &str, lines: &str| problems(&format!("{top}\n{}", with("timeout", lines)));
     assert_snapshot!(of_job("", "grouping_labels: host"), @"no problem");
     assert_snapshot!(of_job("grouping_labels: host", "grouping_labels: host"), @r#"7:22 jobs[0].grouping_labels[0] "host": `host` is named already: leave it out"#);
     assert_snapshot!(of_job("grouping_labels: [a, b, c, d, e]", "grouping_labels: host"), @r#"7:22 jobs[0].grouping_labels "host": copies of jobs are told apart by 5 labels at most"#);
-    assert_snapshot!(of_job("grouping_labels: host", "labels: {host: a}"), @r#"7:20 jobs[0].labels.host "a": `host` is one of the `labels` as well, which set it to one value: leave it out of one of them"#);
-    assert_snapshot!(of_job("labels: {host: a}", "grouping_labels: host"), @r#"7:22 jobs[0].grouping_labels[0] "host": `host` is one of the `labels` as well, which set it to one value: leave it out of one of them"#);
+    assert_snapshot!(of_job("grouping_labels: host", "labels: {host: a}"), @r#"7:20 jobs[0].labels.host "a": `host` cannot be both in `labels` and in `grouping_labels`, of whichever job: leave it out of one of them"#);
+    let second = "  - {name: ship, summary: Ships., interval: 1h, labels: {host: a}}\n";
+    let two = format!("{}{second}", with("timeout", "grouping_labels: host"));
+    assert_snapshot!(problems(&two), @r#"7:64 jobs[1].labels.host "a": `host` cannot be both in `labels` and in `grouping_labels`, of whichever job: leave it out of one of them"#);
+    assert_snapshot!(of_job("labels: {host: a}", "grouping_labels: host"), @r#"7:22 jobs[0].grouping_labels[0] "host": `host` cannot be both in `labels` and in `grouping_labels`, of whichever job: leave it out of one of them"#);
 }
 
 #[test]
