@@ -169,6 +169,7 @@ pub struct JobState {
     pub running: Option<Lease>,
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl JobState {
     /// That of a job that nobody has seen before.
     pub(crate) const fn first_seen(now: DateTime<Utc>) -> Self {

@@ -13,3 +13,4 @@ mod runs;
 mod scene;
 mod schedules;
 mod shutdowns;
+mod trap;
