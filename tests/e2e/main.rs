@@ -32,7 +32,8 @@ mod hostile_texts_read_back;
 mod many_jobs_stay_bounded;
 // Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
 mod replicas_share_postgres;
-// Versions to their tables: one goes on with those of the next if it may, and says so if it may not.
+// Versions to their tables: one goes on with those of the next if it may, and says so if it may
+// not.
 mod postgres_tables_change;
 // Strangers to a service: those that are slow keep it neither from its jobs nor from its probes.
 mod slow_clients_harm_nobody;

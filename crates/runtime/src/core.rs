@@ -99,8 +99,8 @@ pub(crate) struct Trigger {
 }
 
 /// A job that is seen to: the store is asked for a lease of it, or it runs. Where this is dropped
-/// before it is [`Busy::over`], by a panic or because nobody polls a task any more, the driver takes
-/// the job back.
+/// before it is [`Busy::over`], by a panic or because nobody polls a task any more, the driver
+/// takes the job back.
 pub(crate) struct Busy {
     pub(crate) core: Arc<Core>,
     pub(crate) place: Place,

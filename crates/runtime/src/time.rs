@@ -185,8 +185,8 @@ mod tests {
         let clock = Arc::new(VirtualClock::at(start));
         let time = Time::new(clock.clone());
         let second = TimeDelta::seconds(1);
-        // What the store says when its clock is ahead of ours, read a while after it was asked and a
-        // while before it answers.
+        // What the store says when its clock is ahead of ours, read a while after it was asked and
+        // a while before it answers.
         let told = async |ahead: i64, before: u64, after: u64| {
             let asked = time.look();
             tokio::time::sleep(Duration::from_secs(before)).await;

@@ -62,8 +62,8 @@ fn not_started(core: &Core) -> StoreError {
 
 /// The rest of a trigger, once the plan knows of it.
 ///
-/// A shutdown that begins while the job is busy waits for the answer, so that a lease that is granted is
-/// not left behind.
+/// A shutdown that begins while the job is busy waits for the answer, so that a lease that is
+/// granted is not left behind.
 async fn claim_and_run(busy: Busy, request: Request) -> Result<RunId, RequestError> {
     let (core, place) = (busy.core.clone(), busy.place);
     let asked = Instant::now();

@@ -106,7 +106,8 @@ async fn slow(address: SocketAddr, client: Client) -> std::io::Result<()> {
             }
             Client::Head => stream.write_all(b"x-more: 1\r\n").await?,
             Client::Body(_) => stream.write_all(b" ").await?,
-            // Nothing more may be written once nothing more is read, and nothing is read until then.
+            // Nothing more may be written once nothing more is read, and nothing is read until
+            // then.
             Client::Deaf => stream.write_all(b"GET /large HTTP/1.1\r\nhost: shop\r\n\r\n").await?,
             Client::Hasty => {
                 stream.write_all(begins.as_bytes()).await?;

@@ -3,8 +3,8 @@
 //! - [`observe`] has `/metrics`, `/healthz` and `/readyz`, for whoever may reach the service.
 //! - [`admin`] has `/admin/jobs` and what people on call do with jobs, behind a bearer token, and
 //!   `/admin/openapi.json`, which describes all of it.
-//! - [`serve`] serves them, or any other router, so that nobody without a token can keep others from
-//!   being answered.
+//! - [`serve`] serves them, or any other router, so that nobody without a token can keep others
+//!   from being answered.
 
 mod actions;
 mod admin;

@@ -132,13 +132,13 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// runs it.
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool>;
 
-    /// The latest runs of a job that ended, newest first: at most [`HISTORY`]. A run whose lease has
-    /// run out is among them as interrupted, although its holder may yet come back before somebody
-    /// else takes over.
+    /// The latest runs of a job that ended, newest first: at most [`HISTORY`]. A run whose lease
+    /// has run out is among them as interrupted, although its holder may yet come back before
+    /// somebody else takes over.
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>>;
 
-    /// The first of [`Store::history`] of several jobs, in their order, or nothing for a job that no
-    /// run has ended of. Asks for one after the other, unless a store knows better.
+    /// The first of [`Store::history`] of several jobs, in their order, or nothing for a job that
+    /// no run has ended of. Asks for one after the other, unless a store knows better.
     fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {
         Box::pin(async move {
             let mut runs = Vec::with_capacity(jobs.len());

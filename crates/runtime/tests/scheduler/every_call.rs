@@ -1,6 +1,6 @@
 //! What is not the runtime's goes wrong: at every call of the store, of the clock and of the log in
-//! turn, from the start on, and at several. Whatever that does, every job goes on, and every due time is
-//! accounted for.
+//! turn, from the start on, and at several. Whatever that does, every job goes on, and every due
+//! time is accounted for.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -221,8 +221,8 @@ fn a_shutdown_is_over_in_time_even_if_threads_are_blocked() {
     threads.shutdown_background();
 }
 
-/// In real time, with real threads: a body that blocks its thread for longer than all that a run may
-/// take.
+/// In real time, with real threads: a body that blocks its thread for longer than all that a run
+/// may take.
 #[test]
 fn a_run_that_does_not_end_is_a_problem() {
     let threads =

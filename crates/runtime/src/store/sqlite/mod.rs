@@ -110,7 +110,8 @@ impl SqliteStore {
         .map_err(&failed)?;
         let is_there = |table: &str| tables.iter().any(|name| name == table);
         if version > VERSION {
-            // A later version whose changes are in nobody's way keeps there which programs may go on.
+            // A later version whose changes are in nobody's way keeps there which programs may go
+            // on.
             let mut oldest = None;
             if is_there("jobwatch_schema") {
                 let statement = "SELECT max(oldest) FROM jobwatch_schema";
