@@ -69,6 +69,7 @@ fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<u
             at += taken.length + 2;
             let name = sentence.get(job.span.clone()).unwrap_or_default().to_owned();
             let span = start.span.start..job.span.end;
+            at += again(inner, at, &taken.value)?;
             exceptions.push(Exception { job: name, value: taken.value, span });
             continue;
         }
@@ -87,7 +88,21 @@ fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<u
         at += taken.length;
         let span = start.span.start..taken.value.span.end;
         let job = sentence.get(start.span.clone()).unwrap_or_default().to_owned();
+        at += again(inner, at, &taken.value)?;
         exceptions.push(Exception { job, value: taken.value, span });
     }
     Ok(exceptions)
+}
+
+/// Returns how many tokens tell a value once more: ", i.e. 780 minutes".
+///
+/// # Errors
+///
+/// The bytes of one that is not the same.
+fn again(tokens: &[Token], at: usize, value: &Value) -> Result<usize, Range<usize>> {
+    let comma = usize::from(tokens.get(at).is_some_and(|token| token.kind == TokenKind::Separator));
+    let Some(marker) = marker_at(tokens, at + comma) else { return Ok(0) };
+    let Some(again) = take(&tokens[at + comma + marker..]) else { return Ok(0) };
+    let is_same = again.value.quantity == value.quantity && again.value.is_exact && value.is_exact;
+    if is_same { Ok(comma + marker + again.length) } else { Err(again.value.span) }
 }

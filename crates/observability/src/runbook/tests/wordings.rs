@@ -86,6 +86,9 @@ fn an_interval_is_held_against_the_threshold_where_it_is_known() {
     check(EACH_HOUR, NAME, "No successful run for > 3 intervals", &[codes::THRESHOLD_DIFFERS]);
     check(EACH_HOUR, NAME, "No successful run for > 2 hours (3 intervals)", &[codes::THRESHOLD_DIFFERS]);
     check(MIXED, NAME, "No successful run for > 2 hours (`rare`: > two intervals and its timeout)", &[]);
+    let again = "No successful run for > 2 hours (`rare`: > 13 hours, i.e. 780 minutes)";
+    check(MIXED, NAME, again, &[]);
+    check(MIXED, NAME, &again.replace("780", "78"), &[codes::THRESHOLD_UNREADABLE]);
     check(MIXED, NAME, "No successful run for > 12 intervals", &[codes::THRESHOLD_DIFFERS]);
     check(MIXED, NAME, "No successful run for > 12 intervals (`rare`: > 13 hours)", &[]);
     let cron = EACH_HOUR.replace("interval: 1h", "cron: '*/30 8-17 * * 1-5'");
