@@ -42,6 +42,9 @@ pub fn section_for(alert: &Alert) -> String {
 /// How often a text is mended in another way because something is lost in it.
 const MOST_TRIES: usize = 64;
 
+/// How many bytes are read in such tries, so that a large page takes no longer than a second.
+const MOST_READ: usize = 24 << 20;
+
 /// What random signs stand around may read differently once a value has changed, so that another
 /// pass is needed.
 const MOST_PASSES: usize = 4;
@@ -62,11 +65,12 @@ struct Page {
 
 impl<'a> Fixer<'a> {
     const fn new(all: &'a Expectations<'a>, accept: Option<Accept<'a>>) -> Self {
-        Self { all, accept, tries_left: MOST_TRIES, reads: 0 }
+        Self { all, accept, tries_left: 0, reads: 0 }
     }
 
     /// Returns a text as it is when nothing is left that can be mended.
     fn fix(&mut self, text: &str) -> String {
+        self.tries_left = MOST_TRIES.min(MOST_READ / text.len().max(1));
         let mut page = self.read(text.to_owned());
         for pass in 0..MOST_PASSES {
             let mends = mends(&page.contents, self.all, &self.accepted(&page.text));
