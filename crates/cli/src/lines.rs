@@ -86,5 +86,7 @@ mod tests {
             assert_eq!(lines.position(text.len() + 9), Position::in_text(text, text.len()..text.len()));
         }
         assert_eq!(Lines::new("é").position(1), Position::START);
+        let last = Lines::new("a\rb\r\nc\nde").position(8);
+        assert_eq!((last.line, last.column), (4, 2));
     }
 }
