@@ -4,6 +4,7 @@ mod differences;
 mod entries;
 mod exceptions;
 mod fixes;
+mod html_tables;
 mod ignores;
 mod links;
 mod markdown;
@@ -12,6 +13,7 @@ mod reading;
 mod sections;
 mod sentences;
 mod wordings;
+mod words;
 
 use jobwatch_catalogue::{Catalogue, yaml};
 
