@@ -1,7 +1,6 @@
 //! What the port answers with: at first that the database is waited for, and then everything.
 
 use std::convert::Infallible;
-use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::extract::{Request, State};
@@ -9,6 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
+use jobwatch_runtime::http;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -30,9 +30,10 @@ impl Front {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = router;
     }
 
-    /// Serves for ever.
-    pub(crate) async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        axum::serve(listener, Router::new().fallback(pass_on).with_state(self)).await
+    /// Serves for ever, and whoever is slow or opens many connections keeps nobody from it.
+    pub(crate) async fn serve(self, listener: TcpListener) -> Infallible {
+        let router = Router::new().fallback(pass_on).with_state(self);
+        http::serve(listener, router, http::Limits::default()).await
     }
 }
 

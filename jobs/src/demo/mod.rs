@@ -188,7 +188,7 @@ fn foot(url: &str, log: &Path, faults: &[Fault]) -> Vec<String> {
         format!("curl {url}/readyz"),
         format!("{authorized} {url}/admin/jobs"),
         format!("{authorized} -X POST {url}/admin/jobs/{job}/pause"),
-        format!("{authorized} -H 'Content-Type: application/json' \\"),
+        format!("{authorized} \\"),
         format!("     -d '{{\"job_name\": \"{job}\"}}' {url}/admin/jobs/trigger"),
         format!("tail -f {}", log.display()),
     ]
