@@ -35,7 +35,10 @@ pub struct Draft {
 
 impl Draft {
     /// Returns the panel with these queries and without thresholds.
-    pub fn build(self, board: &Board<'_>, queries: Vec<Query>) -> Panel {
+    pub fn build(self, board: &Board<'_>, mut queries: Vec<Query>) -> Panel {
+        for query in &mut queries {
+            query.legend = of_copies(board, &query.legend);
+        }
         let alerts = board.alerts_on(self.title);
         let by_job = format!("{{{{{JOB_NAME}}}}}");
         let is_by_job = queries.iter().any(|query| query.legend.contains(&by_job));
@@ -63,6 +66,15 @@ impl Draft {
         let queries = values.into_iter().chain(dashed).collect();
         Panel { lines: thresholds::lines(&alerts), ..self.build(board, queries) }
     }
+}
+
+/// Returns a legend that tells copies of a job apart, where labels do. One that a query does not
+/// yield is empty.
+fn of_copies(board: &Board<'_>, legend: &str) -> String {
+    let labels = board.model().scope().grouping_labels().iter();
+    let job = format!("{{{{{JOB_NAME}}}}}");
+    let copy = labels.fold(job.clone(), |copy, label| format!("{copy} {{{{{label}}}}}"));
+    legend.replace(&job, &copy)
 }
 
 /// Returns a query whose values are drawn, with a legend that has its labels in double braces.

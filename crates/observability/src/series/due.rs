@@ -1,11 +1,11 @@
 //! When each job is due, and for how long a success has been awaited.
 
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
-use jobwatch_catalogue::metric::{JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS, Metric};
+use jobwatch_catalogue::metric::{JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS};
 
 use super::recorded::{About, RecordedSeries};
-use super::schedule::CATALOGUED;
-use crate::promql::{Aggregation, Expr, Matching, Operator};
+use super::schedule::of_catalogue;
+use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::Scope;
 
@@ -51,13 +51,6 @@ fn timeout(scope: &Scope<'_>) -> Option<Expr> {
 fn success_due(scope: &Scope<'_>) -> Option<Expr> {
     let due = of_catalogue(scope, &JOB_SUCCESS_DUE_TIMESTAMP_SECONDS);
     Some(due.binary(Operator::Greater, Quantity::Count(0)).aggregate(Aggregation::Max, scope.group_by()))
-}
-
-/// Returns a metric of the catalogue's jobs. They are not named once more: names are most of what
-/// the rules of a thousand jobs consist of.
-fn of_catalogue(scope: &Scope<'_>, metric: &'static Metric) -> Expr {
-    let jobs = scope.recorded(CATALOGUED.name);
-    Expr::from(scope.service(metric.name)).matched(Operator::And, Matching::on(&[JOB_NAME]), jobs)
 }
 
 fn overdue(scope: &Scope<'_>) -> Option<Expr> {

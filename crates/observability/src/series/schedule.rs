@@ -1,10 +1,10 @@
 //! Which jobs there are, and how often they are due.
 
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
-use jobwatch_catalogue::metric::JOB_SCHEDULE_INTERVAL_SECONDS;
+use jobwatch_catalogue::metric::{JOB_SCHEDULE_INTERVAL_SECONDS, Metric};
 
 use super::recorded::{About, RecordedSeries};
-use crate::promql::{Aggregation, Expr, Operator};
+use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::Scope;
 
@@ -37,6 +37,13 @@ fn catalogued(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 fn schedule_interval(scope: &Scope<'_>) -> Option<Expr> {
-    let interval = scope.metric_of_all(&JOB_SCHEDULE_INTERVAL_SECONDS);
-    Some(Expr::from(interval).aggregate(Aggregation::Max, scope.group_by()))
+    let interval = of_catalogue(scope, &JOB_SCHEDULE_INTERVAL_SECONDS);
+    Some(interval.aggregate(Aggregation::Max, scope.group_by()))
+}
+
+/// Returns a metric of the catalogue's jobs. They are not named once more: names are most of what
+/// the rules of a thousand jobs consist of.
+pub(super) fn of_catalogue(scope: &Scope<'_>, metric: &'static Metric) -> Expr {
+    let jobs = scope.recorded(CATALOGUED.name);
+    Expr::from(scope.service(metric.name)).matched(Operator::And, Matching::on(&[JOB_NAME]), jobs)
 }

@@ -1,10 +1,12 @@
 //! What Grafana reads.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use jobwatch_catalogue::{Catalogue, JobSpec};
 use serde_json::Value;
 
-use super::super::{Panel, Visual};
+use super::super::{Dashboard, Panel, Visual};
 use super::files;
 use super::{array, artifact, catalogues, clipper, dashboard, idle, json, panel, panels, plain};
 use crate::artifact::MARK;
@@ -215,4 +217,22 @@ fn the_same_catalogue_yields_the_same_bytes() {
     for catalogue in catalogues() {
         assert_eq!(artifact(&catalogue), artifact(&catalogue.clone()));
     }
+}
+
+#[test]
+fn copies_of_a_job_have_a_choice_a_column_and_a_legend_of_their_own() {
+    let job = JobSpec::every("bill", Duration::from_secs(300)).grouping_label("host");
+    let catalogue = Catalogue::builder("shop").grouping_label("cluster").job(job).build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let dashboard = Dashboard::new(&model);
+    let variables: Vec<&str> = dashboard.variables.iter().map(|variable| variable.name.as_str()).collect();
+    assert_eq!(variables, ["cluster", "host", "namespace", "job_name"]);
+    let panel = |title: &str| dashboard.panels().find(|panel| panel.title == title).unwrap();
+    let query = &panel("Job Duration (P95)").queries[0];
+    assert!(query.legend.contains("{{job_name}} {{cluster}} {{host}}"), "{}", query.legend);
+    let chosen = r#"cluster=~"$cluster", host=~"$host", namespace=~"$namespace", job_name=~"$job_name""#;
+    assert!(query.expression.to_string().contains(chosen), "{}", query.expression);
+    let Visual::Table(columns) = &panel("Firing Alerts").visual else { panic!("no table") };
+    let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(titles, ["Severity", "Alert", "Job", "Namespace", "Cluster", "Host", "Holds for"]);
 }
