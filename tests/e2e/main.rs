@@ -18,6 +18,8 @@ mod rules_load;
 mod metrics_are_well_formed;
 // Series to alerts: Prometheus fires each alert when it should, and only then.
 mod alerts_fire;
+// Alerts to people: Alertmanager routes each, and silences what another one says better.
+mod alerts_are_routed;
 // Calendars to alerts: what happens at night and at weekends is judged by the job's own calendar.
 mod calendars_are_kept;
 // Clocks to alerts: half a minute between them makes nobody late.

@@ -12,17 +12,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::alertmanager::Alertmanager;
 use crate::server::Server;
 use crate::tool::Tool;
 
 const PROMETHEUS: Tool = Tool { command: "prometheus", package: "prometheus" };
-const ALERTMANAGER: Tool = Tool { command: "prometheus-alertmanager", package: "prometheus-alertmanager" };
 
 /// The running servers, which end with this value.
 #[derive(Debug)]
 pub struct Prometheus {
     server: Server,
-    alertmanager: Server,
+    alertmanager: Alertmanager,
 }
 
 impl Prometheus {
@@ -33,19 +33,21 @@ impl Prometheus {
     /// When they are not installed, with what to install, or when they do not start, with what they
     /// say.
     pub fn start(scraped: u16, rules: &Path) -> Self {
-        let alertmanager = alertmanager();
+        // It keeps what it is told to itself.
+        let configuration = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n";
+        let alertmanager = Alertmanager::start(configuration);
         let mut server = Server::new(PROMETHEUS);
         let rules = rules.canonicalize().expect("the rules are there");
         let configuration = format!(
             "global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
 rule_files: ['{}']
-alerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{}']}}]}}]}}
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ['{}']}}]}}]}}
 scrape_configs:
 - job_name: clipper
   static_configs: [{{targets: ['127.0.0.1:{scraped}'], labels: {{namespace: clipper}}}}]
 ",
             rules.display(),
-            alertmanager.port()
+            alertmanager.url().trim_start_matches("http://")
         );
         fs::write(server.folder().join("prometheus.yml"), configuration).expect("a temporary folder");
         let address = format!("--web.listen-address=127.0.0.1:{}", server.port());
@@ -89,18 +91,6 @@ scrape_configs:
 
     /// Where Alertmanager is, for a client of its API.
     pub fn alertmanager_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.alertmanager.port())
+        self.alertmanager.url()
     }
-}
-
-/// An Alertmanager that keeps what it is told to itself.
-fn alertmanager() -> Server {
-    let mut server = Server::new(ALERTMANAGER);
-    let configuration = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n";
-    fs::write(server.folder().join("alertmanager.yml"), configuration).expect("a temporary folder");
-    let address = format!("--web.listen-address=127.0.0.1:{}", server.port());
-    let arguments =
-        ["--config.file=alertmanager.yml", "--storage.path=data", "--cluster.listen-address=", &address];
-    server.start(&arguments.map(Into::into));
-    server
 }

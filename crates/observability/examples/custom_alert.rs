@@ -103,6 +103,7 @@ const JOB_SKIPS_ITEMS: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[],
     condition: exceeded,
     labels: AlertDefinition::no_labels,
     out_of_reach: above_the_whole,

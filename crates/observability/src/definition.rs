@@ -43,6 +43,9 @@ pub struct AlertDefinition {
     pub parameters: &'static [Parameter],
     /// How its condition compares the value with an earlier one. `None` if it does not.
     pub earlier: Option<Earlier>,
+    /// The alerts about the same job that nobody need be told of while this one fires: those that
+    /// say less.
+    pub inhibits: &'static [AlertName],
     /// What the rule tests; [`exceeded`] for most.
     pub condition: fn(&Condition<'_>) -> Expr,
     /// Labels that its rule adds because the tested series lacks them.

@@ -20,6 +20,8 @@ pub enum Target {
     GrafanaSidecar,
     /// The dashboard as a `GrafanaDashboard`.
     GrafanaOperator,
+    /// The configuration of Alertmanager that routes the alerts.
+    Alertmanager,
 }
 
 impl Target {

@@ -24,7 +24,8 @@ fn a_killed_run_leaves_whole_files_and_the_next_one_leaves_nothing_else() {
     let sandbox = Sandbox::clipper();
     let versions = two_versions(&sandbox);
     assert!(versions[0].keys().eq(versions[1].keys()), "both versions have the same files");
-    assert!(versions[0].iter().all(|(path, text)| versions[1][path] != *text), "each of which differs");
+    let differ = versions[0].iter().filter(|(path, text)| versions[1][*path] != **text).count();
+    assert!(differ >= 20, "most of which differ: {differ}");
     let mut were_writing = 0;
     for round in 0..30_u64 {
         let catalogue = if round % 2 == 0 { "jobs/catalogue.yaml" } else { "other.yaml" };
@@ -51,7 +52,7 @@ fn a_killed_run_leaves_whole_files_and_the_next_one_leaves_nothing_else() {
     assert_eq!(sandbox.generated(), versions[0]);
     // A run that has nothing to write cleans up as well.
     sandbox.write("dashboards/.jobwatch-D4e5F6", "");
-    assert_eq!(sandbox.run(&[]).stdout, "19 files up to date; next: jobwatch check\n");
+    assert_eq!(sandbox.run(&[]).stdout, "23 files up to date; next: jobwatch check\n");
     assert_eq!(sandbox.hidden_files(), [""; 0]);
 }
 

@@ -250,7 +250,7 @@ fn help_teaches() {
               that the catalogue does not choose.
               
               [possible values: prometheus, grafana, rule-tests, prometheus-operator, grafana-sidecar,
-              grafana-operator]
+              grafana-operator, alertmanager]
 
           --format <FORMAT>
               How `check` and `list` print; it may stand behind them as well

@@ -38,6 +38,10 @@ impl Run {
     }
 }
 
+/// The folders that files are generated into.
+const FOLDERS: [&str; 5] =
+    ["alerts", "alerts/kubernetes", "alerts/tests", "dashboards", "dashboards/kubernetes"];
+
 impl Sandbox {
     /// A folder with Clipper's catalogue and runbook where they are expected.
     pub(crate) fn clipper() -> Self {
@@ -80,7 +84,7 @@ impl Sandbox {
 
     /// The names of hidden files in the generated folders.
     pub(crate) fn hidden_files(&self) -> Vec<String> {
-        ["alerts", "alerts/tests", "dashboards"]
+        FOLDERS
             .iter()
             .filter_map(|folder| fs::read_dir(self.path(folder)).ok())
             .flatten()
@@ -93,7 +97,7 @@ impl Sandbox {
     /// The texts of the generated files by their paths.
     pub(crate) fn generated(&self) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
-        for folder in ["alerts", "alerts/tests", "dashboards"] {
+        for folder in FOLDERS {
             for entry in fs::read_dir(self.path(folder)).into_iter().flatten().flatten() {
                 let name = entry.file_name().into_string().unwrap();
                 if entry.path().is_file() && !name.starts_with('.') {

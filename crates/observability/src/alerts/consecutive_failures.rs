@@ -41,6 +41,7 @@ pub const CONSECUTIVE_FAILURES: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[],
     condition: exceeded,
     labels: AlertDefinition::no_labels,
     out_of_reach: AlertDefinition::within_reach,

@@ -1,5 +1,6 @@
 //! `BackgroundJobCriticalDuration`: the 95th percentile of the duration is very high.
 
+use super::high_duration::HIGH_DURATION;
 use super::groups::PAIRS;
 use super::slowness::{SLOW_FORM, SLOW_TEXTS, below_the_lowest_bucket, out_of_reach, slow};
 use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, Texts};
@@ -32,6 +33,7 @@ pub const CRITICAL_DURATION: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[HIGH_DURATION.name],
     condition: slow,
     labels: AlertDefinition::no_labels,
     out_of_reach,

@@ -4,6 +4,7 @@ use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::{RunStatus, STATUS};
 use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 
+use super::failing::FAILING;
 use super::groups::PAIRS;
 use crate::definition::{
     ABOVE, AlertDefinition, AlertName, Comparison, Condition, OutOfReach, Parameter, SetBy, Texts,
@@ -51,6 +52,7 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[FAILING.name],
     condition: most_of_several_failed,
     labels: AlertDefinition::no_labels,
     out_of_reach: above_the_whole,

@@ -3,7 +3,7 @@
 use jobwatch_catalogue::metric::JOB_QUEUE_SIZE;
 
 use super::groups::PAIRS;
-use super::queue_growing::has_queue;
+use super::queue_growing::{QUEUE_GROWING, has_queue};
 use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, Texts, exceeded};
 use crate::quantity::Quantity;
 use crate::scenario::{Check, Firing, Sample, Scenario, Series, Stage};
@@ -35,6 +35,7 @@ pub const CRITICAL_QUEUE_SIZE: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[QUEUE_GROWING.name],
     condition: exceeded,
     labels: AlertDefinition::no_labels,
     out_of_reach: AlertDefinition::within_reach,

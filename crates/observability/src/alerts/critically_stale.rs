@@ -2,6 +2,7 @@
 
 use jobwatch_catalogue::JobSpec;
 
+use super::not_running::NOT_RUNNING;
 use super::groups::PAIRS;
 use super::staleness::{STALE_FORM, STALE_TEXTS, rounded_up, stale, too_short};
 use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, Texts};
@@ -33,6 +34,7 @@ pub const CRITICALLY_STALE: AlertDefinition = AlertDefinition {
         for_job: long_overdue_after,
     }],
     earlier: None,
+    inhibits: &[NOT_RUNNING.name],
     condition: stale,
     labels: AlertDefinition::no_labels,
     out_of_reach: AlertDefinition::within_reach,

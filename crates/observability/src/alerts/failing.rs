@@ -39,6 +39,7 @@ pub const FAILING: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[],
     condition: exceeded,
     labels: AlertDefinition::no_labels,
     out_of_reach,

@@ -32,6 +32,7 @@ pub const HIGH_DURATION: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[],
     condition: slow,
     labels: AlertDefinition::no_labels,
     out_of_reach,

@@ -38,6 +38,7 @@ pub const HIGH_ITEM_FAILURE_RATE: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[],
     condition: exceeded,
     labels: AlertDefinition::no_labels,
     out_of_reach: above_the_whole,

@@ -4,6 +4,10 @@ use jobwatch_catalogue::Catalogue;
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus, STATUS};
 use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 
+use super::critically_stale::CRITICALLY_STALE;
+use super::not_running::NOT_RUNNING;
+use super::overdue::OVERDUE;
+use super::stuck::STUCK;
 use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Condition, Texts};
 use crate::promql::{Aggregation, Expr, Matching, Operator};
@@ -28,6 +32,7 @@ pub const METRICS_ABSENT: AlertDefinition = AlertDefinition {
     comparison: Comparison::Above,
     parameters: &[],
     earlier: None,
+    inhibits: &[NOT_RUNNING.name, CRITICALLY_STALE.name, OVERDUE.name, STUCK.name],
     condition: absent,
     labels: namespace,
     out_of_reach: AlertDefinition::within_reach,

@@ -33,6 +33,7 @@ pub const NOT_RUNNING: AlertDefinition = AlertDefinition {
         for_job: overdue_after,
     }],
     earlier: None,
+    inhibits: &[],
     condition: stale,
     labels: AlertDefinition::no_labels,
     out_of_reach: AlertDefinition::within_reach,

@@ -45,6 +45,7 @@ pub const OVERDUE: AlertDefinition = AlertDefinition {
         for_job: Parameter::same,
     }],
     earlier: None,
+    inhibits: &[],
     condition: overdue,
     labels: AlertDefinition::no_labels,
     out_of_reach: AlertDefinition::within_reach,

@@ -70,6 +70,7 @@ pub const QUEUE_GROWING: AlertDefinition = AlertDefinition {
     comparison: Comparison::Above,
     parameters: &[LONG, GROWN_BY, GROWN_OVER],
     earlier: Some(Earlier { ago: OVER, of: "the queue" }),
+    inhibits: &[],
     condition: grown,
     labels: AlertDefinition::no_labels,
     out_of_reach: AlertDefinition::within_reach,

@@ -35,6 +35,7 @@ pub const STUCK: AlertDefinition = AlertDefinition {
         for_job: timeout,
     }],
     earlier: None,
+    inhibits: &[],
     condition: exceeded,
     labels: AlertDefinition::no_labels,
     out_of_reach: AlertDefinition::within_reach,

@@ -1,5 +1,6 @@
 //! The formats of generated files, one file or folder each: a model in, text out.
 
+mod alertmanager;
 mod format;
 mod grafana;
 mod grafana_operator;
@@ -15,11 +16,12 @@ mod yaml;
 pub use format::Format;
 
 /// Every standard format.
-pub static STANDARD: [&Format; 6] = [
+pub static STANDARD: [&Format; 7] = [
     &prometheus::FORMAT,
     &grafana::FORMAT,
     &promtool::FORMAT,
     &prometheus_operator::FORMAT,
     &grafana_sidecar::FORMAT,
     &grafana_operator::FORMAT,
+    &alertmanager::FORMAT,
 ];

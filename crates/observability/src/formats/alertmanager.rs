@@ -1,0 +1,188 @@
+//! Alertmanager's format: who is told of which alert, and of which not while another one fires.
+//!
+//! Version 0.25 reads it (<https://prometheus.io/docs/alerting/latest/configuration/>). Secrets
+//! stand in files beside it.
+
+use serde::Serialize;
+
+use super::format::Format;
+use super::yaml::{Explained, HEADER, document};
+use crate::alerts::metrics_absent::METRICS_ABSENT;
+use crate::artifact::{Artifact, RenderError, header};
+use crate::model::{Alert, Model};
+use crate::scope::{ALERTNAME, CATALOGUE, SERVICE, SEVERITY, Scope};
+use crate::severity::Severity;
+use crate::target::Target;
+use crate::text::{Comment, FilePath};
+use crate::views::Views;
+use jobwatch_catalogue::label::JOB_NAME;
+
+const FOLDER: &str = "alerts";
+const NAME: &str = "alertmanager.yaml";
+const PATH: &str = "alerts/alertmanager.yaml";
+
+/// The configuration of an Alertmanager, which one catalogue of a folder can have.
+pub(super) const FORMAT: Format = Format {
+    target: Some(Target::Alertmanager),
+    folders: &[FOLDER],
+    writes_to: |path, catalogue| path == PATH && !catalogue.is_empty(),
+    header: HEADER,
+    files,
+};
+
+const SLACK: &str = "slack";
+const PAGERDUTY: &str = "pagerduty";
+
+const PROCESS: &str = "A dead process is one notification, and not one for each of its jobs.";
+const PAGE: &str = "What is critical pages whoever is on call.";
+const INHIBITED: &str = "Nobody need be told the lesser thing about a job while the worse one fires.";
+
+/// What Slack shows of each alert.
+const TEXT: &str = "{{ range .Alerts }}*{{ .Annotations.summary }}*\n{{ .Annotations.description }}\n<{{ \
+                    .Annotations.runbook_url }}|Runbook> <{{ .Annotations.dashboard_url }}|Dashboard>\n{{ end }}";
+const TITLE: &str = "{{ .Status | toUpper }} {{ .CommonLabels.alertname }} {{ .CommonLabels.job_name }}";
+const PAGED: &str = "{{ with index .Alerts 0 }}{{ .Annotations.summary }}{{ end }}";
+
+#[derive(Serialize)]
+struct Config<'a> {
+    route: Route<'a>,
+    receivers: (Slack, PagerDuty),
+    inhibit_rules: Vec<Explained<Inhibition<'a>>>,
+}
+
+#[derive(Serialize, Default)]
+struct Route<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    matchers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receiver: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    group_by: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_wait: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_interval: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeat_interval: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    routes: Vec<Explained<Route<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Slack {
+    name: &'static str,
+    slack_configs: [SlackConfig; 1],
+}
+
+#[derive(Serialize)]
+struct SlackConfig {
+    api_url_file: &'static str,
+    channel: &'static str,
+    send_resolved: bool,
+    title: &'static str,
+    text: &'static str,
+}
+
+#[derive(Serialize)]
+struct PagerDuty {
+    name: &'static str,
+    pagerduty_configs: [PagerDutyConfig; 1],
+}
+
+#[derive(Serialize)]
+struct PagerDutyConfig {
+    routing_key_file: &'static str,
+    description: &'static str,
+    severity: &'static str,
+}
+
+#[derive(Serialize)]
+struct Inhibition<'a> {
+    source_matchers: [String; 1],
+    target_matchers: [String; 1],
+    equal: Vec<&'a str>,
+}
+
+fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
+    let catalogue = views.model.catalogue();
+    let path = FilePath::new(FOLDER, NAME);
+    Ok(vec![Artifact::written(path, document(&header(catalogue), &config(views.model)))?])
+}
+
+fn config<'a>(model: &'a Model<'_>) -> Config<'a> {
+    let scope = model.scope();
+    let process = || {
+        let matchers = vec![matcher(ALERTNAME, METRICS_ABSENT.name.as_str())];
+        let route = Route { matchers, group_by: labels(scope, &[SERVICE], false), ..Route::default() };
+        Explained::new(route, &Comment::new(PROCESS))
+    };
+    let critical = Route {
+        matchers: vec![matcher(SEVERITY, Severity::Critical.as_str())],
+        receiver: Some(PAGERDUTY),
+        routes: vec![process()],
+        ..Route::default()
+    };
+    Config {
+        route: Route {
+            receiver: Some(SLACK),
+            group_by: labels(scope, &[SERVICE], true),
+            group_wait: Some("30s"),
+            group_interval: Some("5m"),
+            repeat_interval: Some("4h"),
+            routes: vec![Explained::new(critical, &Comment::new(PAGE)), process()],
+            ..Route::default()
+        },
+        receivers: (
+            Slack {
+                name: SLACK,
+                slack_configs: [SlackConfig {
+                    api_url_file: "/etc/alertmanager/secrets/slack_api_url",
+                    channel: "#incidents",
+                    send_resolved: true,
+                    title: TITLE,
+                    text: TEXT,
+                }],
+            },
+            PagerDuty {
+                name: PAGERDUTY,
+                pagerduty_configs: [PagerDutyConfig {
+                    routing_key_file: "/etc/alertmanager/secrets/pagerduty_routing_key",
+                    description: PAGED,
+                    severity: "critical",
+                }],
+            },
+        ),
+        inhibit_rules: inhibitions(model),
+    }
+}
+
+/// Returns a rule for each alert that makes others moot, the first with a word about all.
+fn inhibitions<'a>(model: &'a Model<'_>) -> Vec<Explained<Inhibition<'a>>> {
+    let has_rule = |alert: &&Alert| alert.expression.is_some();
+    let known = |alert: &Alert| -> Vec<&'static str> {
+        let named = alert.definition.inhibits.iter().filter_map(|name| model.alert(*name));
+        named.filter(has_rule).map(|alert| alert.name().as_str()).collect()
+    };
+    let sources = model.alerts().iter().filter(has_rule).map(|alert| (alert, known(alert)));
+    let rules = sources.filter(|(_, targets)| !targets.is_empty()).map(|(alert, targets)| Inhibition {
+        source_matchers: [matcher(ALERTNAME, alert.name().as_str())],
+        target_matchers: [format!("{ALERTNAME}=~\"{}\"", targets.join("|"))],
+        equal: labels(model.scope(), &[SERVICE, CATALOGUE], true),
+    });
+    let explained = |(place, rule)| match place {
+        0 => Explained::new(rule, &Comment::new(INHIBITED)),
+        _ => Explained::unexplained(rule),
+    };
+    rules.enumerate().map(explained).collect()
+}
+
+/// Returns labels, those that tell copies of a job apart, and that of the job if it is wanted.
+fn labels<'a>(scope: &'a Scope<'_>, first: &[&'a str], with_job: bool) -> Vec<&'a str> {
+    let of_copies = scope.group_by().iter().copied().filter(|label| with_job || *label != JOB_NAME);
+    first.iter().copied().chain(of_copies).collect()
+}
+
+/// A label has a value, which has no quotes.
+fn matcher(label: &str, value: &str) -> String {
+    format!("{label}=\"{value}\"")
+}

@@ -1,0 +1,73 @@
+//! Who is told of which alert, according to Alertmanager itself.
+
+use std::time::Duration;
+
+use e2e::alertmanager::Alertmanager;
+use e2e::generated::{files, model};
+use jobwatch_catalogue::{Catalogue, JobSpec};
+use jobwatch_observability::severity::Severity;
+
+fn catalogue() -> Catalogue {
+    let job = JobSpec::every("bill", Duration::from_secs(300)).queue("orders").items("bills");
+    let builder = Catalogue::builder("shop").namespace("shop").grouping_label("cluster");
+    builder.target("alertmanager").job(job).build().unwrap()
+}
+
+fn start(catalogue: &Catalogue) -> Alertmanager {
+    let generated = files(catalogue);
+    let [file] = generated.as_slice() else { panic!("{} files", generated.len()) };
+    assert_eq!(file.path.as_str(), "alerts/alertmanager.yaml");
+    Alertmanager::start(&file.text)
+}
+
+#[test]
+fn what_is_critical_pages_and_what_is_not_is_written_to_the_channel() {
+    let catalogue = catalogue();
+    let alertmanager = start(&catalogue);
+    for alert in model(&catalogue).alerts() {
+        let expected = match alert.severity {
+            Severity::Critical => "pagerduty",
+            Severity::Warning => "slack",
+        };
+        let labels = [("alertname", alert.name().as_str()), ("severity", alert.severity.as_str())];
+        assert_eq!(alertmanager.receiver(&labels), expected, "{}", alert.name());
+    }
+    assert_eq!(
+        alertmanager.receiver(&[("alertname", "BackgroundJobStuck"), ("severity", "critical")]),
+        "pagerduty"
+    );
+}
+
+/// The alert of a pair that says more silences the other one about the same copy of the same job.
+#[test]
+fn the_worse_alert_of_a_pair_silences_the_lesser_one_of_the_same_copy() {
+    let alertmanager = start(&catalogue());
+    let fire = |alert: &str, severity: &str, job: &str, cluster: &str| {
+        alertmanager.fire(&[
+            ("alertname", alert),
+            ("severity", severity),
+            ("service", "shop"),
+            ("catalogue", "background-jobs"),
+            ("namespace", "shop"),
+            ("job_name", job),
+            ("cluster", cluster),
+        ]);
+    };
+    for (worse, lesser) in [
+        ("BackgroundJobCriticalFailureRate", "BackgroundJobFailing"),
+        ("BackgroundJobCriticallyStale", "BackgroundJobNotRunning"),
+        ("BackgroundJobCriticalDuration", "BackgroundJobHighDuration"),
+        ("BackgroundJobCriticalQueueSize", "BackgroundJobQueueGrowing"),
+        ("BackgroundJobMetricsAbsent", "BackgroundJobOverdue"),
+    ] {
+        let before = alertmanager.active();
+        fire(lesser, "warning", "bill", "eu");
+        fire(lesser, "warning", "bill", "us");
+        fire(lesser, "warning", "ship", "eu");
+        assert_eq!(alertmanager.active().len(), before.len() + 3, "{lesser}");
+        fire(worse, "critical", "bill", "eu");
+        let now = alertmanager.active();
+        let number = |name: &str| now.iter().filter(|known| *known == name).count();
+        assert_eq!((number(worse), number(lesser)), (1, 2), "{worse}: {now:?}");
+    }
+}
