@@ -97,7 +97,8 @@ impl Error {
                 "call `jobwatch` for some of them at a time"
             }
             Self::SameFile { .. } => {
-                "give each catalogue a `name` of its own, or call `jobwatch` for each with its own `--out-dir`"
+                "give each catalogue a `name` of its own, and the target `alertmanager` to one of them; or call \
+                 `jobwatch` for each with its own `--out-dir`"
             }
             Self::Outline { reason: OutlineError::NotSeen, .. } => {
                 "end what is open at the end of the runbook"
