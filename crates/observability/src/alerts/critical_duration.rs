@@ -1,7 +1,7 @@
 //! `BackgroundJobCriticalDuration`: the 95th percentile of the duration is very high.
 
-use super::high_duration::HIGH_DURATION;
 use super::groups::PAIRS;
+use super::high_duration::HIGH_DURATION;
 use super::slowness::{SLOW_FORM, SLOW_TEXTS, below_the_lowest_bucket, out_of_reach, slow};
 use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, Texts};
 use crate::quantity::Quantity;

@@ -2,8 +2,8 @@
 
 use jobwatch_catalogue::JobSpec;
 
-use super::not_running::NOT_RUNNING;
 use super::groups::PAIRS;
+use super::not_running::NOT_RUNNING;
 use super::staleness::{STALE_FORM, STALE_TEXTS, rounded_up, stale, too_short};
 use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Parameter, SetBy, Texts};
 use crate::quantity::Quantity;

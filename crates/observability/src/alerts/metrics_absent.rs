@@ -5,10 +5,10 @@ use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE, RunStatus, STATUS};
 use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 
 use super::critically_stale::CRITICALLY_STALE;
+use super::groups::RUNTIME;
 use super::not_running::NOT_RUNNING;
 use super::overdue::OVERDUE;
 use super::stuck::STUCK;
-use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Condition, Texts};
 use crate::promql::{Aggregation, Expr, Matching, Operator};
 use crate::scenario::{Check, ELSEWHERE, Firing, NAMESPACE as OF_SCENARIOS, Sample, Scenario, Series, Stage};

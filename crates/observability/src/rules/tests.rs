@@ -87,6 +87,18 @@ fn the_number_of_rules_does_not_depend_on_the_number_of_jobs() {
 }
 
 #[test]
+fn all_that_can_be_recorded_fits_one_group() {
+    let job = |name: &str| {
+        JobSpec::every(name, Duration::from_secs(3_600)).items("things").queue("things").owner(name)
+    };
+    let builder = Catalogue::builder("shop").namespace("shop").grouping_label("cluster");
+    let catalogue = builder.job(job("bill")).job(job("ship").grouping_label("host")).build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let sizes: Vec<usize> = groups(&model).iter().map(|group| group.rules.len()).collect();
+    assert_eq!(sizes.iter().max(), Some(&MOST_RULES));
+}
+
+#[test]
 fn a_rule_that_fires_is_as_long_for_many_thresholds_as_for_few() {
     let firing = |jobs| {
         let catalogue = many(jobs);
