@@ -71,18 +71,16 @@ impl<'a> Generator<'a> {
         too_many.into_iter().chain(files.iter().filter_map(formats::kubernetes::notice)).collect()
     }
 
-    /// Returns every file of the formats that the catalogue chooses, sorted by path. The same model yields the same bytes, whatever the time,
-    /// the locale and the machine.
+    /// Returns every file of the formats that the catalogue chooses, sorted by path. The same model
+    /// yields the same bytes, whatever the time, the locale and the machine.
     ///
     /// # Errors
     ///
     /// [`RenderError`] if the writer of a format refuses a text.
     pub fn files(&self) -> Result<Vec<Artifact>, RenderError> {
         let views = self.views();
-        let chosen =
-            |format: &&&Format| format.target.is_none_or(|target| self.model.targets().contains(&target));
         let mut files = Vec::new();
-        for format in self.formats.iter().filter(chosen) {
+        for format in self.formats.iter().filter(|format| format.is_chosen(self.model.targets())) {
             files.extend((format.files)(&views)?);
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -213,9 +213,7 @@ impl<'c> Scope<'c> {
         let of_catalogue = Selector::new(series).equal(CATALOGUE, self.catalogue.name());
         if self.is_part { of_catalogue.one_of(JOB_NAME, &self.names(|_| true)) } else { of_catalogue }
     }
-}
 
-impl Scope<'_> {
     /// Returns the same series with one sample for each copy of a job. Apart from the other jobs,
     /// the series may have labels that are empty for these.
     pub fn recorded_by_copy(&self, series: &'static str, operation: Aggregation) -> Expr {
@@ -229,8 +227,8 @@ impl Scope<'_> {
 fn group_by<'c>(catalogue: &'c Catalogue, jobs: &[WatchedJob<'c>]) -> Vec<&'c str> {
     let mut labels: Vec<&str> = Vec::new();
     let of_jobs = jobs.iter().flat_map(|job| job.spec.grouping_labels());
-    for label in catalogue.grouping_labels().iter().chain(of_jobs) {
-        if !labels.contains(&label.as_str()) {
+    for label in catalogue.grouping_labels().iter().chain(of_jobs).map(String::as_str) {
+        if !labels.contains(&label) {
             labels.push(label);
         }
     }

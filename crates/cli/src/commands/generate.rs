@@ -98,9 +98,7 @@ pub(crate) fn run(
 /// Returns the formats whose files this run writes and removes.
 fn formats(arguments: &Generate) -> Vec<&'static Format> {
     let chosen = arguments.targets();
-    let is_chosen = |format: &&'static Format| {
-        chosen.as_ref().is_none_or(|chosen| format.target.is_some_and(|target| chosen.contains(&target)))
-    };
+    let is_chosen = |format: &&'static Format| chosen.as_ref().is_none_or(|chosen| format.is_chosen(chosen));
     STANDARD.into_iter().filter(is_chosen).collect()
 }
 

@@ -1,5 +1,7 @@
 //! What a format is.
 
+use std::collections::BTreeSet;
+
 use crate::artifact::{Artifact, HeaderPlace, Origin, RenderError};
 use crate::target::Target;
 use crate::views::Views;
@@ -23,6 +25,11 @@ pub struct Format {
 }
 
 impl Format {
+    /// Returns whether it is generated where some formats are chosen.
+    pub fn is_chosen(&self, targets: &BTreeSet<Target>) -> bool {
+        self.target.is_none_or(|target| targets.contains(&target))
+    }
+
     /// Returns the catalogue that the file at a path says it was generated from. `None` if it is no
     /// file of this format: it has another name, or not the whole header in its place.
     pub fn origin(&self, path: &str, bytes: &[u8]) -> Option<Origin> {

@@ -7,10 +7,9 @@ use serde::Serialize;
 use super::format::{Format, is_named};
 use super::grafana;
 use super::kubernetes::{Limit, Metadata, Object, written};
-use super::yaml::{Block, HEADER, document};
-use crate::artifact::{Artifact, RenderError, header};
+use super::yaml::{Block, HEADER};
+use crate::artifact::{Artifact, RenderError};
 use crate::target::Target;
-use crate::text::FilePath;
 use crate::views::Views;
 
 const FOLDER: &str = "dashboards/kubernetes";
@@ -19,11 +18,11 @@ const FOLDER: &str = "dashboards/kubernetes";
 const END: &str = ".grafanadashboard.yaml";
 
 /// What etcd takes of an object.
-const LIMIT: Limit = Limit { most: 1_572_864, kind: "a GrafanaDashboard", target: "grafana-operator" };
+const LIMIT: Limit = Limit { most: 1_572_864, kind: "a GrafanaDashboard", target: Target::GrafanaOperator };
 
 /// The dashboard as the operator reads it.
 pub(super) const FORMAT: Format = Format {
-    target: Some(Target::GrafanaOperator),
+    target: Some(LIMIT.target),
     folders: &[FOLDER],
     writes_to: |path, catalogue| is_named(path, catalogue, FOLDER, END),
     header: HEADER,
@@ -53,7 +52,6 @@ struct Selector<'a> {
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let catalogue = views.model.catalogue();
     let kubernetes = catalogue.kubernetes();
-    let path = FilePath::new(FOLDER, &format!("{}{END}", catalogue.name()));
     let object = Object {
         api_version: "grafana.integreatly.org/v1beta1",
         kind: "GrafanaDashboard",
@@ -62,9 +60,9 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
             spec: Spec {
                 instance_selector: Selector { match_labels: &kubernetes.instance_selector },
                 folder: kubernetes.folder.as_deref(),
-                json: Block::inner(grafana::json(views, &path)?),
+                json: grafana::block(views)?,
             },
         },
     };
-    written(path, document(&header(catalogue), &object), &LIMIT)
+    written(catalogue, (FOLDER, END), &object, &LIMIT)
 }

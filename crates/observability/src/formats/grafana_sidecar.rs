@@ -7,10 +7,9 @@ use serde::Serialize;
 use super::format::{Format, is_named};
 use super::grafana;
 use super::kubernetes::{Limit, Metadata, Object, written};
-use super::yaml::{Block, HEADER, document};
-use crate::artifact::{Artifact, RenderError, header};
+use super::yaml::{Block, HEADER};
+use crate::artifact::{Artifact, RenderError};
 use crate::target::Target;
-use crate::text::FilePath;
 use crate::views::Views;
 
 const FOLDER: &str = "dashboards/kubernetes";
@@ -20,11 +19,11 @@ const END: &str = ".configmap.yaml";
 
 /// The API server refuses larger ones
 /// (<https://kubernetes.io/docs/concepts/configuration/configmap/>).
-const LIMIT: Limit = Limit { most: 1_048_576, kind: "a ConfigMap", target: "grafana-sidecar" };
+const LIMIT: Limit = Limit { most: 1_048_576, kind: "a ConfigMap", target: Target::GrafanaSidecar };
 
 /// The dashboard as the sidecar finds it, by its usual label and annotation.
 pub(super) const FORMAT: Format = Format {
-    target: Some(Target::GrafanaSidecar),
+    target: Some(LIMIT.target),
     folders: &[FOLDER],
     writes_to: |path, catalogue| is_named(path, catalogue, FOLDER, END),
     header: HEADER,
@@ -38,8 +37,7 @@ struct Content {
 
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let catalogue = views.model.catalogue();
-    let path = FilePath::new(FOLDER, &format!("{}{END}", catalogue.name()));
-    let json = Block::inner(grafana::json(views, &path)?);
+    let json = grafana::block(views)?;
     let metadata = Metadata::of(catalogue).label("grafana_dashboard", "1").not_substituted();
     let metadata = match &catalogue.kubernetes().folder {
         Some(folder) => metadata.annotation("grafana_folder", folder),
@@ -51,5 +49,5 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
         metadata,
         content: Content { data: BTreeMap::from([(format!("{}.json", catalogue.name()), json)]) },
     };
-    written(path, document(&header(catalogue), &object), &LIMIT)
+    written(catalogue, (FOLDER, END), &object, &LIMIT)
 }

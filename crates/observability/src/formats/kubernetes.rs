@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jobwatch_catalogue::Catalogue;
 use serde::{Serialize, Serializer};
 
-use crate::artifact::{Artifact, RenderError};
+use super::yaml::document;
+use crate::artifact::{Artifact, RenderError, header};
+use crate::target::Target;
 use crate::text::{FilePath, KubernetesName};
 
 /// The largest text that fits the annotation of client-side `kubectl apply`, in bytes
@@ -78,13 +80,13 @@ impl<'a> Metadata<'a> {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "it would have {found} bytes, and Kubernetes takes at most {most} of {kind}: split the catalogue, or leave \
-     the target `{target}` out"
+     the target `{}` out", target.as_str()
 )]
 struct TooLarge {
     found: usize,
     most: usize,
     kind: &'static str,
-    target: &'static str,
+    target: Target,
 }
 
 /// How large an object may be.
@@ -94,18 +96,20 @@ pub(super) struct Limit {
     /// What may have so many, with its article.
     pub(super) kind: &'static str,
     /// The format.
-    pub(super) target: &'static str,
+    pub(super) target: Target,
 }
 
-/// Returns the file of an object.
+/// Returns the file of an object of a catalogue, in a folder and with an end of its name.
 ///
 /// Errors: the writer refuses a text, or the object is larger than Kubernetes takes.
-pub(super) fn written(
-    path: FilePath,
-    text: Result<String, serde_saphyr::ser::Error>,
+pub(super) fn written<T: Serialize>(
+    catalogue: &Catalogue,
+    (folder, end): (&'static str, &str),
+    object: &Object<'_, T>,
     limit: &Limit,
 ) -> Result<Vec<Artifact>, RenderError> {
-    let artifact = Artifact::written(path, text)?;
+    let path = FilePath::new(folder, &format!("{}{end}", catalogue.name()));
+    let artifact = Artifact::written(path, document(&header(catalogue), object))?;
     let Limit { most, kind, target } = *limit;
     if artifact.text.len() > most {
         let source = Box::new(TooLarge { found: artifact.text.len(), most, kind, target });

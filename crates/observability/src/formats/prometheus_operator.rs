@@ -5,10 +5,9 @@ use serde::Serialize;
 use super::format::{Format, is_named};
 use super::kubernetes::{Limit, Metadata, Object, written};
 use super::prometheus::{RuleFile, rule_file};
-use super::yaml::{HEADER, document};
-use crate::artifact::{Artifact, RenderError, header};
+use super::yaml::HEADER;
+use crate::artifact::{Artifact, RenderError};
 use crate::target::Target;
-use crate::text::FilePath;
 use crate::views::Views;
 
 const FOLDER: &str = "alerts/kubernetes";
@@ -18,11 +17,11 @@ const END: &str = ".prometheusrule.yaml";
 
 /// The admission of the operator refuses larger ones
 /// (<https://github.com/prometheus-operator/prometheus-operator/issues/2908>).
-const LIMIT: Limit = Limit { most: 524_288, kind: "a PrometheusRule", target: "prometheus-operator" };
+const LIMIT: Limit = Limit { most: 524_288, kind: "a PrometheusRule", target: Target::PrometheusOperator };
 
 /// The rules as the operator reads them.
 pub(super) const FORMAT: Format = Format {
-    target: Some(Target::PrometheusOperator),
+    target: Some(LIMIT.target),
     folders: &[FOLDER],
     writes_to: |path, catalogue| is_named(path, catalogue, FOLDER, END),
     header: HEADER,
@@ -42,6 +41,5 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
         metadata: Metadata::of(catalogue),
         content: Content { spec: rule_file(&views.groups) },
     };
-    let path = FilePath::new(FOLDER, &format!("{}{END}", catalogue.name()));
-    written(path, document(&header(catalogue), &object), &LIMIT)
+    written(catalogue, (FOLDER, END), &object, &LIMIT)
 }

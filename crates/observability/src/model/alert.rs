@@ -64,7 +64,6 @@ impl Alert {
         let mut off = Vec::new();
         let severity = of_catalogue.severity.unwrap_or(definition.severity);
         let mut severities: BTreeMap<Severity, Vec<JobName>> = BTreeMap::new();
-        let threshold = definition.parameters.first().map(|parameter| parameter.key);
         for (job, set) in scope.jobs().iter().zip(of_jobs) {
             if (definition.watches)(job) {
                 let set = set.get(&definition.name);
@@ -75,17 +74,9 @@ impl Alert {
                 if let Some(severity) = set.and_then(|set| set.severity).filter(|own| *own != severity) {
                     severities.entry(severity).or_default().push(job.spec.name().clone());
                 }
-                let written = threshold.zip(stated.first()).filter(|(key, value)| {
-                    let is_written = of_catalogue.parameters.contains_key(*key);
-                    is_written && (definition.exceeded_when_healthy)(**value, job.spec).is_none()
-                });
-                let mut values = of_job(definition, &stated, job.spec, set);
-                let is_own = set.zip(threshold).is_some_and(|(set, key)| set.parameters.contains_key(key));
-                // A figure that was written down for all jobs is the figure where it can be.
-                if let (false, Some((_, written)), Some(value)) = (is_own, written, values.first_mut()) {
-                    *value = *written;
-                }
-                if is_own || written.is_some() {
+                let written = written(definition, of_catalogue, set, job.spec);
+                let values = of_job(definition, &stated, job.spec, set, written);
+                if written.is_some() {
                     own.insert(job.spec.name().clone());
                 }
                 let pace = Pace::of(job.spec);
@@ -222,15 +213,36 @@ impl Alert {
     }
 }
 
+/// Returns the threshold that somebody wrote down for a job: for it alone, or for all jobs where it
+/// can keep that. `None` if nobody did.
+fn written(
+    definition: &AlertDefinition,
+    of_catalogue: &Settings,
+    of_job: Option<&Settings>,
+    job: &JobSpec,
+) -> Option<Quantity> {
+    let key = definition.parameters.first()?.key;
+    let of_all = || of_catalogue.parameters.get(key).copied();
+    let can_be = |value: &Quantity| (definition.exceeded_when_healthy)(*value, job).is_none();
+    let of_job = of_job.and_then(|set| set.parameters.get(key).copied());
+    of_job.or_else(|| of_all().filter(can_be))
+}
+
+/// Returns the parameters of a job. `written` is its threshold, if somebody wrote it down.
 fn of_job(
     definition: &AlertDefinition,
     stated: &[Quantity],
     job: &JobSpec,
     set: Option<&Settings>,
+    written: Option<Quantity>,
 ) -> Vec<Quantity> {
     let set = |key: &str| set.and_then(|set| set.parameters.get(key).copied());
     let value = |(parameter, &stated): (&crate::definition::Parameter, &Quantity)| {
         set(parameter.key).unwrap_or_else(|| (parameter.for_job)(stated, job))
     };
-    definition.parameters.iter().zip(stated).map(value).collect()
+    let mut values: Vec<Quantity> = definition.parameters.iter().zip(stated).map(value).collect();
+    if let (Some(threshold), Some(written)) = (values.first_mut(), written) {
+        *threshold = written;
+    }
+    values
 }

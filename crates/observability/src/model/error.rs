@@ -96,6 +96,9 @@ impl fmt::Display for ModelError {
     }
 }
 
+/// What is wrong, and what to do about it.
+type Explained = (ModelProblemKind, Option<String>);
+
 /// The problems found so far.
 #[derive(Debug, Default)]
 pub(super) struct ModelProblems(Problems<ModelProblem>);
@@ -103,26 +106,24 @@ pub(super) struct ModelProblems(Problems<ModelProblem>);
 impl ModelProblems {
     /// Notes a problem with a value.
     pub(super) fn value(&mut self, path: &str, kind: ModelProblemKind) {
-        self.0.add(|| ModelProblem { path: path.to_owned(), is_key: false, kind, hint: None });
+        self.value_explained(path, || (kind, None));
     }
 
-    /// The same, with what to do about it.
-    pub(super) fn value_explained(
-        &mut self,
-        path: &str,
-        explained: impl FnOnce() -> (ModelProblemKind, Option<String>),
-    ) {
-        self.0.add(|| {
-            let (kind, hint) = explained();
-            ModelProblem { path: path.to_owned(), is_key: false, kind, hint }
-        });
+    /// The same, with what to do about it. What is wrong and what to do is found out only if it is
+    /// kept.
+    pub(super) fn value_explained(&mut self, path: &str, explained: impl FnOnce() -> Explained) {
+        self.add(path, false, explained);
     }
 
-    /// Notes a problem with a key. What is wrong and what to do is found out only if it is kept.
-    pub(super) fn key(&mut self, path: &str, explained: impl FnOnce() -> (ModelProblemKind, Option<String>)) {
+    /// Notes a problem with a key, as [`Self::value_explained`] does.
+    pub(super) fn key(&mut self, path: &str, explained: impl FnOnce() -> Explained) {
+        self.add(path, true, explained);
+    }
+
+    fn add(&mut self, path: &str, is_key: bool, explained: impl FnOnce() -> Explained) {
         self.0.add(|| {
             let (kind, hint) = explained();
-            ModelProblem { path: path.to_owned(), is_key: true, kind, hint }
+            ModelProblem { path: path.to_owned(), is_key, kind, hint }
         });
     }
 

@@ -8,6 +8,7 @@ mod target;
 mod wire;
 
 use super::format::{Format, is_named};
+use super::yaml::Block;
 use crate::artifact::{Artifact, HeaderPlace, RenderError};
 use crate::target::Target;
 use crate::text::FilePath;
@@ -28,13 +29,17 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
-    let path = FilePath::new(FOLDER, &format!("{}{END}", views.dashboard.uid));
-    Ok(vec![Artifact { text: json(views, &path)?, path }])
+    Ok(vec![file(views)?])
 }
 
-/// Returns the dashboard as Grafana imports it, for a file at a path.
+fn file(views: &Views<'_>) -> Result<Artifact, RenderError> {
+    let path = FilePath::new(FOLDER, &format!("{}{END}", views.dashboard.uid));
+    Artifact::written(path, render::render(&views.dashboard))
+}
+
+/// Returns the dashboard as Grafana imports it, for a file that holds it.
 ///
 /// Errors: the writer refuses a text.
-pub(super) fn json(views: &Views<'_>, path: &FilePath) -> Result<String, RenderError> {
-    Ok(Artifact::written(path.clone(), render::render(&views.dashboard))?.text)
+pub(super) fn block(views: &Views<'_>) -> Result<Block, RenderError> {
+    Ok(Block::inner(file(views)?.text))
 }
