@@ -169,22 +169,6 @@ pub struct JobState {
     pub running: Option<Lease>,
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-impl JobState {
-    /// That of a job that nobody has seen before.
-    pub(crate) const fn first_seen(now: DateTime<Utc>) -> Self {
-        Self {
-            first_scheduled: now,
-            expected_since: now,
-            done: None,
-            last_success: None,
-            consecutive_failures: 0,
-            paused: false,
-            running: None,
-        }
-    }
-}
-
 /// A wish to run a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim<'a> {

@@ -1,6 +1,7 @@
 //! Tables of a database, and the versions of the program that use them.
 
 use std::fmt;
+use std::future::Future;
 
 use super::StoreError;
 use crate::log::log;
@@ -27,4 +28,29 @@ pub(super) fn go_on<V: PartialOrd + Copy + fmt::Display>(
 /// Says that tables were not there.
 pub(super) fn missed(tables: &str) {
     log!(error, tables, "tables were missing and are created anew; what they kept is lost");
+}
+
+/// Asks for something, and once more if tables had to be created for it that somebody had dropped.
+/// If a later version has changed them, that is said.
+///
+/// # Errors
+///
+/// [`StoreError`] with what was to be done, if the database does not answer.
+pub(super) async fn ask<T, A, M>(
+    action: &'static str,
+    question: impl Fn() -> A,
+    lacks_something: fn(&sqlx::Error) -> bool,
+    migrate: impl FnOnce() -> M,
+) -> Result<T, StoreError>
+where
+    A: Future<Output = Result<T, sqlx::Error>>,
+    M: Future<Output = Result<(), StoreError>>,
+{
+    match question().await {
+        Err(error) if lacks_something(&error) => {
+            migrate().await?;
+            question().await.map_err(StoreError::to(action))
+        }
+        answer => answer.map_err(StoreError::to(action)),
+    }
 }

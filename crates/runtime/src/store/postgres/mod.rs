@@ -120,20 +120,13 @@ impl PostgresStore {
         transaction.commit().await.map_err(&failed)
     }
 
-    /// Asks for something, and once more if tables had to be created for it that somebody had
-    /// dropped. If a later version has changed them, that is said.
+    /// Asks for something, as [`version::ask`] does.
     async fn ask<T, F: Future<Output = Result<T, sqlx::Error>>>(
         &self,
         action: &'static str,
         question: impl Fn() -> F,
     ) -> Result<T, StoreError> {
-        match question().await {
-            Err(error) if lacks_something(&error) => {
-                self.migrate().await?;
-                question().await.map_err(StoreError::to(action))
-            }
-            answer => answer.map_err(StoreError::to(action)),
-        }
+        version::ask(action, question, lacks_something, || self.migrate()).await
     }
 
     /// Has a job come into being on first sight.

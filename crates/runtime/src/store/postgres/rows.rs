@@ -8,12 +8,13 @@ use sqlx::{FromRow, Row as _};
 use crate::request::Request;
 use crate::run_id::RunId;
 use crate::store::outcome_columns::OutcomeColumns;
+use crate::store::row::Row;
 use crate::store::{JobState, Lease, RunRecord};
 
 pub(super) fn state(row: &PgRow, job: &JobName) -> Result<JobState, sqlx::Error> {
     let now: DateTime<Utc> = row.try_get("now")?;
     if row.try_get::<Option<&str>, _>("name")?.is_none() {
-        return Ok(JobState::first_seen(now));
+        return Ok(Row::new(now).state(now));
     }
     let failures: i32 = row.try_get("consecutive_failures")?;
     let first_scheduled = row.try_get("first_scheduled")?;

@@ -140,20 +140,13 @@ impl SqliteStore {
         self.pool.begin_with("BEGIN IMMEDIATE").await
     }
 
-    /// Asks for something, and once more if tables had to be created for it that somebody had
-    /// dropped. If a later version has changed them, that is said.
+    /// Asks for something, as [`version::ask`] does.
     async fn ask<T, F: Future<Output = Result<T, sqlx::Error>>>(
         &self,
         action: &'static str,
         question: impl Fn() -> F,
     ) -> Result<T, StoreError> {
-        match question().await {
-            Err(error) if lacks_something(&error) => {
-                self.migrate().await?;
-                question().await.map_err(StoreError::to(action))
-            }
-            answer => answer.map_err(StoreError::to(action)),
-        }
+        version::ask(action, question, lacks_something, || self.migrate()).await
     }
 
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
@@ -226,7 +219,10 @@ impl SqliteStore {
         let rows = rows::read_all(&mut connection).await?;
         let state = |job: &&JobName| match rows.get(*job) {
             Some(row) => row.state(now),
-            None => JobState::first_seen(rows::rounded_moment(now)),
+            None => {
+                let now = rows::rounded_moment(now);
+                Row::new(now).state(now)
+            }
         };
         Ok(jobs.iter().map(state).collect())
     }
