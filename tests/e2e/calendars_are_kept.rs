@@ -175,8 +175,8 @@ fn a_nightly_job_without_success_is_told_the_same_night() {
     }
 }
 
-/// The hour that a clock skips in spring makes a gap of 23 hours, the one it repeats in autumn one of
-/// 25: neither night is called late, and a failure after either is told the same night.
+/// The hour that a clock skips in spring makes a gap of 23 hours, the one it repeats in autumn one
+/// of 25: neither night is called late, and a failure after either is told the same night.
 #[test]
 fn a_change_of_clocks_makes_no_job_late() {
     let nightly = || JobSpec::cron("job", "30 4 * * *", "Europe/Berlin").timeout(Duration::from_secs(HOUR));
@@ -224,8 +224,8 @@ fn the_rule_tests_of_every_kind_of_calendar_hold() {
 
 const SLOW: &str = "BackgroundJobCriticalDuration";
 
-/// A page about a slow run ends with the next quick one, and does not come back while the job rests:
-/// at the weekend, at night, or when a run comes late.
+/// A page about a slow run ends with the next quick one, and does not come back while the job
+/// rests: at the weekend, at night, or when a run comes late.
 #[test]
 fn a_slow_run_that_is_over_pages_nobody_in_the_rest_after_it() {
     let weekdays = || JobSpec::cron("job", "0 3 * * 1-5", "UTC").timeout(Duration::from_secs(HOUR));

@@ -1,5 +1,5 @@
-//! Copies of a job on one Prometheus, in two clusters or on two hosts: each is judged on its own, and
-//! none hides another.
+//! Copies of a job on one Prometheus, in two clusters or on two hosts: each is judged on its own,
+//! and none hides another.
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
@@ -132,8 +132,8 @@ fn a_job_that_stops_in_one_cluster_is_overdue_there() {
     );
 }
 
-/// A label that tells copies apart is added to the scrape configuration while the process runs: what
-/// had none is not gone.
+/// A label that tells copies apart is added to the scrape configuration while the process runs:
+/// what had none is not gone.
 #[test]
 fn a_label_that_is_added_makes_nothing_gone() {
     let well = |labels: &'static str, there| Copy { there, ..copy(labels, |_| true) };

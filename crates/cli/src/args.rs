@@ -146,8 +146,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Print a JSON Schema of catalogues, by which editors complete and check them.
     ///
-    /// For example: jobwatch schema > jobs/catalogue.schema.json, and as first line of the catalogue
-    /// # yaml-language-server: $schema=catalogue.schema.json
+    /// For example: jobwatch schema > jobs/catalogue.schema.json, and as first line of the
+    /// catalogue # yaml-language-server: $schema=catalogue.schema.json
     Schema,
     /// Print completions for a shell.
     ///
@@ -178,8 +178,8 @@ pub(crate) struct Generate {
 
     /// Write these formats instead of those that the catalogue chooses as `targets`.
     ///
-    /// Files of other formats are neither written nor removed. A run without this removes those that
-    /// the catalogue does not choose.
+    /// Files of other formats are neither written nor removed. A run without this removes those
+    /// that the catalogue does not choose.
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = target())]
     pub(crate) target: Vec<Target>,
 }

@@ -117,8 +117,8 @@ impl Connections {
         self.pool.close().await;
     }
 
-    /// A pool for what a runtime keeps, so that jobs which have all other connections do not hold it
-    /// up. It is as small as the server wants it to be.
+    /// A pool for what a runtime keeps, so that jobs which have all other connections do not hold
+    /// it up. It is as small as the server wants it to be.
     ///
     /// # Errors
     ///

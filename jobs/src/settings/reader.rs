@@ -41,8 +41,8 @@ impl<'e> Reader<'e> {
         self.overridden(setting, setting.variable, (NOT_SET, "default"), parse, show)
     }
 
-    /// A setting by the variable of a job. What holds otherwise is known elsewhere, as is said: then
-    /// the answer is `None`.
+    /// A setting by the variable of a job. What holds otherwise is known elsewhere, as is said:
+    /// then the answer is `None`.
     pub(super) fn overridden<T>(
         &mut self,
         setting: &Setting,

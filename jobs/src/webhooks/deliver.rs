@@ -133,8 +133,8 @@ fn judge(
     }
 }
 
-/// The attempt failed. The next one is due after 30 s · 2^n, an hour at most, later if the receiver
-/// asks for that; after the last one, it is dead.
+/// The attempt failed. The next one is due after 30 s · 2^n, an hour at most, later if the
+/// receiver asks for that; after the last one, it is dead.
 pub(super) fn again(
     delivery: &Delivery,
     status: Option<u16>,
