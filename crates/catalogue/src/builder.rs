@@ -158,8 +158,8 @@ impl CatalogueBuilder {
         self
     }
 
-    /// Says how long Prometheus keeps samples, from a day to ten years: no rule looks back over more.
-    /// Defaults to [`DEFAULT_RETENTION`].
+    /// Says how long Prometheus keeps samples, from a day to ten years: no rule looks back over
+    /// more. Defaults to [`DEFAULT_RETENTION`].
     #[must_use]
     pub fn retention(mut self, retention: Duration) -> Self {
         self.retention = retention;

@@ -87,8 +87,8 @@ impl Catalogue {
         &self.grouping_labels
     }
 
-    /// Returns the labels that tell copies of a job apart, besides its namespace: those of all jobs,
-    /// and the job's own.
+    /// Returns the labels that tell copies of a job apart, besides its namespace: those of all
+    /// jobs, and the job's own.
     pub fn grouping_labels_of<'a>(&'a self, job: &'a JobSpec) -> impl Iterator<Item = &'a str> {
         self.grouping_labels.iter().chain(&job.grouping_labels).map(String::as_str)
     }

@@ -54,8 +54,8 @@ pub enum Lookback {
     /// Holds two executions of a job that is due each quarter of an hour or more rarely, where they
     /// are due most closely: what has not failed in it has recovered.
     Recent,
-    /// Holds the last execution of a job that is due each half hour or more rarely, until the next may
-    /// be due.
+    /// Holds the last execution of a job that is due each half hour or more rarely, until the next
+    /// may be due.
     Last,
 }
 

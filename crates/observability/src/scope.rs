@@ -33,8 +33,8 @@ pub const SERVICE: &str = "service";
 /// Since when each alert has been pending or firing, as Prometheus exposes it.
 pub const ALERTS_FOR_STATE: &str = "ALERTS_FOR_STATE";
 
-/// The labels that series are grouped by, whatever the catalogue. Where processes have no namespace,
-/// it is empty.
+/// The labels that series are grouped by, whatever the catalogue. Where processes have no
+/// namespace, it is empty.
 const ALWAYS: [&str; 2] = [NAMESPACE, JOB_NAME];
 
 /// The jobs of a catalogue that are watched: those that are enabled.

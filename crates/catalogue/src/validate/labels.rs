@@ -116,8 +116,8 @@ pub(super) fn labels_of_jobs(
     }
 }
 
-/// Returns the labels that tell copies of jobs apart. `of_all` are those of all jobs, for a job that
-/// names more, and `set` the labels of alerts, which have one value.
+/// Returns the labels that tell copies of jobs apart. `of_all` are those of all jobs, for a job
+/// that names more, and `set` the labels of alerts, which have one value.
 pub(super) fn grouping_labels(
     problems: &mut Problems,
     path: &str,

@@ -193,8 +193,8 @@ fn input(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireSeries>> {
     first_explained(all, &scenario.says)
 }
 
-/// Returns the labels of another copy of the job, which is well: it must not hide what is wrong with
-/// this one. `None` where there is no other copy, or the scenario says which there are.
+/// Returns the labels of another copy of the job, which is well: it must not hide what is wrong
+/// with this one. `None` where there is no other copy, or the scenario says which there are.
 fn well_copy(stage: &Stage<'_>, scenario: &Scenario) -> Option<Vec<(String, String)>> {
     let has_its_own = scenario.alone || !scenario.others.is_empty() || scenario.checks.is_empty();
     stage.labels_of_copy(scenario.namespace).filter(|_| !has_its_own)
