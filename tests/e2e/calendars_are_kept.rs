@@ -3,14 +3,12 @@
 //!
 //! A simulation starts at 1970-01-01 00:00 UTC, which was a Thursday.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use e2e::exposed::{Exposes, Run, series};
-use e2e::generated::{files, rules};
+use e2e::exposed::{self, Exposes, Run, series};
+use e2e::generated::files;
 use e2e::promtool;
 use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec, ThresholdOverride};
-use jobwatch_observability::artifact::Artifact;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -55,29 +53,13 @@ fn slow_runs(due: &[u64], seconds: u64, is_slow: impl Fn(u64) -> bool) -> Vec<Ru
 #[track_caller]
 fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &[(u64, &str, bool)]) {
     let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
-    let generated = files(&catalogue);
     let until = expected.iter().map(|(at, ..)| *at).max().unwrap();
-    let groups =
-        ["recorded", "thresholds", "items", "runtime"].map(|group| format!("background-jobs-{group}"));
-    let mut test = format!(
-        "rule_files: [../background-jobs.rules.yaml]\nevaluation_interval: 15m\ngroup_eval_order: [{}, {}, \
-         background-jobs, {}, {}]\ntests:\n  - interval: 15m\n    input_series:\n{}    promql_expr_test:\n",
-        groups[0],
-        groups[1],
-        groups[2],
-        groups[3],
-        series(r#"job_name="job""#, runs, due, exposes, 0..=until, STEP)
-    );
-    for (at, alert, fires) in expected {
-        let firing = format!("ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}}");
-        let samples = if *fires { "[{labels: '{}', value: 1}]" } else { "[]" };
-        let _ =
-            writeln!(test, "      - {{expr: 'count({firing})', eval_time: {at}s, exp_samples: {samples}}}");
-    }
-    let tests = generated.iter().find(|file| file.path.as_str().starts_with("alerts/tests/"));
-    let test = Artifact { text: test, ..tests.unwrap().clone() };
-    let verdicts = promtool::test_rules(&[rules(&generated).clone(), test]);
-    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
+    let series = series(r#"job_name="job""#, runs, due, exposes, 0..=until, STEP, 0);
+    let fires = |&(at, alert, fires): &(u64, &str, bool)| {
+        let firing = format!("count(ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}})");
+        (firing, at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
+    };
+    exposed::check(&catalogue, STEP, &series, &expected.iter().map(fires).collect::<Vec<_>>());
 }
 
 const FAILURE_RATE: &str = "BackgroundJobCriticalFailureRate";

@@ -1,14 +1,10 @@
 //! Replicas whose clocks differ from each other, and from that of Prometheus, by half a minute:
 //! nobody is told while the job is well, and somebody is when it is not.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use e2e::exposed::{Exposes, Run, Skew, skewed};
-use e2e::generated::{files, rules};
-use e2e::promtool;
+use e2e::exposed::{self, Exposes, Run, Skew, series};
 use jobwatch_catalogue::{Catalogue, JobSpec};
-use jobwatch_observability::artifact::Artifact;
 
 const MINUTE: u64 = 60;
 /// A scrape and an evaluation.
@@ -41,31 +37,18 @@ fn runs(picked: impl Fn(u64) -> bool) -> Vec<Run> {
 fn check(replicas: &[Replica], fires: impl Fn(u64) -> bool) {
     let job = JobSpec::every("job", Duration::from_secs(MINUTE)).timeout(Duration::from_secs(TIMEOUT));
     let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
-    let generated = files(&catalogue);
-    let mut test =
-        "rule_files: [../background-jobs.rules.yaml]\nevaluation_interval: 15s\ngroup_eval_order: \
-                    [background-jobs-recorded, background-jobs, background-jobs-items, \
-                    background-jobs-runtime]\ntests:\n  - interval: 15s\n    input_series:\n"
-            .to_owned();
-    for (number, replica) in replicas.iter().enumerate() {
+    let series = |(number, replica): (usize, &Replica)| {
         let labels = format!("job_name=\"job\", instance=\"{number}\"");
         let exposes = Exposes::DueTimes(TIMEOUT);
-        let there = 0..=replica.until;
-        test.push_str(&skewed(&labels, &replica.runs, &due(), exposes, there, STEP, replica.skew));
-    }
-    test.push_str("    promql_expr_test:\n");
-    for at in (2 * MINUTE..=END).step_by(30) {
-        let samples = match fires(at) {
-            true => r#"[{labels: '{alertname="BackgroundJobOverdue"}', value: 1}]"#,
-            false => "[]",
-        };
-        let firing = r#"count by (alertname) (ALERTS{alertstate="firing"})"#;
-        let _ = writeln!(test, "      - {{expr: '{firing}', eval_time: {at}s, exp_samples: {samples}}}");
-    }
-    let tests = generated.iter().find(|file| file.path.as_str().starts_with("alerts/tests/"));
-    let test = Artifact { text: test, ..tests.unwrap().clone() };
-    let verdicts = promtool::test_rules(&[rules(&generated).clone(), test]);
-    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
+        series(&labels, &replica.runs, &due(), exposes, 0..=replica.until, STEP, replica.skew)
+    };
+    let series: String = replicas.iter().enumerate().map(series).collect();
+    let firing = r#"count by (alertname) (ALERTS{alertstate="firing"})"#;
+    let told = r#"{labels: '{alertname="BackgroundJobOverdue"}', value: 1}"#;
+    let expected = (2 * MINUTE..=END)
+        .step_by(30)
+        .map(|at| (firing.to_owned(), at, if fires(at) { told.to_owned() } else { String::new() }));
+    exposed::check(&catalogue, STEP, &series, &expected.collect::<Vec<_>>());
 }
 
 fn replica(skew: Skew, runs: Vec<Run>) -> Replica {

@@ -1,16 +1,14 @@
 //! Copies of a job on one Prometheus, in two clusters or on two hosts: each is judged on its own,
 //! and none hides another.
 
-use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use e2e::exposed::{Exposes, Run, series};
-use e2e::generated::{files, model, rules};
+use e2e::exposed::{self, Exposes, Run, series};
+use e2e::generated::{files, model};
 use e2e::promtool;
 use jobwatch_catalogue::yaml::Positions;
 use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobDraft, JobSpec};
-use jobwatch_observability::artifact::Artifact;
 use jobwatch_observability::check as checks;
 
 const MINUTE: u64 = 60;
@@ -44,39 +42,24 @@ fn copy(labels: &'static str, succeeds: impl Fn(u64) -> bool) -> Copy {
 /// Lets Prometheus see these copies, and checks which alerts fire at some moments: all of them, as
 /// `alert label=value`.
 #[track_caller]
-fn check(catalogue: CatalogueBuilder, label: &str, copies: &[Copy], expected: &[(u64, &[&str])]) {
+fn check(catalogue: CatalogueBuilder, label: &str, copies: &[Copy], all: &[(u64, &[&str])]) {
     let catalogue = catalogue.build().unwrap();
-    let generated = files(&catalogue);
-    let groups = ["-recorded", "", "-items", "-runtime"].map(|group| format!("background-jobs{group}"));
-    let mut test = format!(
-        "rule_files: [../background-jobs.rules.yaml]\nevaluation_interval: 5m\ngroup_eval_order: \
-         [{}]\ntests:\n  - interval: 5m\n    input_series:\n",
-        groups.join(", ")
-    );
-    for copy in copies {
+    let series = |copy: &Copy| {
         let labels = format!("job_name=\"job\", {}", copy.labels);
-        let exposes = Exposes::DueTimes(10 * MINUTE);
-        test.push_str(&series(&labels, &copy.runs, &due(), exposes, copy.there.clone(), STEP));
-    }
-    test.push_str("    promql_expr_test:\n");
-    for (at, firing) in expected {
-        let sample = |alert: &&str| {
-            let (alert, value) = alert.split_once(' ').unwrap();
-            let value = value.strip_prefix(label).and_then(|value| value.strip_prefix('=')).unwrap();
-            format!("{{labels: '{{alertname=\"{alert}\", {label}=\"{value}\"}}', value: 1}}")
-        };
+        series(&labels, &copy.runs, &due(), Exposes::DueTimes(10 * MINUTE), copy.there.clone(), STEP, 0)
+    };
+    let series: String = copies.iter().map(series).collect();
+    let sample = |alert: &&str| {
+        let (alert, value) = alert.split_once(' ').unwrap();
+        let value = value.strip_prefix(label).and_then(|value| value.strip_prefix('=')).unwrap();
+        format!("{{labels: '{{alertname=\"{alert}\", {label}=\"{value}\"}}', value: 1}}")
+    };
+    let expected = |(at, firing): &(u64, &[&str])| {
         let samples: Vec<String> = firing.iter().map(sample).collect();
-        let _ = writeln!(
-            test,
-            "      - {{expr: 'count by (alertname, {label}) (ALERTS{{alertstate=\"firing\"}})', \
-             eval_time: {at}s, exp_samples: [{}]}}",
-            samples.join(", ")
-        );
-    }
-    let tests = generated.iter().find(|file| file.path.as_str().starts_with("alerts/tests/"));
-    let test = Artifact { text: test, ..tests.unwrap().clone() };
-    let verdicts = promtool::test_rules(&[rules(&generated).clone(), test]);
-    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
+        let firing = format!("count by (alertname, {label}) (ALERTS{{alertstate=\"firing\"}})");
+        (firing, *at, samples.join(", "))
+    };
+    exposed::check(&catalogue, STEP, &series, &all.iter().map(expected).collect::<Vec<_>>());
 }
 
 fn clusters() -> CatalogueBuilder {

@@ -4,6 +4,13 @@
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
+use jobwatch_catalogue::Catalogue;
+use jobwatch_observability::artifact::Artifact;
+use jobwatch_observability::views::Views;
+
+use crate::generated::{files, model, rules};
+use crate::promtool;
+
 /// A run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
@@ -31,21 +38,9 @@ pub enum Exposes {
 pub type Skew = i64;
 
 /// Returns the input series of promtool for a job with these labels, runs and due times, from a
-/// process that is there for a while, sampled at every step.
+/// process that is there for a while, sampled at every step. The process works by a clock of its
+/// own: all times are by that clock, but for `there`.
 pub fn series(
-    labels: &str,
-    runs: &[Run],
-    due: &[u64],
-    exposes: Exposes,
-    there: RangeInclusive<u64>,
-    step: u64,
-) -> String {
-    skewed(labels, runs, due, exposes, there, step, 0)
-}
-
-/// The same, of a process that works by a clock of its own: all times are by that clock, but for
-/// `there`.
-pub fn skewed(
     labels: &str,
     runs: &[Run],
     due: &[u64],
@@ -92,4 +87,34 @@ pub fn skewed(
         });
     }
     text
+}
+
+/// An expression, when it is looked at, and the samples that it has then, as promtool writes them.
+pub type Expected = (String, u64, String);
+
+/// Lets Prometheus evaluate the rules of a catalogue over some input series, at every step, and
+/// checks what it sees.
+///
+/// # Panics
+///
+/// When it sees anything else.
+#[track_caller]
+pub fn check(catalogue: &Catalogue, step: u64, series: &str, expected: &[Expected]) {
+    let generated = files(catalogue);
+    let groups = Views::new(&model(catalogue), &[]).groups;
+    let groups: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    let mut text = format!(
+        "rule_files: [../{name}.rules.yaml]\nevaluation_interval: {step}s\ngroup_eval_order: \
+         [{groups}]\ntests:\n  - interval: {step}s\n    input_series:\n{series}    promql_expr_test:\n",
+        name = catalogue.name(),
+        groups = groups.join(", "),
+    );
+    for (expression, at, samples) in expected {
+        let _ =
+            writeln!(text, "      - {{expr: '{expression}', eval_time: {at}s, exp_samples: [{samples}]}}");
+    }
+    let test = generated.iter().find(|file| file.path.as_str().starts_with("alerts/tests/"));
+    let test = test.unwrap_or_else(|| panic!("no rule test among {} files", generated.len()));
+    let verdicts = promtool::test_rules(&[rules(&generated).clone(), Artifact { text, ..test.clone() }]);
+    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
 }
