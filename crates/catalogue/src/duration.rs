@@ -29,6 +29,12 @@ pub enum DurationError {
     /// It is more than the number type holds.
     #[error("the duration is longer than can be counted: write a shorter one, as in `5m`")]
     TooLong,
+    /// It has the word of other schedulers in front.
+    #[error("`@every` is not needed: write `{0}`")]
+    Every(String),
+    /// It is a cron expression.
+    #[error("`{0}` is a cron expression: give it the key `cron`; a duration is written as in `5m`")]
+    Cron(String),
     /// It is written in some other way.
     #[error("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`")]
     Malformed,
@@ -60,6 +66,12 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     }
     if text.len() > MAX_WRITTEN {
         return Err(DurationError::Malformed);
+    }
+    if let Some(duration) = text.strip_prefix("@every ") {
+        return Err(DurationError::Every(duration.trim().to_owned()));
+    }
+    if (5..=6).contains(&text.split_whitespace().count()) && text.contains('*') {
+        return Err(DurationError::Cron(text.to_owned()));
     }
     let mut rest = text;
     let mut seconds: u64 = 0;
@@ -154,6 +166,13 @@ mod tests {
             Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"),
         );
         check("1.5h", Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"));
+        check("@every 5m", Err("`@every` is not needed: write `5m`"));
+        check(
+            "H/15 * * * *",
+            Err(
+                "`H/15 * * * *` is a cron expression: give it the key `cron`; a duration is written as in `5m`",
+            ),
+        );
         check("five", Err("a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`"));
         check(
             "99999999999999999999s",
