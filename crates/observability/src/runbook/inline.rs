@@ -241,11 +241,11 @@ impl Inline {
             } else if begins_before {
                 closing = self.source_end(mark.text.end)..mark.source.end;
                 // Signs do not end emphasis behind a blank.
-                span.start = span.start.min(self.source_end(self.text[..range.start].trim_end().len()));
+                span.start = span.start.min(self.behind(self.text[..range.start].trim_end().len()));
                 span.end = span.end.max(mark.source.end);
             } else if ends_behind {
                 opening = mark.source.start..self.source_start(mark.text.start);
-                span.end = span.end.max(self.source_start(range.end + blanks(&self.text[range.end..])));
+                span.end = span.end.max(self.before(range.end + blanks(&self.text[range.end..])));
             } else {
                 span = span.start.min(mark.source.start)..span.end.max(mark.source.end);
             }
@@ -272,6 +272,15 @@ impl Inline {
         let before = self.marks.partition_point(|mark| mark.text.start < at);
         let ends = self.around(before).filter(|mark| mark.text.end == at);
         ends.map(|mark| mark.source.end).max().unwrap_or(0).max(self.source_end(at))
+    }
+
+    /// Returns the place in the source before some text and the signs that begin there, or in the
+    /// blanks before it.
+    fn before(&self, at: usize) -> usize {
+        let blanks = self.text[..at].trim_end().len();
+        let first = self.marks.partition_point(|mark| mark.text.start < blanks);
+        let begins = self.marks[first..].iter().take_while(|mark| mark.text.start <= at);
+        begins.map(|mark| mark.source.start).min().unwrap_or(usize::MAX).min(self.source_start(at))
     }
 
     fn source_start(&self, at: usize) -> usize {

@@ -108,3 +108,20 @@ proptest! {
         }
     }
 }
+
+/// A value may have only the start or the end of a link or of emphasis; the other part is kept, and
+/// so are the signs of what stands beside it.
+#[test]
+fn what_begins_or_ends_within_a_value_is_kept_with_its_neighbours() {
+    #[track_caller]
+    fn check(fields: &str, mended: &str) {
+        let alert = "# S\n\n**Alert**: `BackgroundJobConsecutiveFailures`\n";
+        assert_eq!(fix(&clipper(), &format!("{alert}{fields}\n")), format!("{alert}{mended}\n"));
+    }
+    check(
+        "**Severity**: as [under\n**Threshold**: 3 failed\n**Jobs](#jobs).",
+        "**Severity**: Warning\n[**Threshold**: >= 3 failed runs in a row\n**Jobs](#jobs).",
+    );
+    check("**Severity**: as *under\n_some_ line*", "**Severity**: Warning\n*_some_ line*");
+    check("*__Severity:__ wa* rm", "*__Severity:__* Warning");
+}
