@@ -16,7 +16,7 @@ use std::error::Error;
 use clipper_jobs::cache::Cache;
 use clipper_jobs::database::Database;
 use clipper_jobs::embeddings::{Client, Service, generate};
-use clipper_jobs::stand_in::embeddings::{EmbeddingService, embedding};
+use clipper_stage::stand_in::embeddings::{EmbeddingService, embedding};
 use jobwatch_catalogue::JobName;
 use jobwatch_runtime::RunContext;
 use sqlx::AssertSqlSafe;

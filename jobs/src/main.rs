@@ -2,15 +2,13 @@
 
 mod tables;
 
-use std::fs::File;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{Write, stderr};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use clipper_jobs::database::Database;
-use clipper_jobs::demo;
+use clipper_jobs::log;
 use clipper_jobs::once::{self, OnceError};
 use clipper_jobs::service;
 use clipper_jobs::settings::{self, Settings};
@@ -18,7 +16,6 @@ use clipper_jobs::webhooks::dead_letters::{self, Selection};
 use indicatif::{ProgressBar, ProgressStyle};
 use jobwatch_runtime::store::RunRecord;
 use jobwatch_runtime::{Outcome, Report};
-use tracing_subscriber::EnvFilter;
 
 /// Runs Clipper's background jobs: on an embedded SQLite file, or on PostgreSQL with any number of
 /// replicas.
@@ -49,14 +46,6 @@ enum Command {
         /// The job, as `hot_score_refresh`
         job: String,
     },
-    /// Shows the jobs at work on a made-up site, and what becomes of broken ones. Needs nothing
-    ///
-    /// An empty database is filled: a file in a temporary folder, or the one that DATABASE_URL
-    /// names. Small servers on loopback stand in for Twitch, the embedding service and receivers of
-    /// webhooks, intervals are short, and a table tells what the jobs do. What the service serves
-    /// is served, too. Of the environment, only PORT, DATABASE_URL and the jobs' own settings, as
-    /// CLIP_SYNC_INTERVAL, are heeded.
-    Demo(demo::Options),
     /// Prints the settings in force, and where each comes from. Secrets are left out
     ///
     /// A secret may also stand in a file, which the variable of the same name and `_FILE` names.
@@ -112,40 +101,23 @@ async fn main() -> ExitCode {
     std::process::exit(code)
 }
 
-/// A panic becomes a line of the log, with the job and the run that it ended, where it would be
-/// several lines of another form.
-fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let message = panic.payload_as_str().unwrap_or("a value that is no text");
-        let at = panic.location().map(ToString::to_string);
-        tracing::error!(at, "panic: {message}");
-    }));
-}
-
 async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
     let catalogue = service::catalogue()?;
     let environment = |variable: &str| std::env::var(variable).ok();
-    if let Command::Demo(options) = command {
-        let folder = options.folder()?;
-        log_to(File::create(folder.path().join(demo::LOG))?);
-        demo::show(&options, folder.path(), environment).await?;
-        return Ok(0);
-    }
     if let Command::Config { markdown: true } = command {
         print(&settings::markdown());
         return Ok(0);
     }
     let settings = Settings::read(&catalogue, environment)?;
     match command {
-        Command::Demo(_) => Ok(0),
         Command::Serve => {
-            log("info,sqlx=warn");
+            log::to_stderr(log::OF_A_SERVICE);
             let report = service::serve(&settings).await?;
             Ok(i32::from(!report.is_clean()))
         }
         Command::Run { job } => {
             // The schedules of the other jobs are nobody's concern here.
-            log("warn,jobwatch_runtime::run=info,jobwatch_runtime::runtime=warn");
+            log::to_stderr("warn,jobwatch_runtime::run=info,jobwatch_runtime::runtime=warn");
             let record = run_once(&settings, &job).await?;
             let seconds = (record.ended - record.since).as_seconds_f64();
             print(&format!("{} {} ({seconds:.1} s)\n", record.id, record.outcome));
@@ -203,27 +175,4 @@ async fn run_once(settings: &Settings, job: &str) -> Result<RunRecord, OnceError
 fn print(text: &str) {
     // Whoever closes the pipe has read enough.
     let _ = std::io::stdout().write_all(text.as_bytes());
-}
-
-/// JSON in a file.
-fn log_to(file: File) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Mutex::new(file));
-    lines.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
-    log_panics();
-}
-
-/// Lines for people on a terminal, JSON elsewhere.
-fn log(default: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
-    // A line that cannot be written, as on a disk that is full, is lost; to complain about it on
-    // the same stream would panic.
-    let lines = lines.log_internal_errors(false);
-    if stderr().is_terminal() {
-        lines.with_target(false).init();
-    } else {
-        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
-    }
-    log_panics();
 }

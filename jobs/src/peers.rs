@@ -19,7 +19,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(5);
 
 /// The services that the jobs speak to. Copies share what is known about them.
 #[derive(Debug, Clone)]
-pub(crate) struct Peers {
+pub struct Peers {
     pub(crate) cache: Cache,
     pub(crate) database: Database,
     pub(crate) deliverer: Deliverer,
@@ -31,7 +31,11 @@ pub(crate) struct Peers {
 
 impl Peers {
     /// Those that the settings name. None of them is asked anything yet.
-    pub(crate) fn new(settings: &Settings, database: &Database) -> Result<Self, ServiceError> {
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`] if an address or a certificate of the system cannot be used.
+    pub fn new(settings: &Settings, database: &Database) -> Result<Self, ServiceError> {
         let cache = match &settings.redis {
             Some(address) => Cache::Redis(Redis::new(address)?),
             None => Cache::Table(database.clone()),

@@ -41,7 +41,7 @@ pub fn catalogue() -> Result<Catalogue, ServiceError> {
 /// # Errors
 ///
 /// [`ServiceError`] if what the runtime keeps cannot be used.
-pub(crate) async fn builder(
+pub async fn builder(
     settings: &Settings,
     database: &Database,
     peers: &Peers,
@@ -67,7 +67,7 @@ pub(crate) async fn builder(
 /// # Errors
 ///
 /// [`ServiceError::Listen`] if the port is taken.
-pub(crate) async fn listen(settings: &Settings) -> Result<(TcpListener, SocketAddr), ServiceError> {
+pub async fn listen(settings: &Settings) -> Result<(TcpListener, SocketAddr), ServiceError> {
     let listening = async {
         let listener = TcpListener::bind((settings.bind, settings.port)).await?;
         let local = listener.local_addr()?;
@@ -78,7 +78,7 @@ pub(crate) async fn listen(settings: &Settings) -> Result<(TcpListener, SocketAd
 }
 
 /// Everything that the service has over HTTP.
-pub(crate) fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Registry) -> Router {
+pub fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Registry) -> Router {
     let all = observe(handle.clone(), registry).merge(admin(handle.clone(), settings.admin_token.clone()));
     readiness::router(handle, peers.clone()).fallback_service(all)
 }

@@ -5,12 +5,13 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use e2e::repository;
 
 /// Who may depend on whom inside the workspace. The tests may on all.
-const ALLOWED: [(&str, &[&str]); 5] = [
+const ALLOWED: [(&str, &[&str]); 6] = [
     ("jobwatch-catalogue", &[]),
     ("jobwatch-runtime", &["jobwatch-catalogue"]),
     ("jobwatch-observability", &["jobwatch-catalogue"]),
     ("jobwatch", &["jobwatch-catalogue", "jobwatch-observability"]),
     ("clipper-jobs", &["jobwatch-catalogue", "jobwatch-runtime"]),
+    ("clipper-stage", &["clipper-jobs", "jobwatch-catalogue", "jobwatch-runtime"]),
 ];
 
 #[test]

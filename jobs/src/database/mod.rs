@@ -31,7 +31,7 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// How many connections to PostgreSQL the jobs have at most, unless it is said otherwise. A job
 /// takes one at a time, and counting a queue one more.
-pub(crate) const CONNECTIONS: u32 = 10;
+const CONNECTIONS: u32 = 10;
 
 impl Database {
     /// Connects, and brings the tables up to date. Of replicas that start together, one does it and
@@ -57,7 +57,11 @@ impl Database {
     }
 
     /// Connects, and leaves everything as it is.
-    pub(crate) async fn open(address: &Address, connections: u32) -> Result<Self, DatabaseError> {
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`] if the database cannot be reached.
+    pub async fn open(address: &Address, connections: u32) -> Result<Self, DatabaseError> {
         Ok(match address {
             Address::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
@@ -79,8 +83,12 @@ impl Database {
         })
     }
 
-    /// Brings the tables up to date.
-    pub(crate) async fn migrate(&self) -> Result<(), DatabaseError> {
+    /// Brings the tables up to date, as [`Self::connect`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::connect`].
+    pub async fn migrate(&self) -> Result<(), DatabaseError> {
         migrate::migrate(self, &schema::SCHEMA).await
     }
 

@@ -12,7 +12,7 @@ mod hosts;
 mod limits;
 mod queue;
 mod record;
-mod signature;
+pub mod signature;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -32,9 +32,6 @@ pub use limits::{ATTEMPTS, LONGEST, Limits, TIMEOUT};
 use queue::Delivery;
 pub use queue::size;
 use record::Attempt;
-#[cfg(test)]
-pub(crate) use signature::sign;
-pub(crate) use signature::verify;
 
 /// Delivers what is due. While hosts are slow, what is due for others is claimed and delivered
 /// beside them. Told to stop, it begins no further delivery, and gives back what it had claimed.

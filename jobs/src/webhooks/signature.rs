@@ -8,13 +8,13 @@ use sha2::Sha256;
 /// The value of `webhook-signature`: HMAC-SHA256 over id, timestamp and body, with the
 /// subscription's secret. A secret that begins with `whsec_` is Base64; any other is taken as it
 /// is.
-pub(crate) fn sign(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
+pub fn sign(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
     format!("v1,{}", STANDARD.encode(mac(secret, id, timestamp, body).finalize().into_bytes()))
 }
 
 /// Whether one of the signatures, which stand apart by spaces, is right. Those of other versions
 /// are passed over.
-pub(crate) fn verify(secret: &str, id: &str, timestamp: i64, body: &str, signatures: &str) -> bool {
+pub fn verify(secret: &str, id: &str, timestamp: i64, body: &str, signatures: &str) -> bool {
     let first = signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
     let mut decoded = first.filter_map(|signature| STANDARD.decode(signature).ok());
     decoded.any(|signature| mac(secret, id, timestamp, body).verify_slice(&signature).is_ok())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clipper_jobs::cache::{Cache, Redis};
 use clipper_jobs::embeddings::{Client, Service, generate};
-use clipper_jobs::stand_in::embeddings::EmbeddingService;
+use clipper_stage::stand_in::embeddings::EmbeddingService;
 use e2e::redis::Redis as RedisServer;
 use jobwatch_runtime::{JobError, Report};
 

@@ -6,9 +6,9 @@ use chrono::Utc;
 use clipper_jobs::clip_sync::{Wanted, sync};
 use clipper_jobs::database::Database;
 use clipper_jobs::remote::Patience;
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, GAMES, TwitchService};
 use clipper_jobs::twitch::{Credentials, Twitch};
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, GAMES, TwitchService};
 use jobwatch_runtime::{JobError, Report, RunContext};
 
 use crate::site::{Site, report, run_of};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use clipper_jobs::database::Database;
 use clipper_jobs::embeddings::{Client, Service, generate, size};
 use clipper_jobs::remote::Patience;
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::embeddings::{EmbeddingService, Mistake, embedding};
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::embeddings::{EmbeddingService, Mistake, embedding};
 use jobwatch_runtime::{JobError, Report};
 use serde_json::{Value, json};
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clipper_jobs::remote::Patience;
 use clipper_jobs::search::{OpenSearch, SearchService, index_new};
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::open_search::OpenSearchService;
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::open_search::OpenSearchService;
 use serde_json::json;
 
 use crate::site::{Site, run_of};

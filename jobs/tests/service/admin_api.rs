@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::twitch::TwitchService;
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::postgres::Postgres;
 use jsonschema::Validator;
 use reqwest::Method;

@@ -1,8 +1,8 @@
 //! From a failing run to an alert that has arrived, through the real Prometheus and Alertmanager,
 //! and back.
 
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::twitch::TwitchService;
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::prometheus::Prometheus;
 use e2e::repository;
 use reqwest::Client;

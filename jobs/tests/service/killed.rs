@@ -6,9 +6,9 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use chrono::Utc;
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::embeddings::EmbeddingService;
-use clipper_jobs::stand_in::twitch::TwitchService;
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::embeddings::EmbeddingService;
+use clipper_stage::stand_in::twitch::TwitchService;
 
 use crate::process::{command, twitch_at};
 use crate::site::Site;

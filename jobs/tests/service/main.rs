@@ -7,7 +7,6 @@ mod admin_api;
 mod alerts;
 mod connections;
 mod database;
-mod demo;
 mod killed;
 mod metrics;
 mod operating;

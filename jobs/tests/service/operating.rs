@@ -3,8 +3,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::twitch::TwitchService;
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::postgres::Postgres;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! Services that the jobs can do without for a while: the service says when one of them is away,
 //! and goes on.
 
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::embeddings::EmbeddingService;
-use clipper_jobs::stand_in::open_search::OpenSearchService;
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::embeddings::EmbeddingService;
+use clipper_stage::stand_in::open_search::OpenSearchService;
 use e2e::redis::Redis;
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET};
+use clipper_stage::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;

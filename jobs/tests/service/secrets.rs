@@ -2,9 +2,9 @@
 
 use clipper_jobs::service;
 use clipper_jobs::settings::Settings;
-use clipper_jobs::stand_in::embeddings::EmbeddingService;
-use clipper_jobs::stand_in::open_search::OpenSearchService;
-use clipper_jobs::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, TwitchService};
+use clipper_stage::stand_in::embeddings::EmbeddingService;
+use clipper_stage::stand_in::open_search::OpenSearchService;
+use clipper_stage::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, TwitchService};
 use e2e::postgres::Postgres;
 use e2e::redis::Redis;
 use reqwest::Method;

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use clipper_jobs::service;
-use clipper_jobs::stand_in::Mood;
-use clipper_jobs::stand_in::twitch::TwitchService;
+use clipper_stage::stand_in::Mood;
+use clipper_stage::stand_in::twitch::TwitchService;
 use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
 use reqwest::Method;
 use sqlx::{Connection, SqliteConnection};

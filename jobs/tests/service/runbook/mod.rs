@@ -9,7 +9,7 @@ mod shell;
 use std::collections::BTreeSet;
 
 use clipper_jobs::service;
-use clipper_jobs::stand_in::twitch::TwitchService;
+use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::repository;
 use jobwatch_catalogue::label::{ItemStatus, JOB_NAME, STATUS};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};

@@ -8,9 +8,9 @@ use reqwest::Url;
 use sqlx::AssertSqlSafe;
 
 use super::environment::{EMBEDDING_DIMENSIONS, EMBEDDING_MODEL};
-use crate::database::Database;
 use crate::stand_in::embeddings::embedding;
 use crate::stand_in::twitch::GAMES;
+use clipper_jobs::database::Database;
 
 /// How old the oldest clip is, in seconds: thirty days.
 const OLDEST: u64 = 30 * 86_400;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jobwatch_runtime::middleware::{Around, Middleware, Next};
 use jobwatch_runtime::{JobError, Report, RunContext};
 
-use crate::service;
+use clipper_jobs::service;
 
 /// How much longer a slow run takes.
 const SLOW: Duration = Duration::from_secs(6);

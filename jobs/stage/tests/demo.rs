@@ -1,15 +1,32 @@
 //! The demo: everything is to be seen within seconds, on a terminal and off it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::io::Read;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use e2e::postgres::Postgres;
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
-use crate::process::{TOKEN, command, execute, wait};
+/// The demo in a folder, where it puts what it makes, with nothing but that from the environment of
+/// the test.
+fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-demo"));
+    command.current_dir(folder).env_clear().env("TMPDIR", folder).stdin(Stdio::null());
+    command.args(arguments).envs(variables.iter().copied());
+    command
+}
+
+/// Executes a demo to its end. Answers exit code, output and errors.
+fn execute(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command(folder, arguments, variables).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
 
 /// A running demo, which ends with this value.
 struct Demo {
@@ -23,10 +40,8 @@ impl Demo {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = command(folder.path());
-        command.arg("demo").args(arguments).env_remove("DATABASE_URL").env("TMPDIR", folder.path());
-        command.env("PORT", port.to_string()).envs(variables.iter().copied());
-        let process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = command(folder.path(), arguments, variables);
+        let process = command.env("PORT", port.to_string()).stdout(Stdio::piped()).spawn().unwrap();
         Self { process, port, _folder: folder }
     }
 
@@ -34,13 +49,16 @@ impl Demo {
     async fn wait_for(&self, series: &str, least: f64) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("http://127.0.0.1:{}/metrics", self.port);
-        wait(&format!("{series} of {least}"), async || {
+        let value = async || {
             let text = client.get(&url).send().await.ok()?.text().await.ok()?;
             let line = text.lines().find(|line| line.starts_with(series))?;
-            let value: f64 = line.rsplit(' ').next()?.parse().ok()?;
-            (value >= least).then_some(())
-        })
-        .await;
+            line.rsplit(' ').next()?.parse::<f64>().ok()
+        };
+        let begun = Instant::now();
+        while value().await.is_none_or(|value| value < least) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {series} of {least}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 
@@ -111,17 +129,13 @@ fn off_a_terminal_each_run_is_a_line_and_no_secret_is_among_them() {
     let folder = tempfile::tempdir().unwrap();
     let (code, out, error) = execute(
         folder.path(),
-        &["demo", "--for", "6s", "--port", "0", "--fail", "hot_score_refresh=error"],
-        &[
-            ("DATABASE_URL", ""),
-            ("TMPDIR", folder.path().to_str().unwrap()),
-            ("TWITCH_CLIENT_SECRET", "hunter2"),
-        ],
+        &["--for", "6s", "--port", "0", "--fail", "hot_score_refresh=error"],
+        &[("TWITCH_CLIENT_SECRET", "hunter2"), ("ADMIN_TOKEN", "correct-horse-battery")],
     );
     // What fails is what is shown: the demo itself is well.
     assert_eq!((code, error.as_str()), (0, ""), "{out}");
     assert!(!out.contains('\x1b') && !out.contains('\r'), "{out:?}");
-    for secret in ["hunter2", "whsec_", TOKEN, "demo-token"] {
+    for secret in ["hunter2", "whsec_", "correct-horse-battery", "demo-token"] {
         assert!(!out.contains(secret), "{secret}: {out}");
     }
     let failed = "  failed: hot_score_refresh is made to fail by --fail";
@@ -142,9 +156,8 @@ fn off_a_terminal_each_run_is_a_line_and_no_secret_is_among_them() {
 #[test]
 fn what_was_made_is_kept_on_request() {
     let folder = tempfile::tempdir().unwrap();
-    let variables = [("DATABASE_URL", ""), ("TMPDIR", folder.path().to_str().unwrap())];
-    let arguments = ["demo", "--for", "1s", "--port", "0", "--clips", "10", "--keep"];
-    let (code, out, _) = execute(folder.path(), &arguments, &variables);
+    let arguments = ["--for", "1s", "--port", "0", "--clips", "10", "--keep"];
+    let (code, out, _) = execute(folder.path(), &arguments, &[]);
     assert_eq!(code, 0);
     let kept = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
     assert!(out.ends_with(&format!(" {} is kept.\n", kept.display())), "{out}");
@@ -175,7 +188,7 @@ fn it_ends_when_nobody_reads_it_any_more() {
 
 /// Answers the error of a demo that does not start.
 fn refused(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
-    let arguments = [&["demo", "--for", "1s"], arguments].concat();
+    let arguments = [&["--for", "1s"], arguments].concat();
     let (code, out, error) = execute(folder, &arguments, variables);
     assert_eq!((code, out.as_str()), (2, ""), "{error}");
     error
@@ -184,17 +197,18 @@ fn refused(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Str
 #[test]
 fn a_database_that_is_not_empty_is_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, ..) = execute(folder.path(), &["demo", "--for", "1s", "--port", "0"], &[]);
+    let database = [("DATABASE_URL", "sqlite:clipper.sqlite")];
+    let (code, ..) = execute(folder.path(), &["--for", "1s", "--port", "0"], &database);
     assert_eq!(code, 0);
-    let second = refused(folder.path(), &["--port", "0"], &[]);
+    let second = refused(folder.path(), &["--port", "0"], &database);
     assert_eq!(
         second,
-        "clipper-jobs: sqlite:clipper.sqlite is not empty, and the demo fills empty databases only; name another with \
+        "clipper-demo: sqlite:clipper.sqlite is not empty, and the demo fills empty databases only; name another with \
          DATABASE_URL, or unset it for a file of the demo's own\n"
     );
     // What the jobs did before is not mixed with what they do now.
     std::fs::remove_file(folder.path().join("clipper.sqlite")).unwrap();
-    assert_eq!(refused(folder.path(), &["--port", "0"], &[]), second);
+    assert_eq!(refused(folder.path(), &["--port", "0"], &database), second);
 }
 
 #[tokio::test]
@@ -213,7 +227,7 @@ async fn nothing_is_added_to_a_database_of_somebody_else() {
 #[test]
 fn what_cannot_be_shown_says_what_can() {
     let folder = tempfile::tempdir().unwrap();
-    let error = |arguments: &[&str]| refused(folder.path(), arguments, &[("DATABASE_URL", "")]);
+    let error = |arguments: &[&str]| refused(folder.path(), arguments, &[]);
     let unknown = error(&["--fail", "clips=error"]);
     assert!(unknown.contains("there is no job `clips`; the jobs are hot_score_refresh, "), "{unknown}");
     let mode = error(&["--fail", "clip_sync=burn"]);
@@ -224,7 +238,7 @@ fn what_cannot_be_shown_says_what_can() {
     let twice = error(&["--fail", "clip_sync=hang", "--fail", "clip_sync=slow"]);
     assert_eq!(
         twice,
-        "clipper-jobs: `clip_sync` is to fail in more than one way; give --fail once for each job\n"
+        "clipper-demo: `clip_sync` is to fail in more than one way; give --fail once for each job\n"
     );
     assert!(error(&["--clips", "0"]).contains("0 is not in 1..=1000000"));
     assert!(error(&["--size", "small", "--clips", "5"]).contains("cannot be used with"));

@@ -19,10 +19,10 @@ use jobwatch_runtime::{Runtime, Settings as RuntimeSettings, told_to_end};
 use prometheus::Registry;
 use tokio::time::Instant;
 
-use crate::database::{Address, CONNECTIONS, Database};
-use crate::peers::Peers;
-use crate::service::{self, ServiceError};
-use crate::settings::Settings;
+use clipper_jobs::database::{Address, Database};
+use clipper_jobs::peers::Peers;
+use clipper_jobs::service::{self, ServiceError};
+use clipper_jobs::settings::Settings;
 pub use empty::NotEmpty;
 use environment::{ADMIN_TOKEN, Environment};
 pub use error::DemoError;
@@ -80,7 +80,7 @@ pub async fn show(
         ServiceError::Listen { address, source } => DemoError::Listen { address, source },
         other => other.into(),
     })?;
-    let database = empty_database(&settings.database).await?;
+    let database = empty_database(&settings).await?;
 
     let mut screen = Screen::new();
     let size = options.size();
@@ -115,13 +115,14 @@ pub async fn show(
 }
 
 /// Connects to a database, and makes its tables if there is nothing in it.
-async fn empty_database(address: &Address) -> Result<Database, DemoError> {
+async fn empty_database(settings: &Settings) -> Result<Database, DemoError> {
+    let address = &settings.database;
     if let Address::Sqlite(path) = address
         && path.with_added_extension("jobs").exists()
     {
         return Err(NotEmpty::of(address).into());
     }
-    let database = Database::open(address, CONNECTIONS).await?;
+    let database = Database::open(address, settings.database_connections).await?;
     empty::check_empty(&database, address).await??;
     database.migrate().await?;
     Ok(database)

@@ -4,9 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use super::empty::NotEmpty;
-use crate::database::DatabaseError;
-use crate::service_error::ServiceError;
-use crate::settings::SettingsError;
+use clipper_jobs::database::DatabaseError;
+use clipper_jobs::service::ServiceError;
+use clipper_jobs::settings::SettingsError;
 
 /// The demo cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Whether a database is empty, as one has to be that the demo fills.
 
-use crate::database::{Address, Database};
+use clipper_jobs::database::{Address, Database};
 
 /// A database that the demo must not fill.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,7 @@ use chrono::Utc;
 use reqwest::Url;
 
 use super::Server;
-use crate::webhooks::verify;
+use clipper_jobs::webhooks::signature::verify;
 
 /// How old a message may be, in seconds, and how far ahead its sender's clock.
 const TOLERANCE: u64 = 5 * 60;
@@ -104,7 +104,7 @@ fn is_signed(secret: &str, headers: &HeaderMap, body: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhooks::sign;
+    use clipper_jobs::webhooks::signature::sign;
 
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
