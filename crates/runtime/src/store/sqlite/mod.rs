@@ -14,6 +14,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, Connection, Sqlite, Transaction};
+use tokio::time::Instant;
 
 use super::outcome_columns::OutcomeColumns;
 use super::row::{Row, repeated};
@@ -25,6 +26,8 @@ use crate::clock::{Clock, SystemClock};
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
 const VERSION: i64 = 3;
+/// How long another process may keep this one from the file.
+const BUSY: Duration = Duration::from_secs(5);
 /// The tables, where they are missing.
 const SCHEMA: &str = include_str!("schema.sql");
 /// What each version lacked that the next one has.
@@ -77,17 +80,8 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             // A token that was granted must not be granted again after a power cut.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5));
-        // All that is done here is short and needs the one lock for writing.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            // SQLite itself ends a transaction when the disk is full. The driver does not notice,
-            // and could begin no other on that connection.
-            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-            .connect_with(options)
-            .await
-            .map_err(named)?;
-        let store = Self { pool, clock };
+            .busy_timeout(BUSY);
+        let store = Self { pool: connect(options).await.map_err(named)?, clock };
         store.migrate().await.map_err(|error| StoreError {
             reason: format!("{}: {}", path.display(), error.reason),
             ..error
@@ -226,6 +220,38 @@ impl SqliteStore {
         };
         Ok(jobs.iter().map(state).collect())
     }
+}
+
+/// Connects to a file, which others may be creating in the same instant. Who turns the write-ahead
+/// log on is refused at once while somebody else does so, however long SQLite may wait otherwise.
+async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let give_up = Instant::now() + BUSY;
+    let mut wait = Duration::from_millis(5);
+    loop {
+        // All that is done here is short and needs the one lock for writing.
+        let connected = SqlitePoolOptions::new()
+            .max_connections(1)
+            // SQLite itself ends a transaction when the disk is full. The driver does not notice,
+            // and could begin no other on that connection.
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await;
+        match connected {
+            Err(error) if is_busy(&error) && Instant::now() + wait < give_up => {
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(Duration::from_millis(100));
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// Whether somebody else has the file at this moment.
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    let code = error.as_database_error().and_then(|error| error.code());
+    // The low byte of a code is its kind; the others say more.
+    code.and_then(|code| code.parse().ok()).is_some_and(|code: u32| code & 0xff == SQLITE_BUSY)
 }
 
 /// Whether a table or a column is not there.

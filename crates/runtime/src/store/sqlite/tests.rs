@@ -44,6 +44,21 @@ async fn processes_that_start_together_create_the_tables_once() {
 }
 
 #[tokio::test]
+async fn a_file_that_another_process_is_creating_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jobs.sqlite");
+    // As SQLite creates a file, before anybody has turned the write-ahead log on.
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let other = SqlitePool::connect_with(options).await.unwrap();
+    let creating = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let (store, ()) = tokio::join!(SqliteStore::open(&path), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        creating.rollback().await.unwrap();
+    });
+    store.unwrap();
+}
+
+#[tokio::test]
 async fn a_file_of_the_first_version_is_updated_and_keeps_what_it_knows() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jobs.sqlite");
