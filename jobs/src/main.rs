@@ -117,7 +117,7 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
         }
         Command::Run { job } => {
             // The schedules of the other jobs are nobody's concern here.
-            log::to_stderr("warn,jobwatch_runtime::run=info,jobwatch_runtime::runtime=warn");
+            log::to_stderr("warn,jobwatch_runtime::engine::run=info,jobwatch_runtime::engine::runtime=warn");
             let record = run_once(&settings, &job).await?;
             let seconds = (record.ended - record.since).as_seconds_f64();
             print(&format!("{} {} ({seconds:.1} s)\n", record.id, record.outcome));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jobwatch_runtime::store::RunRecord;
 use jobwatch_runtime::{Handle, JobDetail, Report, Request, RequestError, RunId};
-use jobwatch_runtime::{Settings as RuntimeSettings, told_to_end};
+use jobwatch_runtime::{Settings as RuntimeSettings, shutdown_signal};
 use prometheus::Registry;
 use tokio::time::Instant;
 
@@ -80,7 +80,7 @@ async fn watch(
     job: &str,
     mut progress: impl FnMut(Option<Report>),
 ) -> Result<RunRecord, OnceError> {
-    let mut told = Box::pin(told_to_end());
+    let mut told = Box::pin(shutdown_signal());
     let mut cancelled = false;
     let mut wait = POLLS.0;
     // Should the answer be lost, the same key means the same run.
@@ -118,7 +118,7 @@ async fn watch(
                 }
                 tracing::warn!(signal, "the run is cancelled; another signal leaves at once");
                 cancelled = true;
-                told = Box::pin(told_to_end());
+                told = Box::pin(shutdown_signal());
                 // One that has ended by itself needs no cancelling.
                 let _ = handle.cancel(job).await;
             }

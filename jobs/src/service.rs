@@ -8,7 +8,7 @@ use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
 use jobwatch_runtime::http::{admin, observe};
 use jobwatch_runtime::{Handle, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
-use jobwatch_runtime::{Job, Settings as RuntimeSettings, told_to_end};
+use jobwatch_runtime::{Job, Settings as RuntimeSettings, shutdown_signal};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
@@ -168,7 +168,7 @@ fn body(
 ///
 /// [`ServiceError`] if it cannot start.
 pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> {
-    let mut told_to_end = Box::pin(told_to_end());
+    let mut shutdown_signal = Box::pin(shutdown_signal());
     let (listener, local) = listen(settings).await?;
     let waiting = Waiting::default();
     let front = Front::new(waiting.router());
@@ -179,7 +179,7 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
     let registry = Registry::new();
     let (runtime, peers) = tokio::select! {
         started = start(settings, &registry, &waiting) => started?,
-        signal = &mut told_to_end => {
+        signal = &mut shutdown_signal => {
             tracing::info!(signal, "signal received while the database was waited for");
             return Ok(ShutdownReport::default());
         }
@@ -192,7 +192,7 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
     });
     // A signal that comes before the runtime listens to them is not lost.
     tokio::spawn(async move {
-        told_to_end.await;
+        shutdown_signal.await;
         handle.shutdown();
     });
     let report = runtime.run().await;

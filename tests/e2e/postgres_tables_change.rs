@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use e2e::postgres::Postgres;
 use jobwatch_catalogue::JobName;
-use jobwatch_runtime::store::{Claim, Claimed, Completion, PostgresStore, Store, conformance};
+use jobwatch_runtime::store::{Claim, Claimed, Completion, PostgresStore, Store};
+use jobwatch_runtime::testing::conformance;
 use jobwatch_runtime::{Outcome, Report, Request};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;

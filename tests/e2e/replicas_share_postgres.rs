@@ -2,7 +2,8 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use e2e::postgres::Postgres;
-use jobwatch_runtime::store::{PostgresStore, Store, conformance};
+use jobwatch_runtime::store::{PostgresStore, Store};
+use jobwatch_runtime::testing::conformance;
 use sqlx::postgres::PgPool;
 
 async fn pool(server: &Postgres, settings: &str) -> PgPool {

@@ -10,60 +10,32 @@
 //!   least once: a replica that dies is followed by another, which runs the same due time again.
 //! - Time is injected ([`clock`]), so that schedules can be tested in simulated time.
 //!
-//! Deciding what happens next is apart from doing it: `timetable` and `plan` know neither tokio nor
-//! a store, `driver` keeps the time, `burst` starts many runs at once, `run` takes one due time to
-//! its end, `control` holds its reins, and [`outcome`] is the only judge of how it ended. What goes
-//! on by itself is under `supervise`.
+//! Deciding what happens next is apart from doing it: `schedule` knows neither a store nor what a
+//! body does, `engine` keeps the time and takes each due time to its end, and [`outcome`] is the only
+//! judge of how a run ended.
 
-mod asking;
-mod builder;
-mod burst;
-mod catch;
-mod catch_up;
-mod claim;
-pub mod clock;
-mod control;
-mod core;
-mod current;
-mod driver;
-mod flag;
-mod handle;
+mod engine;
 #[cfg(feature = "http")]
 pub mod http;
 mod job;
 mod log;
 pub mod metrics;
-pub mod middleware;
-pub mod outcome;
-mod plan;
-mod queue;
-mod readiness;
-mod record;
-mod renewal;
-mod request;
-mod request_error;
-mod run;
-mod run_id;
-mod runtime;
-mod settings;
-mod signals;
-mod start;
+mod panics;
+mod schedule;
 pub mod store;
-mod supervise;
-mod time;
-pub mod timetable;
-mod trigger;
-mod variables;
+pub mod testing;
 
-pub use builder::{BuildError, RuntimeBuilder};
-pub use handle::{Handle, JobDetail, JobStatus};
-pub use job::{Job, Retry, Retrying, RunContext};
-pub use outcome::{JobError, Outcome, Report};
-pub use readiness::Readiness;
-pub use request::{Request, TooLong};
-pub use request_error::RequestError;
-pub use run_id::RunId;
-pub use runtime::{Runtime, ShutdownReport};
-pub use settings::{Settings, SettingsError};
-pub use signals::told_to_end;
-pub use variables::SharedVariable;
+pub use engine::builder::{BuildError, RuntimeBuilder};
+pub use engine::handle::{Handle, JobDetail, JobStatus};
+pub use engine::readiness::Readiness;
+pub use engine::request_error::RequestError;
+pub use engine::runtime::{Runtime, ShutdownReport};
+pub use engine::settings::{Settings, SettingsError};
+pub use engine::shutdown_signal::shutdown_signal;
+pub use engine::variables::SharedVariable;
+pub use job::body::{Job, Retry, Retrying, RunContext};
+pub use job::outcome::{JobError, Outcome, Report};
+pub use job::request::{Request, TooLong};
+pub use job::run_id::RunId;
+pub use job::{middleware, outcome};
+pub use schedule::{clock, timetable};

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tracing::span::Id;
 use tracing::{Dispatch, Span};
 
-use crate::catch::{caught, poll_caught};
+use crate::panics::{caught, poll_caught};
 
 /// An event, as by the macro of `tracing` that is named first: `log!(warn, job_name, "…")`. Not to
 /// be used while a lock is held, because it may take its time.

@@ -20,7 +20,7 @@ use prometheus::{
     IntGaugeVec, Opts, Registry,
 };
 
-use crate::outcome::Outcome;
+use crate::job::outcome::Outcome;
 
 /// The metrics of a catalogue's jobs.
 #[derive(Debug, Clone)]
@@ -283,7 +283,7 @@ mod tests {
     use prometheus::{Encoder, TextEncoder};
 
     use super::*;
-    use crate::outcome::{Ended, JobError, Report};
+    use crate::job::outcome::{Ended, JobError, Report};
 
     fn catalogue() -> Catalogue {
         let minute = Duration::from_secs(60);

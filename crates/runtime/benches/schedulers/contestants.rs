@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use apalis::prelude::WorkerBuilder;
 use chrono::{TimeDelta, Utc};
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
-use jobwatch_runtime::clock::VirtualClock;
 use jobwatch_runtime::metrics::Metrics;
 use jobwatch_runtime::store::{MemoryStore, Store};
+use jobwatch_runtime::testing::VirtualClock;
 use jobwatch_runtime::{Report, Runtime, Settings};
 use prometheus::Registry;
 

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode};
 use super::extract::{JobPath, JsonObject};
 use super::problem::Problem;
 use super::wire::{Detail, Done, Jobs, Trigger, Triggered};
-use crate::handle::Handle;
-use crate::request::Request;
+use crate::engine::handle::Handle;
+use crate::job::request::Request;
 
 /// How many due times the detail of a job lists.
 const UPCOMING: usize = 5;

@@ -7,7 +7,7 @@ use axum::{Json, Router, middleware};
 use super::authorization::{AdminToken, check};
 use super::problem::Problem;
 use super::{actions, openapi};
-use crate::handle::Handle;
+use crate::engine::handle::Handle;
 
 /// The largest body that a request may have, in bytes: many times what any needs.
 const LARGEST_BODY: usize = 16 * 1024;

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::problem::Problem;
-use crate::handle::Handle;
+use crate::engine::handle::Handle;
 
 /// The name of a job in a path.
 pub(super) struct JobPath(pub(super) String);

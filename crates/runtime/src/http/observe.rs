@@ -12,8 +12,8 @@ use prometheus::{Registry, TextEncoder};
 
 use super::problem::Problem;
 use super::wire::Ready;
-use crate::catch::caught;
-use crate::handle::Handle;
+use crate::engine::handle::Handle;
+use crate::panics::caught;
 
 /// `/metrics`: everything on the registry; `/healthz`: the process answers; `/readyz`: every job
 /// has a next run or a reason why not, and the store answers.

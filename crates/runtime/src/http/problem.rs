@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::request_error::RequestError;
+use crate::engine::request_error::RequestError;
 
 /// A request that was refused, and why.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::handle::{JobDetail, JobStatus};
-use crate::outcome::{Outcome, Report};
+use crate::engine::handle::{JobDetail, JobStatus};
+use crate::job::outcome::{Outcome, Report};
 use crate::store::{Lease, RunRecord};
 
 /// All jobs.

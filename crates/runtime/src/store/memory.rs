@@ -10,7 +10,7 @@ use jobwatch_catalogue::JobName;
 
 use super::row::{Row, is_repeated, repeated};
 use super::{Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store};
-use crate::clock::{Clock, SystemClock};
+use crate::schedule::clock::{Clock, SystemClock};
 
 /// How many runs of all jobs together are remembered, so that a hundred thousand jobs do not fill
 /// the memory with their past.
@@ -157,10 +157,10 @@ impl Store for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::VirtualClock;
-    use crate::outcome::Outcome;
-    use crate::request::Request;
-    use crate::store::conformance;
+    use crate::job::outcome::Outcome;
+    use crate::job::request::Request;
+    use crate::testing::VirtualClock;
+    use crate::testing::conformance;
 
     fn store() -> MemoryStore {
         MemoryStore::new(Arc::new(VirtualClock::at(DateTime::UNIX_EPOCH)))

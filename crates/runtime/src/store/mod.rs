@@ -6,8 +6,6 @@
 //! slot over with a higher token; when it comes back, the store refuses what it has to say. A job
 //! that must not do something twice passes the token on to where it does it.
 
-pub mod conformance;
-mod faulty;
 mod memory;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod outcome_columns;
@@ -28,11 +26,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 
-use crate::outcome::Outcome;
-use crate::request::Request;
-use crate::run_id::RunId;
+use crate::job::outcome::Outcome;
+use crate::job::request::Request;
+use crate::job::run_id::RunId;
 
-pub use faulty::{Fault, FaultyStore};
+pub use crate::job::lease::Lease;
+pub use crate::schedule::TOLERANCE;
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
@@ -41,10 +40,6 @@ pub use sqlite::SqliteStore;
 
 /// How many runs of each job are remembered.
 pub const HISTORY: usize = 100;
-
-/// By how much a due time may lie ahead of the store's clock when it is claimed: clocks of replicas
-/// differ a little.
-pub const TOLERANCE: Duration = Duration::from_secs(1);
 
 /// What a store answers, in a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -87,7 +82,7 @@ impl StoreError {
 /// Keeps what replicas know together. Time is the store's own, so that replicas with clocks of
 /// their own agree.
 ///
-/// [`conformance::exercise`] holds a store of your own to all of it.
+/// [`crate::testing::conformance::exercise`] holds a store of your own to all of it.
 pub trait Store: fmt::Debug + Send + Sync {
     /// The time by the store's clock.
     fn now(&self) -> Answer<'_, DateTime<Utc>>;
@@ -219,24 +214,6 @@ pub enum Renewed {
     Lost,
 }
 
-/// The right to run a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// The job.
-    pub job: JobName,
-    /// The slot that is run.
-    pub slot: Option<DateTime<Utc>>,
-    /// Who holds it.
-    pub holder: Arc<str>,
-    /// Grows with every lease of the job: of two runs that both believe to hold it, the higher
-    /// token is right.
-    pub token: u64,
-    /// When it was granted, by the store's clock: what time it was then is learned from it.
-    pub since: DateTime<Utc>,
-    /// When it runs out, by the store's clock.
-    pub until: DateTime<Utc>,
-}
-
 /// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Completion<'a> {
@@ -266,11 +243,4 @@ pub struct RunRecord {
     pub outcome: Outcome,
     /// What whoever asked for the run said about it.
     pub request: Request,
-}
-
-impl Lease {
-    /// The run that it is for.
-    pub fn run(&self) -> RunId {
-        RunId { job: self.job.clone(), token: self.token }
-    }
 }

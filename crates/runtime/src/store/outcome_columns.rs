@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::outcome::{Failure, Interruption, JobError, Outcome, Report};
+use crate::job::outcome::{Failure, Interruption, JobError, Outcome, Report};
 
 /// An outcome, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, sqlx::FromRow)]

@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use jobwatch_catalogue::label::RunStatus;
 
 use super::{Claim, Claimed, Completion, JobState, Lease, Renewed, RunRecord, TOLERANCE};
-use crate::outcome::{Interruption, Outcome};
-use crate::request::Request;
-use crate::run_id::RunId;
+use crate::job::outcome::{Interruption, Outcome};
+use crate::job::request::Request;
+use crate::job::run_id::RunId;
 
 /// How a run ends whose holder does not come back.
 const LOST: Outcome = Outcome::Interrupted(Interruption::LeaseLost);

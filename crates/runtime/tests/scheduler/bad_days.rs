@@ -7,8 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use insta::assert_snapshot;
 use jobwatch_catalogue::{JobName, JobSpec};
-use jobwatch_runtime::clock::{Clock, VirtualClock};
-use jobwatch_runtime::store::Fault;
+use jobwatch_runtime::clock::Clock;
+use jobwatch_runtime::testing::Fault;
+use jobwatch_runtime::testing::VirtualClock;
 use jobwatch_runtime::{JobError, RunContext};
 use proptest::prelude::*;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use jobwatch_catalogue::{JobDraft, JobSpec};
-use jobwatch_runtime::store::Fault;
+use jobwatch_runtime::testing::Fault;
 use jobwatch_runtime::{JobError, RunContext};
 
 use crate::scene::{HOUR, MINUTE, Process, Scene, ok, pass, start};

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod bad_days;
+mod batches;
 mod builds;
-mod bursts;
 mod due_times;
 mod every_call;
 mod replicas;

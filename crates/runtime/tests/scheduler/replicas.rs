@@ -60,7 +60,7 @@ async fn when_a_replica_dies_another_takes_its_run_over() {
     pass(Duration::from_millis(10)).await;
     let heir = start(builder("two"));
     pass(5 * MINUTE).await;
-    scene.store.set(jobwatch_runtime::store::Fault::None);
+    scene.store.set(jobwatch_runtime::testing::Fault::None);
     dying.die().await;
     pass(HOUR).await;
     assert_snapshot!(diary.take().join("\n"), @"

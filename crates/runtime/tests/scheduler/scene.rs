@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{Catalogue, JobSpec};
-use jobwatch_runtime::clock::{Clock, VirtualClock};
-use jobwatch_runtime::store::{FaultyStore, MemoryStore};
+use jobwatch_runtime::clock::Clock;
+use jobwatch_runtime::store::MemoryStore;
+use jobwatch_runtime::testing::FaultyStore;
+use jobwatch_runtime::testing::VirtualClock;
 use jobwatch_runtime::{
     Handle, JobError, Report, RunContext, Runtime, RuntimeBuilder, Settings, ShutdownReport,
 };

@@ -6,8 +6,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::clock::{Clock, VirtualClock};
-use jobwatch_runtime::store::Fault;
+use jobwatch_runtime::clock::Clock;
+use jobwatch_runtime::testing::Fault;
+use jobwatch_runtime::testing::VirtualClock;
 use jobwatch_runtime::{JobError, RunContext, Settings};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::store::Fault;
+use jobwatch_runtime::testing::Fault;
 use jobwatch_runtime::{JobError, RequestError, RunContext, Settings};
 use prometheus::Registry;
 use tokio::time::Instant;

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
-use jobwatch_runtime::clock::{Clock, VirtualClock};
+use jobwatch_runtime::clock::Clock;
 use jobwatch_runtime::store::{
     Answer, Claim, Claimed, Completion, JobState, Lease, MemoryStore, Renewed, RunRecord, Store, StoreError,
 };
+use jobwatch_runtime::testing::VirtualClock;
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer};

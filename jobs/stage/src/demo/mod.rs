@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::Utc;
-use jobwatch_runtime::{Runtime, Settings as RuntimeSettings, told_to_end};
+use jobwatch_runtime::{Runtime, Settings as RuntimeSettings, shutdown_signal};
 use prometheus::Registry;
 use tokio::time::Instant;
 
@@ -64,7 +64,7 @@ pub async fn show(
     folder: &Path,
     real: impl Fn(&str) -> Option<String>,
 ) -> Result<(), DemoError> {
-    let mut told_to_end = Box::pin(told_to_end());
+    let mut shutdown_signal = Box::pin(shutdown_signal());
     options.check()?;
     let world = World::start().await.map_err(DemoError::World)?;
     let (twitch, embeddings) = world.urls();
@@ -88,7 +88,7 @@ pub async fn show(
     let subscriptions = world.subscriptions().map_err(DemoError::World)?;
     let site = tokio::select! {
         filled = Site::fill(&database, size, options.seed, subscriptions, Utc::now()) => filled?,
-        _ = &mut told_to_end => return Ok(()),
+        _ = &mut shutdown_signal => return Ok(()),
     };
 
     let registry = Registry::new();
@@ -102,7 +102,7 @@ pub async fn show(
     let ending = handle.clone();
     tokio::spawn(async move {
         // A signal that comes before the runtime listens to them is not lost.
-        told_to_end.await;
+        shutdown_signal.await;
         ending.shutdown();
     });
     screen.frame(head(&options.fail), foot(&format!("http://{address}"), &folder.join(LOG), &options.fail));

@@ -17,7 +17,7 @@ use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     TOLERANCE, version,
 };
-use crate::run_id::RunId;
+use crate::job::run_id::RunId;
 
 /// The version of the tables, in `jobwatch_schema`.
 const VERSION: i32 = 3;

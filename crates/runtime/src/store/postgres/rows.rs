@@ -5,8 +5,8 @@ use jobwatch_catalogue::JobName;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
 
-use crate::request::Request;
-use crate::run_id::RunId;
+use crate::job::request::Request;
+use crate::job::run_id::RunId;
 use crate::store::outcome_columns::OutcomeColumns;
 use crate::store::row::Row;
 use crate::store::{JobState, Lease, RunRecord};

@@ -22,7 +22,7 @@ use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     version,
 };
-use crate::clock::{Clock, SystemClock};
+use crate::schedule::clock::{Clock, SystemClock};
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
 const VERSION: i64 = 3;

@@ -7,8 +7,8 @@ use jobwatch_catalogue::JobName;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Row as _, SqliteConnection};
 
-use crate::request::Request;
-use crate::run_id::RunId;
+use crate::job::request::Request;
+use crate::job::run_id::RunId;
 use crate::store::outcome_columns::{NAMES, OutcomeColumns};
 use crate::store::row::Row;
 use crate::store::{Claimed, HISTORY, Lease, RunRecord};

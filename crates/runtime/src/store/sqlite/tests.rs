@@ -1,10 +1,10 @@
 //! A store in a file, and what becomes of the file.
 
 use super::*;
-use crate::clock::VirtualClock;
-use crate::outcome::{Failure, Outcome};
-use crate::request::Request;
-use crate::store::conformance;
+use crate::job::outcome::{Failure, Outcome};
+use crate::job::request::Request;
+use crate::testing::VirtualClock;
+use crate::testing::conformance;
 
 #[tokio::test]
 async fn sqlite_conforms() {
@@ -26,7 +26,7 @@ async fn what_is_known_survives_the_process_and_the_history_is_bounded() {
         let request = Request::default();
         let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
         let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
-        let outcome = crate::outcome::Outcome::Succeeded(Default::default());
+        let outcome = crate::job::outcome::Outcome::Succeeded(Default::default());
         store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().unwrap();
     }
     let history = SqliteStore::open(&path).await.unwrap().history(&job).await.unwrap();
@@ -79,7 +79,7 @@ async fn a_file_of_the_first_version_is_updated_and_keeps_what_it_knows() {
     let request = Request { reason: Some("why".to_owned()), ..Request::default() };
     let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
     let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
-    let outcome = crate::outcome::Outcome::Succeeded(Default::default());
+    let outcome = crate::job::outcome::Outcome::Succeeded(Default::default());
     store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().unwrap();
     assert_eq!(store.history(&job).await.unwrap()[0].request, request);
 }
@@ -104,7 +104,7 @@ async fn questions_that_were_given_up_while_another_process_wrote_are_in_nobodys
         granted = Ok(Claimed::Granted(lease));
     }
     let Ok(Claimed::Granted(lease)) = granted else { panic!("{granted:?}") };
-    let outcome = crate::outcome::Outcome::Succeeded(Default::default());
+    let outcome = crate::job::outcome::Outcome::Succeeded(Default::default());
     assert!(
         store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().is_some()
     );

@@ -1,0 +1,356 @@
+//! What the driver, the runs and the handles share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::engine::latch::Latch;
+use crate::engine::request_error::RequestError;
+use crate::engine::settings::Settings;
+use crate::engine::supervise::{OneAtATime, UnderWay};
+use crate::job::body::AnyJob;
+use crate::job::current::Current;
+use crate::job::middleware::Middleware;
+use crate::job::outcome::Outcome;
+use crate::job::request::Request;
+use crate::job::run_guard::Limits;
+use crate::job::run_id::RunId;
+use crate::log::log;
+use crate::metrics::JobMetrics;
+use crate::schedule::clock::Clock;
+use crate::schedule::plan::{Plan, Step};
+use crate::schedule::time::{ASK_AGAIN, Look, Time};
+use crate::store::{JobState, Lease, Store, StoreError};
+
+/// Where a job stands in the catalogue, which every table of the runtime shares.
+pub(crate) type JobIndex = usize;
+
+pub(crate) struct Core {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) indices: HashMap<JobName, JobIndex>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) settings: Settings,
+    pub(crate) middlewares: Vec<Arc<dyn Middleware>>,
+    pub(crate) holder: Arc<str>,
+    pub(crate) messages: UnboundedSender<Message>,
+    /// Graceful shutdown has begun: nothing is claimed any more.
+    pub(crate) stop: Latch,
+    /// Everything is to be left where it is.
+    pub(crate) abort: Latch,
+    pub(crate) in_flight: AtomicUsize,
+    pub(crate) interrupted: Mutex<Vec<RunId>>,
+    pub(crate) time: Time,
+    /// The store is asked for the time, after our clock was stepped.
+    pub(crate) asking_time: OneAtATime,
+    /// The store is asked about jobs that are late.
+    pub(crate) asking_about_late: OneAtATime,
+    trouble: Trouble,
+}
+
+/// What the runtime knows about one job beside the catalogue.
+pub(crate) struct Entry {
+    pub(crate) body: Option<Arc<dyn AnyJob>>,
+    pub(crate) schedule: Schedule,
+    pub(crate) timeout: Duration,
+    /// Why the job does not run at all, if it does not.
+    pub(crate) disabled: Option<String>,
+    pub(crate) metrics: JobMetrics,
+    /// What saw to the job has ended before its time, and the driver has not taken note of it yet.
+    pub(crate) is_abandoned: AtomicBool,
+    live: Mutex<Live>,
+}
+
+/// What changes about a job from run to run.
+#[derive(Default)]
+pub(crate) struct Live {
+    /// Nothing before the store has answered for the first time.
+    pub(crate) plan: Option<Plan>,
+    pub(crate) current: Option<Arc<Current>>,
+    /// What somebody has asked for and is to be answered.
+    pub(crate) trigger: Option<Box<Trigger>>,
+    /// Why the store has not told what is known about the job, if it was asked in vain.
+    pub(crate) unknown: Option<Box<StoreError>>,
+    /// Since when the store is being asked for a lease, if it is.
+    pub(crate) claiming_since: Option<Instant>,
+    /// The token of the latest run here.
+    pub(crate) used: u64,
+    /// When the driver will look at the job next.
+    pub(crate) scheduled: Option<DateTime<Utc>>,
+    /// When the driver will look at the job's run next.
+    pub(crate) watched: Option<Instant>,
+    /// Whether the job is paused, as far as is known here.
+    pub(crate) paused: bool,
+    /// The due time that a success is awaited for. Nothing before the store has answered.
+    pub(crate) success_due: Option<DateTime<Utc>>,
+}
+
+/// A run that somebody has asked for, and the answer that is still to come.
+pub(crate) struct Trigger {
+    pub(crate) request: Request,
+    pub(crate) answer: watch::Receiver<Option<Result<RunId, RequestError>>>,
+}
+
+/// A job that is seen to: the store is asked for a lease of it, or it runs. Where this is dropped
+/// before it is [`Busy::over`], by a panic or because nobody polls a task any more, the driver
+/// takes the job back.
+pub(crate) struct Busy {
+    pub(crate) core: Arc<Core>,
+    pub(crate) index: JobIndex,
+    is_over: bool,
+}
+
+/// What the driver is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Message {
+    /// Look at the job at a moment.
+    Look(JobIndex, DateTime<Utc>),
+    /// Look at its run at a moment.
+    Watch(JobIndex, Instant),
+    /// Nobody sees to the job any more.
+    Abandoned(JobIndex),
+    /// The last run in progress has ended, or something has changed about the clock.
+    Wake,
+}
+
+/// Whether the store answers.
+#[derive(Default)]
+struct Trouble {
+    is: AtomicBool,
+    what: Mutex<Option<(DateTime<Utc>, StoreError)>>,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        body: Option<Arc<dyn AnyJob>>,
+        schedule: Schedule,
+        timeout: Duration,
+        disabled: Option<String>,
+        metrics: JobMetrics,
+    ) -> Self {
+        metrics.interval(disabled.is_none().then(|| schedule.longest_gap()));
+        metrics.timeout(timeout);
+        Self {
+            body,
+            schedule,
+            timeout,
+            disabled,
+            metrics,
+            is_abandoned: AtomicBool::new(false),
+            live: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
+        // The lock is held for plain assignments and for the plan, which is computed before it is
+        // changed.
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over what the store knows about the job.
+    pub(crate) fn refresh(&self, state: &JobState) {
+        self.metrics.restore(state.first_scheduled, state.last_success, state.consecutive_failures);
+        self.expect(&mut self.live(), state);
+    }
+
+    /// Takes note of the due time that a success is awaited for.
+    pub(crate) fn expect(&self, live: &mut Live, state: &JobState) {
+        live.paused = state.paused;
+        let due = |plan: &Plan| plan.success_due(state.expected_since, state.last_success);
+        live.success_due = live.plan.as_ref().map(due);
+        self.expose_due(live);
+    }
+
+    /// Exposes what the job is due for. A job without a plan has not been scheduled yet, or is
+    /// disabled.
+    pub(crate) fn expose_due(&self, live: &Live) {
+        let plan = live.plan.as_ref().filter(|_| !live.paused);
+        self.metrics.due(plan.map(Plan::next_unclaimed), plan.and(live.success_due));
+    }
+}
+
+impl Busy {
+    /// Somebody sees to a job from now on. Its plan says so, too.
+    pub(crate) fn new(core: &Arc<Core>, index: JobIndex) -> Self {
+        core.in_flight.fetch_add(1, Ordering::AcqRel);
+        Self { core: core.clone(), index, is_over: false }
+    }
+
+    /// The job was seen to, and its plan knows.
+    pub(crate) fn over(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for Busy {
+    /// Whatever the place that it is dropped in holds: no lock is taken here.
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.core.entries[self.index].is_abandoned.store(true, Ordering::Release);
+            let _ = self.core.messages.send(Message::Abandoned(self.index));
+        }
+        self.core.leave();
+    }
+}
+
+impl Core {
+    #[allow(clippy::too_many_arguments, reason = "the builder is the one place that has all of them")]
+    pub(crate) fn new(
+        catalogue: Catalogue,
+        entries: Vec<Entry>,
+        store: Arc<dyn Store>,
+        settings: Settings,
+        middlewares: Vec<Arc<dyn Middleware>>,
+        clock: Arc<dyn Clock>,
+        messages: UnboundedSender<Message>,
+    ) -> Self {
+        let names = catalogue.jobs().iter().map(|job| job.name().clone());
+        Self {
+            indices: names.zip(0..).collect(),
+            catalogue,
+            entries,
+            store,
+            settings,
+            middlewares,
+            // Names of hosts and pods come back; this does not.
+            holder: uuid::Uuid::new_v4().to_string().into(),
+            messages,
+            stop: Latch::default(),
+            abort: Latch::default(),
+            in_flight: AtomicUsize::new(0),
+            interrupted: Mutex::default(),
+            time: Time::new(clock),
+            asking_time: OneAtATime::default(),
+            asking_about_late: OneAtATime::default(),
+            trouble: Trouble::default(),
+        }
+    }
+
+    pub(crate) fn spec(&self, index: JobIndex) -> &JobSpec {
+        &self.catalogue.jobs()[index]
+    }
+
+    pub(crate) fn limits(&self, index: JobIndex) -> Limits {
+        Limits {
+            timeout: self.entries[index].timeout,
+            lease: self.settings.lease,
+            grace: self.settings.grace,
+        }
+    }
+
+    /// The time by the store's clock, as far as is known.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.time.now()
+    }
+
+    /// Learns what time it is by the store's clock.
+    pub(crate) async fn set_clock(&self) -> Result<(), StoreError> {
+        let asked = self.time.look();
+        let theirs = self.ask("tell the time", |store| store.now()).await?;
+        self.told(asked, theirs);
+        Ok(())
+    }
+
+    /// Takes note of what time it was for the store at some moment since a look.
+    pub(crate) fn told(&self, asked: Look, theirs: DateTime<Utc>) {
+        if let Some(ahead) = self.time.told(asked, theirs) {
+            log!(
+                warn,
+                milliseconds = ahead.num_milliseconds(),
+                "the clock of the store is ahead of ours by this much; jobs go by it"
+            );
+        }
+    }
+
+    /// Learns it after our clock was stepped, apart from whoever noticed that: the store may take
+    /// its time.
+    pub(crate) async fn confirm_clock(self: Arc<Self>, under_way: UnderWay) {
+        if self.set_clock().await.is_err() {
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+        drop(under_way);
+        let _ = self.messages.send(Message::Wake);
+    }
+
+    /// Takes note that the store has answered.
+    pub(crate) fn recovered(&self) {
+        if self.trouble.is.load(Ordering::Relaxed) && self.trouble.is.swap(false, Ordering::Relaxed) {
+            *self.trouble() = None;
+            log!(info, "the store answers again");
+        }
+    }
+
+    /// Takes note that the store has not answered.
+    pub(crate) fn failed(&self, error: &StoreError) {
+        let now = self.now();
+        let mut trouble = self.trouble();
+        let known = trouble.take();
+        let is_news = known.is_none();
+        *trouble = Some((known.map_or(now, |(since, _)| since), error.clone()));
+        self.trouble.is.store(true, Ordering::Relaxed);
+        drop(trouble);
+        if is_news {
+            log!(error, %error, "the store does not answer; it is asked again until it does");
+        }
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Option<(DateTime<Utc>, StoreError)>> {
+        self.trouble.what.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Since when the store does not answer, and what it said last.
+    pub(crate) fn store_trouble(&self) -> Option<(DateTime<Utc>, StoreError)> {
+        self.trouble().clone()
+    }
+
+    /// Counts what a step skips, and has the driver look again in time. Answers the due time to
+    /// claim.
+    pub(crate) fn apply(&self, index: JobIndex, live: &mut Live, step: Step) -> Option<DateTime<Utc>> {
+        let entry = &self.entries[index];
+        for (reason, number) in step.skipped.into_iter().flatten() {
+            entry.metrics.skipped(reason, number);
+        }
+        if step.claim.is_some() {
+            live.claiming_since = Some(Instant::now());
+        }
+        if let Some(next) = step.next
+            && live.scheduled.is_none_or(|scheduled| next < scheduled)
+        {
+            live.scheduled = Some(next);
+            // Without a driver, the process is about to end.
+            let _ = self.messages.send(Message::Look(index, next));
+        }
+        entry.expose_due(live);
+        step.claim
+    }
+
+    /// Has the driver look at the job's run at a moment, unless it looks sooner anyway.
+    pub(crate) fn watch(&self, index: JobIndex, live: &mut Live, at: Instant) {
+        if live.watched.is_none_or(|watched| at < watched) {
+            live.watched = Some(at);
+            let _ = self.messages.send(Message::Watch(index, at));
+        }
+    }
+
+    /// What [`Busy`] stands for is over.
+    pub(crate) fn leave(&self) {
+        if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 && self.stop.is_raised() {
+            let _ = self.messages.send(Message::Wake);
+        }
+    }
+
+    /// Takes note of how a run ended, for the report of the shutdown.
+    pub(crate) fn note(&self, lease: &Lease, outcome: &Outcome) {
+        if !outcome.is_final() && self.stop.is_raised() {
+            let id = lease.run();
+            self.interrupted.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        }
+    }
+}

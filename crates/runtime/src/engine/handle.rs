@@ -1,0 +1,233 @@
+//! What the rest of a service, and whoever is on call, asks of the runtime.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use jobwatch_catalogue::{JobName, JobSpec};
+use tokio::time::Instant;
+
+use crate::engine::catch_up::catch_up_with_others;
+use crate::engine::core::{Core, JobIndex};
+use crate::engine::readiness::{Readiness, readiness};
+use crate::engine::request_error::RequestError;
+use crate::engine::trigger::trigger;
+use crate::job::outcome::{Interruption, Report, Stop};
+use crate::job::request::Request;
+use crate::job::run_id::RunId;
+use crate::log::log;
+use crate::store::{JobState, RunRecord};
+
+/// Speaks to a runtime. Copies speak to the same one.
+#[derive(Clone)]
+pub struct Handle {
+    core: Arc<Core>,
+}
+
+/// What is known about a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobStatus {
+    /// The job as the catalogue has it.
+    pub spec: JobSpec,
+    /// The schedule in force, as in `every 5m`.
+    pub schedule: String,
+    /// Why it does not run at all, if it does not.
+    pub disabled: Option<String>,
+    /// What the store knows.
+    pub state: JobState,
+    /// What the run in progress has done so far, if it runs here and tells.
+    pub progress: Option<Report>,
+    /// When it will next be run or asked for here. Nothing while the job is disabled, paused, or
+    /// not scheduled yet.
+    pub next_run: Option<DateTime<Utc>>,
+    /// The run that ended last, if one has.
+    pub last_run: Option<RunRecord>,
+    /// How much waits in its queue, when it was last counted here. Nothing for a job without a
+    /// queue.
+    pub queue_size: Option<u64>,
+}
+
+/// A job with its past and its future.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobDetail {
+    /// What is known about it.
+    pub status: JobStatus,
+    /// The latest runs that ended, newest first.
+    pub history: Vec<RunRecord>,
+    /// The next due times.
+    pub upcoming: Vec<DateTime<Utc>>,
+}
+
+impl Handle {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Every job, in the catalogue's order.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::Store`] if the store does not answer.
+    pub async fn list(&self) -> Result<Vec<JobStatus>, RequestError> {
+        let core = &self.core;
+        let names: Vec<&JobName> = core.catalogue.jobs().iter().map(JobSpec::name).collect();
+        let states = core.ask("tell the state", |store| store.states(&names)).await?;
+        let last_runs = core.ask("tell the history", |store| store.last_runs(&names)).await?;
+        let known = states.into_iter().zip(last_runs).enumerate();
+        Ok(known.map(|(index, (state, last_run))| self.status(index, state, last_run)).collect())
+    }
+
+    /// One job, with its history and so many of its next due times.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::UnknownJob`], or [`RequestError::Store`] if the store does not answer.
+    pub async fn detail(&self, job: &str, upcoming: usize) -> Result<JobDetail, RequestError> {
+        self.detail_at(self.index(job)?, upcoming).await
+    }
+
+    /// Runs a job now, beside its schedule: under the same lease as any run, and even if it is
+    /// paused.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] says why the job is not run.
+    pub async fn trigger(&self, job: &str) -> Result<RunId, RequestError> {
+        self.trigger_with(job, Request::default()).await
+    }
+
+    /// As [`Handle::trigger`], and says why, or which run is meant, should the answer be lost: see
+    /// [`Request`].
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] says why the job is not run.
+    pub async fn trigger_with(&self, job: &str, request: Request) -> Result<RunId, RequestError> {
+        let request = request.checked()?;
+        let index = self.index(job)?;
+        let name = self.core.spec(index).name();
+        let entry = &self.core.entries[index];
+        if self.core.stop.is_raised() {
+            return Err(RequestError::ShuttingDown);
+        }
+        if let Some(why) = &entry.disabled {
+            return Err(RequestError::Disabled { job: name.clone(), why: why.clone() });
+        }
+        trigger(&self.core, index, request).await
+    }
+
+    /// Pauses a job on all replicas, until it is resumed: its due times are skipped. A run in
+    /// progress goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::UnknownJob`], or [`RequestError::Store`] if the store does not answer.
+    pub async fn pause(&self, job: &str) -> Result<(), RequestError> {
+        self.set_paused(job, true).await
+    }
+
+    /// Resumes a job that was paused.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::UnknownJob`], or [`RequestError::Store`] if the store does not answer.
+    pub async fn resume(&self, job: &str) -> Result<(), RequestError> {
+        self.set_paused(job, false).await
+    }
+
+    /// Stops the run of a job: at once if it runs here, and when it next renews its lease if
+    /// another replica runs it. Its due time is not run again.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::NotRunning`], [`RequestError::UnknownJob`], or [`RequestError::Store`] if
+    /// the store does not answer.
+    pub async fn cancel(&self, job: &str) -> Result<(), RequestError> {
+        let index = self.index(job)?;
+        let name = self.core.spec(index).name();
+        {
+            let mut live = self.core.entries[index].live();
+            if let Some(current) = live.current.clone() {
+                let now = Instant::now();
+                current.guard.stop(Stop::Interrupted(Interruption::Cancelled), now);
+                self.core.watch(index, &mut live, now + self.core.settings.grace);
+                return Ok(());
+            }
+        }
+        let asked = self.core.ask("cancel a run", |store| store.cancel(name)).await?;
+        if asked { Ok(()) } else { Err(RequestError::NotRunning(name.clone())) }
+    }
+
+    /// Begins a graceful shutdown.
+    pub fn shutdown(&self) {
+        self.core.stop.raise();
+    }
+
+    /// Leaves at once, with everything where it is. Leases run out by themselves.
+    pub fn abort(&self) {
+        self.core.stop.raise();
+        self.core.abort.raise();
+    }
+
+    /// Whether every job has a next run or a reason why not, and the store answers.
+    pub fn readiness(&self) -> Readiness {
+        readiness(&self.core)
+    }
+
+    fn index(&self, job: &str) -> Result<JobIndex, RequestError> {
+        let index = JobName::new(job).ok().and_then(|name| self.core.indices.get(&name).copied());
+        index.ok_or_else(|| self.unknown_job(job))
+    }
+
+    /// There is no job of a name.
+    pub(crate) fn unknown_job(&self, name: &str) -> RequestError {
+        let known = self.core.catalogue.jobs().iter().map(|job| job.name().to_string()).collect();
+        RequestError::UnknownJob { job: name.to_owned(), known }
+    }
+
+    async fn detail_at(&self, index: JobIndex, upcoming: usize) -> Result<JobDetail, RequestError> {
+        let core = &self.core;
+        let name = core.spec(index).name();
+        let state = core.ask("tell the state", |store| store.state(name)).await?;
+        let history = core.ask("tell the history", |store| store.history(name)).await?;
+        let status = self.status(index, state, history.first().cloned());
+        let now = core.now();
+        let upcoming = match &core.entries[index].live().plan {
+            Some(plan) if !status.state.paused => plan.upcoming(now, upcoming),
+            _ => Vec::new(),
+        };
+        Ok(JobDetail { status, history, upcoming })
+    }
+
+    /// What the store knows about a job, with what is known here.
+    fn status(&self, index: JobIndex, state: JobState, last_run: Option<RunRecord>) -> JobStatus {
+        let (entry, spec) = (&self.core.entries[index], self.core.spec(index));
+        let now = self.core.now();
+        let live = entry.live();
+        JobStatus {
+            spec: spec.clone(),
+            schedule: entry.schedule.to_string(),
+            disabled: entry.disabled.clone(),
+            next_run: live.plan.as_ref().filter(|_| !state.paused).map(|plan| plan.next_due(now)),
+            state,
+            progress: live.current.as_ref().and_then(|current| current.guard.progress()),
+            last_run,
+            queue_size: entry.metrics.last_queue_size(),
+        }
+    }
+
+    async fn set_paused(&self, job: &str, paused: bool) -> Result<(), RequestError> {
+        let index = self.index(job)?;
+        let name = self.core.spec(index).name();
+        self.core.ask("pause a job", |store| store.pause(name, paused)).await?;
+        catch_up_with_others(&self.core, index).await;
+        log!(info, job_name = name.as_str(), paused, "job is {}", if paused { "paused" } else { "resumed" });
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("holder", &self.core.holder).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,95 @@
+//! How a run ended, for the store and for the metrics.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use jobwatch_catalogue::label::RunStatus;
+use tokio::time::Instant;
+
+use crate::engine::core::{Core, JobIndex};
+use crate::job::outcome::{Interruption, Outcome};
+use crate::log::log;
+use crate::schedule::plan::Plan;
+use crate::store::{Completion, JobState, Lease, StoreError};
+
+/// Records how a run ended, and counts it. A store that does not answer is asked again for twice
+/// the length of a lease; after that, the run counts here, and another replica may run its due time
+/// once more.
+pub(crate) async fn record(
+    core: &Core,
+    index: JobIndex,
+    lease: &Lease,
+    outcome: Outcome,
+    (now, took): (DateTime<Utc>, Duration),
+) -> Outcome {
+    let done = skipped_over(core, index, now).filter(|_| outcome.is_final());
+    let completion = Completion { lease, outcome: &outcome, done };
+    let later = match core.ask("record a run", |store| store.complete(completion)).await {
+        // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a
+        // lease that was lost run out.
+        Err(_) if outcome != LOST => Box::pin(record_later(core, completion)),
+        answer => return count(core, index, answer, outcome, (now, took)),
+    };
+    let answer = later.await;
+    count(core, index, answer, outcome, (now, took))
+}
+
+const LOST: Outcome = Outcome::Interrupted(Interruption::LeaseLost);
+
+/// Counts a run as the store has taken it.
+fn count(
+    core: &Core,
+    index: JobIndex,
+    answer: Result<Option<JobState>, StoreError>,
+    outcome: Outcome,
+    (now, took): (DateTime<Utc>, Duration),
+) -> Outcome {
+    let entry = &core.entries[index];
+    let metrics = &entry.metrics;
+    match answer {
+        Ok(Some(state)) => {
+            metrics.ended(&outcome, took, state.last_success.unwrap_or(now));
+            entry.refresh(&state);
+            return outcome;
+        }
+        Ok(None) if outcome != LOST => {
+            log!(warn, %outcome, "another replica has taken over; the outcome is refused");
+        }
+        Err(error) if outcome != LOST => {
+            log!(error, %error, %outcome, "the outcome is not recorded; another replica may run this again");
+            metrics.ended(&outcome, took, now);
+            if outcome.status() == Some(RunStatus::Success) {
+                let mut live = entry.live();
+                live.success_due = live.plan.as_ref().map(|plan| plan.success_due(now, Some(now)));
+                entry.expose_due(&live);
+            }
+            return outcome;
+        }
+        Ok(None) | Err(_) => {}
+    }
+    metrics.ended(&LOST, took, now);
+    LOST
+}
+
+/// Asks the store again and again to record a run.
+async fn record_later(core: &Core, completion: Completion<'_>) -> Result<Option<JobState>, StoreError> {
+    let give_up = Instant::now() + core.settings.lease * 2;
+    let mut wait = core.settings.lease / 30;
+    log!(warn, outcome = %completion.outcome, "the outcome cannot be recorded yet; the store is asked again");
+    loop {
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(core.settings.lease / 3);
+        match core.ask("record a run", |store| store.complete(completion)).await {
+            Err(_) if Instant::now() + wait < give_up => {}
+            answer => return answer,
+        }
+    }
+}
+
+/// The latest due time that passed while the job ran, which nobody has to run any more.
+fn skipped_over(core: &Core, index: JobIndex, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let mut live = core.entries[index].live();
+    let step = live.plan.as_mut()?.wake(now);
+    core.apply(index, &mut live, step);
+    live.plan.as_ref().map(Plan::done)
+}

@@ -1,0 +1,107 @@
+//! A run that somebody asks for.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::engine::claim;
+use crate::engine::core::{Busy, Core, JobIndex, Trigger};
+use crate::engine::request_error::RequestError;
+use crate::engine::run;
+use crate::engine::supervise::supervised;
+use crate::job::request::Request;
+use crate::job::run_id::RunId;
+use crate::log::log;
+use crate::store::{Claimed, StoreError};
+
+/// Runs a job that is not disabled. Who asks for the same run as somebody before, whose answer is
+/// still to come, gets the same answer.
+pub(crate) async fn trigger(
+    core: &Arc<Core>,
+    index: JobIndex,
+    request: Request,
+) -> Result<RunId, RequestError> {
+    let (asked, mut answer) = {
+        let mut live = core.entries[index].live();
+        if let Some(current) = &live.current {
+            if request.is_same(&current.request) {
+                return Ok(current.lease.run());
+            }
+            return Err(RequestError::AlreadyRunning(current.lease.clone()));
+        }
+        let Some(plan) = &mut live.plan else { return Err(not_started(core).into()) };
+        if plan.trigger() {
+            let (tell, answer) = watch::channel(None);
+            live.trigger = Some(Box::new(Trigger { request: request.clone(), answer: answer.clone() }));
+            live.claiming_since = Some(Instant::now());
+            (Some((Busy::new(core, index), tell)), answer)
+        } else {
+            match &live.trigger {
+                Some(other) if request.is_same(&other.request) => (None, other.answer.clone()),
+                _ => return Err(RequestError::Starting(core.spec(index).name().clone())),
+            }
+        }
+    };
+    if let Some((busy, tell)) = asked {
+        // It goes on when the caller does not: a lease that was granted has to be used.
+        tokio::spawn(async move {
+            let answer = supervised("a trigger", claim_and_run(busy, request)).await;
+            let panicked =
+                |panic| StoreError { action: "grant a lease", reason: format!("it panicked: {panic}") };
+            tell.send_replace(Some(answer.unwrap_or_else(|panic| Err(panicked(panic).into()))));
+        });
+    }
+    let answer = answer.wait_for(Option::is_some).await;
+    answer.ok().and_then(|answer| answer.clone()).unwrap_or(Err(RequestError::ShuttingDown))
+}
+
+/// The store has not answered since the start.
+fn not_started(core: &Core) -> StoreError {
+    core.store_trouble().map_or_else(
+        || StoreError { action: "grant a lease", reason: "the runtime is only just starting".to_owned() },
+        |(_, error)| error,
+    )
+}
+
+/// The rest of a trigger, once the plan knows of it.
+///
+/// A shutdown that begins while the job is busy waits for the answer, so that a lease that is
+/// granted is not left behind.
+async fn claim_and_run(busy: Busy, request: Request) -> Result<RunId, RequestError> {
+    let (core, index) = (busy.core.clone(), busy.index);
+    let asked = Instant::now();
+    let answer =
+        if core.stop.is_raised() { None } else { Some(claim::ask(&core, index, None, &request).await) };
+    let granted = matches!(answer, Some(Ok(Claimed::Granted(_))));
+    let now = core.now();
+    let mut live = core.entries[index].live();
+    let step = live.plan.as_mut().map(|plan| plan.triggered(granted, now)).unwrap_or_default();
+    live.trigger = None;
+    let due = core.apply(index, &mut live, step);
+    let Some(Ok(Claimed::Granted(lease))) = answer else {
+        drop(live);
+        match due {
+            // A due time that had to wait for this answer.
+            Some(slot) => drop(tokio::spawn(run::due(busy, slot))),
+            None => busy.over(),
+        }
+        return match answer.transpose()? {
+            None => Err(RequestError::ShuttingDown),
+            Some(Claimed::Repeated(run)) => Ok(run),
+            Some(Claimed::Held { lease, .. }) => Err(RequestError::AlreadyRunning(lease)),
+            Some(_) => Err(RequestError::NotRunning(core.spec(index).name().clone())),
+        };
+    };
+    let id = lease.run();
+    let reason = request.reason.clone();
+    let current = run::start(&core, index, &mut live, lease, request, asked);
+    drop(live);
+    // Such a run gives its lease back and does nothing.
+    let refused = core.stop.is_raised();
+    tokio::spawn(run::triggered(busy, current));
+    if !refused {
+        log!(info, job_name = id.job.as_str(), run_id = %id, reason, "run was asked for");
+    }
+    if refused { Err(RequestError::ShuttingDown) } else { Ok(id) }
+}

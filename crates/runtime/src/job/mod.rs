@@ -1,0 +1,16 @@
+//! What a job is, and what becomes of a run of it.
+
+use std::time::Duration;
+
+pub(crate) mod body;
+pub(crate) mod current;
+pub(crate) mod lease;
+pub mod middleware;
+pub mod outcome;
+pub(crate) mod request;
+pub(crate) mod run_guard;
+pub(crate) mod run_id;
+
+/// The longest time that anything may take, 366 days: moments that lie further ahead than a clock
+/// can show are not to be computed.
+pub(crate) const LONGEST: Duration = Duration::from_secs(366 * 86_400);

@@ -1,0 +1,390 @@
+//! The reins of one run: what it is told to stop for, until when its lease may be trusted, and what
+//! has to be seen to when.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::job::outcome::{Ended, Interruption, JobError, Report, Stop};
+use crate::panics::caught;
+
+/// What a run is held to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long it may take.
+    pub(crate) timeout: Duration,
+    /// How long a lease lasts that is not renewed.
+    pub(crate) lease: Duration,
+    /// How long a body that was told to stop may go on.
+    pub(crate) grace: Duration,
+}
+
+/// The reins of one run.
+#[derive(Debug)]
+pub(crate) struct RunGuard {
+    token: CancellationToken,
+    limits: Limits,
+    started: Instant,
+    state: Mutex<State>,
+    /// What the body says that it has done so far.
+    progress: Mutex<Option<Report>>,
+}
+
+#[derive(Debug)]
+struct State {
+    stop: Option<Stop>,
+    /// When the body is dropped.
+    drop_at: Option<Instant>,
+    dropped: bool,
+    /// Whether it has been said that the body does not let itself be dropped.
+    complained: bool,
+    renew_at: Instant,
+    renewing: bool,
+    /// Until when nobody else can have taken over.
+    trusted_until: Instant,
+    /// Since when nothing may happen before the lease is renewed, if so.
+    suspended: Option<Instant>,
+    waker: Option<Waker>,
+}
+
+/// What has to be done about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Watch {
+    /// Its lease has to be renewed; [`RunGuard::renewed`] wants to hear of it, and
+    /// [`RunGuard::renewal_is_over`] in any case.
+    pub(crate) renew: bool,
+    /// It was told to stop just now.
+    pub(crate) stopped: Option<Stop>,
+    /// It was to be dropped, and still goes on: its body blocks the thread.
+    pub(crate) stuck: bool,
+    /// When to look again.
+    pub(crate) next: Instant,
+}
+
+impl RunGuard {
+    /// The reins of a run whose lease was asked for at a moment. What counts is when it was asked
+    /// for, not when it was granted: the lease cannot have begun earlier.
+    pub(crate) fn new(limits: Limits, asked: Instant) -> Self {
+        let state = State {
+            stop: None,
+            drop_at: None,
+            dropped: false,
+            complained: false,
+            renew_at: asked + limits.lease / 3,
+            renewing: false,
+            trusted_until: asked + trust(limits.lease),
+            suspended: None,
+            waker: None,
+        };
+        let (token, progress) = (CancellationToken::new(), Mutex::default());
+        Self { token, limits, started: asked, state: Mutex::new(state), progress }
+    }
+
+    pub(crate) fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+
+    /// What the body has said last about what it has done so far.
+    pub(crate) fn progress(&self) -> Option<Report> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what the body has done so far.
+    pub(crate) fn note_progress(&self, so_far: Report) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(so_far);
+    }
+
+    /// When the run has taken as long as it may.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.started + self.limits.timeout
+    }
+
+    /// What the run was told to stop for, if it was.
+    pub(crate) fn stopped(&self) -> Option<Stop> {
+        self.state().stop
+    }
+
+    /// Tells the run to stop. What it was told first holds, but for the loss of its lease.
+    pub(crate) fn stop(&self, stop: Stop, now: Instant) {
+        self.state().stop(stop, self.limits.grace, now);
+        self.token.cancel();
+    }
+
+    /// Tells the run to stop, and has its body dropped where it waits.
+    pub(crate) fn stop_at_once(&self, stop: Stop, now: Instant) {
+        self.stop(stop, now);
+        let mut state = self.state();
+        state.dropped = true;
+        state.wake();
+    }
+
+    /// When a watch is due that begins with the run.
+    pub(crate) fn first_watch(limits: Limits, asked: Instant) -> Instant {
+        asked + (limits.lease / 3).min(limits.timeout)
+    }
+
+    /// Sees to the run.
+    pub(crate) fn watch(&self, now: Instant) -> Watch {
+        let mut state = self.state();
+        let before = state.stop;
+        if now >= state.trusted_until {
+            state.stop(Stop::Interrupted(Interruption::LeaseLost), self.limits.grace, now);
+        } else if now >= self.deadline() {
+            state.stop(Stop::TimedOut(self.limits.timeout), self.limits.grace, now);
+        }
+        if state.drop_at.is_some_and(|at| now >= at) && !state.dropped {
+            state.dropped = true;
+            state.wake();
+        }
+        let stuck = state.drop_at.is_some_and(|at| now >= at + self.limits.grace) && !state.complained;
+        state.complained |= stuck;
+        let lost = state.stop == Some(Stop::Interrupted(Interruption::LeaseLost));
+        let renew = !lost && !state.renewing && now >= state.renew_at;
+        state.renewing |= renew;
+        let next = state.next(self.deadline(), self.limits, now, lost);
+        let stopped = state.stop.filter(|_| state.stop != before);
+        drop(state);
+        if stopped.is_some() {
+            self.token.cancel();
+        }
+        Watch { renew, stopped, stuck, next }
+    }
+
+    /// Takes note of a lease that was renewed, as asked for at a moment.
+    pub(crate) fn renewed(&self, asked: Instant, now: Instant) {
+        let mut state = self.state();
+        state.renewing = false;
+        state.trusted_until = asked + trust(self.limits.lease);
+        state.renew_at = asked + self.limits.lease / 3;
+        if state.suspended.is_some_and(|since| asked < since) {
+            // It was asked for before the machine slept, and may have run out since.
+            state.renew_at = now;
+            return;
+        }
+        state.suspended = None;
+        state.wake();
+    }
+
+    /// Takes note that nobody is renewing the lease any more. If it was not renewed, it is tried
+    /// again soon, for as long as the lease may be trusted.
+    pub(crate) fn renewal_is_over(&self, now: Instant) {
+        let mut state = self.state();
+        if state.renewing {
+            state.renewing = false;
+            state.renew_at = now + self.limits.lease / 20;
+        }
+    }
+
+    /// Lets nothing more happen before the lease is renewed: the machine may have slept past its
+    /// end.
+    pub(crate) fn distrust(&self, now: Instant) {
+        let mut state = self.state();
+        state.renew_at = now;
+        state.suspended = Some(now);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is a few assignments, so that a panic elsewhere leaves nothing half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the body may go on now. If not, the task is woken when that changes.
+    fn may_go_on(&self, cx: &Context<'_>, now: Instant) -> MayGoOn {
+        let mut state = self.state();
+        if state.dropped {
+            return MayGoOn::Never;
+        }
+        if state.suspended.is_none() && now < state.trusted_until {
+            return MayGoOn::Now;
+        }
+        state.waker = Some(cx.waker().clone());
+        MayGoOn::NotYet
+    }
+
+    /// Has the task woken when the body is to be dropped. True if that is already so.
+    fn wake_when_dropped(&self, cx: &Context<'_>) -> bool {
+        let mut state = self.state();
+        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            state.waker = Some(cx.waker().clone());
+        }
+        state.dropped
+    }
+}
+
+enum MayGoOn {
+    Now,
+    NotYet,
+    Never,
+}
+
+impl State {
+    fn stop(&mut self, stop: Stop, grace: Duration, now: Instant) {
+        let lost = stop == Stop::Interrupted(Interruption::LeaseLost);
+        if self.stop.is_some() && !lost {
+            return;
+        }
+        self.stop = Some(stop);
+        if lost {
+            // Another replica may be at work: there is no time for farewells.
+            self.drop_at = Some(now);
+            self.dropped = true;
+            self.wake();
+        } else {
+            self.drop_at = Some(now + grace);
+        }
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn next(&self, deadline: Instant, limits: Limits, now: Instant, lost: bool) -> Instant {
+        // A run that has been complained about is looked at again for its lease's sake alone.
+        let mut next = now + limits.lease;
+        let mut also = |at: Instant| {
+            if at > now {
+                next = next.min(at);
+            }
+        };
+        if self.stop.is_none() {
+            also(deadline);
+        }
+        if !lost {
+            also(self.renew_at);
+            also(self.trusted_until);
+        }
+        if let Some(at) = self.drop_at.filter(|_| !self.complained) {
+            also(at);
+            also(at + limits.grace);
+        }
+        next
+    }
+}
+
+/// For how long a lease of a length may be trusted: not to its end, because clocks do not go at the
+/// same pace.
+fn trust(lease: Duration) -> Duration {
+    lease * 9 / 10
+}
+
+/// Runs a body to its end, whatever that is: a panic ends it, and so does a guard that wants it
+/// dropped. The body does not go on while its lease may not be trusted.
+pub(crate) struct GuardedBody<'c, F> {
+    pub(crate) guard: &'c RunGuard,
+    /// Whether the wall clock says that the machine slept, or was stepped, which nobody has seen to
+    /// yet.
+    pub(crate) slept: &'c (dyn Fn(Instant) -> bool + Sync),
+    /// Nothing once it has ended.
+    pub(crate) body: Pin<&'c mut Option<F>>,
+}
+
+impl<F> Future for GuardedBody<'_, F>
+where
+    F: Future<Output = Result<Report, JobError>>,
+{
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+        let now = Instant::now();
+        if (self.slept)(now) {
+            // Time stood still for the lease's window of trust, and not for the store.
+            self.guard.distrust(now);
+        }
+        match self.guard.may_go_on(cx, now) {
+            MayGoOn::Now => {}
+            MayGoOn::NotYet => return Poll::Pending,
+            MayGoOn::Never => return Poll::Ready(self.drop_body()),
+        }
+        let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Ready(Ended::Dropped) };
+        let ended = match caught(|| body.poll(cx)) {
+            Ok(Poll::Ready(result)) => Ended::Returned(result),
+            Err(panic) => Ended::Panicked(panic),
+            Ok(Poll::Pending) if self.guard.wake_when_dropped(cx) => Ended::Dropped,
+            Ok(Poll::Pending) => return Poll::Pending,
+        };
+        match self.drop_body() {
+            Ended::Panicked(message) => Poll::Ready(Ended::Panicked(message)),
+            _ => Poll::Ready(ended),
+        }
+    }
+}
+
+impl<F> GuardedBody<'_, F> {
+    /// Drops the body, which may panic, too.
+    fn drop_body(&mut self) -> Ended {
+        match caught(|| self.body.set(None)) {
+            Ok(()) => Ended::Dropped,
+            Err(panic) => Ended::Panicked(panic),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A body that counts its steps, one each second, under a lease of thirty seconds that nobody
+    /// renews by itself.
+    fn counting() -> (Arc<RunGuard>, Arc<AtomicU32>, tokio::task::JoinHandle<Ended>) {
+        let limits = Limits { timeout: 3_600 * SECOND, lease: 30 * SECOND, grace: 5 * SECOND };
+        let guard = Arc::new(RunGuard::new(limits, Instant::now()));
+        let steps = Arc::new(AtomicU32::new(0));
+        let (reins, counter) = (guard.clone(), steps.clone());
+        let running = tokio::spawn(async move {
+            let body = async move {
+                loop {
+                    tokio::time::sleep(SECOND).await;
+                    counter.fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            GuardedBody { guard: &reins, slept: &|_| false, body: std::pin::pin!(Some(body)) }.await
+        });
+        (guard, steps, running)
+    }
+
+    async fn steps_within(steps: &AtomicU32, seconds: u32) -> u32 {
+        let before = steps.load(Ordering::Relaxed);
+        tokio::time::sleep(SECOND * seconds + SECOND / 2).await;
+        steps.load(Ordering::Relaxed) - before
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_does_not_go_on_when_its_lease_may_have_run_out_and_does_when_it_is_renewed() {
+        let (guard, steps, running) = counting();
+        // As if the process had been frozen: nobody has seen to the run.
+        assert_eq!(steps_within(&steps, 60).await, 26);
+        guard.renewed(Instant::now(), Instant::now());
+        assert!(steps_within(&steps, 60).await >= 26);
+        assert!(!running.is_finished());
+        guard.watch(Instant::now());
+        assert_eq!(running.await.unwrap(), Ended::Dropped);
+        assert_eq!(guard.stopped(), Some(Stop::Interrupted(Interruption::LeaseLost)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_whose_machine_slept_waits_for_its_lease() {
+        let (guard, steps, _running) = counting();
+        assert_eq!(steps_within(&steps, 3).await, 3);
+        guard.distrust(Instant::now());
+        assert!(guard.watch(Instant::now()).renew, "the lease is renewed at once");
+        assert_eq!(steps_within(&steps, 10).await, 0);
+        let before = Instant::now() - 11 * SECOND;
+        guard.renewed(before, Instant::now());
+        assert_eq!(steps_within(&steps, 3).await, 0, "an answer from before the sleep says nothing");
+        assert!(guard.watch(Instant::now()).renew, "and the lease is renewed once more");
+        guard.renewed(Instant::now(), Instant::now());
+        assert!(steps_within(&steps, 10).await >= 9);
+    }
+}
