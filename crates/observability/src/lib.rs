@@ -22,6 +22,7 @@ pub mod outline;
 mod parameter;
 pub mod promql;
 pub mod quantity;
+pub mod rule_file;
 mod rule_tests;
 pub mod rules;
 pub mod runbook;

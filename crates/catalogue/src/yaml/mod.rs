@@ -2,6 +2,7 @@
 //!
 //! The text is read into a tree whose every value knows its place, and the tree is read strictly:
 //! all problems of one text are found in one run, each with line, column and the next step.
+//! [`documents`] reads other texts into such trees.
 
 mod earlier;
 mod entry;
@@ -17,7 +18,9 @@ mod syntax;
 mod tests;
 mod top;
 
+pub use node::{Entry, Node, Value};
 pub use parse::{MAX_BYTES, MAX_JOBS, Parsed, parse};
 pub use position::{Position, ends_line};
 pub use positions::Positions;
 pub use problem::{YamlError, YamlProblem};
+pub use syntax::{Bounds, Explained, documents};

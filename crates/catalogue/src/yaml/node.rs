@@ -7,19 +7,25 @@ use crate::text::{MAX_WORD, is_control, shown};
 
 /// A value and its place.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) position: Position,
-    pub(super) value: Value,
+pub struct Node {
+    /// Where it stands.
+    pub position: Position,
+    /// What it is.
+    pub value: Value,
 }
 
 /// A value.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub enum Value {
+    /// Nothing, or `null`.
     Nothing,
+    /// `true` or `false`.
     Truth(bool),
     /// A number, as it is written.
     Number(String),
+    /// A text.
     Text(String),
+    /// Values in their order.
     List(Vec<Node>),
     /// Ordered by key.
     Map(Vec<Entry>),
@@ -27,15 +33,18 @@ pub(super) enum Value {
 
 /// A key with its value.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_position: Position,
-    pub(super) node: Node,
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_position: Position,
+    /// The value.
+    pub node: Node,
 }
 
 impl Value {
     /// Returns what it is, for a message.
-    pub(super) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
             Self::Truth(_) => "`true` or `false`",
@@ -49,7 +58,7 @@ impl Value {
 
 impl Entry {
     /// Returns the entry of a key, or `None` if the map has none.
-    pub(super) fn find<'a>(entries: &'a [Self], key: &str) -> Option<&'a Self> {
+    pub fn find<'a>(entries: &'a [Self], key: &str) -> Option<&'a Self> {
         let at = entries.partition_point(|entry| entry.key.as_str() < key);
         entries.get(at).filter(|entry| entry.key == key)
     }

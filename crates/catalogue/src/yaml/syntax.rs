@@ -34,20 +34,45 @@ const MAX_REPEATED: usize = 100_000;
 /// How deep values may lie within one another. A catalogue needs five levels.
 const MAX_DEPTH: usize = 32;
 
-/// Reads a text that has to hold one YAML document.
+/// How much a text may hold, and what to say when it holds more.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// The most bytes of a text.
+    pub bytes: usize,
+    /// The most values, keys among them.
+    pub values: usize,
+    /// What to do with a text that is longer.
+    pub too_long: &'static str,
+    /// That it holds more values.
+    pub too_much: Explained,
+    /// That its values are nested deeper than they can mean anything.
+    pub too_deep: Explained,
+}
+
+/// A message and what to do.
+pub type Explained = (&'static str, &'static str);
+
+/// What a catalogue may hold.
+const CATALOGUE: Bounds = Bounds {
+    bytes: MAX_BYTES,
+    values: MAX_NODES,
+    too_long: TOO_MANY_HINT,
+    too_much: (
+        "the file holds more than a catalogue can",
+        "divide the jobs among several catalogues; what aliases repeat counts as often",
+    ),
+    too_deep: (
+        "values are nested too deep",
+        "a catalogue is nested no deeper than `jobs`, a job, `thresholds`, an alert and its keys",
+    ),
+};
+
+/// Reads a text that has to hold one YAML document, a catalogue.
 pub(super) fn read(text: &str) -> Result<Node, YamlProblem> {
-    if text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes: at most {MAX_BYTES} are read", text.len());
-        return Err(whole(message, TOO_MANY_HINT));
-    }
-    let mut root: Node = serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
-        let position = match error.location() {
-            Some(place) => in_text(text, position(&place)),
-            None => Position::in_text(text, 0..0),
-        };
-        let (message, hint) = explained(&error);
-        YamlProblem { position, path: String::new(), message, hint: Some(hint.to_owned()) }
-    })?;
+    let bounds = &CATALOGUE;
+    not_too_long(text, bounds)?;
+    let root: Result<Node, Error> = serde_saphyr::from_str_with_options(text, options(bounds));
+    let mut root = root.map_err(|error| problem(text, &error, bounds))?;
     if matches!(root.value, Value::Nothing) {
         return Err(whole("the file is empty".to_owned(), "a catalogue has at least `service` and `jobs`"));
     }
@@ -55,34 +80,55 @@ pub(super) fn read(text: &str) -> Result<Node, YamlProblem> {
     Ok(root)
 }
 
+/// Reads a text of any number of YAML documents that are no catalogues. Of what is empty there is
+/// none.
+///
+/// # Errors
+///
+/// [`YamlProblem`] says where the text is no YAML, or which of the bounds it exceeds.
+pub fn documents(text: &str, bounds: &Bounds) -> Result<Vec<Node>, YamlProblem> {
+    not_too_long(text, bounds)?;
+    let documents: Result<Vec<Node>, Error> = serde_saphyr::from_multiple_with_options(text, options(bounds));
+    let mut documents = documents.map_err(|error| problem(text, &error, bounds))?;
+    documents.retain(|document| !matches!(document.value, Value::Nothing));
+    documents.iter_mut().for_each(|document| settle(document, text));
+    Ok(documents)
+}
+
+fn not_too_long(text: &str, bounds: &Bounds) -> Result<(), YamlProblem> {
+    if text.len() <= bounds.bytes {
+        return Ok(());
+    }
+    let message = format!("the file has {} bytes: at most {} are read", text.len(), bounds.bytes);
+    Err(whole(message, bounds.too_long))
+}
+
+fn problem(text: &str, error: &Error, bounds: &Bounds) -> YamlProblem {
+    let position = match error.location() {
+        Some(place) => in_text(text, position(&place)),
+        None => Position::in_text(text, 0..0),
+    };
+    let (message, hint) = explained(error, bounds);
+    YamlProblem { position, path: String::new(), message, hint: Some(hint.to_owned()) }
+}
+
 fn whole(message: String, hint: &str) -> YamlProblem {
     YamlProblem { position: Position::START, path: String::new(), message, hint: Some(hint.to_owned()) }
 }
 
-fn options() -> Options {
+fn options(bounds: &Bounds) -> Options {
     serde_saphyr::options! {
         strict_booleans: true,
         with_snippet: false,
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPEATED },
         budget: serde_saphyr::budget! {
-            max_nodes: MAX_NODES,
-            max_events: 4 * MAX_NODES,
+            max_nodes: bounds.values,
+            max_events: 4 * bounds.values,
             max_depth: MAX_DEPTH,
         },
     }
 }
 
-/// A message and what to do.
-type Explained = (&'static str, &'static str);
-
-const TOO_MUCH: Explained = (
-    "the file holds more than a catalogue can",
-    "divide the jobs among several catalogues; what aliases repeat counts as often",
-);
-const TOO_DEEP: Explained = (
-    "values are nested too deep",
-    "a catalogue is nested no deeper than `jobs`, a job, `thresholds`, an alert and its keys",
-);
 const TWO_DOCUMENTS: Explained = (
     "the file holds more than one document",
     "write one file for each catalogue, without `---` between them",
@@ -94,20 +140,20 @@ const UNKNOWN_ANCHOR: Explained = (
 const NO_YAML: &str = "look at this line and the one before: indentation with spaces, quotes and brackets that end, \
                        texts with `: ` in quotes";
 
-/// Returns what an error of the reader means for whoever writes a catalogue, and what to do.
-fn explained(error: &Error) -> (String, &'static str) {
+/// Returns what an error of the reader means for whoever writes the text, and what to do.
+fn explained(error: &Error, bounds: &Bounds) -> (String, &'static str) {
     match error {
-        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => explained(error),
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => explained(error, bounds),
         Error::Budget { breach, .. } => match breach {
-            BudgetBreach::Depth { .. } => told(TOO_DEEP),
+            BudgetBreach::Depth { .. } => told(bounds.too_deep),
             BudgetBreach::Documents { .. } => told(TWO_DOCUMENTS),
-            _ => told(TOO_MUCH),
+            _ => told(bounds.too_much),
         },
-        Error::AliasReplayStackDepthExceeded { .. } => told(TOO_DEEP),
+        Error::AliasReplayStackDepthExceeded { .. } => told(bounds.too_deep),
         Error::MultipleDocuments { .. } => told(TWO_DOCUMENTS),
         Error::AliasReplayCounterOverflow { .. }
         | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. } => told(TOO_MUCH),
+        | Error::AliasExpansionLimitExceeded { .. } => told(bounds.too_much),
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             (format!("the key `{}` stands here twice", shown(key)), "keep one of them")
         }
@@ -116,7 +162,7 @@ fn explained(error: &Error) -> (String, &'static str) {
         }
         Error::UnknownAnchor { .. } => told(UNKNOWN_ANCHOR),
         Error::ExternalMessage { source, .. } => match &**source {
-            Parser(scan) if matches!(scan.kind(), ErrorKind::RecursionLimitExceeded) => told(TOO_DEEP),
+            Parser(scan) if matches!(scan.kind(), ErrorKind::RecursionLimitExceeded) => told(bounds.too_deep),
             Parser(scan) if matches!(scan.kind(), ErrorKind::UnknownAnchor) => told(UNKNOWN_ANCHOR),
             _ => no_yaml(error),
         },

@@ -1,0 +1,193 @@
+//! From a text to groups of rules.
+
+use jobwatch_catalogue::yaml::{Bounds, Entry, Node, Position, Value, documents};
+
+use super::error::RuleFileError;
+use super::rule::{Located, Named, Rule, RuleGroup, RuleKind};
+
+/// The largest text that is read: 16 MiB.
+pub const MAX_BYTES: usize = 16 << 20;
+
+const BOUNDS: Bounds = Bounds {
+    bytes: MAX_BYTES,
+    values: 1_000_000,
+    too_long: "divide the rules among several files",
+    too_much: (
+        "the file holds more than a rule file can",
+        "divide the rules among several files; what aliases repeat counts as often",
+    ),
+    too_deep: (
+        "values are nested too deep",
+        "a rule file is nested no deeper than `groups`, `rules`, `labels`",
+    ),
+};
+
+/// How deep lists of manifests may lie within one another.
+const MOST_LISTS: usize = 4;
+
+/// Reads the groups of a text, in their order.
+///
+/// # Errors
+///
+/// [`RuleFileError`] says what is wrong, and where: the text is no YAML, is longer than
+/// [`MAX_BYTES`], holds no `groups` at all, or what Prometheus would refuse: a rule without
+/// expression or name, a value that is no text.
+pub fn read(text: &str) -> Result<Vec<RuleGroup>, RuleFileError> {
+    let mut groups = Vec::new();
+    let mut is_rule_file = false;
+    for document in documents(text, &BOUNDS)? {
+        is_rule_file |= of_document(&document, MOST_LISTS, &mut groups)?;
+    }
+    if is_rule_file {
+        return Ok(groups);
+    }
+    let hint = "a rule file has `groups`, and a manifest has them in `spec`";
+    Err(RuleFileError::new(&Position::START, "there are no groups of rules in this file", hint))
+}
+
+/// Adds the groups of a document. Returns whether it is about rules at all.
+fn of_document(
+    document: &Node,
+    most_lists: usize,
+    groups: &mut Vec<RuleGroup>,
+) -> Result<bool, RuleFileError> {
+    let Value::Map(entries) = &document.value else { return Ok(false) };
+    let found = Entry::find(entries, "groups").or_else(|| match &Entry::find(entries, "spec")?.node.value {
+        Value::Map(spec) => Entry::find(spec, "groups"),
+        _ => None,
+    });
+    if let Some(found) = found {
+        for node in list(&found.node, "groups")? {
+            groups.push(group(node)?);
+        }
+        return Ok(true);
+    }
+    let Some(Value::List(items)) = Entry::find(entries, "items").map(|items| &items.node.value) else {
+        return Ok(false);
+    };
+    let mut is_rule_file = false;
+    for item in items.iter().filter(|_| most_lists > 0) {
+        is_rule_file |= of_document(item, most_lists - 1, groups)?;
+    }
+    Ok(is_rule_file)
+}
+
+fn group(node: &Node) -> Result<RuleGroup, RuleFileError> {
+    let mut fields = Fields::of(node, "a group")?;
+    let name = fields.text("name")?.ok_or_else(|| missing(node, "a group", "`name`"))?;
+    let interval = fields.text("interval")?;
+    let rules = match fields.take("rules") {
+        Some(rules) => list(&rules.node, "rules")?.iter().map(rule).collect::<Result<_, _>>()?,
+        None => Vec::new(),
+    };
+    Ok(RuleGroup { name, interval, rules, other_keys: fields.others() })
+}
+
+fn rule(node: &Node) -> Result<Rule, RuleFileError> {
+    let mut fields = Fields::of(node, "a rule")?;
+    let (kind, name) = match (fields.text("alert")?, fields.text("record")?) {
+        (Some(alert), None) => (RuleKind::Alert, alert),
+        (None, Some(record)) => (RuleKind::Record, record),
+        (Some(_), Some(record)) => {
+            let hint = "write two rules";
+            return Err(RuleFileError::new(&record.position, "a rule either alerts or records", hint));
+        }
+        (None, None) => return Err(missing(node, "a rule", "`alert` or `record`")),
+    };
+    let expression = fields.text("expr")?.ok_or_else(|| missing(node, "a rule", "`expr`"))?;
+    Ok(Rule {
+        position: node.position.clone(),
+        kind,
+        name,
+        expression,
+        hold: fields.text("for")?,
+        keep_firing_for: fields.text("keep_firing_for")?,
+        labels: fields.texts("labels")?,
+        annotations: fields.texts("annotations")?,
+        other_keys: fields.others(),
+    })
+}
+
+fn missing(node: &Node, what: &str, key: &str) -> RuleFileError {
+    RuleFileError::new(&node.position, format!("{what} without {key}"), format!("add {key}"))
+}
+
+fn list<'a>(node: &'a Node, key: &str) -> Result<&'a [Node], RuleFileError> {
+    match &node.value {
+        Value::List(items) => Ok(items),
+        Value::Nothing => Ok(&[]),
+        other => Err(not(node, &format!("`{key}` is a list"), other)),
+    }
+}
+
+fn not(node: &Node, expected: &str, found: &Value) -> RuleFileError {
+    let message = format!("{expected}, and this is {}", found.kind());
+    RuleFileError::new(&node.position, message, "look at the indentation, and put a text in quotes")
+}
+
+/// The entries of a map, each of which is taken once.
+struct Fields<'a> {
+    entries: &'a [Entry],
+    taken: Vec<&'a str>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(node: &'a Node, what: &str) -> Result<Self, RuleFileError> {
+        match &node.value {
+            Value::Map(entries) => Ok(Self { entries, taken: Vec::new() }),
+            other => Err(not(node, &format!("{what} has keys with values"), other)),
+        }
+    }
+
+    fn take(&mut self, key: &str) -> Option<&'a Entry> {
+        let entry = Entry::find(self.entries, key)?;
+        self.taken.push(&entry.key);
+        Some(entry)
+    }
+
+    /// Takes a text. One that stands for nothing is as good as none.
+    fn text(&mut self, key: &str) -> Result<Option<Located<String>>, RuleFileError> {
+        let Some(entry) = self.take(key) else { return Ok(None) };
+        match &entry.node.value {
+            Value::Nothing => Ok(None),
+            _ => text(key, &entry.node).map(Some),
+        }
+    }
+
+    /// Takes a map of texts.
+    fn texts(&mut self, key: &str) -> Result<Vec<Named>, RuleFileError> {
+        let Some(entry) = self.take(key) else { return Ok(Vec::new()) };
+        match &entry.node.value {
+            Value::Nothing => Ok(Vec::new()),
+            Value::Map(entries) => {
+                let named =
+                    |entry: &Entry| Ok(Named { name: key_of(entry), text: text(&entry.key, &entry.node)? });
+                entries.iter().map(named).collect()
+            }
+            other => Err(not(&entry.node, &format!("`{key}` has keys with values"), other)),
+        }
+    }
+
+    /// Returns the keys that were not taken.
+    fn others(&self) -> Vec<Located<String>> {
+        let others = self.entries.iter().filter(|entry| !self.taken.contains(&entry.key.as_str()));
+        others.map(key_of).collect()
+    }
+}
+
+fn key_of(entry: &Entry) -> Located<String> {
+    Located { value: entry.key.clone(), position: entry.key_position.clone() }
+}
+
+/// Returns what is written, as Prometheus takes it for a text: a number as it is written.
+fn text(key: &str, node: &Node) -> Result<Located<String>, RuleFileError> {
+    let value = match &node.value {
+        Value::Text(text) | Value::Number(text) => text.clone(),
+        Value::Truth(truth) => truth.to_string(),
+        Value::Nothing => String::new(),
+        other @ (Value::List(_) | Value::Map(_)) => {
+            return Err(not(node, &format!("`{key}` is a text"), other));
+        }
+    };
+    Ok(Located { value, position: node.position.clone() })
+}
