@@ -10,6 +10,7 @@ use e2e::promtool;
 use jobwatch_catalogue::yaml::Positions;
 use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobDraft, JobSpec};
 use jobwatch_observability::check as checks;
+use jobwatch_observability::job_state::JobState;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -39,16 +40,17 @@ fn copy(labels: &'static str, succeeds: impl Fn(u64) -> bool) -> Copy {
     Copy { labels, runs, there: 0..=END }
 }
 
+fn exposed_by(copy: &Copy) -> String {
+    let labels = format!("job_name=\"job\", {}", copy.labels);
+    series(&labels, &copy.runs, &due(), Exposes::DueTimes(10 * MINUTE), copy.there.clone(), STEP, 0)
+}
+
 /// Lets Prometheus see these copies, and checks which alerts fire at some moments: all of them, as
 /// `alert label=value`.
 #[track_caller]
 fn check(catalogue: CatalogueBuilder, label: &str, copies: &[Copy], all: &[(u64, &[&str])]) {
     let catalogue = catalogue.build().unwrap();
-    let series = |copy: &Copy| {
-        let labels = format!("job_name=\"job\", {}", copy.labels);
-        series(&labels, &copy.runs, &due(), Exposes::DueTimes(10 * MINUTE), copy.there.clone(), STEP, 0)
-    };
-    let series: String = copies.iter().map(series).collect();
+    let series: String = copies.iter().map(exposed_by).collect();
     let sample = |alert: &&str| {
         let (alert, value) = alert.split_once(' ').unwrap();
         let value = value.strip_prefix(label).and_then(|value| value.strip_prefix('=')).unwrap();
@@ -96,6 +98,25 @@ fn what_is_wrong_in_one_cluster_is_told_of_that_one_alone() {
             ],
         )],
     );
+}
+
+/// What the dashboard shows of each copy, and of a job that exposes nothing.
+#[test]
+fn the_state_of_each_copy_is_recorded() {
+    let copies = [copy("cluster=\"eu\"", |_| false), copy("cluster=\"us\"", |_| true)];
+    let catalogue = clusters().job(JobSpec::every("gone", Duration::from_secs(HOUR))).build().unwrap();
+    let series: String = copies.iter().map(exposed_by).collect();
+    let state = |state: JobState| {
+        let count = format!("count by (job_name, cluster) (job_name:job_state:info == {})", state.number());
+        move |samples: &str| (count.clone(), 5 * HOUR, samples.to_owned())
+    };
+    let expected = [
+        state(JobState::Broken)("{labels: '{job_name=\"job\", cluster=\"eu\"}', value: 1}"),
+        state(JobState::Succeeding)("{labels: '{job_name=\"job\", cluster=\"us\"}', value: 1}"),
+        state(JobState::Silent)("{labels: '{job_name=\"gone\"}', value: 1}"),
+        ("count(job_name:job_state:info)".to_owned(), 5 * HOUR, "{value: 3}".to_owned()),
+    ];
+    exposed::check(&catalogue, STEP, &series, &expected);
 }
 
 /// It stops in one cluster, whose process is there all the same, and goes on in the other.

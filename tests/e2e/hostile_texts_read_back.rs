@@ -221,7 +221,10 @@ fn a_reader_of_json_reads_hostile_texts_of_a_dashboard_as_they_were() {
         assert_eq!(dashboard["uid"], catalogue.name());
         // Signs that end a link in Markdown, or begin a variable of Grafana, are written as
         // numbers.
-        let panels = dashboard["panels"].as_array().unwrap();
+        let nodes = dashboard["panels"].as_array().unwrap();
+        // Those of closed rows stand in their rows.
+        let inner = nodes.iter().flat_map(|node| list(&node["panels"]).unwrap_or_default());
+        let panels: Vec<Value> = nodes.iter().cloned().chain(inner).collect();
         let said: Vec<&str> = panels.iter().filter_map(|panel| panel["description"].as_str()).collect();
         let written = [("(", "%28"), (")", "%29"), ("$", "%24"), ("[", "%5B"), ("]", "%5D")];
         let url = catalogue.runbook_url().to_owned();

@@ -16,6 +16,7 @@ pub mod findings;
 pub mod formats;
 pub mod generator;
 mod job_class;
+pub mod job_state;
 pub mod lookback;
 pub mod model;
 pub mod outline;

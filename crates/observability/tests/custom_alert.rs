@@ -66,8 +66,10 @@ fn rules_dashboard_and_rule_tests_have_what_is_added() {
 
     let dashboard: serde_json::Value =
         serde_json::from_str(text(&files, "dashboards/background-jobs.json")).unwrap();
-    let panels = dashboard["panels"].as_array().unwrap();
-    let panel = panels.iter().find(|panel| panel["title"] == "Skipped Items").unwrap();
+    let rows = dashboard["panels"].as_array().unwrap();
+    // The row is closed.
+    let mut panels = rows.iter().filter_map(|row| row["panels"].as_array()).flatten();
+    let panel = panels.find(|panel| panel["title"] == "Skipped Items").unwrap();
     assert!(panel["description"].as_str().unwrap().contains("`JobSkipsItems` (warning) fires above 90%"));
 
     let tests = text(&files, "alerts/tests/background-jobs.send_mails.runs.yaml");

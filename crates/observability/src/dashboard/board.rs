@@ -5,7 +5,7 @@ use jobwatch_catalogue::metric::Metric;
 use jobwatch_catalogue::{JobName, JobSpec};
 
 use crate::definition::AlertName;
-use crate::model::{Alert, Model};
+use crate::model::{Alert, JOB_STATE, Model};
 use crate::promql::{Aggregation, Expr, Matching, Operator, Selector};
 use crate::quantity::Quantity;
 use crate::scope::{ALERTNAME, ALERTS, ALERTS_FOR_STATE, ALERTSTATE, SEVERITY};
@@ -75,14 +75,22 @@ impl<'a> Board<'a> {
         Expr::from(self.recorded(series)).aggregate(Aggregation::Max, &[JOB_NAME])
     }
 
+    /// Returns the state of each copy of the chosen jobs, as [`crate::job_state::JobState`] numbers
+    /// them.
+    pub fn state(&self) -> Expr {
+        self.chosen_or_nowhere(self.model.scope().recorded(JOB_STATE)).into()
+    }
+
     /// Returns the series with the highest values where there are many jobs, else all of them.
     pub fn largest(&self, expression: Expr) -> Expr {
         if self.is_large() { expression.top(MOST_DRAWN) } else { expression }
     }
 
-    /// Returns what the rule of an alert tests, of the chosen jobs. `None` if it watches no job.
+    /// Returns what the rule of an alert tests, of the chosen jobs wherever they run. `None` if it
+    /// watches no job. What the rule does not find in a chosen place may well be in another.
     pub fn tested(&self, name: AlertName) -> Option<Expr> {
-        Some(self.narrowed(self.alert(name)?.expression.clone()?))
+        let tested = self.alert(name)?.expression.clone()?;
+        Some(tested.map_selectors(&|selector| selector.variable(JOB_NAME, JOB_NAME)))
     }
 
     /// Returns what an expression says about jobs of the catalogue.
@@ -99,12 +107,12 @@ impl<'a> Board<'a> {
     /// Alerts that are firing.
     pub fn firing(&self) -> Expr {
         let firing = self.model.scope().recorded(ALERTS).equal(ALERTSTATE, "firing");
-        Expr::from(self.chosen(firing)).aggregate(Aggregation::Max, &self.alert_labels())
+        Expr::from(self.chosen_or_nowhere(firing)).aggregate(Aggregation::Max, &self.alert_labels())
     }
 
     /// Returns how long each firing alert's condition has held.
     pub(super) fn firing_for(&self) -> Expr {
-        let since = self.chosen(self.model.scope().recorded(ALERTS_FOR_STATE));
+        let since = self.chosen_or_nowhere(self.model.scope().recorded(ALERTS_FOR_STATE));
         Expr::Time
             .binary(Operator::Subtract, Expr::from(since).aggregate(Aggregation::Max, &self.alert_labels()))
             .binary(Operator::And, self.firing())
@@ -120,6 +128,14 @@ impl<'a> Board<'a> {
     /// The same expression of the chosen namespaces and jobs.
     pub(super) fn narrowed(&self, expression: Expr) -> Expr {
         expression.map_selectors(&|selector| self.chosen(selector))
+    }
+
+    /// The same series of the chosen jobs, in the chosen places or in none: what is missing is
+    /// nowhere, whatever place is chosen.
+    fn chosen_or_nowhere(&self, selector: Selector) -> Selector {
+        let places = self.model.scope().group_by().iter().filter(|label| **label != JOB_NAME);
+        let placed = places.fold(selector, |selector, &label| selector.variable_or_none(label, label));
+        placed.variable(JOB_NAME, JOB_NAME)
     }
 
     /// The same series of the namespaces and jobs that are chosen at the top of the dashboard.

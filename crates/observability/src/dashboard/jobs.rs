@@ -7,37 +7,15 @@ use jobwatch_catalogue::label::{JOB_NAME, RunStatus, STATUS};
 use jobwatch_catalogue::metric::{JOB_EXECUTION_TOTAL, JOB_NEXT_DUE_TIMESTAMP_SECONDS};
 
 use super::board::Board;
-use super::state::JobState;
-use crate::alerts::critical_failure_rate::CRITICAL_FAILURE_RATE;
 use crate::alerts::not_running::NOT_RUNNING;
-use crate::alerts::overdue::OVERDUE;
 use crate::definition::Operand;
 use crate::lookback::Lookback;
 use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, WHOLE};
-use crate::series::{CATALOGUED, FAILED_EXECUTION_RATIO, LAST_SUCCESS, SCHEDULE_INTERVAL};
+use crate::series::{CATALOGUED, FAILED_EXECUTION_RATIO, SCHEDULE_INTERVAL};
 
 const ONE: Quantity = Quantity::Ratio(WHOLE);
 const NONE: Quantity = Quantity::Count(0);
-
-/// Returns the state of each job, as [`JobState`] numbers them.
-pub(super) fn state(board: &Board<'_>) -> Expr {
-    let recorded = |series| Expr::from(board.recorded(series));
-    let states = [
-        (JobState::Disabled, Some(recorded(&SCHEDULE_INTERVAL).binary(Operator::Equal, NONE))),
-        (JobState::Broken, board.tested(CRITICAL_FAILURE_RATE.name)),
-        (JobState::Overdue, board.tested(NOT_RUNNING.name)),
-        (JobState::Overdue, board.tested(OVERDUE.name)),
-        (JobState::Failing, Some(recorded(&FAILED_EXECUTION_RATIO).binary(Operator::Greater, NONE))),
-        (JobState::Succeeding, Some(recorded(&LAST_SUCCESS))),
-        (JobState::Unknown, Some(recorded(&CATALOGUED))),
-    ];
-    let numbered = |(state, of): (JobState, Option<Expr>)| {
-        let jobs = of?.aggregate(Aggregation::Group, &[JOB_NAME]);
-        Some(Expr::from(Quantity::Count(state.number())).binary(Operator::Multiply, jobs))
-    };
-    Expr::any(states.into_iter().filter_map(numbered)).unwrap_or(Expr::Vector(NONE))
-}
 
 /// Returns the failure ratio of the executions: as the rules have it, or where nothing ended within
 /// their windows, of all that the processes have counted. Empty only if no execution ever ended.

@@ -53,9 +53,15 @@ pub struct Variable {
 pub struct Row {
     /// The heading.
     pub title: &'static str,
+    /// Whether its panels are seen only when somebody opens it.
+    pub is_closed: bool,
     /// The panels, from left to right and from top to bottom.
     pub panels: Vec<Panel>,
 }
+
+/// How many rows are open: what is wrong, and what fails. The others are opened by whoever needs
+/// them, and ask Prometheus nothing before.
+const OPEN_ROWS: usize = 2;
 
 impl Dashboard {
     /// The dashboard of a model with the standard panels.
@@ -97,16 +103,19 @@ fn rows(board: &Board<'_>, further: &[(&'static str, PanelFunction)]) -> Vec<Row
     }
     for (title, panels) in STANDARD {
         let panels = panels.iter().filter_map(|panel| panel(board)).collect();
-        rows.push(Row { title, panels });
+        rows.push(Row { title, is_closed: false, panels });
     }
     for (title, panel) in further {
         let Some(panel) = panel(board) else { continue };
         match rows.iter_mut().find(|row| row.title == *title) {
             Some(row) => row.panels.push(panel),
-            None => rows.push(Row { title, panels: vec![panel] }),
+            None => rows.push(Row { title, is_closed: false, panels: vec![panel] }),
         }
     }
     rows.retain(|row| !row.panels.is_empty());
+    for row in rows.iter_mut().skip(OPEN_ROWS) {
+        row.is_closed = true;
+    }
     rows
 }
 

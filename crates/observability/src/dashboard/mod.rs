@@ -11,7 +11,6 @@ mod jobs;
 mod layout;
 mod panel;
 mod panels;
-mod state;
 #[cfg(test)]
 mod tests;
 mod thresholds;
@@ -21,4 +20,3 @@ pub use draft::{Draft, FULL, HALF, value};
 pub use layout::{Dashboard, Row, Variable};
 pub use panel::{Column, ColumnKind, Exception, Field, Line, Link, Panel, Purpose, Query, Scale, Visual};
 pub use panels::PanelFunction;
-pub use state::JobState;

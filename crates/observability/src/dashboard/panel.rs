@@ -41,7 +41,7 @@ pub enum Visual {
     Lines(Scale),
     /// Counts an hour, on top of each other.
     Bars,
-    /// The state of each job over time, as [`super::JobState`] numbers them.
+    /// The state of each job over time, as [`crate::job_state::JobState`] numbers them.
     States,
     /// One bar for each job: a part of a whole, better the fuller. The panel's lines are about the
     /// part that is missing.
@@ -136,7 +136,7 @@ pub enum ColumnKind {
     Job,
     /// How urgent an alert is.
     Severity,
-    /// A [`super::JobState`].
+    /// A [`crate::job_state::JobState`].
     State,
     /// A value.
     Value(Unit),

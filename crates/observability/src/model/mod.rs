@@ -7,6 +7,7 @@ mod job_labels;
 mod recording;
 mod schema;
 mod settings;
+mod state;
 #[cfg(test)]
 mod tests;
 mod work_out;
@@ -16,4 +17,5 @@ pub use alert::{Alert, JobClass, Pace, ValueClass};
 pub use error::{ModelError, ModelProblem, ModelProblemKind};
 pub use job_labels::{JOB_LABELS, JobLabels};
 pub use recording::RecordingRule;
+pub use state::JOB_STATE;
 pub use work_out::{Model, ModelBuilder};

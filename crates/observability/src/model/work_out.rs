@@ -10,6 +10,7 @@ use super::job_labels::JobLabels;
 use super::recording::{self, RecordingRule};
 use super::schema::schema;
 use super::settings::{self, SettingsByAlert};
+use super::state;
 use crate::alerts;
 use crate::anchor::AnchorStyle;
 use crate::definition::{AlertDefinition, AlertName, OVER};
@@ -27,6 +28,7 @@ pub struct Model<'c> {
     scope: Scope<'c>,
     recorded: Vec<RecordingRule>,
     thresholds: Vec<RecordingRule>,
+    state: Option<RecordingRule>,
     alerts: Vec<Alert>,
     /// Where the runbook has the sections of alerts, as far as it was read.
     anchors: HashMap<AlertName, String>,
@@ -95,6 +97,16 @@ impl<'c> Model<'c> {
     /// Returns the rules that record the thresholds that differ by job.
     pub fn thresholds(&self) -> &[RecordingRule] {
         &self.thresholds
+    }
+
+    /// Returns the rule that records the state of each job. `None` without jobs.
+    pub const fn state(&self) -> Option<&RecordingRule> {
+        self.state.as_ref()
+    }
+
+    /// Returns every rule that records a series.
+    pub fn recordings(&self) -> impl Iterator<Item = &RecordingRule> {
+        self.recorded.iter().chain(&self.thresholds).chain(&self.state)
     }
 
     /// Returns every alert, in the order of their definitions. One that can watch no job of the
@@ -200,9 +212,12 @@ impl<'c> ModelBuilder<'c> {
         recorded.extend(labels.rule(&scope));
         let thresholds = recording::of_thresholds(&alerts, &scope);
         refuse_many_windows(&alerts)?;
-        refuse_duplicate_series(recorded.iter().chain(&thresholds))?;
-        let schema = schema(&scope, &labels, recorded.iter().chain(&thresholds));
-        Ok(Model { scope, recorded, thresholds, alerts, anchors: HashMap::new(), labels, targets, schema })
+        let state = state::rule(&scope, &alerts);
+        let recordings = || recorded.iter().chain(&thresholds).chain(&state);
+        refuse_duplicate_series(recordings())?;
+        let schema = schema(&scope, &labels, recordings());
+        let anchors = HashMap::new();
+        Ok(Model { scope, recorded, thresholds, state, alerts, anchors, labels, targets, schema })
     }
 }
 

@@ -138,7 +138,7 @@ fn check_values(
     let given: &[String] = match value {
         MatcherValue::Equal(value) => std::slice::from_ref(value),
         MatcherValue::OneOf(values) | MatcherValue::NoneOf(values) => values,
-        MatcherValue::Variable(_) => &[],
+        MatcherValue::Variable(_) | MatcherValue::VariableOrNone(_) => &[],
     };
     match given.iter().find(|value| !known.contains(&value.as_str())) {
         None => Ok(()),

@@ -43,6 +43,7 @@ impl fmt::Display for Matcher {
             MatcherValue::OneOf(values) => write_alternatives(f, &self.label, "=~", values),
             MatcherValue::NoneOf(values) => write_alternatives(f, &self.label, "!~", values),
             MatcherValue::Variable(variable) => write!(f, "{}=~\"${variable}\"", self.label),
+            MatcherValue::VariableOrNone(variable) => write!(f, "{}=~\"${variable}|\"", self.label),
         }
     }
 }
@@ -163,7 +164,7 @@ fn least_width(expression: &Expr, limit: usize) -> usize {
                 MatcherValue::OneOf(values) | MatcherValue::NoneOf(values) => {
                     values.iter().map(String::len).sum()
                 }
-                MatcherValue::Variable(name) => name.len(),
+                MatcherValue::Variable(name) | MatcherValue::VariableOrNone(name) => name.len(),
             };
             let matchers = selector.matchers.iter();
             selector.series.len()

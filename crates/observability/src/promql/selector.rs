@@ -31,6 +31,8 @@ pub enum MatcherValue {
     NoneOf(Vec<String>),
     /// What a variable of the dashboard stands for, named without its dollar sign.
     Variable(String),
+    /// The same, or nothing.
+    VariableOrNone(String),
 }
 
 impl Selector {
@@ -73,6 +75,14 @@ impl Selector {
     #[must_use]
     pub fn variable(mut self, label: &str, variable: impl Into<String>) -> Self {
         let value = MatcherValue::Variable(variable.into());
+        self.matchers.push(Matcher { label: label.to_owned(), value });
+        self
+    }
+
+    /// The same, where a label has the value that was chosen on the dashboard, or is not there.
+    #[must_use]
+    pub fn variable_or_none(mut self, label: &str, variable: impl Into<String>) -> Self {
+        let value = MatcherValue::VariableOrNone(variable.into());
         self.matchers.push(Matcher { label: label.to_owned(), value });
         self
     }

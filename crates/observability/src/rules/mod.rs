@@ -63,15 +63,22 @@ pub enum Rule {
 pub const RECORDED_SUFFIX: &str = "recorded";
 /// What the name of the group of recorded thresholds ends with.
 pub const THRESHOLDS_SUFFIX: &str = "thresholds";
+/// What the name of the group of the jobs' states ends with.
+pub const STATE_SUFFIX: &str = "state";
 
 const RECORDED: &str = "Recorded series: what is known about each job, computed once. Alerts and dashboard read these \
      series, so that both show the same. Rates look back over as many of a job's own intervals as they need \
      to hold several executions.";
 const THRESHOLDS: &str =
     "Thresholds that differ by job. Where one holds for all jobs, it stands in the rule.";
+/// Prometheus evaluates groups apart. A rule that reads another group sees what that one recorded
+/// last, which may be an evaluation ago: no harm to a panel, but it would be to an alert.
+const STATE: &str = "The state of each job, for the dashboard alone: no alert reads it. It follows from all groups above, \
+     and may be an evaluation behind them.";
 
 /// Returns the groups of a catalogue's rules: recorded series first, then thresholds that differ by
-/// job, then the alerts. A group without rules is left out.
+/// job, then the alerts, and at last the states, which follow from all of these. A group without
+/// rules is left out.
 pub fn groups(model: &Model<'_>) -> Vec<RuleGroup> {
     let name = model.catalogue().name();
     let recording = |rules: &[RecordingRule]| rules.iter().map(|rule| recorded(rule, model)).collect();
@@ -90,6 +97,8 @@ pub fn groups(model: &Model<'_>) -> Vec<RuleGroup> {
         let rules = members.filter_map(|alert| alerting(alert, model)).collect();
         groups.push(group(name, kind.suffix, kind.comment, rules));
     }
+    let state = model.state().map(|rule| recorded(rule, model)).into_iter().collect();
+    groups.push(group(name, STATE_SUFFIX, STATE, state));
     groups.retain(|group| !group.rules.is_empty());
     groups
 }

@@ -54,6 +54,7 @@ fn the_eight_paired_rules_are_a_group_and_the_item_rule_is_another() {
         ("background-jobs", 8),
         ("background-jobs-items", 1),
         ("background-jobs-runtime", 4),
+        ("background-jobs-state", 1),
     ];
     assert_eq!(sizes, expected.map(|(name, size)| (name.to_owned(), size)));
 }
@@ -133,7 +134,7 @@ fn the_rules_of_a_thousand_jobs_fit_into_a_prometheus_rule() {
 fn what_is_recorded_measures_what_it_is_said_to() {
     let catalogue = many(3);
     let model = Model::new(&catalogue).unwrap();
-    for rule in model.recorded().iter().chain(model.thresholds()) {
+    for rule in model.recordings() {
         let found = infer(&rule.expression, model.schema()).unwrap();
         // A whole number times a mark is a bare number, whatever is counted.
         let is_count = found.unit == Unit::Number && rule.unit == Unit::Count;

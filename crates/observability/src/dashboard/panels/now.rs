@@ -5,7 +5,7 @@ use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use super::super::board::Board;
 use super::super::describe;
 use super::super::draft::{Draft, FULL, HALF, value};
-use super::super::jobs::{due_in, failure_ratio, intervals, overdue_after, state, succeeded};
+use super::super::jobs::{due_in, failure_ratio, intervals, overdue_after, succeeded};
 use super::super::panel::{Column, ColumnKind, Field, Panel, Visual};
 use super::super::thresholds;
 use crate::alerts::critical_failure_rate::CRITICAL_FAILURE_RATE;
@@ -70,7 +70,7 @@ pub(super) fn execution_status_overview(board: &Board<'_>) -> Option<Panel> {
         no_value: "No rules have been evaluated for this catalogue",
         width: FULL,
     };
-    Some(draft.build(board, vec![value(board.largest(state(board)), "{{job_name}}")]))
+    Some(draft.build(board, vec![value(board.largest(board.state()), "{{job_name}}")]))
 }
 
 /// Returns all that is known about each job.
@@ -80,7 +80,7 @@ pub(super) fn execution_details(board: &Board<'_>) -> Option<Panel> {
     let count = ColumnKind::Value(Unit::Count);
     let has_queue = board.has(|job| job.queue().is_some());
     let values: Vec<(&'static str, ColumnKind, Option<Expr>)> = vec![
-        ("Status", ColumnKind::State, Some(state(board))),
+        ("Status", ColumnKind::State, Some(board.state().aggregate(Aggregation::Max, &[JOB_NAME]))),
         ("Since last success", seconds, Some(board.worst(&TIME_SINCE_LAST_SUCCESS))),
         ("Overdue after", seconds, overdue_after(board)),
         ("Interval", seconds, Some(intervals(board))),

@@ -71,16 +71,41 @@ fn panels_have_numbers_of_their_own_and_do_not_overlap() {
     for catalogue in catalogues() {
         let file = json(&catalogue);
         let mut ids = BTreeSet::new();
-        let mut cells = BTreeSet::new();
-        for panel in array(&file, "/panels") {
-            assert!(ids.insert(panel["id"].as_u64().unwrap()));
-            let side = |name: &str| panel["gridPos"][name].as_u64().unwrap();
-            assert!(side("x") + side("w") <= 24, "{panel}");
-            for y in side("y")..side("y") + side("h") {
-                for x in side("x")..side("x") + side("w") {
-                    assert!(cells.insert((x, y)), "{} lies on another panel", panel["title"]);
-                }
+        for node in
+            array(&file, "/panels").iter().flat_map(|node| [node].into_iter().chain(array(node, "/panels")))
+        {
+            assert!(ids.insert(node["id"].as_u64().unwrap()));
+        }
+        // A closed row takes the room of its heading, until it is opened and moves what is below.
+        for closed in array(&file, "/panels").iter().filter(|node| node["collapsed"] == true) {
+            check_overlap(array(closed, "/panels"));
+        }
+        check_overlap(array(&file, "/panels"));
+    }
+}
+
+#[track_caller]
+fn check_overlap(panels: &[Value]) {
+    let mut cells = BTreeSet::new();
+    for panel in panels {
+        let side = |name: &str| panel["gridPos"][name].as_u64().unwrap();
+        assert!(side("x") + side("w") <= 24, "{panel}");
+        for y in side("y")..side("y") + side("h") {
+            for x in side("x")..side("x") + side("w") {
+                assert!(cells.insert((x, y)), "{} lies on another panel", panel["title"]);
             }
+        }
+    }
+}
+
+#[test]
+fn all_rows_are_closed_but_the_first_two() {
+    for catalogue in catalogues() {
+        let file = json(&catalogue);
+        let rows: Vec<&Value> = array(&file, "/panels").iter().filter(|node| node["type"] == "row").collect();
+        for (place, row) in rows.iter().enumerate() {
+            assert_eq!(row["collapsed"], place >= 2, "{}", row["title"]);
+            assert_eq!(array(row, "/panels").is_empty(), place < 2, "{}", row["title"]);
         }
     }
 }

@@ -93,8 +93,14 @@ fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// Every panel that is no row, those in closed rows among them.
 fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
-    array(dashboard, "/panels").iter().filter(|panel| panel["type"] != "row")
+    let nodes = array(dashboard, "/panels").iter();
+    nodes.flat_map(|node| match array(node, "/panels") {
+        [] if node["type"] == "row" => &[],
+        [] => std::slice::from_ref(node),
+        inner => inner,
+    })
 }
 
 #[track_caller]

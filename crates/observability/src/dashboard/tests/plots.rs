@@ -1,5 +1,9 @@
 //! What is asked and drawn, before it is JSON.
 
+use std::time::Duration;
+
+use jobwatch_catalogue::{Catalogue, JobSpec};
+
 use super::super::{Field, Panel, Purpose, Visual};
 use super::{artifact, catalogues, clipper, dashboard, many, outline, panel, particular, substituted};
 use crate::definition::Operand;
@@ -81,14 +85,23 @@ fn every_series_is_narrowed_by_the_choices_and_to_the_catalogue() {
                 query.expression.walk(&mut |part| {
                     let (Expr::Select(selector) | Expr::Range { selector, .. }) = part else { return };
                     let text = selector.to_string();
-                    let has = |label: &str| text.contains(&format!("{label}=~\"${label}\""));
+                    let has = |label: &str| {
+                        let chosen = format!("{label}=~\"${label}");
+                        text.contains(&format!("{chosen}\"")) || text.contains(&format!("{chosen}|\""))
+                    };
                     is_narrowed |= has("job_name");
                     has_catalogue |= text.contains("catalogue=\"");
                     // A recorded series has its level before a colon; Prometheus' own are in
                     // capitals.
                     if selector.series.starts_with("job_") && !selector.series.contains(':') {
                         has_metric = true;
-                        assert!(has("job_name") && has("namespace"), "{}: {text}", panel.title);
+                        // What is missing is nowhere: it is asked for in all places.
+                        let is_anywhere = panel.title == "Jobs Without Metrics";
+                        assert!(
+                            has("job_name") && has("namespace") != is_anywhere,
+                            "{}: {text}",
+                            panel.title
+                        );
                         let of_service =
                             catalogue.selector().iter().all(|(k, v)| text.contains(&format!("{k}=\"{v}\"")));
                         assert!(of_service, "{}: {text}", panel.title);
@@ -203,4 +216,18 @@ fn panels_of_many_jobs_draw_those_nearest_to_their_limits() {
     }
     assert!(artifact(&catalogue).text.contains("topk("));
     assert!(!artifact(&clipper()).text.contains("topk"));
+}
+
+/// A job that exposes nothing has no cluster, and is missing whichever is chosen; one that runs in
+/// another cluster is not.
+#[test]
+fn what_is_missing_is_missed_in_every_place() {
+    let job = JobSpec::every("bill", Duration::from_secs(300));
+    let catalogue = Catalogue::builder("shop").grouping_label("cluster").job(job).build().unwrap();
+    let board = dashboard(&catalogue);
+    let asked = |title: &str| panel(&board, title).queries[0].expression.to_string();
+    assert!(!asked("Jobs Without Metrics").contains("$cluster"), "{}", asked("Jobs Without Metrics"));
+    for title in ["Firing Alerts", "Job Execution Status Overview"] {
+        assert!(asked(title).contains(r#"cluster=~"$cluster|""#), "{}", asked(title));
+    }
 }

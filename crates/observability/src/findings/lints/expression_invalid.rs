@@ -20,8 +20,7 @@ const HINT: &str = "correct the definition, or report this if it is a standard o
 
 fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let model = subject.model;
-    let recorded = model.recorded().iter().chain(model.thresholds());
-    let recorded = recorded.map(|rule| (None, rule.series, &rule.expression));
+    let recorded = model.recordings().map(|rule| (None, rule.series, &rule.expression));
     let alerts = model
         .alerts()
         .iter()

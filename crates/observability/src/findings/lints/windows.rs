@@ -59,7 +59,7 @@ fn jobs(selector: &Selector) -> impl Iterator<Item = &String> {
     matchers.flat_map(|matcher| match &matcher.value {
         MatcherValue::Equal(job) => std::slice::from_ref(job),
         MatcherValue::OneOf(jobs) => jobs,
-        MatcherValue::NoneOf(_) | MatcherValue::Variable(_) => &[],
+        MatcherValue::NoneOf(_) | MatcherValue::Variable(_) | MatcherValue::VariableOrNone(_) => &[],
     })
 }
 

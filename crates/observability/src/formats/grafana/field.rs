@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Number;
 
-use crate::dashboard::JobState;
+use crate::job_state::JobState;
 use crate::quantity::Unit;
 use crate::severity::Severity;
 
@@ -245,6 +245,7 @@ pub(super) const fn state_colour(state: JobState) -> &'static str {
         JobState::Failing => "yellow",
         JobState::Overdue => "orange",
         JobState::Broken => "red",
+        JobState::Silent => "dark-red",
     }
 }
 

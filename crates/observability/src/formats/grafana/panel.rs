@@ -9,9 +9,8 @@ use super::field::{
 use super::options::Options;
 use super::target::{DATA_SOURCE, link, reference, target};
 use super::wire::{FieldConfigSource, GridPosition, PanelOut, Transformation};
-use crate::dashboard::{
-    Column, ColumnKind, Exception, Field, JobState, Line, Panel, Purpose, Query, Scale, Visual,
-};
+use crate::dashboard::{Column, ColumnKind, Exception, Field, Line, Panel, Purpose, Query, Scale, Visual};
+use crate::job_state::JobState;
 use crate::quantity::{Quantity, WHOLE};
 use crate::severity::Severity;
 use crate::text::JsonText;

@@ -3,10 +3,10 @@
 use super::panel;
 use super::target::{DATA_SOURCE, link};
 use super::wire::{
-    Annotation, Annotations, DashboardOut, GridPosition, Node, RowOut, Templating, TimeRange, VariableOption,
-    VariableOut,
+    Annotation, Annotations, DashboardOut, GridPosition, Node, PanelOut, RowOut, Templating, TimeRange,
+    VariableOption, VariableOut,
 };
-use crate::dashboard::{Dashboard, Variable};
+use crate::dashboard::{Dashboard, Row, Variable};
 use crate::text::JsonText;
 
 /// The version of the dashboard model that Grafana 11 to 13 read as it is or migrate on their own.
@@ -41,34 +41,45 @@ pub(super) fn render(dashboard: &Dashboard) -> Result<String, serde_json::Error>
 /// Rows and panels with their numbers and their places in the grid, filled from left to right.
 fn nodes(dashboard: &Dashboard) -> Vec<Node<'_>> {
     let mut nodes = Vec::new();
-    let mut top = 0;
+    let (mut id, mut top) = (0, 0);
     for row in &dashboard.rows {
-        let id = nodes.len() + 1;
+        id += 1;
         let position = GridPosition { h: ROW_HEIGHT, w: GRID_WIDTH, x: 0, y: top };
+        let (id_of_row, is_closed) = (id, row.is_closed);
+        top += ROW_HEIGHT;
+        let (panels, bottom) = placed(row, top, &mut id, &dashboard.uid);
+        let (inner, after) = if is_closed { (panels, Vec::new()) } else { (Vec::new(), panels) };
+        // What is closed takes no room.
+        top = if is_closed { top } else { bottom };
         nodes.push(Node::Row(RowOut {
-            collapsed: false,
+            collapsed: is_closed,
             position,
-            id,
-            panels: [],
+            id: id_of_row,
+            panels: inner,
             title: row.title,
             kind: "row",
         }));
-        top += ROW_HEIGHT;
-        let (mut left, mut height) = (0, 0);
-        for panel in &row.panels {
-            if left + panel.width > GRID_WIDTH {
-                top += height;
-                (left, height) = (0, 0);
-            }
-            let id = nodes.len() + 1;
-            let position = GridPosition { h: panel.height, w: panel.width, x: left, y: top };
-            nodes.push(Node::Panel(Box::new(panel::panel(panel, id, position, &dashboard.uid))));
-            left += panel.width;
-            height = height.max(panel.height);
-        }
-        top += height;
+        nodes.extend(after.into_iter().map(|panel| Node::Panel(Box::new(panel))));
     }
     nodes
+}
+
+/// Returns the panels of a row, from `top` on, and where they end.
+fn placed<'a>(row: &'a Row, mut top: u32, id: &mut usize, uid: &str) -> (Vec<PanelOut<'a>>, u32) {
+    let (mut left, mut height) = (0, 0);
+    let mut panels = Vec::new();
+    for panel in &row.panels {
+        if left + panel.width > GRID_WIDTH {
+            top += height;
+            (left, height) = (0, 0);
+        }
+        *id += 1;
+        let position = GridPosition { h: panel.height, w: panel.width, x: left, y: top };
+        panels.push(panel::panel(panel, *id, position, uid));
+        left += panel.width;
+        height = height.max(panel.height);
+    }
+    (panels, top + height)
 }
 
 fn annotation(dashboard: &Dashboard) -> Annotation {

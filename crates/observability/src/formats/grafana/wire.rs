@@ -118,7 +118,7 @@ pub(super) struct VariableOption {
 
 /// What stands in the grid.
 pub(super) enum Node<'a> {
-    Row(RowOut),
+    Row(RowOut<'a>),
     Panel(Box<PanelOut<'a>>),
 }
 
@@ -132,12 +132,13 @@ impl Serialize for Node<'_> {
 }
 
 #[derive(Serialize)]
-pub(super) struct RowOut {
+pub(super) struct RowOut<'a> {
     pub(super) collapsed: bool,
     #[serde(rename = "gridPos")]
     pub(super) position: GridPosition,
     pub(super) id: usize,
-    pub(super) panels: [(); 0],
+    /// Those of a closed row. Panels of an open one follow it.
+    pub(super) panels: Vec<PanelOut<'a>>,
     pub(super) title: &'static str,
     #[serde(rename = "type")]
     pub(super) kind: &'static str,

@@ -1,9 +1,9 @@
 //! How a job is doing.
 
-/// How a job is doing, as the overview numbers it: the higher, the more it needs somebody.
+/// How a job is doing, as the recorded state numbers it: the higher, the more it needs somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum JobState {
-    /// Nothing is known about it.
+    /// It has not succeeded yet, as far as is known.
     Unknown,
     /// It is switched off.
     Disabled,
@@ -15,14 +15,23 @@ pub enum JobState {
     Overdue,
     /// Most of its executions failed lately.
     Broken,
+    /// It exposes nothing.
+    Silent,
 }
 
 impl JobState {
     /// Every state, in the order of their numbers.
-    pub const ALL: [Self; 6] =
-        [Self::Unknown, Self::Disabled, Self::Succeeding, Self::Failing, Self::Overdue, Self::Broken];
+    pub const ALL: [Self; 7] = [
+        Self::Unknown,
+        Self::Disabled,
+        Self::Succeeding,
+        Self::Failing,
+        Self::Overdue,
+        Self::Broken,
+        Self::Silent,
+    ];
 
-    /// Returns what the overview says.
+    /// Returns what the dashboard says.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Unknown => "No success yet",
@@ -31,6 +40,7 @@ impl JobState {
             Self::Failing => "Some fail",
             Self::Overdue => "Overdue",
             Self::Broken => "Most fail",
+            Self::Silent => "No metrics",
         }
     }
 
