@@ -8,6 +8,7 @@ mod alerts;
 mod connections;
 mod database;
 mod killed;
+mod manifests;
 mod metrics;
 mod operating;
 mod peers;
