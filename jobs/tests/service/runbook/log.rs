@@ -21,6 +21,9 @@ pub(super) async fn of(service: &Service, twitch: &TwitchService) -> String {
     twitch.moods().lasting(Some(Mood::Fails(403)));
     assert_eq!(service.run("clip_sync").await.0, "failed");
     twitch.moods().lasting(None);
+    // One failure is trouble, and the next answer the end of it.
+    twitch.moods().next(&[Mood::Fails(503)]);
+    assert_eq!(service.run("clip_sync").await.0, "succeeded");
     wait_for_the_database(service).await;
     service.log() + &panic().await
 }

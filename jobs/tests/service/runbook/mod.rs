@@ -1,33 +1,54 @@
-//! The runbook, word by word: whatever it names has to be there, and whatever it tells to do has to
-//! work.
+//! The runbook and the pages around it, word by word: whatever they name has to be there, and
+//! whatever they tell to do has to work.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on panics, with the line that it is at")]
+#![allow(clippy::expect_used, reason = "a test that cannot go on panics, with the line it is at")]
 
+mod cluster;
+mod database;
 mod log;
 mod shell;
+mod typed;
 
 use std::collections::BTreeSet;
 
 use clipper_jobs::service;
+use clipper_jobs::settings::Settings;
+use clipper_jobs::webhooks::{ATTEMPTS, TIMEOUT};
 use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::repository;
 use jobwatch_catalogue::label::{ItemStatus, JOB_NAME, STATUS};
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use reqwest::Method;
 
+use self::cluster::Cluster;
+use self::typed::{COMMANDS, PSQL, QUERIES, TRIGGER};
+use crate::manifests;
 use crate::process::{Service, execute, twitch_at};
 
+/// The pages.
+const PAGES: [&str; 4] = [
+    "docs/runbooks/background-jobs.md",
+    "docs/monitoring.md",
+    "docs/runbook.md",
+    "docs/webhook-monitoring.md",
+];
+
 /// What is neither in the repository nor in the service.
-const ELSEWHERE: [(&str, &str); 5] = [
+const ELSEWHERE: [(&str, &str); 10] = [
     ("#incidents", "a channel of Slack"),
+    ("Retry-After", "a header of answers, as HTTP has it"),
+    ("RUST_LOG", "a variable of the log, which the help tells"),
+    ("RUST_LOG=warn", "the same"),
     ("clipper", "the namespace of Kubernetes, which the rules have in a label"),
-    ("deployment/backend", "the deployment that all lines of kubectl name"),
+    ("monitoring", "the namespace of Prometheus"),
+    ("pg_stat_statements", "an extension of PostgreSQL"),
+    ("webhook-id", "a header of deliveries, as Standard Webhooks has it"),
     ("up", "a metric of Prometheus itself"),
     ("timeout", "a field of the catalogue"),
 ];
 
 /// What the runbook looks for in the log with which filter: a part of the lines that are meant.
-const EVENTS: [(&str, &str); 7] = [
+const EVENTS: [(&str, &str); 10] = [
     (r#"grep '"job_name":"clip_sync"'"#, r#""message":"run failed: "#),
     ("grep -E 'failed|panic'", r#""message":"run failed: "#),
     ("grep failed", r#""message":"run failed: "#),
@@ -35,16 +56,26 @@ const EVENTS: [(&str, &str); 7] = [
     ("grep 'Starting .* scheduler'", r#""message":"Starting webhook_retry scheduler""#),
     ("grep 'slow query'", r#""what":"write hot ranks""#),
     (r#"grep '"job_name":"reputation_tasks"' | tail"#, r#""message":"run succeeded: "#),
+    (r#"grep '"job_name":"webhook_retry"'"#, r#""job_name":"webhook_retry""#),
+    ("grep 'is in trouble'", r#""message":"Twitch is in trouble""#),
+    ("grep 'is well again'", r#""message":"Twitch is well again""#),
 ];
 
-/// Everything that the runbook has in code spans and, line by line, in blocks.
+/// Everything that a page has in code spans and, line by line, or query by query, in blocks.
 fn read(markdown: &str) -> Vec<String> {
-    let (mut found, mut is_block) = (Vec::new(), false);
+    let (mut found, mut is_block, mut is_sql) = (Vec::new(), false, false);
     for event in Parser::new(markdown) {
         match event {
-            Event::Start(Tag::CodeBlock(_)) => is_block = true,
-            Event::End(TagEnd::CodeBlock) => is_block = false,
+            Event::Start(Tag::CodeBlock(kind)) => {
+                is_block = true;
+                is_sql = matches!(kind, CodeBlockKind::Fenced(language) if &*language == "sql");
+            }
+            Event::End(TagEnd::CodeBlock) => (is_block, is_sql) = (false, false),
             Event::Code(text) => found.push(text.to_string()),
+            Event::Text(text) if is_sql => {
+                let queries = text.split_terminator(';').map(|query| query.trim().to_owned());
+                found.extend(queries.filter(|query| !query.is_empty()));
+            }
             Event::Text(text) if is_block => {
                 found.extend(text.replace("\\\n", " ").lines().map(str::to_owned));
             }
@@ -54,9 +85,10 @@ fn read(markdown: &str) -> Vec<String> {
     found
 }
 
-/// What the runbook is held against.
+/// What the pages are held against.
 struct Facts {
     service: Service,
+    cluster: Cluster,
     log: String,
     config: String,
     metrics: String,
@@ -72,11 +104,32 @@ impl Facts {
         let statuses = ItemStatus::ALL.map(ItemStatus::as_str);
         match text.split(' ').next().unwrap_or_default() {
             "curl" => self.curl(text).await,
-            "kubectl" => self.kubectl(text),
+            "kubectl" if text.contains(" logs ") => self.log(text),
+            "kubectl" => drop(self.kubectl(text)),
+            "SELECT" => {
+                let answer = self.cluster.sql(&text.replace("(PID)", "(0)"));
+                assert!(!answer.trim().is_empty(), "`{text}` finds nothing");
+            }
+            "podman" => drop(repository::read("jobs/deploy/Containerfile")),
             "clipper-jobs" => self.command(&shell::read(text).words),
             "jobwatch" => assert!(["jobwatch check", "jobwatch generate"].contains(&text), "{text}"),
             "/resume" => self.resume().await,
+            "/readyz" | "/metrics" | "/admin/jobs" => self.curl(&get(text)).await,
+            "problems" | "degraded" => {
+                let (_, ready) = self.service.admin(Method::GET, "/readyz").await;
+                assert!(ready[text].is_array(), "/readyz has no {text}: {ready}");
+            }
+            "rollout" | "scale" => {
+                drop(self.kubectl(&format!("kubectl -n clipper {text} deployment/backend")))
+            }
+            "backend-config" => drop(self.kubectl("kubectl -n clipper get configmap backend-config -o yaml")),
+            "backend-secrets" => assert!(self.cluster.has_secret(text)),
+            _ if text.starts_with("deployment/") || text.starts_with("postgres-") => {
+                drop(self.cluster.workload(text));
+            }
+            _ if text.starts_with("jobs/") => assert!(repository::root().join(text).exists(), "{text}"),
             "run_id" => assert!(self.log.contains(r#""run_id":"clip_sync:1""#), "{}", self.log),
+            _ if ELSEWHERE.iter().any(|(known, _)| *known == text) => {}
             _ if is_variable && text.contains('_') => self.variable(text),
             _ if text.contains('(') || text.starts_with("job_") && text != JOB_NAME => {
                 self.query(text);
@@ -90,7 +143,7 @@ impl Facts {
             }
             _ if text.ends_with(".yaml") => drop(repository::read(text)),
             _ if self.jobs.contains(text) || [JOB_NAME, STATUS].contains(&text) => {}
-            _ if statuses.contains(&text) || ELSEWHERE.iter().any(|(known, _)| *known == text) => {}
+            _ if statuses.contains(&text) => {}
             _ => panic!("the runbook has `{text}`, and nobody checks that: teach this test what it is"),
         }
     }
@@ -127,35 +180,12 @@ impl Facts {
         assert_eq!((status, &body["status"]), (200, &"resumed".into()));
     }
 
-    /// Holds a line against what there is on the cluster, and its filter against the log.
-    fn kubectl(&self, text: &str) {
+    /// Holds a line against what there is on the cluster, and its filter against the log. Answers
+    /// what it shows.
+    fn kubectl(&self, text: &str) -> String {
         let line = shell::read(text);
-        let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
-        let Some(rest) = words.strip_prefix(&["-n", "clipper"]) else {
-            panic!("`{text}` does not begin with the namespace");
-        };
-        match rest {
-            ["logs", "deployment/backend"] | ["logs", "deployment/backend", _] => {
-                let since = rest.get(2).copied().unwrap_or("--since=1h");
-                assert!(since.starts_with("--since="), "`{text}` has an unknown option");
-                let filter = line.filter.expect(text);
-                let event = EVENTS.iter().find(|(known, _)| *known == filter);
-                let (_, part) =
-                    event.unwrap_or_else(|| panic!("say which line of the log `{filter}` is to find"));
-                let found = shell::pipe(&filter, &self.log).unwrap_or_default();
-                assert!(found.contains(part), "`{text}` does not find {part} in {}", self.log);
-            }
-            ["exec", "deployment/backend", "--", "clipper-jobs", arguments @ ..] => {
-                self.command(&arguments.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-            }
-            ["port-forward", "deployment/backend", "8080:8080"]
-            | ["rollout", "undo" | "restart", "deployment/backend"]
-            | ["describe", "deployment/backend"]
-            | ["edit", "configmap", "backend-config"]
-            | ["get", "configmap", "backend-config", "-o", "yaml"]
-            | ["get", "pods"]
-            | ["delete", "pod", "NAME"] => assert!(line.filter.is_none(), "`{text}` has an unknown filter"),
-            _ => panic!("`{text}` is no line of kubectl that this test knows"),
+        if let Some(at) = line.words.iter().position(|word| word == "clipper-jobs") {
+            self.command(&line.words[at + 1..]);
         }
         // An example of a setting stands in a comment.
         if let Some((_, example)) = text.split_once("# ") {
@@ -165,6 +195,21 @@ impl Facts {
             let line = out.lines().find(|line| line.starts_with(variable)).expect(text);
             assert!(line.trim_end().ends_with("environment") && line.contains(value), "{line}");
         }
+        let answer = self.cluster.answer(&line.words);
+        match line.filter {
+            Some(filter) => shell::pipe(&filter, &answer)
+                .unwrap_or_else(|error| panic!("`{text}` finds nothing in {answer}: {error}")),
+            None => answer,
+        }
+    }
+
+    /// Executes a line of a page, whose filter has to find in the log what it is there for.
+    fn log(&self, text: &str) {
+        let filter = shell::read(text).filter.expect(text);
+        let event = EVENTS.iter().find(|(known, _)| *known == filter);
+        let (_, part) = event.unwrap_or_else(|| panic!("say which line of the log `{filter}` is to find"));
+        let found = self.kubectl(text);
+        assert!(found.contains(part), "`{text}` does not find {part} in {}", self.log);
     }
 
     /// Executes a command of the service. It may find something, but it has to be able to run.
@@ -198,12 +243,19 @@ impl Facts {
     }
 }
 
+/// How a path of the service is asked for.
+fn get(path: &str) -> String {
+    format!(r#"curl -s -H "Authorization: Bearer $ADMIN_TOKEN" http://localhost:8080{path}"#)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_the_runbook_names_is_there_and_works() {
     let twitch = TwitchService::start().await.unwrap();
     let service = Service::start(&twitch_at(twitch.url().as_str())).await;
+    let log = log::of(&service, &twitch).await;
     let facts = Facts {
-        log: log::of(&service, &twitch).await,
+        cluster: Cluster::start(log.clone()).await,
+        log,
         config: execute(service.folder.path(), &["config"], &[]).1,
         metrics: service.metrics().await,
         rules: repository::read("alerts/background-jobs.rules.yaml"),
@@ -211,10 +263,41 @@ async fn everything_that_the_runbook_names_is_there_and_works() {
         jobs: service::catalogue().unwrap().jobs().iter().map(|job| job.name().to_string()).collect(),
         service,
     };
-    let found = read(&repository::read("docs/runbooks/background-jobs.md"));
+    let found: Vec<String> = PAGES.iter().flat_map(|page| read(&repository::read(page))).collect();
     let begins = |with: &str| found.iter().filter(|text| text.starts_with(with)).count();
-    assert!(begins("curl ") >= 8 && begins("kubectl ") >= 12 && begins("clipper-jobs ") >= 2, "{found:?}");
+    assert!(begins("curl ") >= 11 && begins("kubectl ") >= 40 && begins("clipper-jobs ") >= 2, "{found:?}");
+    assert_eq!(begins("SELECT"), 7, "{found:?}");
     for text in &found {
         facts.check(text).await;
+    }
+    for (command, filter, part) in COMMANDS {
+        let shown = facts.kubectl(&format!("kubectl {command} | {filter}"));
+        assert!(shown.contains(part), "`{command}` does not show {part}: {shown}");
+    }
+    for (query, part) in QUERIES {
+        let shown = facts.kubectl(&format!("{PSQL} \"{query}\""));
+        assert!(shown.contains(part), "`{query}` does not show {part}: {shown}");
+    }
+    facts.curl(TRIGGER).await;
+}
+
+/// Pages tell numbers that the code has.
+#[test]
+fn the_numbers_of_the_pages_are_those_of_the_service() {
+    let settings = Settings::read(&service::catalogue().unwrap(), |_| None).unwrap();
+    let base = manifests::objects(manifests::DEV);
+    let scraped = &manifests::object(&base, "ServiceMonitor", "backend")["spec"]["endpoints"][0]["interval"];
+    let scraped = scraped.as_str().unwrap().trim_end_matches('s');
+    let drain = jobwatch_runtime::Settings::default().drain.as_secs();
+    let connections = settings.database_connections + 2;
+    let [runbook, monitoring, deployment, webhooks] = PAGES.map(repository::read);
+    for (page, told) in [
+        (&runbook, format!("A replica takes up to {connections} connections")),
+        (&monitoring, format!("which Prometheus reads every {scraped} seconds")),
+        (&deployment, format!("for up to {drain} seconds\n")),
+        (&webhooks, format!("none within {} seconds", TIMEOUT.as_secs())),
+        (&webhooks, format!("tried again, {ATTEMPTS} times in all")),
+    ] {
+        assert!(page.contains(&told), "no page says `{told}`");
     }
 }
