@@ -169,6 +169,8 @@ pub struct Condition<'a> {
     pub own: &'a [JobName],
     /// The jobs that it would watch if it were not switched off for them.
     pub off: &'a [JobName],
+    /// Whether it is to escalate, which it does whether or not another alert says it better.
+    pub escalates: bool,
     /// Its parameters by job.
     pub(crate) classes: &'a [JobClass],
 }

@@ -122,7 +122,7 @@ mod tests {
         let catalogue = catalogue();
         let model = Model::new(&catalogue).unwrap();
         let empty = outline(&model, "").unwrap();
-        assert_eq!((empty.missing, &empty.addition), (11, &empty.completed));
+        assert_eq!((empty.missing, &empty.addition), (12, &empty.completed));
         let start: String = empty.addition.split_inclusive('\n').take(23).collect();
         assert_snapshot!(start, @r#"
         # Runbook: shop-jobs

@@ -27,6 +27,8 @@ pub const ALERTNAME: &str = "alertname";
 pub const ALERTSTATE: &str = "alertstate";
 /// The label of an alert that says how urgent it is.
 pub const SEVERITY: &str = "severity";
+/// The label of an alert that names the warning which it is about.
+pub const ESCALATES: &str = "escalates";
 /// The label of an alert that says whose jobs it is about.
 pub const SERVICE: &str = "service";
 

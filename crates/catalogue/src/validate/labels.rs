@@ -18,10 +18,11 @@ const OWN_LABELS_OF_ALERTS: [&str; 2] = ["namespace", "service"];
 const GROUPED_ANYHOW: [&str; 2] = ["namespace", "job_name"];
 
 /// Labels that rules set or group by themselves.
-const OWN_LABELS: [&str; 10] = [
+const OWN_LABELS: [&str; 11] = [
     "alertname",
     "alertstate",
     "catalogue",
+    "escalates",
     "job_name",
     "le",
     "lookback",

@@ -14,7 +14,7 @@ fn checking_a_good_runbook_shows_what_is_suppressed() {
       --> jobs/catalogue.yaml:14
       because: The runbook promises this threshold for jobs that run many times a minute. None here does; BackgroundJobConsecutiveFailures notices three failed executions in a row of any job.
 
-    checked 13 alerts for 6 jobs against docs/runbooks/background-jobs.md: 1 suppressed
+    checked 14 alerts for 6 jobs against docs/runbooks/background-jobs.md: 1 suppressed
     ");
 }
 
@@ -26,10 +26,10 @@ fn a_runbook_can_be_put_together_from_the_findings_about_an_empty_one() {
     let empty = sandbox.run(&["check", "--catalogue", "one.yaml", "--format", "json"]);
     assert_eq!(empty.code, 1);
     let findings: Vec<serde_json::Value> = serde_json::from_str(&empty.stdout).unwrap();
-    assert_eq!(findings.len(), 10, "nothing is asked about queues and items, which the job has not");
+    assert_eq!(findings.len(), 11, "nothing is asked about queues and items, which the job has not");
     let sections: Vec<&str> = findings.iter().map(|finding| finding["expected"].as_str().unwrap()).collect();
     sandbox.write("one.md", &sections.join("\n"));
-    assert_snapshot!(sandbox.run(&["check", "--catalogue", "one.yaml"]).stdout, @"checked 13 alerts for 1 job against one.md: nothing found");
+    assert_snapshot!(sandbox.run(&["check", "--catalogue", "one.yaml"]).stdout, @"checked 14 alerts for 1 job against one.md: nothing found");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn checking_a_bad_runbook_underlines_what_is_wrong() {
         |
     help: write: P95 duration > 600 seconds for 10 minutes
 
-    checked 13 alerts for 6 jobs against docs/runbooks/background-jobs.md: 2 errors, 1 suppressed
+    checked 14 alerts for 6 jobs against docs/runbooks/background-jobs.md: 2 errors, 1 suppressed
     ");
     let elsewhere = sandbox.path("elsewhere.md");
     std::fs::rename(sandbox.path("docs/runbooks/background-jobs.md"), &elsewhere).unwrap();

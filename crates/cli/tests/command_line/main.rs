@@ -104,6 +104,7 @@ fn jobs_and_alerts_are_listed() {
     | BackgroundJobStuck               | warning  | A run in progress for longer than its       | 6    |
     |                                  |          | timeout for 1 minute                        |      |
     | BackgroundJobMetricsAbsent       | critical | No metrics of the job for 10 minutes        | 6    |
+    | BackgroundJobUnresolved          | critical | A warning unresolved for 30 minutes         | 6    |
     ");
     assert!(both.stdout.lines().all(|line| line.chars().count() <= 100));
     let jobs = sandbox.run(&["list", "jobs"]).stdout;

@@ -55,7 +55,7 @@ fn the_runbook_is_found_around_the_catalogue() {
     sandbox.write("jobs/docs/runbooks/background-jobs.md", "# Nothing\n");
     let run = sandbox.run(&["check"]);
     assert!(
-        run.stdout.contains("against jobs/docs/runbooks/background-jobs.md: 13 errors"),
+        run.stdout.contains("against jobs/docs/runbooks/background-jobs.md: 14 errors"),
         "{}",
         run.stdout
     );

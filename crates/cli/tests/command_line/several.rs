@@ -121,8 +121,8 @@ fn machines_are_told_about_all_catalogues_in_one_document() {
     let sandbox = two();
     write_runbooks(&sandbox);
     assert_snapshot!(sandbox.run(&["check", "--catalogue", "teams"]).stdout, @"
-    checked 13 alerts for 1 job against mall.md: nothing found
-    checked 13 alerts for 1 job against shop.md: nothing found
+    checked 14 alerts for 1 job against mall.md: nothing found
+    checked 14 alerts for 1 job against shop.md: nothing found
     ");
     sandbox.replace("mall.md", "> 600 seconds", "> 500 seconds");
     sandbox.replace("shop.md", "> 300 seconds", "> 200 seconds");
@@ -139,7 +139,7 @@ fn machines_are_told_about_all_catalogues_in_one_document() {
         serde_json::from_str(&sandbox.run(&["list", "--catalogue", "teams", "--format", "json"]).stdout)
             .unwrap();
     assert_eq!(list["jobs"][1]["catalogue"], "shop-jobs");
-    assert_eq!(list["alerts"].as_array().unwrap().len(), 26);
+    assert_eq!(list["alerts"].as_array().unwrap().len(), 28);
     assert_snapshot!(sandbox.run(&["list", "jobs", "--catalogue", "teams"]).stdout, @"
     mall-jobs (teams/mall.yml):
 
@@ -271,8 +271,8 @@ fn jobs_and_catalogues_that_cannot_be_told_apart_are_found() {
       |
     help: name the `namespace` of the service in both catalogues, or in `selector` a label that only its series have
 
-    checked 13 alerts for 1 job against mall.md: 1 warning
-    checked 13 alerts for 1 job against shop.md: 1 warning
+    checked 14 alerts for 1 job against mall.md: 1 warning
+    checked 14 alerts for 1 job against shop.md: 1 warning
     ");
     sandbox.replace("teams/mall.yml", "mall-jobs", "shop-jobs");
     let run = sandbox.run(&["check", "--catalogue", "teams", "--format", "github"]);

@@ -21,7 +21,7 @@ fn a_first_catalogue_generates_and_checks_clean() {
     assert_eq!(sandbox.run(&["generate", "--check"]).code, 0);
     let check = sandbox.run(&["check"]);
     assert_eq!((check.code, check.stderr.as_str()), (0, ""), "{}", check.stdout);
-    assert_snapshot!(check.stdout.lines().last().unwrap(), @"checked 13 alerts for 2 jobs against docs/runbooks/shop-jobs.md: 1 suppressed");
+    assert_snapshot!(check.stdout.lines().last().unwrap(), @"checked 14 alerts for 2 jobs against docs/runbooks/shop-jobs.md: 1 suppressed");
     assert_eq!(sandbox.run(&["runbook"]).code, 0);
     assert_snapshot!(sandbox.read("jobs/catalogue.yaml"), @"
     # The background jobs: what runs, how often, and how long it may take.
@@ -207,7 +207,7 @@ fn a_runbook_that_is_not_there_lacks_everything() {
     assert_eq!(printed.code, 1);
     assert!(printed.stdout.starts_with("# Runbook: background-jobs\n"), "{}", printed.stdout);
     assert_snapshot!(printed.stderr, @"
-    ../docs/runbooks/background-jobs.md: 13 sections missing
+    ../docs/runbooks/background-jobs.md: 14 sections missing
     next: jobwatch runbook --write
     ");
     assert_eq!(sandbox.run_in("jobs", &["runbook", "--write"]).code, 0);
@@ -255,7 +255,7 @@ fn catalogues_that_share_a_runbook_add_what_each_lacks_once() {
     sandbox.write("teams/b.yaml", &catalogue("b", ", queue: things"));
     let printed = sandbox.run(&["runbook", "--catalogue", "teams"]);
     assert_snapshot!(printed.stderr, @"
-    run.md: 12 sections missing
+    run.md: 13 sections missing
     next: jobwatch runbook --write --catalogue teams
     ");
     assert_eq!(printed.stdout.matches("\n**Alert**: `BackgroundJobFailing`\n").count(), 1);

@@ -84,7 +84,8 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
 
 fn firing(stage: &Stage<'_>) -> Option<Firing> {
     let failures = stage.count(NAME, AT_LEAST)?;
-    let series = Series::constant(JOB_CONSECUTIVE_FAILURES.name, &[], failures);
+    let from_start = [(stage.start(), Sample::Value(failures))];
+    let series = Series::held(JOB_CONSECUTIVE_FAILURES.name, &[], from_start);
     Some(Firing::new(NAME, stage.fires_at(NAME, stage.start()), failures as f64, [series]).at_once())
 }
 

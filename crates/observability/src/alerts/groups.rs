@@ -14,6 +14,13 @@ pub(super) const ITEM_GROUP: AlertGroup = AlertGroup {
     comment: "Item alert: executions succeed, but much of what they handle fails.",
 };
 
+/// What nobody resolves.
+pub(super) const ESCALATION: AlertGroup = AlertGroup {
+    suffix: "escalation",
+    comment: "Escalation: a warning that goes on firing pages. Each rule tests what its warning tests, and \
+              waits longer.",
+};
+
 /// What the pairs cannot see.
 pub(super) const RUNTIME: AlertGroup = AlertGroup {
     suffix: "runtime",

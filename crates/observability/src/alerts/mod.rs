@@ -1,4 +1,4 @@
-//! The standard alerts, each in a file of its own: nine that the runbook promises, and three of the
+//! The standard alerts, each in a file of its own: nine that the runbook promises, and five of the
 //! project's own.
 
 mod groups;
@@ -31,6 +31,7 @@ standard! {
     overdue::OVERDUE,
     stuck::STUCK,
     metrics_absent::METRICS_ABSENT,
+    unresolved::UNRESOLVED,
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::not_running::NOT_RUNNING;
 use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Condition, Parameter, SetBy, Texts};
 use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::Quantity;
-use crate::scenario::{Check, Firing, Process, Scenario, Series, Stage};
+use crate::scenario::{Check, Course, Firing, Process, Scenario, Series, Stage};
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
 use crate::sentence::words::{OVERDUE as LATE, SUCCESS};
 use crate::sentence::{Form, Time};
@@ -68,8 +68,12 @@ pub const OVERDUE: AlertDefinition = AlertDefinition {
     firing,
 };
 
-/// Who is told that a job has not run for hours need not be told that it is overdue.
+/// Who is told that a job has not run for hours need not be told that it is overdue. Whoever was
+/// paged is not to take that for the end of it.
 fn overdue(condition: &Condition<'_>) -> Expr {
+    if condition.escalates {
+        return condition.exceeded();
+    }
     let not_running = condition
         .scope
         .recorded(ALERTS)
@@ -91,7 +95,7 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
     // Not stale as well, which would make it moot.
     let scheduled = Series::constant(JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS.name, &[], at);
     let series = due_at_start(stage).into_iter().chain([scheduled]);
-    Some(Firing::new(NAME, at, (at - overdue_from) as f64, series).at_once())
+    Some(Firing::new(NAME, at, (at - overdue_from) as f64, series).going_on(Course::Passing).at_once())
 }
 
 /// A success is awaited for the start of the simulation.

@@ -15,7 +15,7 @@ use crate::definition::{
 use crate::job_class::ValueClass;
 use crate::promql::{Expr, Operator, Selector};
 use crate::quantity::{Quantity, WHOLE};
-use crate::scenario::{Check, Firing, Sample, Scenario, Series, Stage};
+use crate::scenario::{Check, Course, Firing, Sample, Scenario, Series, Stage};
 use crate::scope::WatchedJob;
 use crate::sentence::words::{self, ITEMS, QUEUE};
 use crate::sentence::{Blank, Form, Spoken, Stands};
@@ -23,6 +23,8 @@ use crate::series::QUEUE_SIZE;
 use crate::severity::Severity;
 
 const NAME: AlertName = AlertName::new("BackgroundJobQueueGrowing");
+/// How often a queue grows again that nobody stops.
+const JUMPS: u32 = 12;
 /// For so many seconds Prometheus takes the last sample of a series for the present one.
 const LOOKBACK_OF_PROMETHEUS: u64 = 300;
 
@@ -165,9 +167,15 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
     let factor = growing.growth.div_ceil(WHOLE).saturating_add(2);
     let after = before.saturating_mul(factor);
     let at = growing.jumps_at(stage);
-    let series = [queue(at, Some(before), after)];
+    // It grows again each time that it is compared with what it has grown to.
+    let lengths = (0..=JUMPS).map(|jump| after.saturating_mul(factor.saturating_pow(jump)));
+    let jumps = (0..).map(|jump| at.saturating_add(growing.over.saturating_mul(jump))).zip(lengths);
+    let samples = [(0, before)].into_iter().chain(jumps);
+    let samples = samples.map(|(from, length)| (from, Sample::Value(length)));
+    let series = [Series::held(JOB_QUEUE_SIZE.name, &[], samples)];
     let firing = Firing::new(NAME, stage.fires_at(NAME, at), after as f64, series).at_once();
-    Some(firing.step_at_most(growing.longest_step(stage, true)))
+    let course = Course::Multiplying { since: at, every: growing.over, by: factor, often: JUMPS };
+    Some(firing.going_on(course).step_at_most(growing.longest_step(stage, true)))
 }
 
 /// The alert's parameters.

@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::{JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS, JOB_TI
 use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Parameter, SetBy, TIMEOUT, Texts, exceeded};
 use crate::quantity::Quantity;
-use crate::scenario::{Check, Firing, Sample, Scenario, Series, Stage};
+use crate::scenario::{Check, Course, Firing, Sample, Scenario, Series, Stage};
 use crate::sentence::words::IN_PROGRESS;
 use crate::sentence::{Blank, Form, Spoken, Stands, Time};
 use crate::series;
@@ -101,7 +101,7 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
     let at = stage.fires_at(NAME, stage.step_after(stage.start() + stage.seconds(NAME, TIMEOUT)?));
     let timeout = Series::constant(JOB_TIMEOUT_SECONDS.name, &[], stage.timeout());
     let series = [in_progress(stage.start(), None), timeout];
-    Some(Firing::new(NAME, at, (at - stage.start()) as f64, series).at_once())
+    Some(Firing::new(NAME, at, (at - stage.start()) as f64, series).going_on(Course::Passing).at_once())
 }
 
 fn in_progress(since: u64, ends: Option<u64>) -> Series {

@@ -8,9 +8,10 @@ use serde::Serialize;
 use super::format::Format;
 use super::yaml::{Explained, HEADER, document};
 use crate::alerts::metrics_absent::METRICS_ABSENT;
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::artifact::{Artifact, RenderError, header};
 use crate::model::{Alert, Model};
-use crate::scope::{ALERTNAME, CATALOGUE, SERVICE, SEVERITY, Scope};
+use crate::scope::{ALERTNAME, CATALOGUE, ESCALATES, SERVICE, SEVERITY, Scope};
 use crate::severity::Severity;
 use crate::target::Target;
 use crate::text::{Comment, FilePath};
@@ -35,7 +36,8 @@ const PAGERDUTY: &str = "pagerduty";
 
 const PROCESS: &str = "A dead process is one notification, and not one for each of its jobs.";
 const PAGE: &str = "What is critical pages whoever is on call.";
-const INHIBITED: &str = "Nobody need be told the lesser thing about a job while the worse one fires.";
+const INHIBITED: &str =
+    "Nobody need be told the lesser thing about a job while the worse one fires, nor be paged for it.";
 
 /// What Slack shows of each alert.
 const TEXT: &str = "{{ range .Alerts }}*{{ .Annotations.summary }}*\n{{ .Annotations.description }}\n<{{ \
@@ -99,7 +101,7 @@ struct PagerDutyConfig {
 #[derive(Serialize)]
 struct Inhibition<'a> {
     source_matchers: [String; 1],
-    target_matchers: [String; 1],
+    target_matchers: Vec<String>,
     equal: Vec<&'a str>,
 }
 
@@ -163,11 +165,21 @@ fn inhibitions<'a>(model: &'a Model<'_>) -> Vec<Explained<Inhibition<'a>>> {
         let named = alert.definition.inhibits.iter().filter_map(|name| model.alert(*name));
         named.filter(has_rule).map(|alert| alert.name().as_str()).collect()
     };
-    let sources = model.alerts().iter().filter(has_rule).map(|alert| (alert, known(alert)));
-    let rules = sources.filter(|(_, targets)| !targets.is_empty()).map(|(alert, targets)| Inhibition {
-        source_matchers: [matcher(ALERTNAME, alert.name().as_str())],
-        target_matchers: [format!("{ALERTNAME}=~\"{}\"", targets.join("|"))],
-        equal: labels(model.scope(), &[SERVICE, CATALOGUE], true),
+    let escalates = |target: &&str| model.escalations().iter().any(|of| of.warning.as_str() == *target);
+    let rules = model.alerts().iter().filter(has_rule).flat_map(|alert| {
+        let targets = known(alert);
+        let escalated: Vec<&str> = targets.iter().copied().filter(escalates).collect();
+        let rule = |target_matchers| Inhibition {
+            source_matchers: [matcher(ALERTNAME, alert.name().as_str())],
+            target_matchers,
+            equal: labels(model.scope(), &[SERVICE, CATALOGUE], true),
+        };
+        let itself = (!targets.is_empty()).then(|| rule(vec![one_of(ALERTNAME, &targets)]));
+        let escalation = (!escalated.is_empty()).then(|| {
+            let unresolved = matcher(ALERTNAME, UNRESOLVED.name.as_str());
+            rule(vec![unresolved, one_of(ESCALATES, &escalated)])
+        });
+        itself.into_iter().chain(escalation)
     });
     let explained = |(place, rule)| match place {
         0 => Explained::new(rule, &Comment::new(INHIBITED)),
@@ -180,6 +192,11 @@ fn inhibitions<'a>(model: &'a Model<'_>) -> Vec<Explained<Inhibition<'a>>> {
 fn labels<'a>(scope: &'a Scope<'_>, first: &[&'a str], with_job: bool) -> Vec<&'a str> {
     let of_copies = scope.group_by().iter().copied().filter(|label| with_job || *label != JOB_NAME);
     first.iter().copied().chain(of_copies).collect()
+}
+
+/// A label has one of these values, which have no quotes.
+fn one_of(label: &str, values: &[&str]) -> String {
+    format!("{label}=~\"{}\"", values.join("|"))
 }
 
 /// A label has a value, which has no quotes.

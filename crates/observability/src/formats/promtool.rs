@@ -10,11 +10,12 @@ use serde::Serialize;
 use super::format::Format;
 use super::prometheus::path;
 use super::yaml::{Explained, HEADER, Pairs, Quoted, document};
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::artifact::{Artifact, RenderError, header};
 use crate::promql::Selector;
 use crate::rule_tests::{KINDS, Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
 use crate::scenario::{Check, Exposed, SampledSeries, Scenario, Stage, Watched};
-use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
+use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE, ESCALATES};
 use crate::target::Target;
 use crate::text::{Comment, FilePath, LabelValue};
 use crate::views::Views;
@@ -77,7 +78,7 @@ struct WireSample {
 struct WireAlertTest {
     eval_time: String,
     alertname: &'static str,
-    exp_alerts: [WireAlert; 1],
+    exp_alerts: Vec<WireAlert>,
 }
 
 #[derive(Serialize)]
@@ -154,16 +155,15 @@ fn about(stage: &Stage<'_>, profile: &Profile<'_>, left_out: usize) -> Comment {
 fn test(stage: &Stage<'_>, tested: &Tested<'_>, simulation: &Simulation) -> WireTest {
     let firing = simulation.firing_scenario();
     let scenarios = simulation.scenarios.iter().chain(&firing);
-    let texts = simulation.firings.iter().filter_map(|firing| {
-        let Wording { labels, annotations } = tested.wording(stage, firing)?;
-        Some(WireAlertTest {
-            eval_time: time(firing.at),
-            alertname: firing.alert.as_str(),
-            exp_alerts: [WireAlert {
-                exp_labels: Pairs(labels.into_iter().collect()),
-                exp_annotations: annotations,
-            }],
-        })
+    let texts = simulation.firings.iter().flat_map(|firing| {
+        let Some(Wording { labels, annotations }) = tested.wording(stage, firing) else { return Vec::new() };
+        let alertname = if firing.escalates { UNRESOLVED.name } else { firing.alert }.as_str();
+        let alert =
+            WireAlert { exp_labels: Pairs(labels.into_iter().collect()), exp_annotations: annotations };
+        let test = |at, exp_alerts| WireAlertTest { eval_time: time(at), alertname, exp_alerts };
+        // Others look at when an alert fires; that it does not page sooner is looked at here.
+        let before = firing.escalates.then(|| test(firing.at - stage.step(), Vec::new()));
+        before.into_iter().chain([test(firing.at, vec![alert])]).collect()
     });
     WireTest {
         name: simulation.name.clone(),
@@ -237,7 +237,7 @@ fn expression_test(
             alerts.one_of(ALERTNAME, &watched.collect::<Vec<_>>())
         }
     };
-    let firing = alerts.equal(ALERTSTATE, "firing");
+    let firing = alerts.equal(ALERTSTATE, "firing").none_of(ESCALATES, &scenario.except);
     let firing = labels.iter().fold(firing, |firing, (label, value)| firing.equal(label, value));
     let sample = |name| WireSample { labels: Quoted(format!("{{{ALERTNAME}=\"{name}\"}}")), value: 1 };
     WireExpressionTest {

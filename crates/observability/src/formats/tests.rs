@@ -259,11 +259,23 @@ fn the_routing_of_a_catalogue_with_clusters() {
             severity: critical
     inhibit_rules:
       -
-        # Nobody need be told the lesser thing about a job while the worse one fires.
+        # Nobody need be told the lesser thing about a job while the worse one fires, nor be paged
+        # for it.
         source_matchers:
           - alertname="BackgroundJobCriticalFailureRate"
         target_matchers:
           - alertname=~"BackgroundJobFailing"
+        equal:
+          - service
+          - catalogue
+          - cluster
+          - namespace
+          - job_name
+      - source_matchers:
+          - alertname="BackgroundJobCriticalFailureRate"
+        target_matchers:
+          - alertname="BackgroundJobUnresolved"
+          - escalates=~"BackgroundJobFailing"
         equal:
           - service
           - catalogue
@@ -281,6 +293,17 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - namespace
           - job_name
       - source_matchers:
+          - alertname="BackgroundJobCriticallyStale"
+        target_matchers:
+          - alertname="BackgroundJobUnresolved"
+          - escalates=~"BackgroundJobNotRunning"
+        equal:
+          - service
+          - catalogue
+          - cluster
+          - namespace
+          - job_name
+      - source_matchers:
           - alertname="BackgroundJobCriticalDuration"
         target_matchers:
           - alertname=~"BackgroundJobHighDuration"
@@ -291,9 +314,31 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - namespace
           - job_name
       - source_matchers:
+          - alertname="BackgroundJobCriticalDuration"
+        target_matchers:
+          - alertname="BackgroundJobUnresolved"
+          - escalates=~"BackgroundJobHighDuration"
+        equal:
+          - service
+          - catalogue
+          - cluster
+          - namespace
+          - job_name
+      - source_matchers:
           - alertname="BackgroundJobMetricsAbsent"
         target_matchers:
           - alertname=~"BackgroundJobNotRunning|BackgroundJobCriticallyStale|BackgroundJobOverdue|BackgroundJobStuck"
+        equal:
+          - service
+          - catalogue
+          - cluster
+          - namespace
+          - job_name
+      - source_matchers:
+          - alertname="BackgroundJobMetricsAbsent"
+        target_matchers:
+          - alertname="BackgroundJobUnresolved"
+          - escalates=~"BackgroundJobNotRunning|BackgroundJobOverdue|BackgroundJobStuck"
         equal:
           - service
           - catalogue

@@ -29,7 +29,8 @@ pub struct Alert {
     /// Its parameters as its rule reads them.
     pub operands: Vec<Operand>,
     /// What its rule tests, or `None` where the catalogue has no job for it to watch. The labels of
-    /// jobs are not joined yet.
+    /// jobs are not joined yet. What tests warnings once more has rules of their own for that:
+    /// [`super::Escalation`].
     pub expression: Option<Expr>,
     /// How urgent it is, but for the jobs of which something else is said.
     pub severity: Severity,
@@ -135,7 +136,24 @@ impl Alert {
         let own: Vec<JobName> = jobs.iter().filter(|job| self.own.contains(job)).cloned().collect();
         let (definition, operands) = (self.definition, &self.operands);
         let (off, classes) = (&self.off, &self.classes);
-        Some(of(&Condition { scope, definition, operands, jobs: &jobs, own: &own, off, classes }))
+        let escalates = false;
+        Some(of(&Condition { scope, definition, operands, jobs: &jobs, own: &own, off, escalates, classes }))
+    }
+
+    /// Returns what tests it for the jobs for which it escalates. `None` if it does for none.
+    pub(super) fn escalated(
+        &self,
+        scope: &Scope<'_>,
+        is_escalated: impl Fn(&JobName) -> bool,
+    ) -> Option<Expr> {
+        self.condition(scope, |all| {
+            let (jobs, others): (Vec<JobName>, Vec<JobName>) =
+                all.jobs.iter().cloned().partition(|job| is_escalated(job));
+            let own: Vec<JobName> = all.own.iter().filter(|job| is_escalated(job)).cloned().collect();
+            let off = [all.off, &others].concat();
+            let condition = Condition { jobs: &jobs, own: &own, off: &off, escalates: true, ..*all };
+            (!jobs.is_empty()).then(|| (self.definition.condition)(&condition))
+        })?
     }
 
     /// Returns its name.

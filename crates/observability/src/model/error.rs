@@ -72,6 +72,16 @@ pub enum ModelProblemKind {
         /// The largest value that makes sense.
         most: String,
     },
+    /// The time before an escalation is so short that a restart makes it begin anew.
+    #[error(
+        "`for` of {alert} is too short: at least {least}, or Prometheus forgets at a restart how much has passed"
+    )]
+    EscalatesTooSoon {
+        /// The alert.
+        alert: AlertName,
+        /// The shortest time.
+        least: Quantity,
+    },
     /// Jobs look back over too many different times.
     #[error("the jobs of {alert} have more than {most} different values of `over`: let some have the same")]
     TooManyWindows {

@@ -3,6 +3,7 @@
 
 mod alert;
 mod error;
+mod escalation;
 mod job_labels;
 mod recording;
 mod schema;
@@ -15,6 +16,7 @@ mod work_out;
 pub use crate::job_class::few;
 pub use alert::{Alert, JobClass, Pace, ValueClass};
 pub use error::{ModelError, ModelProblem, ModelProblemKind};
+pub use escalation::Escalation;
 pub use job_labels::{JOB_LABELS, JobLabels};
 pub use recording::RecordingRule;
 pub use state::JOB_STATE;

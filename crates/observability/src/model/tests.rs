@@ -6,9 +6,10 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobDraft, JobName, JobSpec, ThresholdOverride};
 
-use super::{JOB_LABELS, Model};
+use super::{Escalation, JOB_LABELS, Model};
 use crate::Generator;
 use crate::alerts;
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::rules::{Rule, groups};
 use crate::runbook::{codes, compare, section_for};
 
@@ -237,4 +238,104 @@ fn a_queue_is_compared_with_itself_as_long_ago_as_its_job_says() {
     the catalogue cannot be used
       the jobs of BackgroundJobQueueGrowing have more than 16 different values of `over`: let some have the same
     ");
+}
+
+/// The rules that escalate, each with its warning, its `for` and the names of jobs in it.
+fn escalations(builder: CatalogueBuilder) -> String {
+    let catalogue = built(builder);
+    let model = Model::new(&catalogue).unwrap();
+    let shown = |of: &Escalation| {
+        let expression = of.expression.to_string();
+        let picked = expression.split("job_name!~").nth(1).and_then(|rest| rest.split('"').nth(1));
+        format!("{} {} {}", of.warning, of.hold, picked.map_or("all", |others| others))
+    };
+    model.escalations().iter().map(shown).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_warning_escalates_for_the_jobs_for_which_it_is_one() {
+    let unresolved = UNRESOLVED.name.as_str();
+    let set = |key: &str, value: &str| ThresholdOverride::new().set(key, value);
+    let jobs = || Catalogue::builder("shop").job(job("bill")).job(job("ship"));
+    assert_snapshot!(escalations(jobs()), @"
+    BackgroundJobFailing 2100 all
+    BackgroundJobNotRunning 1800 all
+    BackgroundJobHighDuration 2700 all
+    BackgroundJobQueueGrowing 1800 all
+    BackgroundJobHighItemFailureRate 2700 all
+    BackgroundJobConsecutiveFailures 1800 all
+    BackgroundJobOverdue 1860 all
+    BackgroundJobStuck 1860 all
+    ");
+    assert_snapshot!(escalations(jobs().threshold(unresolved, set("for", "1h"))), @"
+    BackgroundJobFailing 3900 all
+    BackgroundJobNotRunning 3600 all
+    BackgroundJobHighDuration 4500 all
+    BackgroundJobQueueGrowing 3600 all
+    BackgroundJobHighItemFailureRate 4500 all
+    BackgroundJobConsecutiveFailures 3600 all
+    BackgroundJobOverdue 3660 all
+    BackgroundJobStuck 3660 all
+    ");
+    // Who is paged at once need not be paged again.
+    let paged = job("bill").threshold("BackgroundJobStuck", set("severity", "critical"));
+    let paged = Catalogue::builder("shop").job(paged).job(job("ship"));
+    let paged = paged.threshold("BackgroundJobFailing", set("severity", "critical"));
+    assert_snapshot!(escalations(paged), @"
+    BackgroundJobNotRunning 1800 all
+    BackgroundJobHighDuration 2700 all
+    BackgroundJobQueueGrowing 1800 all
+    BackgroundJobHighItemFailureRate 2700 all
+    BackgroundJobConsecutiveFailures 1800 all
+    BackgroundJobOverdue 1860 all
+    BackgroundJobStuck 1860 bill
+    ");
+    let warned = job("bill").threshold("BackgroundJobCriticallyStale", set("severity", "warning"));
+    assert_snapshot!(escalations(Catalogue::builder("shop").job(warned).job(job("ship"))), @"
+    BackgroundJobFailing 2100 all
+    BackgroundJobNotRunning 1800 all
+    BackgroundJobCriticallyStale 1800 ship
+    BackgroundJobHighDuration 2700 all
+    BackgroundJobQueueGrowing 1800 all
+    BackgroundJobHighItemFailureRate 2700 all
+    BackgroundJobConsecutiveFailures 1800 all
+    BackgroundJobOverdue 1860 all
+    BackgroundJobStuck 1860 all
+    ");
+    let off = job("bill").threshold(unresolved, ThresholdOverride::off());
+    assert_snapshot!(escalations(Catalogue::builder("shop").job(off).job(job("ship"))), @"
+    BackgroundJobFailing 2100 bill
+    BackgroundJobNotRunning 1800 bill
+    BackgroundJobHighDuration 2700 bill
+    BackgroundJobQueueGrowing 1800 bill
+    BackgroundJobHighItemFailureRate 2700 bill
+    BackgroundJobConsecutiveFailures 1800 bill
+    BackgroundJobOverdue 1860 bill
+    BackgroundJobStuck 1860 bill
+    ");
+    assert_eq!(escalations(jobs().threshold(unresolved, ThresholdOverride::off())), "");
+    let soon = Catalogue::builder("shop").job(job("bill")).threshold(unresolved, set("for", "9m"));
+    assert_snapshot!(problems(soon), @"
+    the catalogue cannot be used
+      alerts.BackgroundJobUnresolved.for: `for` of BackgroundJobUnresolved is too short: at least 10m, or Prometheus forgets at a restart how much has passed
+    ");
+}
+
+/// What a rule tests that escalates is what its warning tests, whatever the catalogue, but for that
+/// another alert says it better.
+#[test]
+fn a_rule_that_escalates_tests_what_its_warning_tests() {
+    let catalogue = built(Catalogue::builder("shop").job(job("bill")));
+    let model = Model::new(&catalogue).unwrap();
+    let mut differing = Vec::new();
+    for escalation in model.escalations() {
+        let warning = model.alert(escalation.warning).unwrap();
+        if warning.expression.as_ref() != Some(&escalation.expression) {
+            differing.push(format!("{}\n{}", escalation.warning, escalation.expression));
+        }
+    }
+    assert_snapshot!(differing.join("\n"), @r#"
+    BackgroundJobOverdue
+    job_name:job_success_overdue_seconds:min{catalogue="background-jobs"} > 120
+    "#);
 }

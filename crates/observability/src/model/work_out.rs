@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::{Catalogue, JobName};
 
 use super::alert::Alert;
 use super::error::{ModelError, ModelProblemKind, ModelProblems};
+use super::escalation::{self, Escalation};
 use super::job_labels::JobLabels;
 use super::recording::{self, RecordingRule};
 use super::schema::schema;
 use super::settings::{self, SettingsByAlert};
 use super::state;
 use crate::alerts;
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::anchor::AnchorStyle;
 use crate::definition::{AlertDefinition, AlertName, OVER};
 use crate::promql::Schema;
+use crate::quantity::Quantity;
 use crate::scope::{Scope, WatchedJob};
 use crate::series::{self, RecordedSeries};
 use crate::target::Target;
@@ -30,6 +33,7 @@ pub struct Model<'c> {
     thresholds: Vec<RecordingRule>,
     state: Option<RecordingRule>,
     alerts: Vec<Alert>,
+    escalations: Vec<Escalation>,
     /// Where the runbook has the sections of alerts, as far as it was read.
     anchors: HashMap<AlertName, String>,
     labels: JobLabels,
@@ -121,6 +125,16 @@ impl<'c> Model<'c> {
         self.alerts.iter().find(|alert| alert.name() == name)
     }
 
+    /// Returns the warnings that escalate, in the order of their definitions.
+    pub fn escalations(&self) -> &[Escalation] {
+        &self.escalations
+    }
+
+    /// Returns whether an alert escalates for a job.
+    pub fn escalates(&self, alert: &Alert, job: &JobName) -> bool {
+        escalation::escalates(&self.alerts, alert, job)
+    }
+
     /// Lets the links of alerts lead to these headings of the runbook, as
     /// [`crate::runbook::anchors`] finds them.
     #[must_use]
@@ -198,6 +212,13 @@ impl<'c> ModelBuilder<'c> {
                 of_jobs.push(set);
             }
         }
+        if let Some(hold) = of_catalogue.get(&UNRESOLVED.name).and_then(|set| set.hold)
+            && hold < escalation::SHORTEST
+        {
+            let least = Quantity::Duration(escalation::SHORTEST);
+            let kind = ModelProblemKind::EscalatesTooSoon { alert: UNRESOLVED.name, least };
+            problems.value(&format!("alerts.{}.for", UNRESOLVED.name), kind);
+        }
         settings::check_suppressions(catalogue, &definitions, &mut problems);
         let targets = settings::targets(catalogue, &mut problems);
         problems.into_result()?;
@@ -216,8 +237,9 @@ impl<'c> ModelBuilder<'c> {
         let recordings = || recorded.iter().chain(&thresholds).chain(&state);
         refuse_duplicate_series(recordings())?;
         let schema = schema(&scope, &labels, recordings());
+        let escalations = escalation::of_alerts(&alerts, &scope);
         let anchors = HashMap::new();
-        Ok(Model { scope, recorded, thresholds, state, alerts, anchors, labels, targets, schema })
+        Ok(Model { scope, recorded, thresholds, state, alerts, escalations, anchors, labels, targets, schema })
     }
 }
 

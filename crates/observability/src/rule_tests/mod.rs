@@ -51,7 +51,7 @@ pub(crate) fn each_file<'a, E>(
     let tested = Tested { model };
     for profile in tested.profiles().into_iter().take(MOST_PROFILES) {
         let setting = tested.setting(profile.job);
-        for file in placement::test_files(model.alerts(), &setting) {
+        for file in placement::test_files(model, &setting) {
             write(&tested, &profile, file)?;
         }
     }

@@ -9,7 +9,8 @@ use std::ops::RangeBounds;
 
 use super::steps::{most_steps, step_for_runs, step_for_states, steps_within};
 use crate::alert_name::AlertName;
-use crate::model::Alert;
+use crate::alerts::unresolved::UNRESOLVED;
+use crate::model::{Escalation, Model};
 use crate::scenario::{Firing, Scenario, Setting, Stage, job_life};
 
 /// What takes several runs to see.
@@ -53,11 +54,11 @@ enum Shown {
 }
 
 /// Returns the files for a job. None is empty.
-pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> Vec<TestFile<'a>> {
+pub(super) fn test_files<'a>(model: &'a Model<'a>, setting: &'a Setting<'a>) -> Vec<TestFile<'a>> {
     let [states, runs] =
         [step_for_states(setting), step_for_runs(setting)].map(|step| Stage::new(setting, step));
     let mut missing: BTreeSet<Key> = BTreeSet::new();
-    let [parts_of_states, parts_of_runs] = [&states, &runs].map(|stage| parts(alerts, stage, |_| true));
+    let [parts_of_states, parts_of_runs] = [&states, &runs].map(|stage| parts(model, stage, |_| true));
     missing.extend(parts_of_states.iter().filter(|part| part.is_at_once()).map(|part| part.key));
     missing.extend(parts_of_runs.iter().filter(|part| !part.is_at_once()).map(|part| part.key));
     let mut files = [TestFile::new(RUNS, runs), TestFile::new(STATES, states)];
@@ -66,8 +67,8 @@ pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> V
     files[0].take(&parts_of_runs, &mut missing, |_| true);
     files[1].take(&parts_of_states, &mut missing, |_| true);
     let mut files = Vec::from(files);
-    files.extend(file_between(LATE, alerts, setting, runs.step() + 1.., &mut missing));
-    files.extend(file_between(SOON, alerts, setting, ..runs.step(), &mut missing));
+    files.extend(file_between(LATE, model, setting, runs.step() + 1.., &mut missing));
+    files.extend(file_between(SOON, model, setting, ..runs.step(), &mut missing));
     files.retain(|file| !file.scenarios.is_empty() || !file.firings.is_empty());
     if let Some(last) = files.last_mut() {
         last.left_out = missing.len();
@@ -79,7 +80,7 @@ pub(super) fn test_files<'a>(alerts: &'a [Alert], setting: &'a Setting<'a>) -> V
 /// shown. `None` if none can be.
 fn file_between<'a>(
     kind: &'static str,
-    alerts: &'a [Alert],
+    model: &'a Model<'a>,
     setting: &'a Setting<'a>,
     range: impl RangeBounds<u64>,
     missing: &mut BTreeSet<Key>,
@@ -91,7 +92,7 @@ fn file_between<'a>(
     for step in steps_within(range) {
         let stage = Stage::new(setting, step);
         // To count those that fit, the others need not be made.
-        let parts = parts(alerts, &stage, |place| missing.iter().any(|key| key.0 == place));
+        let parts = parts(model, &stage, |place| missing.iter().any(|key| key.0 == place));
         let fitting = parts.iter().filter(|part| missing.contains(&part.key) && part.fits(&stage)).count();
         if fitting > best.as_ref().map_or(0, |&(most, _)| most) {
             best = Some((fitting, stage));
@@ -101,7 +102,7 @@ fn file_between<'a>(
         }
     }
     let (_, stage) = best?;
-    let parts = parts(alerts, &stage, |_| true);
+    let parts = parts(model, &stage, |_| true);
     let mut file = TestFile::new(kind, stage);
     file.take(&parts, missing, |_| true);
     Some(file)
@@ -112,14 +113,17 @@ const LIFE: usize = 0;
 
 /// Returns the parts of the alerts at some places, the first of which is 1, and of the life of a
 /// job.
-fn parts(alerts: &[Alert], stage: &Stage<'_>, is_wanted: impl Fn(usize) -> bool) -> Vec<Part> {
+fn parts(model: &Model<'_>, stage: &Stage<'_>, is_wanted: impl Fn(usize) -> bool) -> Vec<Part> {
     let life = if is_wanted(LIFE) { job_life(stage) } else { Vec::new() };
     let life = life.into_iter().map(|scenario| (LIFE, Shown::Scenario(scenario)));
-    let wanted = alerts.iter().enumerate().filter(|(index, _)| is_wanted(index + 1));
+    let wanted = model.alerts().iter().enumerate().filter(|(index, _)| is_wanted(index + 1));
     let tests = wanted.flat_map(|(index, alert)| {
         let scenarios = (alert.definition.scenarios)(stage).into_iter().map(Shown::Scenario);
-        let firing = (alert.definition.firing)(stage).map(Shown::Firing);
-        scenarios.chain(firing).map(move |shown| (index + 1, shown))
+        let firings = match alert.name() == UNRESOLVED.name {
+            true => escalated(model, stage),
+            false => Vec::from_iter((alert.definition.firing)(stage)),
+        };
+        scenarios.chain(firings.into_iter().map(Shown::Firing)).map(move |shown| (index + 1, shown))
     });
     let mut seen: BTreeMap<(usize, &str, bool), usize> = BTreeMap::new();
     let part = |(place, shown): (usize, Shown)| {
@@ -133,6 +137,18 @@ fn parts(alerts: &[Alert], stage: &Stage<'_>, is_wanted: impl Fn(usize) -> bool)
     };
     let all = life.chain(tests).map(part);
     all.filter(|part| stage.has_replicas() || part.scenario().replicas.len() < 2).collect()
+}
+
+/// Returns what makes each warning escalate. It is looked at for as much longer as its rule waits.
+fn escalated(model: &Model<'_>, stage: &Stage<'_>) -> Vec<Firing> {
+    let escalations = model.escalations().iter().filter(|of| stage.escalates(of.warning));
+    let firing = |of: &Escalation| {
+        let firing = (model.alert(of.warning)?.definition.firing)(stage)?;
+        let later = stage.step_from(of.hold) - stage.step_from(stage.hold(of.warning));
+        let firing = firing.escalated(later)?;
+        Some(if stage.staleness(of.warning).is_none() { firing.not_stale() } else { firing })
+    };
+    escalations.filter_map(firing).collect()
 }
 
 impl Part {

@@ -59,13 +59,18 @@ fn together_or_apart(stage: &Stage<'_>, name: &str, scenarios: Vec<Scenario>) ->
 fn texts(firings: Vec<Firing>) -> Vec<Simulation> {
     let mut all: Vec<Simulation> = Vec::new();
     for firing in firings {
+        let is_apart = |firing: &Firing| firing.scenario.alone || firing.escalates;
         let place = all.iter_mut().find(|simulation| {
-            simulation.firings.iter().all(|known| !known.scenario.alone && !contradict(known, &firing))
+            simulation.firings.iter().all(|known| !is_apart(known) && !contradict(known, &firing))
         });
         match place {
-            Some(simulation) if !firing.scenario.alone => simulation.firings.push(firing),
+            Some(simulation) if !is_apart(&firing) => simulation.firings.push(firing),
             _ => {
-                let mut simulation = Simulation::of("what the alerts say", Vec::new());
+                let name = match firing.escalates {
+                    true => format!("nobody resolves {}", firing.alert),
+                    false => "what the alerts say".to_owned(),
+                };
+                let mut simulation = Simulation::of(&name, Vec::new());
                 simulation.firings.push(firing);
                 all.push(simulation);
             }

@@ -8,9 +8,10 @@ use jobwatch_catalogue::{JobSpec, duration};
 
 use super::profile::{Profile, profiles};
 use super::wording::Wording;
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::model::{Alert, Model};
 use crate::quantity::Quantity;
-use crate::rules::{expected_annotations, expected_labels};
+use crate::rules::{Said, expected_annotations, expected_escalated_labels, expected_labels};
 use crate::scenario::{AlertSettings, Firing, Setting, Stage};
 use crate::scope::{CATALOGUE, WINDOW, WatchedJob};
 use crate::series::MEMORY;
@@ -48,10 +49,22 @@ impl<'a> Tested<'a> {
             selector: catalogue.selector(),
             namespace: self.model.scope().own_namespace(),
             grouping_labels: catalogue.grouping_labels_of(job.spec).collect(),
-            alerts: self.model.alerts().iter().map(|alert| settings(alert, job.spec)).collect(),
+            alerts: self.model.alerts().iter().map(|alert| self.settings(alert, job.spec)).collect(),
             memory: MEMORY,
             other_jobs: others().take(MOST_OTHERS).map(|name| name.as_str()).collect(),
             has_all_others: others().nth(MOST_OTHERS).is_none(),
+        }
+    }
+
+    fn settings(&self, alert: &Alert, job: &JobSpec) -> AlertSettings {
+        let keys = alert.definition.parameters.iter().map(|parameter| parameter.key);
+        AlertSettings {
+            name: alert.name(),
+            hold: alert.hold,
+            about: alert.definition.value.about,
+            escalates: self.model.escalates(alert, job.name()),
+            is_own: alert.is_own_threshold(job.name()),
+            thresholds: parameters(alert, job).map(|values| keys.zip(values).collect()),
         }
     }
 
@@ -73,9 +86,17 @@ impl<'a> Tested<'a> {
             let of_series = of_series.into_iter().filter(|(label, _)| tells_apart(label));
             labels.extend(of_series.map(|(label, value)| (label, LabelValue::new(&value))));
         }
-        labels.extend(expected_labels(alert, self.model, stage.job()));
+        let unresolved = self.model.alert(UNRESOLVED.name).filter(|_| firing.escalates);
+        let (of_rule, said) = match unresolved {
+            Some(unresolved) => (
+                expected_escalated_labels(alert, unresolved, self.model, stage.job()),
+                Said::about(alert, unresolved),
+            ),
+            None => (expected_labels(alert, self.model, stage.job()), Said::by(alert)),
+        };
+        labels.extend(of_rule);
         let window = window.unwrap_or_default();
-        let annotations = expected_annotations(alert, self.model, job, firing.value, &window, &labels);
+        let annotations = expected_annotations(&said, alert, self.model, job, firing.value, &window, &labels);
         Some(Wording { labels, annotations: annotations.into_iter().collect() })
     }
 }
@@ -84,15 +105,4 @@ impl<'a> Tested<'a> {
 fn parameters(alert: &Alert, job: &JobSpec) -> Option<Vec<Quantity>> {
     let keys = alert.definition.parameters.iter().map(|parameter| parameter.key);
     alert.watches(job.name()).then(|| keys.filter_map(|key| alert.of_job(job.name(), key)).collect())
-}
-
-fn settings(alert: &Alert, job: &JobSpec) -> AlertSettings {
-    let keys = alert.definition.parameters.iter().map(|parameter| parameter.key);
-    AlertSettings {
-        name: alert.name(),
-        hold: alert.hold,
-        about: alert.definition.value.about,
-        is_own: alert.is_own_threshold(job.name()),
-        thresholds: parameters(alert, job).map(|values| keys.zip(values).collect()),
-    }
 }

@@ -1,12 +1,13 @@
 //! What a firing alert says.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::{JobName, duration};
 
 use super::humanize::{Filter, stated};
-use crate::definition::Operand;
+use crate::definition::{Operand, Texts};
 use crate::model::{Alert, Model};
 use crate::scope::CATALOGUE;
 use crate::text::{LabelValue, Template};
@@ -16,10 +17,33 @@ const DESCRIPTION: &str = "description";
 const RUNBOOK_URL: &str = "runbook_url";
 const DASHBOARD_URL: &str = "dashboard_url";
 
+/// What an alert says, with slots: its summary, and its description.
+pub(crate) struct Said([String; 2]);
+
+impl Said {
+    /// What an alert says.
+    pub(crate) fn by(alert: &Alert) -> Self {
+        let Texts { summary, description, .. } = alert.definition.texts;
+        Self([summary, description].map(str::to_owned))
+    }
+
+    /// What is said about a warning that nobody resolves.
+    pub(crate) fn about(warning: &Alert, unresolved: &Alert) -> Self {
+        let Texts { summary, description, .. } = unresolved.definition.texts;
+        let Self([what, how]) = Self::by(warning);
+        let hold = duration::format(Duration::from_secs(unresolved.hold));
+        let said = |text: &str, said: &str| {
+            let named = text.replace("{warning}", warning.name().as_str()).replace("{for}", &hold);
+            named.replace("{said}", said)
+        };
+        Self([said(summary, &what), said(description, &how)])
+    }
+}
+
 /// Returns the annotations of an alert, in the order they are read: summary, description with value
 /// and threshold, and where to go on.
-pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str, Template)> {
-    let texts = alert.definition.texts;
+pub(super) fn annotations(said: &Said, alert: &Alert, model: &Model<'_>) -> Vec<(&'static str, Template)> {
+    let Said([summary, description]) = said;
     let filled = |text: &str| {
         let mut template = Template::default();
         for part in parts(text) {
@@ -36,8 +60,8 @@ pub(super) fn annotations(alert: &Alert, model: &Model<'_>) -> Vec<(&'static str
         template
     };
     vec![
-        (SUMMARY, filled(texts.summary)),
-        (DESCRIPTION, filled(texts.description)),
+        (SUMMARY, filled(summary)),
+        (DESCRIPTION, filled(description)),
         (RUNBOOK_URL, Template::literal(&runbook_url(alert, model))),
         (DASHBOARD_URL, dashboard_url(alert, model)),
     ]
@@ -149,7 +173,8 @@ fn lookup(series: &str, labels: &[&str], model: &Model<'_>) -> String {
 
 /// Returns what the annotations say when the alert fires for a job: the templates, filled in. The
 /// labels are those of the alert, whose values need no escaping in a link.
-pub fn expected_annotations(
+pub(crate) fn expected_annotations(
+    said: &Said,
     alert: &Alert,
     model: &Model<'_>,
     job: &JobName,
@@ -173,15 +198,15 @@ pub fn expected_annotations(
         }
         said
     };
-    let texts = alert.definition.texts;
+    let Said([summary, description]) = said;
     let mut dashboard_url = format!("{}?var-job_name={job}", model.catalogue().dashboard_url());
     let of_namespace = of_namespace(alert, model).map(|_| (NAMESPACE, value_of(NAMESPACE)));
     for (label, value) in of_namespace.iter().chain(&copy) {
         dashboard_url.push_str(&format!("&var-{label}={value}"));
     }
     vec![
-        (SUMMARY, filled(texts.summary)),
-        (DESCRIPTION, filled(texts.description)),
+        (SUMMARY, filled(summary)),
+        (DESCRIPTION, filled(description)),
         (RUNBOOK_URL, runbook_url(alert, model)),
         (DASHBOARD_URL, dashboard_url),
     ]

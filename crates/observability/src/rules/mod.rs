@@ -5,18 +5,18 @@ mod humanize;
 #[cfg(test)]
 mod tests;
 
-pub use annotations::expected_annotations;
-pub(crate) use annotations::runbook_url;
+pub(crate) use annotations::{Said, expected_annotations, runbook_url};
 
 use std::collections::BTreeMap;
 
 use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::JOB_NAME;
 
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::definition::{AlertGroup, AlertName};
-use crate::model::{Alert, Model, RecordingRule};
+use crate::model::{Alert, Escalation, Model, RecordingRule};
 use crate::promql::Expr;
-use crate::scope::{CATALOGUE, SERVICE, SEVERITY};
+use crate::scope::{CATALOGUE, ESCALATES, SERVICE, SEVERITY};
 use crate::text::{Comment, LabelValue, Template};
 
 /// A group of rules, evaluated one after another.
@@ -94,7 +94,11 @@ pub fn groups(model: &Model<'_>) -> Vec<RuleGroup> {
     }
     for kind in kinds {
         let members = model.alerts().iter().filter(|alert| alert.definition.group == kind);
-        let rules = members.filter_map(|alert| alerting(alert, model)).collect();
+        let rules = members.flat_map(|alert| match alert.name() == UNRESOLVED.name {
+            true => model.escalations().iter().filter_map(|of| escalating(of, alert, model)).collect(),
+            false => Vec::from_iter(alerting(alert, model)),
+        });
+        let rules = rules.collect();
         groups.push(group(name, kind.suffix, kind.comment, rules));
     }
     let state = model.state().map(|rule| recorded(rule, model)).into_iter().collect();
@@ -128,8 +132,28 @@ fn alerting(alert: &Alert, model: &Model<'_>) -> Option<Rule> {
             .collect::<BTreeMap<_, _>>()
             .into_iter()
             .collect(),
-        annotations: annotations::annotations(alert, model),
+        annotations: annotations::annotations(&Said::by(alert), alert, model),
     })
+}
+
+/// Returns the rule that fires when a warning goes on firing. `unresolved` is the alert that it
+/// fires.
+fn escalating(escalation: &Escalation, unresolved: &Alert, model: &Model<'_>) -> Option<Rule> {
+    let warning = model.alert(escalation.warning)?;
+    let labels = escalated_labels(warning, model).map(|(label, value)| (label, Template::literal(&value)));
+    let labels: BTreeMap<_, _> = labels.chain([(SEVERITY.to_owned(), severity(unresolved))]).collect();
+    Some(Rule::Alerting {
+        alert: unresolved.name(),
+        expression: model.labels().joined(model.scope(), escalation.expression.clone()),
+        hold: escalation.hold,
+        labels: labels.into_iter().collect(),
+        annotations: annotations::annotations(&Said::about(warning, unresolved), warning, model),
+    })
+}
+
+/// Returns the labels that the rule adds which escalates a warning, whatever the job.
+fn escalated_labels(warning: &Alert, model: &Model<'_>) -> impl Iterator<Item = (String, String)> {
+    static_labels(warning, model).chain([(ESCALATES.to_owned(), warning.name().to_string())])
 }
 
 /// Returns the labels that the rule of an alert adds, whatever the job.
@@ -160,7 +184,26 @@ fn severity(alert: &Alert) -> Template {
 
 /// Returns the labels that an alert has when it fires for a job, besides those of what it tests.
 pub fn expected_labels(alert: &Alert, model: &Model<'_>, job: &JobSpec) -> BTreeMap<String, LabelValue> {
-    let labels = static_labels(alert, model).map(|(label, value)| (label, LabelValue::new(&value)));
+    labels_for(static_labels(alert, model), alert, model, job)
+}
+
+/// Returns the same of an alert that is about a warning.
+pub fn expected_escalated_labels(
+    warning: &Alert,
+    unresolved: &Alert,
+    model: &Model<'_>,
+    job: &JobSpec,
+) -> BTreeMap<String, LabelValue> {
+    labels_for(escalated_labels(warning, model), unresolved, model, job)
+}
+
+fn labels_for(
+    of_rule: impl Iterator<Item = (String, String)>,
+    alert: &Alert,
+    model: &Model<'_>,
+    job: &JobSpec,
+) -> BTreeMap<String, LabelValue> {
+    let labels = of_rule.map(|(label, value)| (label, LabelValue::new(&value)));
     let mut labels: BTreeMap<String, LabelValue> = labels.collect();
     let of_job = model.labels().of_job(model.scope(), job);
     labels.extend(of_job.into_iter().map(|(label, value)| (label, LabelValue::new(value))));

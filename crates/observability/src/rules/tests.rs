@@ -54,6 +54,7 @@ fn the_eight_paired_rules_are_a_group_and_the_item_rule_is_another() {
         ("background-jobs", 8),
         ("background-jobs-items", 1),
         ("background-jobs-runtime", 4),
+        ("background-jobs-escalation", 8),
         ("background-jobs-state", 1),
     ];
     assert_eq!(sizes, expected.map(|(name, size)| (name.to_owned(), size)));

@@ -1,6 +1,8 @@
 //! What makes an alert fire, to hold its texts against what they should say.
 
-use super::described::Scenario;
+use jobwatch_catalogue::metric::JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS;
+
+use super::described::{Exposed, Scenario};
 use super::series::Series;
 use crate::alert_name::AlertName;
 
@@ -15,6 +17,11 @@ pub struct Firing {
     pub at: u64,
     /// Its value then.
     pub value: f64,
+    /// How its value goes on. Defaults to staying as it is.
+    pub course: Course,
+    /// Whether it is looked at when nobody has resolved it, rather than when it fires. Defaults to
+    /// no.
+    pub escalates: bool,
     /// Whether it fires with a namespace, as all alerts do that are about series which are there.
     /// Defaults to yes.
     pub has_namespace: bool,
@@ -22,12 +29,72 @@ pub struct Firing {
     pub scenario: Scenario,
 }
 
+/// How a value goes on for which an alert fires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// It stays as it is.
+    Steady,
+    /// It is a time that passes.
+    Passing,
+    /// It becomes so many times as much whenever so many seconds have passed since a moment.
+    Multiplying {
+        /// The moment.
+        since: u64,
+        /// After how many seconds.
+        every: u64,
+        /// How many times as much.
+        by: u64,
+        /// How often.
+        often: u32,
+    },
+}
+
+/// A larger number is not exact to Prometheus: two to the power of 53.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 impl Firing {
     /// Returns the scenario in which series make an alert fire with a value at a moment.
     pub fn new(alert: AlertName, at: u64, value: f64, series: impl IntoIterator<Item = Series>) -> Self {
         let says = format!("What makes {alert} fire.");
         let scenario = Scenario::new(alert.as_str(), says).in_one_namespace().series(series).until(at);
-        Self { alert, at, value, has_namespace: true, scenario }
+        Self { alert, at, value, course: Course::Steady, escalates: false, has_namespace: true, scenario }
+    }
+
+    /// The same, with a value that goes on in another way.
+    pub fn going_on(mut self, course: Course) -> Self {
+        self.course = course;
+        self
+    }
+
+    /// The same about a job that counts as scheduled only when it is looked at, so that it does not
+    /// become stale meanwhile.
+    pub(crate) fn not_stale(mut self) -> Self {
+        let scheduled = Series::constant(JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS.name, &[], self.at);
+        for replica in &mut self.scenario.replicas {
+            if let Exposed::Series(series) = replica {
+                series.retain(|known| !known.is_same(&scheduled));
+                series.push(scheduled.clone());
+            }
+        }
+        self
+    }
+
+    /// The same so many seconds later, when nobody has resolved it. `None` if it does not go on for
+    /// so long.
+    pub(crate) fn escalated(mut self, seconds: u64) -> Option<Self> {
+        self.at = self.at.saturating_add(seconds);
+        self.value = match self.course {
+            Course::Steady => self.value,
+            Course::Passing => self.value + seconds as f64,
+            Course::Multiplying { since, every, by, often } => {
+                let times = u32::try_from((self.at - since) / every.max(1)).ok()?;
+                (times <= often).then_some(self.value * (by as f64).powf(f64::from(times)))?
+            }
+        };
+        self.escalates = true;
+        self.scenario.at_once = false;
+        self.scenario = self.scenario.until(self.at);
+        (self.value <= LARGEST_EXACT).then_some(self)
     }
 
     /// The same, as one that is seen at once.

@@ -22,7 +22,7 @@ mod staleness;
 
 pub use described::{Check, Exposed, Scenario, Watched};
 pub use failures::{every_run_fails, one_run_fails};
-pub use firing::Firing;
+pub use firing::{Course, Firing};
 pub use job_life::{job_life, old_replica};
 pub use process::Process;
 pub use runs::Runs;

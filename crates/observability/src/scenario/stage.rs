@@ -37,6 +37,8 @@ pub struct AlertSettings {
     pub hold: u64,
     /// What its value is about.
     pub about: About,
+    /// Whether it escalates for the job.
+    pub escalates: bool,
     /// Whether the job sets the threshold itself.
     pub is_own: bool,
     /// Its parameters for the job. `None` if it does not watch the job.
@@ -129,6 +131,11 @@ impl<'a> Stage<'a> {
     /// Returns whether an alert watches the job.
     pub fn watches(&self, name: AlertName) -> bool {
         self.settings(name).is_some_and(|alert| alert.thresholds.is_some())
+    }
+
+    /// Returns whether an alert escalates for the job when nobody resolves it.
+    pub fn escalates(&self, name: AlertName) -> bool {
+        self.settings(name).is_some_and(|alert| alert.escalates)
     }
 
     /// Returns for how many seconds an alert's condition has to hold before it fires. Zero if there

@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS;
 
 use super::described::{Check, Scenario};
 use super::failures::one_run_fails;
-use super::firing::Firing;
+use super::firing::{Course, Firing};
 use super::series::Series;
 use super::stage::Stage;
 use crate::alert_name::AlertName;
@@ -33,7 +33,7 @@ pub fn scenarios(stage: &Stage<'_>, alert: AlertName) -> Vec<Scenario> {
 pub fn firing(stage: &Stage<'_>, alert: AlertName) -> Option<Firing> {
     let at = stage.fires_at(alert, stage.step_after(stage.start() + stage.staleness(alert)?));
     let series = Series::constant(JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS.name, &[], stage.start());
-    Some(Firing::new(alert, at, (at - stage.start()) as f64, [series]))
+    Some(Firing::new(alert, at, (at - stage.start()) as f64, [series]).going_on(Course::Passing))
 }
 
 struct Overdue<'a> {

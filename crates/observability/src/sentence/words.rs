@@ -29,6 +29,10 @@ pub const IN_A_ROW: Words = &["consecutive", "consecutively", "row"];
 pub const IN_PROGRESS: Words = &["progress", "running", "takes", "taken"];
 /// Behind a due time.
 pub const OVERDUE: Words = &["due", "late", "overdue"];
+/// What is told before it is urgent.
+pub const WARNINGS: Words = &["alert", "alerts", "warning", "warnings"];
+/// That it goes on.
+pub const UNRESOLVED: Words = &["fires", "firing", "unresolved"];
 /// What a process exposes.
 pub const METRICS: Words = &["metrics", "series"];
 

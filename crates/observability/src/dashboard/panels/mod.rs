@@ -34,6 +34,7 @@ pub(super) const STANDARD: [(&str, &[PanelFunction]); 5] = [
             overdue::overdue_successes,
             overdue::running_now,
             overdue::jobs_without_metrics,
+            overdue::unresolved_warnings,
             overdue::due_times_skipped,
         ],
     ),

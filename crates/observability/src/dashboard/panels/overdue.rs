@@ -4,11 +4,13 @@ use jobwatch_catalogue::label::{JOB_NAME, REASON};
 use jobwatch_catalogue::metric::JOB_EXECUTION_SKIPPED_TOTAL;
 
 use super::super::board::Board;
-use super::super::draft::{Draft, FULL, HALF, value};
+use super::super::draft::{Draft, HALF, value};
 use super::super::panel::{Panel, Scale, Visual};
 use crate::alerts::metrics_absent::METRICS_ABSENT;
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::promql::{Aggregation, Expr, Window};
 use crate::quantity::Unit;
+use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
 
 pub(super) fn time_since_last_success(board: &Board<'_>) -> Option<Panel> {
     let draft = Draft {
@@ -64,6 +66,21 @@ pub(super) fn jobs_without_metrics(board: &Board<'_>) -> Option<Panel> {
     Some(draft.build(board, vec![value(absent, "{{job_name}}")]))
 }
 
+pub(super) fn unresolved_warnings(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Unresolved Warnings",
+        sentences: "How many warnings about each job have been firing for so long that they page.",
+        unit: Unit::Count,
+        visual: Visual::Lines(Scale::Whole),
+        no_value: "No warning has been firing for long",
+        width: HALF,
+    };
+    let firing = board.model().scope().recorded(ALERTS).equal(ALERTSTATE, "firing");
+    let unresolved = Expr::from(board.chosen(firing.equal(ALERTNAME, UNRESOLVED.name.as_str())));
+    let by_job = board.catalogued(unresolved.aggregate(Aggregation::Count, &[JOB_NAME]));
+    Some(draft.build(board, vec![value(board.largest(by_job), "{{job_name}}")]))
+}
+
 pub(super) fn due_times_skipped(board: &Board<'_>) -> Option<Panel> {
     let draft = Draft {
         title: "Due Times Skipped by Reason",
@@ -72,7 +89,7 @@ pub(super) fn due_times_skipped(board: &Board<'_>) -> Option<Panel> {
         unit: Unit::Count,
         visual: Visual::Bars,
         no_value: "Nothing was skipped",
-        width: FULL,
+        width: HALF,
     };
     let skipped = Expr::increase(board.metric(&JOB_EXECUTION_SKIPPED_TOTAL), Window::RateInterval);
     let skipped = board.catalogued(skipped.aggregate(Aggregation::Sum, &[JOB_NAME, REASON]));

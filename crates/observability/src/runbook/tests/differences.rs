@@ -129,7 +129,7 @@ fn each_kind_of_difference_is_told() {
       runbook-threshold-unreadable "when it fails all night"
       the threshold is written in a form that is not understood
       expected ">= 3 failed runs in a row", found "when it fails all night"
-      write: >= 3 failed runs in a row; the forms are `> 0.1 failures/sec for 5 minutes`, `> 50% failure rate for 5 minutes`, `No successful run for > 2 hours`, `P95 duration > 300 seconds for 15 minutes`, `Queue > 100 and growing by > 50% over 10 minutes`, `Queue size > 1000 for 10 minutes`, `> 20% item failure rate for 15 minutes`, `>= 3 failed runs in a row`, `Success overdue for > 2 minutes for 1 minute`, `A run in progress for longer than its timeout for 1 minute`, `No metrics of the job for 10 minutes`
+      write: >= 3 failed runs in a row; the forms are `> 0.1 failures/sec for 5 minutes`, `> 50% failure rate for 5 minutes`, `No successful run for > 2 hours`, `P95 duration > 300 seconds for 15 minutes`, `Queue > 100 and growing by > 50% over 10 minutes`, `Queue size > 1000 for 10 minutes`, `> 20% item failure rate for 15 minutes`, `>= 3 failed runs in a row`, `Success overdue for > 2 minutes for 1 minute`, `A run in progress for longer than its timeout for 1 minute`, `No metrics of the job for 10 minutes`, `A warning unresolved for 30 minutes`
     "#);
     assert_snapshot!(shown(&with("(`reputation_tasks`: > 13 hours)", "(`reputation_tasks`: > 12 hours)")), @r#"
     at column 50 of "**Threshold**: No successful run for > 2 hours (`reputation_tasks`: > 12 hours)"
@@ -172,7 +172,7 @@ fn each_kind_of_difference_is_told() {
       there is no alert BackgroundJobStick
       expected "", found "BackgroundJobStick"
       did you mean `BackgroundJobStuck`? `jobwatch list alerts` shows all
-    at column 43 of "   the job, what you saw and what you did."
+    at column 6 of "page."
       runbook-section-missing ""
       BackgroundJobStuck has no section in the runbook
       expected "### Stuck Job\n**Alert**: `BackgroundJobStuck`\n**Severity**: Warning\n**Threshold**: A run in progress for longer than its timeout for 1 minute\n", found ""
@@ -191,7 +191,7 @@ fn each_kind_of_difference_is_told() {
       this section does not say which alert it is about
       expected "", found ""
       add a line `**Alert**: ` with the alert's name
-    at column 43 of "   the job, what you saw and what you did."
+    at column 6 of "page."
       runbook-section-missing ""
       BackgroundJobFailing has no section in the runbook
       expected "### Job Failures\n**Alert**: `BackgroundJobFailing`\n**Severity**: Warning\n**Threshold**: > 0.1 failures/sec for 5 minutes\n", found ""
