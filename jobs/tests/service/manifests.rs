@@ -267,7 +267,8 @@ fn the_image_is_built_of_the_whole_workspace_by_its_toolchain() {
     let members = manifest.lines().find_map(|line| line.strip_prefix("members = ")).unwrap();
     let members: Vec<String> = serde_json::from_str(members).unwrap();
     for member in &members {
-        assert!(copied.contains(member.trim_end_matches("/*")), "{member} is not copied");
+        let folder = member.split('/').next().unwrap_or_default();
+        assert!(copied.contains(folder), "{member} is not copied");
     }
     // What a build reads beside the packages.
     for file in ["Cargo.toml", "Cargo.lock", ".cargo"] {
