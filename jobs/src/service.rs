@@ -7,8 +7,8 @@ use axum::Router;
 use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
 use jobwatch_runtime::http::{admin, observe};
-use jobwatch_runtime::{Handle, Retry, RunContext, Runtime, RuntimeBuilder, ShutdownReport};
-use jobwatch_runtime::{Job, Settings as RuntimeSettings, shutdown_signal};
+use jobwatch_runtime::{Handle, Job, Retry, RunContext, Runtime, RuntimeBuilder};
+use jobwatch_runtime::{Settings as RuntimeSettings, ShutdownReport, job_names, shutdown_signal};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
@@ -19,7 +19,20 @@ use crate::peers::Peers;
 use crate::readiness;
 pub use crate::service_error::ServiceError;
 use crate::settings::{JobSettings, Settings};
+use crate::twitch::Twitch;
 use crate::{embeddings, hot_score, reputation, retention, search, trending_score, webhooks};
+
+job_names! {
+    /// The jobs of the catalogue.
+    pub(crate) enum ClipperJob {
+        HotScoreRefresh = "hot_score_refresh",
+        TrendingScoreRefresh = "trending_score_refresh",
+        ClipSync = "clip_sync",
+        ReputationTasks = "reputation_tasks",
+        WebhookRetry = "webhook_retry",
+        EmbeddingGeneration = "embedding_generation",
+    }
+}
 
 /// The catalogue that the service is compiled with.
 const CATALOGUE: &str = include_str!("../catalogue.yaml");
@@ -48,17 +61,8 @@ pub async fn builder(
     registry: &Registry,
     behaviour: RuntimeSettings,
 ) -> Result<RuntimeBuilder, ServiceError> {
-    let mut builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour);
-    for (name, job) in &settings.jobs {
-        builder = builder
-            .schedule(name, job.schedule.clone())
-            .timeout(name, job.timeout)
-            .enabled(name, job.enabled);
-        if let Some(why) = job.missing {
-            builder = builder.disabled(name, why);
-        }
-        builder = body(builder, name, job, database, peers);
-    }
+    let jobs = ClipperJob::ALL.map(|name| (name, job(name, settings, database, peers)));
+    let builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour).jobs(jobs);
     Ok(database.keep(builder, &settings.database).await?)
 }
 
@@ -83,82 +87,79 @@ pub fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Reg
     readiness::router(handle, peers.clone()).fallback_service(all)
 }
 
-/// Gives a job its body, if what it needs is known.
-fn body(
-    builder: RuntimeBuilder,
-    name: &str,
-    job: &JobSettings,
-    database: &Database,
-    peers: &Peers,
-) -> RuntimeBuilder {
-    let (database, size, deliverer) = (database.clone(), job.batch_size, peers.deliverer.clone());
-    let retry = Retry::times(2);
+/// What a job works with.
+#[derive(Clone)]
+struct Site {
+    database: Database,
+    peers: Peers,
+    settings: JobSettings,
+}
+
+/// A job as the settings want it.
+fn job(name: ClipperJob, settings: &Settings, database: &Database, peers: &Peers) -> Job {
+    let Some(settings) = settings.jobs.get(name.name()).cloned() else {
+        return Job::disabled("the settings do not know it");
+    };
+    let (schedule, timeout, enabled) = (settings.schedule.clone(), settings.timeout, settings.enabled);
+    let job = match settings.missing {
+        Some(why) => Job::disabled(why),
+        None => {
+            let site = Site { database: database.clone(), peers: peers.clone(), settings };
+            body(name, site).retry(Retry::times(2)).enabled(enabled)
+        }
+    };
+    job.schedule(schedule).timeout(timeout)
+}
+
+/// The body of a job, and what counts its queue.
+fn body(name: ClipperJob, site: Site) -> Job {
     match name {
-        "hot_score_refresh" => {
-            let body = move |run: RunContext| {
-                let database = database.clone();
-                async move { hot_score::refresh(&database, size, &run).await }
+        ClipperJob::HotScoreRefresh => Job::with(site, async |site: Site, run: RunContext| {
+            hot_score::refresh(&site.database, site.settings.batch_size, &run).await
+        }),
+        ClipperJob::TrendingScoreRefresh => Job::with(site, async |site: Site, run: RunContext| {
+            trending_score::refresh(&site.database, site.settings.batch_size, Utc::now(), &run).await
+        }),
+        ClipperJob::ReputationTasks => Job::with(site, async |site: Site, run: RunContext| {
+            reputation::refresh(&site.database, site.settings.batch_size, Utc::now(), &run).await
+        }),
+        ClipperJob::WebhookRetry => {
+            let retry = async |site: Site, run: RunContext| {
+                let JobSettings { batch_size, concurrency, .. } = site.settings;
+                let limits = webhooks::Limits { batch: batch_size, concurrency };
+                webhooks::retry(&site.database, &site.peers.deliverer, limits, &run).await
             };
-            builder.job(name, body.retrying(retry))
+            let size = async |site: Site| webhooks::size(&site.database).await;
+            Job::with(site, Job::new(retry).queue(size))
         }
-        "trending_score_refresh" => {
-            let body = move |run: RunContext| {
-                let database = database.clone();
-                async move { trending_score::refresh(&database, size, Utc::now(), &run).await }
-            };
-            builder.job(name, body.retrying(retry))
-        }
-        "reputation_tasks" => {
-            let body = move |run: RunContext| {
-                let database = database.clone();
-                async move { reputation::refresh(&database, size, Utc::now(), &run).await }
-            };
-            builder.job(name, body.retrying(retry))
-        }
-        "webhook_retry" => {
-            let limits = webhooks::Limits { batch: size, concurrency: job.concurrency };
-            let queue = database.clone();
-            let body = move |run: RunContext| {
-                let (database, deliverer) = (database.clone(), deliverer.clone());
-                async move { webhooks::retry(&database, &deliverer, limits, &run).await }
-            };
-            builder.job(name, body.retrying(retry)).queue(name, move || {
-                let database = queue.clone();
-                async move { webhooks::size(&database).await }
-            })
-        }
-        "embedding_generation" => {
-            let Some(client) = peers.embeddings.clone() else { return builder };
-            let (queue, service) = (database.clone(), client.service().clone());
-            let (cache, index) = (peers.cache.clone(), peers.search.clone());
-            let body = move |run: RunContext| {
-                let (database, client) = (database.clone(), client.clone());
-                let (cache, index) = (cache.clone(), index.clone());
-                async move {
-                    let generated = embeddings::generate(&database, &client, &cache, size, &run).await;
-                    if let Some(index) = index {
-                        search::index_new(&database, &index, &client.service().model, &run).await?;
-                    }
-                    generated
-                }
-            };
-            builder.job(name, body.retrying(retry)).queue(name, move || {
-                let (database, service) = (queue.clone(), service.clone());
-                async move { embeddings::size(&database, &service).await }
-            })
-        }
-        "clip_sync" => {
-            let Some(twitch) = peers.twitch.clone() else { return builder };
-            let (cache, wanted) = (peers.cache.clone(), peers.wanted.clone());
-            let body = move |run: RunContext| {
-                let (database, cache) = (database.clone(), cache.clone());
-                let (twitch, wanted) = (twitch.clone(), wanted.clone());
-                async move { clip_sync::sync(&database, &cache, &twitch, &wanted, Utc::now(), &run).await }
-            };
-            builder.job(name, body.retrying(retry))
-        }
-        _ => builder,
+        ClipperJob::EmbeddingGeneration => match site.peers.embeddings.clone() {
+            Some(client) => embedding_generation(site, client),
+            None => Job::disabled("there is no embedding service"),
+        },
+        ClipperJob::ClipSync => match site.peers.twitch.clone() {
+            Some(twitch) => {
+                Job::with((site, twitch), async |(site, twitch): (Site, Twitch), run: RunContext| {
+                    let Peers { cache, wanted, .. } = &site.peers;
+                    clip_sync::sync(&site.database, cache, &twitch, wanted, Utc::now(), &run).await
+                })
+            }
+            None => Job::disabled("nobody may ask Twitch"),
+        },
     }
+}
+
+fn embedding_generation(site: Site, client: embeddings::Client) -> Job {
+    type State = (Site, embeddings::Client);
+    let generate = async |(site, client): State, run: RunContext| {
+        let (database, Peers { cache, search, .. }) = (&site.database, &site.peers);
+        let generated = embeddings::generate(database, &client, cache, site.settings.batch_size, &run).await;
+        if let Some(index) = search {
+            search::index_new(database, index, &client.service().model, &run).await?;
+        }
+        generated
+    };
+    let size = async |(site, client): State| embeddings::size(&site.database, client.service()).await;
+    Job::with((site, client), Job::new(generate).queue(size))
 }
 
 /// Runs the service until SIGTERM or Ctrl-C. It listens before it has a database, so that whoever

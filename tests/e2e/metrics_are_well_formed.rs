@@ -7,12 +7,12 @@ use jobwatch_catalogue::metric::Metric;
 use jobwatch_observability::promql::Expr;
 use jobwatch_observability::rules::groups;
 use jobwatch_observability::scope::ALERTS;
-use jobwatch_runtime::metrics::Metrics;
+use jobwatch_runtime::testing::register_metrics;
 use prometheus::{Encoder, Registry, TextEncoder};
 
 fn exposition() -> String {
     let registry = Registry::new();
-    Metrics::register(&repository::catalogue(CLIPPER), &registry).unwrap();
+    register_metrics(&repository::catalogue(CLIPPER), &registry).unwrap();
     let mut text = Vec::new();
     TextEncoder::new().encode(&registry.gather(), &mut text).unwrap();
     String::from_utf8(text).unwrap()

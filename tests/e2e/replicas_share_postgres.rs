@@ -4,6 +4,7 @@ use std::time::Duration;
 use e2e::postgres::Postgres;
 use jobwatch_runtime::store::{PostgresStore, Store};
 use jobwatch_runtime::testing::conformance;
+use jobwatch_runtime::{Fence, JobName, RunId};
 use sqlx::postgres::PgPool;
 
 async fn pool(server: &Postgres, settings: &str) -> PgPool {
@@ -51,6 +52,38 @@ async fn replicas_that_start_together_create_or_update_the_tables_once_and_later
         refused,
         "the store cannot use its tables: they are of version 4, and this program knows 3; update it"
     );
+}
+
+#[tokio::test]
+async fn a_transaction_of_a_run_that_was_overtaken_is_refused_and_later_ones_wait_for_it() {
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    // Of those that write for the first time, one creates the table.
+    let first: Vec<_> = (0..8).map(|_| tokio::spawn(passes(pool.clone(), 2))).collect();
+    for passed in first {
+        assert!(passed.await.unwrap());
+    }
+    assert!(!passes(pool.clone(), 1).await);
+    let mut earlier = pool.begin().await.unwrap();
+    assert!(earlier.pass(&paying(2)).await.unwrap());
+    let later = tokio::spawn(passes(pool.clone(), 3));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!later.is_finished());
+    earlier.commit().await.unwrap();
+    assert!(later.await.unwrap());
+    assert!(!passes(pool, 2).await);
+}
+
+fn paying(token: u64) -> RunId {
+    RunId { job: JobName::new("pay").unwrap(), token }
+}
+
+/// Whether a transaction of a run may be committed.
+async fn passes(pool: PgPool, token: u64) -> bool {
+    let mut transaction = pool.begin().await.unwrap();
+    let passed = transaction.pass(&paying(token)).await.unwrap();
+    transaction.commit().await.unwrap();
+    passed
 }
 
 #[tokio::test]

@@ -175,6 +175,11 @@ impl JobDraft {
         }
     }
 
+    /// Returns its name as it was given; it need not be one that a catalogue takes.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Says what the job does, in one sentence. Defaults to nothing.
     #[must_use]
     pub fn summary(mut self, summary: impl Into<String>) -> Self {

@@ -25,8 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let registry = Registry::new();
     let runtime = Runtime::builder(catalogue)
-        .job("send_mails", send_mails.retrying(Retry::times(2)))
-        .queue("send_mails", async || Ok(12))
+        .job("send_mails", Job::new(send_mails).retry(Retry::times(2)).queue(async || Ok(12)))
         .job("clean_up", clean_up)
         .registry(&registry)
         .settings(Settings { start_delay: Duration::from_secs(1), ..Settings::default() })
@@ -52,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn send_mails(run: RunContext) -> Result<Report, JobError> {
     tokio::time::sleep(Duration::from_millis(200)).await;
     if run.attempt() == 1 && run.token().is_multiple_of(2) {
-        return Err(JobError::Retryable("the mail server is busy".to_owned()));
+        return Err(JobError::retryable("the mail server is busy"));
     }
     Ok(Report { succeeded: 3, failed: 0, skipped: 1 })
 }
@@ -61,7 +60,7 @@ async fn send_mails(run: RunContext) -> Result<Report, JobError> {
 async fn clean_up(run: RunContext) -> Result<Report, JobError> {
     match run.token() % 3 {
         1 => Ok(Report::default()),
-        2 => Err(JobError::Permanent("the disk is full".to_owned())),
+        2 => Err(JobError::permanent("the disk is full")),
         _ => {
             // A body that listens stops in its own way; one that does not is dropped a few seconds
             // later.

@@ -24,7 +24,7 @@ use crate::job::outcome::Outcome;
 
 /// The metrics of a catalogue's jobs.
 #[derive(Debug, Clone)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     jobs: HashMap<JobName, JobMetrics>,
 }
 
@@ -33,7 +33,7 @@ pub struct Metrics {
 /// A job without items has no item series and one without a queue no queue size; all others are
 /// there from the start.
 #[derive(Debug, Clone)]
-pub struct JobMetrics {
+pub(crate) struct JobMetrics {
     executions: [IntCounter; 2],
     duration: Histogram,
     last_success: Gauge,
@@ -70,7 +70,7 @@ impl Metrics {
     ///
     /// [`RegistrationError`] if the registry already holds a metric of one of the names. Nothing is
     /// then registered.
-    pub fn register(catalogue: &Catalogue, registry: &Registry) -> Result<Self, RegistrationError> {
+    pub(crate) fn register(catalogue: &Catalogue, registry: &Registry) -> Result<Self, RegistrationError> {
         let mut registration = Registration { registry, done: Vec::new() };
         let families = Families::register(&mut registration).inspect_err(|_| registration.undo())?;
         let jobs = catalogue.jobs().iter();
@@ -78,20 +78,20 @@ impl Metrics {
     }
 
     /// The metrics of a job, or nothing if the catalogue does not have it.
-    pub fn job(&self, job: &JobName) -> Option<&JobMetrics> {
+    pub(crate) fn job(&self, job: &JobName) -> Option<&JobMetrics> {
         self.jobs.get(job)
     }
 }
 
 impl JobMetrics {
     /// Notes that a run has started.
-    pub fn started(&self, at: DateTime<Utc>) {
+    pub(crate) fn started(&self, at: DateTime<Utc>) {
         self.in_progress_since.set(timestamp(at));
     }
 
     /// Notes how a run ended and how long it took. A run that was interrupted is no execution: it
     /// leaves no trace but that it is over.
-    pub fn ended(&self, outcome: &Outcome, took: Duration, at: DateTime<Utc>) {
+    pub(crate) fn ended(&self, outcome: &Outcome, took: Duration, at: DateTime<Utc>) {
         self.in_progress_since.set(0.0);
         if let (Some(report), Some(items)) = (outcome.report(), &self.items) {
             for (counter, number) in items.iter().zip([report.succeeded, report.failed, report.skipped]) {
@@ -114,7 +114,7 @@ impl JobMetrics {
     }
 
     /// Counts due times that did not become a run.
-    pub fn skipped(&self, reason: SkipReason, number: u64) {
+    pub(crate) fn skipped(&self, reason: SkipReason, number: u64) {
         if let Some(place) = SkipReason::ALL.iter().position(|known| *known == reason) {
             self.skipped[place].inc_by(number);
         }
@@ -122,7 +122,7 @@ impl JobMetrics {
 
     /// Takes over what the store knows: from before a restart, from another replica that ran the
     /// job last, or once a run is recorded, because its clock counts.
-    pub fn restore(
+    pub(crate) fn restore(
         &self,
         first_scheduled: DateTime<Utc>,
         last_success: Option<DateTime<Utc>>,
@@ -134,24 +134,24 @@ impl JobMetrics {
     }
 
     /// Notes the interval in force; nothing while the job is disabled.
-    pub fn interval(&self, interval: Option<Duration>) {
+    pub(crate) fn interval(&self, interval: Option<Duration>) {
         self.schedule_interval.set(interval.map_or(0.0, |interval| interval.as_secs_f64()));
     }
 
     /// Notes how long a run may take.
-    pub fn timeout(&self, timeout: Duration) {
+    pub(crate) fn timeout(&self, timeout: Duration) {
         self.timeout.set(timeout.as_secs_f64());
     }
 
     /// Notes the due time that no run was claimed for yet, and the one that a success is awaited
     /// for; nothing while the job is paused or disabled.
-    pub fn due(&self, next: Option<DateTime<Utc>>, success: Option<DateTime<Utc>>) {
+    pub(crate) fn due(&self, next: Option<DateTime<Utc>>, success: Option<DateTime<Utc>>) {
         self.next_due.set(next.map_or(0.0, timestamp));
         self.success_due.set(success.map_or(0.0, timestamp));
     }
 
     /// Notes how many items wait. Does nothing for a job without a queue.
-    pub fn queue_size(&self, items: u64) {
+    pub(crate) fn queue_size(&self, items: u64) {
         if let Some(queue_size) = &self.queue_size {
             queue_size.set(i64::try_from(items).unwrap_or(i64::MAX));
         }
@@ -160,7 +160,7 @@ impl JobMetrics {
 
 impl JobMetrics {
     /// How many items waited when they were last counted. Nothing for a job without a queue.
-    pub fn last_queue_size(&self) -> Option<u64> {
+    pub(crate) fn last_queue_size(&self) -> Option<u64> {
         self.queue_size.as_ref().map(|size| u64::try_from(size.get()).unwrap_or(0))
     }
 }
@@ -283,7 +283,8 @@ mod tests {
     use prometheus::{Encoder, TextEncoder};
 
     use super::*;
-    use crate::job::outcome::{Ended, JobError, Report};
+    use crate::job::error::JobError;
+    use crate::job::outcome::{Ended, Report};
 
     fn catalogue() -> Catalogue {
         let minute = Duration::from_secs(60);
@@ -322,7 +323,7 @@ mod tests {
         let busy = metrics.job(&JobName::new("busy").unwrap()).unwrap();
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let second = Duration::from_secs(1);
-        let failed = Outcome::of(Ended::Returned(Err(JobError::Permanent("no".to_owned()))), None);
+        let failed = Outcome::of(Ended::Returned(Err(JobError::permanent("no"))), None);
         busy.restore(at(1_000), Some(at(2_000)), 4);
         busy.started(at(3_000));
         busy.ended(&failed, second, at(3_001));

@@ -1,7 +1,7 @@
 //! Catches panics.
 
 use std::any::Any;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,11 +9,6 @@ use std::task::{Context, Poll};
 /// Calls something that is not ours, and answers the message of its panic if it does.
 pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(call)).map_err(message)
-}
-
-/// Runs a future to its end, or to its panic, whose message it answers.
-pub(crate) async fn catch<F: Future + Unpin>(mut future: F) -> Result<F::Output, String> {
-    poll_fn(move |cx| poll_caught(Pin::new(&mut future), cx)).await
 }
 
 /// Polls a future, and answers the message of its panic if it does.
@@ -29,7 +24,7 @@ pub(crate) fn poll_caught<F: Future + ?Sized>(
 }
 
 /// What a panic says.
-fn message(panic: Box<dyn Any + Send>) -> String {
+pub(crate) fn message(panic: Box<dyn Any + Send>) -> String {
     let text = if let Some(text) = panic.downcast_ref::<&str>() {
         (*text).to_owned()
     } else if let Some(text) = panic.downcast_ref::<String>() {

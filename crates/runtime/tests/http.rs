@@ -14,7 +14,7 @@ use jobwatch_runtime::http::{AdminToken, admin, document, observe, observe_with}
 use jobwatch_runtime::store::MemoryStore;
 use jobwatch_runtime::testing::VirtualClock;
 use jobwatch_runtime::testing::{Fault, FaultyStore};
-use jobwatch_runtime::{Handle, JobError, Report, RunContext, Runtime, Settings};
+use jobwatch_runtime::{Handle, Job, JobError, Report, RunContext, Runtime, Settings};
 use prometheus::Registry;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -26,6 +26,13 @@ struct Service {
     router: Router,
     handle: Handle,
     store: FaultyStore<MemoryStore>,
+}
+
+async fn send_mails(run: RunContext) -> Result<Report, JobError> {
+    tokio::select! {
+        () = tokio::time::sleep(MINUTE / 2) => Ok(Report { succeeded: 3, failed: 1, skipped: 0 }),
+        () = run.cancelled() => Err(JobError::Cancelled),
+    }
 }
 
 /// A service at 10:31, with a job that runs once an hour for half a minute, another that fails, and
@@ -46,14 +53,8 @@ async fn service(token: AdminToken) -> Service {
         .unwrap();
     let registry = Registry::new();
     let runtime = Runtime::builder(catalogue)
-        .job("send_mails", async |run: RunContext| {
-            tokio::select! {
-                () = tokio::time::sleep(MINUTE / 2) => Ok(Report { succeeded: 3, failed: 1, skipped: 0 }),
-                () = run.cancelled() => Err(JobError::Cancelled),
-            }
-        })
-        .job("nightly", async |_| Err(JobError::Permanent("no such table: orders".to_owned())))
-        .queue("send_mails", async || Ok(7))
+        .job("send_mails", Job::new(send_mails).queue(async || Ok(7)))
+        .job("nightly", async |_| Err::<(), _>(JobError::permanent("no such table: orders")))
         .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
         .registry(&registry)
         .store(store.clone())

@@ -40,7 +40,7 @@ pub(super) async fn upsert(
     }
     let rows: Vec<Row<'_>> = clips.iter().map(row).collect();
     let json = serde_json::to_string(&rows)
-        .map_err(|error| JobError::Permanent(format!("clips cannot be written: {error}")))?;
+        .map_err(|error| JobError::permanent(format!("clips cannot be written: {error}")))?;
     let what = "write clips";
     match database {
         Database::Sqlite(pool) => {

@@ -143,5 +143,5 @@ pub(crate) async fn timed<T>(
         tracing::warn!(what, milliseconds, "slow query");
     }
     // A database that is away now may be back with the next attempt.
-    result.map_err(|error| JobError::Retryable(format!("{what}: {error}")))
+    result.map_err(|error| JobError::retryable(format!("{what}: {error}")))
 }

@@ -122,23 +122,21 @@ impl Client {
             StatusCode::TOO_MANY_REQUESTS => {
                 let header = answer.headers.get(RETRY_AFTER);
                 let seconds = header.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(60);
-                Err(JobError::RetryAfter {
-                    message: "the embedding service wants to be left alone".to_owned(),
-                    after: Duration::from_secs(seconds),
-                })
+                let after = Duration::from_secs(seconds);
+                Err(JobError::retry_after("the embedding service wants to be left alone", after))
             }
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) => Err(
-                JobError::Permanent(format!("the embedding service refuses the key or the model: {status}")),
+                JobError::permanent(format!("the embedding service refuses the key or the model: {status}")),
             ),
             status if status.is_client_error() => Ok(Err(format!("{status}: {}", excerpt(&answer.body)))),
-            status => Err(JobError::Permanent(format!("the embedding service answers {status}"))),
+            status => Err(JobError::permanent(format!("the embedding service answers {status}"))),
         }
     }
 
     /// One embedding for each text, each of the right size.
     fn check(&self, body: &[u8], texts: usize) -> Result<Vec<Vec<f32>>, JobError> {
         let unusable = |what: String| {
-            JobError::Retryable(format!("the embedding service's answer cannot be used: {what}"))
+            JobError::retryable(format!("the embedding service's answer cannot be used: {what}"))
         };
         let answer: Answer = serde_json::from_slice(body).map_err(|error| unusable(error.to_string()))?;
         let mut embeddings = vec![None; texts];
@@ -164,7 +162,7 @@ impl Client {
 
 /// The service gave no answer. It may with the next attempt.
 fn unavailable(failure: Failure) -> JobError {
-    JobError::Retryable(format!("the embedding service {failure}"))
+    JobError::retryable(format!("the embedding service {failure}"))
 }
 
 /// The beginning of an answer, in one line.

@@ -82,7 +82,7 @@ impl Twitch {
             let problem = match self.attempt(path, query, &token).await? {
                 Attempt::Done(page) => return Ok(page),
                 Attempt::Refused if replaced => {
-                    return Err(JobError::Permanent(format!("Twitch refuses a new token for {path}")));
+                    return Err(JobError::permanent(format!("Twitch refuses a new token for {path}")));
                 }
                 Attempt::Refused => {
                     token = self.token(Some(&token)).await?;
@@ -92,7 +92,7 @@ impl Twitch {
                 Attempt::Again(problem) => problem,
             };
             let Some(wait) = waits.next() else {
-                return Err(JobError::Retryable(format!("Twitch has no {path}: {problem}")));
+                return Err(JobError::retryable(format!("Twitch has no {path}: {problem}")));
             };
             tokio::time::sleep(wait).await;
         }
@@ -114,7 +114,7 @@ impl Twitch {
         let answer = match self.remote.send(request, LONGEST).await {
             Ok(answer) => answer,
             Err(failure @ Failure::LeftAlone(_)) => {
-                return Err(JobError::Retryable(format!("Twitch {failure}")));
+                return Err(JobError::retryable(format!("Twitch {failure}")));
             }
             Err(failure) => return Ok(Attempt::Again(format!("it {failure}"))),
         };
@@ -126,7 +126,7 @@ impl Twitch {
             }),
             StatusCode::UNAUTHORIZED => Ok(Attempt::Refused),
             StatusCode::TOO_MANY_REQUESTS => Ok(Attempt::Again("too many requests".to_owned())),
-            status => Err(JobError::Permanent(format!("Twitch refuses {path}: {status}"))),
+            status => Err(JobError::permanent(format!("Twitch refuses {path}: {status}"))),
         }
     }
 

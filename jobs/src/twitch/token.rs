@@ -93,7 +93,7 @@ async fn grant(remote: &Remote, credentials: &Credentials) -> Result<Known, JobE
         ("client_secret", credentials.client_secret.as_str()),
         ("grant_type", "client_credentials"),
     ];
-    let again = |problem: String| JobError::Retryable(format!("Twitch gives no token: {problem}"));
+    let again = |problem: String| JobError::retryable(format!("Twitch gives no token: {problem}"));
     let answer = remote.send(remote.http().post(url).form(&form), LONGEST).await;
     let answer = answer.map_err(|failure| again(format!("it {failure}")))?;
     match answer.status {
@@ -106,7 +106,7 @@ async fn grant(remote: &Remote, credentials: &Credentials) -> Result<Known, JobE
             Err(_) => Err(again("its answer is none".to_owned())),
         },
         StatusCode::TOO_MANY_REQUESTS => Err(again("too many requests".to_owned())),
-        status => Err(JobError::Permanent(format!(
+        status => Err(JobError::permanent(format!(
             "Twitch gives no token: {status}; see to TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET"
         ))),
     }

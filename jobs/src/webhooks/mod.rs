@@ -97,7 +97,7 @@ async fn retry_until(
             match joined {
                 Ok(attempt) => ended.push(attempt),
                 // Its claim runs out, and then it is attempted again.
-                Err(error) => problem = Some(JobError::Permanent(format!("a delivery was lost: {error}"))),
+                Err(error) => problem = Some(JobError::permanent(format!("a delivery was lost: {error}"))),
             }
         }
         if let Err(error) = record::record(database, &claim, &ended).await {

@@ -195,7 +195,7 @@ async fn a_service_that_is_away_is_left_alone_after_a_while() {
     site.clip(1, "a").await;
     for _ in 0..6 {
         let error = site.generate(&away).await.unwrap_err();
-        assert_eq!(error, JobError::Retryable("the embedding service cannot be reached".to_owned()));
+        assert_eq!(error, JobError::retryable("the embedding service cannot be reached"));
     }
     let error = site.generate(&away).await.unwrap_err().to_string();
     assert_eq!(error, "the embedding service only fails, and is left alone for up to 30 s");

@@ -120,7 +120,7 @@ async fn a_run_that_takes_every_connection_keeps_its_lease() {
             let mut all = Vec::new();
             for _ in 0..MOST {
                 let one = connections.acquire().await;
-                all.push(one.map_err(|error| JobError::Retryable(error.to_string()))?);
+                all.push(one.map_err(|error| JobError::retryable(error.to_string()))?);
             }
             tokio::time::sleep(Duration::from_secs(6)).await;
             Ok(Report::items(all.len() as u64))

@@ -68,7 +68,7 @@ async fn work(pool: PgPool, run: RunContext, pause: Duration) -> Result<Report, 
             .bind(Utc::now())
             .execute(&pool)
             .await;
-        written.map_err(|error| JobError::Permanent(error.to_string()))?;
+        written.map_err(|error| JobError::permanent(error.to_string()))?;
         tokio::time::sleep(pause).await;
     }
     Ok(Report::items(5))

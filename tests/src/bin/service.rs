@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let opens = JobSpec::every("opens", Duration::from_secs(1));
     let runtime = Runtime::builder(Catalogue::builder("service").job(opens).build()?)
         .job("opens", async |_: RunContext| {
-            File::open("/dev/null").map_err(|error| JobError::Permanent(error.to_string()))?;
+            File::open("/dev/null").map_err(|error| JobError::permanent(error.to_string()))?;
             Ok(Report::default())
         })
         .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })

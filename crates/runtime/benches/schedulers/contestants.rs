@@ -7,9 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use apalis::prelude::WorkerBuilder;
 use chrono::{TimeDelta, Utc};
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
-use jobwatch_runtime::metrics::Metrics;
 use jobwatch_runtime::store::{MemoryStore, Store};
-use jobwatch_runtime::testing::VirtualClock;
+use jobwatch_runtime::testing::{VirtualClock, register_metrics};
 use jobwatch_runtime::{Report, Runtime, Settings};
 use prometheus::Registry;
 
@@ -164,9 +163,10 @@ fn jobwatch(jobs: usize, interval: Duration, store: MemoryStore) {
 }
 
 fn metrics(jobs: usize) {
-    let metrics = Metrics::register(&catalogue(jobs, Duration::from_secs(1)), &Registry::new()).unwrap();
+    let registry = Registry::new();
+    register_metrics(&catalogue(jobs, Duration::from_secs(1)), &registry).unwrap();
     // For as long as the process.
-    std::mem::forget(metrics);
+    std::mem::forget(registry);
 }
 
 fn tasks(jobs: usize, due: Due) {

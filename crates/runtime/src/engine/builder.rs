@@ -1,35 +1,30 @@
 //! Puts a runtime together, and refuses what does not fit.
 
-use std::collections::{BTreeMap, HashMap};
-use std::future::Future;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
-use jobwatch_catalogue::{Catalogue, JobSpec, Schedule};
+use jobwatch_catalogue::{Catalogue, CatalogueBuilder, CatalogueError, JobSpec};
 use prometheus::Registry;
 use tokio::sync::mpsc;
 
 use crate::engine::core::{Core, Entry};
-use crate::engine::queue::Counter;
 use crate::engine::runtime::Runtime;
 use crate::engine::settings::{Settings, SettingsError};
 use crate::engine::variables::{self, SharedVariable};
 use crate::job::LONGEST;
-use crate::job::body::{AnyJob, Job};
 use crate::job::middleware::Middleware;
-use crate::job::outcome::JobError;
+use crate::job::registration::{IntoJob, Job, JobSource, Source};
 use crate::metrics::{Metrics, RegistrationError};
 use crate::schedule::clock::{Clock, SystemClock};
 use crate::store::{MemoryStore, Store};
 
-/// A runtime on its way; [`RuntimeBuilder::build`] checks it.
+/// A runtime on its way; [`RuntimeBuilder::build`] checks it. `S` is the state that bodies are
+/// given.
 #[allow(missing_debug_implementations, reason = "it holds bodies, which need not have one")]
-pub struct RuntimeBuilder {
-    catalogue: Catalogue,
-    bodies: BTreeMap<String, Arc<dyn AnyJob>>,
-    queues: BTreeMap<String, Counter>,
-    overrides: BTreeMap<String, Override>,
-    twice: Vec<String>,
+pub struct RuntimeBuilder<S = ()> {
+    jobs: Jobs,
+    state: Arc<S>,
+    given: Vec<(String, Job)>,
     registry: Registry,
     store: Option<Arc<dyn Store>>,
     settings: Settings,
@@ -37,26 +32,43 @@ pub struct RuntimeBuilder {
     clock: Arc<dyn Clock>,
 }
 
-/// What differs from the catalogue for one job.
-#[derive(Debug, Clone, Default)]
-struct Override {
-    schedule: Option<Schedule>,
-    timeout: Option<Duration>,
-    /// Why the job does not run, or that it does.
-    disabled: Option<Option<String>>,
+/// The jobs that a runtime is for: a [`Catalogue`], as from a file of YAML, or the name of a service
+/// whose jobs are given one by one.
+#[derive(Debug, Clone)]
+pub struct Jobs(Whose);
+
+#[derive(Debug, Clone)]
+enum Whose {
+    Catalogue(Box<Catalogue>),
+    /// So far, and those that are in a catalogue already.
+    Service(Box<CatalogueBuilder>),
 }
 
-impl Override {
-    /// Why a job does not run at all, if it does not.
-    fn why_disabled(&self, job: &JobSpec) -> Option<String> {
-        let in_catalogue = || (!job.enabled()).then(|| "the catalogue says so".to_owned());
-        self.disabled.clone().unwrap_or_else(in_catalogue)
+impl From<Catalogue> for Jobs {
+    fn from(catalogue: Catalogue) -> Self {
+        Self(Whose::Catalogue(Box::new(catalogue)))
+    }
+}
+
+impl From<CatalogueBuilder> for Jobs {
+    fn from(builder: CatalogueBuilder) -> Self {
+        Self(Whose::Service(Box::new(builder)))
+    }
+}
+
+impl From<&str> for Jobs {
+    fn from(service: &str) -> Self {
+        Catalogue::builder(service).into()
     }
 }
 
 /// A runtime that does not fit together.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
+    /// The jobs that were given one by one make no catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
     /// What was given for the jobs is not what the catalogue says.
     #[error("the runtime does not fit its catalogue:\n{}", .0.iter().map(|problem| format!("- {problem}")).collect::<Vec<_>>().join("\n"))]
     Jobs(Vec<String>),
@@ -72,20 +84,13 @@ pub enum BuildError {
 }
 
 impl Runtime {
-    /// Starts a runtime of a catalogue's jobs.
-    pub fn builder(catalogue: Catalogue) -> RuntimeBuilder {
-        RuntimeBuilder::new(catalogue)
-    }
-}
-
-impl RuntimeBuilder {
-    pub(crate) fn new(catalogue: Catalogue) -> Self {
-        Self {
-            catalogue,
-            bodies: BTreeMap::new(),
-            queues: BTreeMap::new(),
-            overrides: BTreeMap::new(),
-            twice: Vec::new(),
+    /// Starts a runtime: of a catalogue's jobs, or of a service's, by the name of the service, which
+    /// are then given by [`RuntimeBuilder::job`].
+    pub fn builder(jobs: impl Into<Jobs>) -> RuntimeBuilder {
+        RuntimeBuilder {
+            jobs: jobs.into(),
+            state: Arc::new(()),
+            given: Vec::new(),
             registry: Registry::new(),
             store: None,
             settings: Settings::default(),
@@ -93,54 +98,67 @@ impl RuntimeBuilder {
             clock: Arc::new(SystemClock),
         }
     }
+}
 
-    /// Gives a job of the catalogue its body. Every job that is enabled needs one.
+impl RuntimeBuilder {
+    /// Gives the bodies of all jobs that are given after this a state: what they share, such as a
+    /// pool of connections. Each run gets a clone of it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jobwatch_runtime::{JobError, JobSpec, RunContext, Runtime};
+    ///
+    /// #[derive(Clone)]
+    /// struct Shop {
+    ///     name: &'static str,
+    /// }
+    ///
+    /// async fn greet(shop: Shop, run: RunContext) -> Result<(), JobError> {
+    ///     println!("{}: {} at {}", run.id(), shop.name, run.due().is_some());
+    ///     Ok(())
+    /// }
+    ///
+    /// let runtime = Runtime::builder("shop")
+    ///     .state(Shop { name: "Corner Shop" })
+    ///     .job(JobSpec::every("greet", Duration::from_secs(60)), greet)
+    ///     .build()?;
+    /// # Ok::<(), jobwatch_runtime::BuildError>(())
+    /// ```
     #[must_use]
-    pub fn job(mut self, name: &str, body: impl Job) -> Self {
-        if self.bodies.insert(name.to_owned(), Arc::new(body)).is_some() {
-            self.twice.push(name.to_owned());
-        }
+    pub fn state<S: Clone + Send + Sync + 'static>(self, state: S) -> RuntimeBuilder<S> {
+        let Self { jobs, given, registry, store, settings, middlewares, clock, .. } = self;
+        let state = Arc::new(state);
+        RuntimeBuilder { jobs, state, given, registry, store, settings, middlewares, clock }
+    }
+}
+
+impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
+    /// Adds a job: when it is due, and what it does. Where the runtime has a catalogue already, the
+    /// first is the name of one of its jobs. Every job that is enabled needs a body.
+    ///
+    /// The second is an `async fn(RunContext)` or an `async fn(S, RunContext)`, or a [`Job`] where
+    /// there is more to say.
+    #[must_use]
+    pub fn job<Args>(mut self, job: impl Into<JobSource>, body: impl IntoJob<S, Args>) -> Self {
+        let name = match job.into().0 {
+            Source::Named(name) => name,
+            Source::New(draft) => {
+                let name = draft.name().to_owned();
+                self.jobs.0 = match self.jobs.0 {
+                    Whose::Service(builder) => Whose::Service(Box::new(builder.job(*draft))),
+                    catalogue => catalogue,
+                };
+                name
+            }
+        };
+        self.given.push((name, body.into_job().bound(self.state.clone())));
         self
     }
 
-    /// Says how to count what waits in a job's queue. Every job that has a queue and is enabled
-    /// needs this.
+    /// Adds several jobs, such as those of [`crate::job_names`].
     #[must_use]
-    pub fn queue<F, Fut>(mut self, name: &str, count: F) -> Self
-    where
-        F: Fn() -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<u64, JobError>> + Send + 'static,
-    {
-        self.queues.insert(name.to_owned(), Box::new(move || Box::pin(count())));
-        self
-    }
-
-    /// Gives a job another schedule than the catalogue's.
-    #[must_use]
-    pub fn schedule(mut self, name: &str, schedule: Schedule) -> Self {
-        self.overridden(name).schedule = Some(schedule);
-        self
-    }
-
-    /// Lets a job run for another time than the catalogue says.
-    #[must_use]
-    pub fn timeout(mut self, name: &str, timeout: Duration) -> Self {
-        self.overridden(name).timeout = Some(timeout);
-        self
-    }
-
-    /// Enables or disables a job, whatever the catalogue says.
-    #[must_use]
-    pub fn enabled(mut self, name: &str, enabled: bool) -> Self {
-        self.overridden(name).disabled = Some((!enabled).then(|| "the settings say so".to_owned()));
-        self
-    }
-
-    /// Disables a job, and says why to whoever asks: what is missing for it, say.
-    #[must_use]
-    pub fn disabled(mut self, name: &str, why: impl Into<String>) -> Self {
-        self.overridden(name).disabled = Some(Some(why.into()));
-        self
+    pub fn jobs<N: Into<JobSource>>(self, jobs: impl IntoIterator<Item = (N, Job<S>)>) -> Self {
+        jobs.into_iter().fold(self, |builder, (name, job)| builder.job(name, job))
     }
 
     /// Exposes the metrics on a registry of yours. Defaults to one that nobody sees.
@@ -179,42 +197,49 @@ impl RuntimeBuilder {
         self
     }
 
-    fn overridden(&mut self, name: &str) -> &mut Override {
-        self.overrides.entry(name.to_owned()).or_default()
-    }
-
     /// Checks everything, and registers the metrics.
     ///
     /// # Errors
     ///
     /// [`BuildError`] names every job that has no body, and every body that has no job. A catalogue
     /// is refused if two of its jobs would be configured by the same environment variable.
-    pub fn build(mut self) -> Result<Runtime, BuildError> {
+    pub fn build(self) -> Result<Runtime, BuildError> {
         self.settings.check()?;
-        let shared = variables::shared(&self.catalogue);
+        let catalogue = match self.jobs.0 {
+            Whose::Catalogue(catalogue) => *catalogue,
+            Whose::Service(builder) => builder.build()?,
+        };
+        let shared = variables::shared(&catalogue);
         if !shared.is_empty() {
             return Err(BuildError::Variables(shared));
         }
-        let problems = self.problems();
+        let mut problems = Vec::new();
+        let mut given = BTreeMap::new();
+        for (name, job) in self.given {
+            if given.insert(name.clone(), job).is_some() {
+                problems.push(format!("`{name}` is given a body twice"));
+            }
+        }
+        problems.extend(self::problems(&catalogue, &given, &self.settings));
         if !problems.is_empty() {
             return Err(BuildError::Jobs(problems));
         }
-        let metrics = Metrics::register(&self.catalogue, &self.registry)?;
-        let mut entries = Vec::with_capacity(self.catalogue.jobs().len());
+        let metrics = Metrics::register(&catalogue, &self.registry)?;
+        let mut entries = Vec::with_capacity(catalogue.jobs().len());
         let mut queues = Vec::new();
-        for (index, job) in self.catalogue.jobs().iter().enumerate() {
-            let name = job.name().as_str();
+        for (index, spec) in catalogue.jobs().iter().enumerate() {
             // Registration made metrics for each job of this catalogue.
-            let Some(metrics) = metrics.job(job.name()).cloned() else { continue };
-            let special = self.overrides.remove(name).unwrap_or_default();
-            let disabled = special.why_disabled(job);
-            if let Some(counter) = self.queues.remove(name).filter(|_| disabled.is_none()) {
+            let Some(metrics) = metrics.job(spec.name()).cloned() else { continue };
+            let job = given.remove(spec.name().as_str()).unwrap_or_else(|| Job::disabled(SAYS_SO));
+            let disabled = why_disabled(&job, spec);
+            if let Some(counter) = job.counter.filter(|_| disabled.is_none()) {
                 queues.push((index, counter));
             }
             entries.push(Entry::new(
-                self.bodies.remove(name),
-                special.schedule.unwrap_or_else(|| job.schedule().clone()),
-                special.timeout.unwrap_or(job.timeout()),
+                job.body,
+                job.policy,
+                job.schedule.unwrap_or_else(|| spec.schedule().clone()),
+                job.timeout.unwrap_or(spec.timeout()),
                 disabled,
                 metrics,
             ));
@@ -222,56 +247,65 @@ impl RuntimeBuilder {
         let (sender, messages) = mpsc::unbounded_channel();
         let clock = self.clock;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(clock.clone())));
-        let core = Core::new(self.catalogue, entries, store, self.settings, self.middlewares, clock, sender);
+        let core = Core::new(catalogue, entries, store, self.settings, self.middlewares, clock, sender);
         Ok(Runtime { core: Arc::new(core), messages, queues })
     }
+}
 
-    fn problems(&self) -> Vec<String> {
-        let mut problems: Vec<String> =
-            self.twice.iter().map(|name| format!("`{name}` is given a body twice")).collect();
-        for job in self.catalogue.jobs() {
-            let name = job.name().as_str();
-            let special = self.overrides.get(name);
-            if special.cloned().unwrap_or_default().why_disabled(job).is_some() {
-                continue;
-            }
-            if !self.bodies.contains_key(name) {
+/// Why a job does not run that the catalogue disables.
+const SAYS_SO: &str = "the catalogue says so";
+
+/// Why a job does not run at all, if it does not.
+fn why_disabled(job: &Job, spec: &JobSpec) -> Option<String> {
+    let in_catalogue = || (!spec.enabled()).then(|| SAYS_SO.to_owned());
+    job.disabled.clone().unwrap_or_else(in_catalogue)
+}
+
+/// What does not fit about the jobs that were given.
+fn problems(catalogue: &Catalogue, given: &BTreeMap<String, Job>, settings: &Settings) -> Vec<String> {
+    let mut problems = Vec::new();
+    for spec in catalogue.jobs() {
+        let name = spec.name().as_str();
+        let Some(job) = given.get(name) else {
+            if spec.enabled() {
                 problems.push(format!("`{name}` has no body: add `.job(\"{name}\", …)`, or disable it"));
             }
-            if job.queue().is_some() && !self.queues.contains_key(name) {
-                problems
-                    .push(format!("`{name}` has a queue that nothing counts: add `.queue(\"{name}\", …)`"));
+            continue;
+        };
+        if why_disabled(job, spec).is_some() {
+            continue;
+        }
+        if job.body.is_none() {
+            problems.push(format!("`{name}` is enabled and has no body: make it by `Job::new`"));
+        }
+        if spec.queue().is_some() && job.counter.is_none() {
+            problems
+                .push(format!("`{name}` has a queue that nothing counts: give it a `Job::new(…).queue(…)`"));
+        }
+        if spec.queue().is_none() && job.counter.is_some() {
+            problems.push(format!("`{name}` has no queue in the catalogue: say there what waits in it"));
+        }
+        if job.timeout.is_some_and(|timeout| timeout.is_zero()) {
+            problems.push(format!("`{name}` may not take any time: give it a timeout above zero"));
+        }
+        if job.timeout.is_some_and(|timeout| timeout > LONGEST) {
+            problems.push(format!("`{name}` may take too long: give it a timeout of at most a year"));
+        }
+        if let Some(lease) = job.policy.lease {
+            if lease > LONGEST {
+                problems.push(format!("`{name}` has too long a lease: give it one of at most a year"));
             }
-            if special.and_then(|special| special.timeout).is_some_and(|timeout| timeout.is_zero()) {
-                problems.push(format!("`{name}` may not take any time: give it a timeout above zero"));
-            }
-            if special.and_then(|special| special.timeout).is_some_and(|timeout| timeout > LONGEST) {
-                problems.push(format!("`{name}` may take too long: give it a timeout of at most a year"));
+            if let Err(error) = settings.check_lease(lease) {
+                problems.push(format!("`{name}` has too short a lease: {error}"));
             }
         }
-        let names: HashMap<&str, &JobSpec> =
-            self.catalogue.jobs().iter().map(|job| (job.name().as_str(), job)).collect();
-        let given = [
-            ("a body", self.bodies.keys().collect::<Vec<_>>()),
-            ("a queue", self.queues.keys().collect()),
-            ("other settings", self.overrides.keys().collect()),
-        ];
-        for (what, given) in given {
-            for name in given.into_iter().filter(|name| !names.contains_key(name.as_str())) {
-                problems.push(format!(
-                    "`{name}` is given {what}, and is not in the catalogue, which has {}",
-                    known(&self.catalogue)
-                ));
-            }
-        }
-        for name in self.queues.keys() {
-            let without_queue = names.get(name.as_str()).is_some_and(|job| job.queue().is_none());
-            if without_queue {
-                problems.push(format!("`{name}` has no queue in the catalogue: say there what waits in it"));
-            }
-        }
-        problems
     }
+    let names: HashSet<&str> = catalogue.jobs().iter().map(|job| job.name().as_str()).collect();
+    for name in given.keys().filter(|name| !names.contains(name.as_str())) {
+        let known = known(catalogue);
+        problems.push(format!("`{name}` is given a body, and is not in the catalogue, which has {known}"));
+    }
+    problems
 }
 
 /// The names of the jobs, as many as one reads.

@@ -17,7 +17,7 @@ pub(crate) async fn ask(
     request: &Request,
 ) -> Result<Claimed, StoreError> {
     let job = core.spec(index).name();
-    let claim = Claim { job, slot, holder: &core.holder, length: core.settings.lease, request };
+    let claim = Claim { job, slot, holder: &core.holder, length: core.lease(index), request };
     let asked = core.time.look();
     let settled = match core.ask("grant a lease", |store| store.claim(claim)).await? {
         // Boxed: a run whose lease is granted at once is smaller without.
@@ -47,7 +47,7 @@ async fn settle(
 ) -> Result<Claimed, StoreError> {
     let unused = lease.token > core.entries[index].live().used;
     if unused && lease.slot == claim.slot && *claim.request == Request::default() {
-        let renewed = core.ask("renew a lease", |store| store.renew(&lease, core.settings.lease)).await?;
+        let renewed = core.ask("renew a lease", |store| store.renew(&lease, core.lease(index))).await?;
         if renewed != Renewed::Lost {
             return Ok(Claimed::Granted(lease));
         }

@@ -8,17 +8,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::watch;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use crate::engine::latch::Latch;
 use crate::engine::request_error::RequestError;
 use crate::engine::settings::Settings;
 use crate::engine::supervise::{OneAtATime, UnderWay};
-use crate::job::body::AnyJob;
+use crate::job::body::Body;
 use crate::job::current::Current;
 use crate::job::middleware::Middleware;
-use crate::job::outcome::Outcome;
+use crate::job::outcome::{Interruption, Outcome, Stop};
+use crate::job::policy::Policy;
 use crate::job::request::Request;
 use crate::job::run_guard::Limits;
 use crate::job::run_id::RunId;
@@ -48,6 +49,8 @@ pub(crate) struct Core {
     pub(crate) in_flight: AtomicUsize,
     pub(crate) interrupted: Mutex<Vec<RunId>>,
     pub(crate) time: Time,
+    /// How many more runs may go on. Nothing if any number may.
+    pub(crate) room: Option<Arc<Semaphore>>,
     /// The store is asked for the time, after our clock was stepped.
     pub(crate) asking_time: OneAtATime,
     /// The store is asked about jobs that are late.
@@ -57,7 +60,8 @@ pub(crate) struct Core {
 
 /// What the runtime knows about one job beside the catalogue.
 pub(crate) struct Entry {
-    pub(crate) body: Option<Arc<dyn AnyJob>>,
+    pub(crate) body: Option<Body<()>>,
+    pub(crate) policy: Policy,
     pub(crate) schedule: Schedule,
     pub(crate) timeout: Duration,
     /// Why the job does not run at all, if it does not.
@@ -65,6 +69,8 @@ pub(crate) struct Entry {
     pub(crate) metrics: JobMetrics,
     /// What saw to the job has ended before its time, and the driver has not taken note of it yet.
     pub(crate) is_abandoned: AtomicBool,
+    /// A run has ended here.
+    pub(crate) ended: Notify,
     live: Mutex<Live>,
 }
 
@@ -104,6 +110,8 @@ pub(crate) struct Trigger {
 pub(crate) struct Busy {
     pub(crate) core: Arc<Core>,
     pub(crate) index: JobIndex,
+    /// The room that it takes among the runs of the process, if that is bounded.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
     is_over: bool,
 }
 
@@ -129,7 +137,8 @@ struct Trouble {
 
 impl Entry {
     pub(crate) fn new(
-        body: Option<Arc<dyn AnyJob>>,
+        body: Option<Body<()>>,
+        policy: Policy,
         schedule: Schedule,
         timeout: Duration,
         disabled: Option<String>,
@@ -139,11 +148,13 @@ impl Entry {
         metrics.timeout(timeout);
         Self {
             body,
+            policy,
             schedule,
             timeout,
             disabled,
             metrics,
             is_abandoned: AtomicBool::new(false),
+            ended: Notify::new(),
             live: Mutex::default(),
         }
     }
@@ -180,7 +191,31 @@ impl Busy {
     /// Somebody sees to a job from now on. Its plan says so, too.
     pub(crate) fn new(core: &Arc<Core>, index: JobIndex) -> Self {
         core.in_flight.fetch_add(1, Ordering::AcqRel);
-        Self { core: core.clone(), index, is_over: false }
+        Self { core: core.clone(), index, room: None, is_over: false }
+    }
+
+    /// Takes its room among the runs of the process, if that is bounded. Answers how many go on if
+    /// there is none.
+    pub(crate) fn take_room_now(&mut self) -> Result<(), usize> {
+        if let Some(room) = self.core.room.as_ref().filter(|_| self.room.is_none()) {
+            let Ok(taken) = room.clone().try_acquire_owned() else {
+                return Err(self.core.settings.max_runs.unwrap_or_default());
+            };
+            self.room = Some(taken);
+        }
+        Ok(())
+    }
+
+    /// Waits for its room among the runs of the process, or for the end of the runtime.
+    pub(crate) async fn take_room(&mut self) {
+        let Some(room) = self.core.room.clone().filter(|_| self.take_room_now().is_err()) else { return };
+        // This is no store that does not answer.
+        self.core.entries[self.index].live().claiming_since = None;
+        tokio::select! {
+            taken = room.acquire_owned() => self.room = taken.ok(),
+            () = self.core.stop.raised() => {}
+        }
+        self.core.entries[self.index].live().claiming_since = Some(Instant::now());
     }
 
     /// The job was seen to, and its plan knows.
@@ -227,6 +262,7 @@ impl Core {
             in_flight: AtomicUsize::new(0),
             interrupted: Mutex::default(),
             time: Time::new(clock),
+            room: settings.max_runs.map(|most| Arc::new(Semaphore::new(most))),
             asking_time: OneAtATime::default(),
             asking_about_late: OneAtATime::default(),
             trouble: Trouble::default(),
@@ -238,11 +274,12 @@ impl Core {
     }
 
     pub(crate) fn limits(&self, index: JobIndex) -> Limits {
-        Limits {
-            timeout: self.entries[index].timeout,
-            lease: self.settings.lease,
-            grace: self.settings.grace,
-        }
+        Limits { timeout: self.entries[index].timeout, lease: self.lease(index), grace: self.settings.grace }
+    }
+
+    /// How long a lease of a job lasts that is not renewed.
+    pub(crate) fn lease(&self, index: JobIndex) -> Duration {
+        self.entries[index].policy.lease.unwrap_or(self.settings.lease)
     }
 
     /// The time by the store's clock, as far as is known.
@@ -319,6 +356,13 @@ impl Core {
         }
         if step.claim.is_some() {
             live.claiming_since = Some(Instant::now());
+        }
+        if step.cancel
+            && let Some(current) = live.current.clone()
+        {
+            let now = Instant::now();
+            current.guard.stop(Stop::Interrupted(Interruption::Cancelled), now);
+            self.watch(index, live, now + self.settings.grace);
         }
         if let Some(next) = step.next
             && live.scheduled.is_none_or(|scheduled| next < scheduled)

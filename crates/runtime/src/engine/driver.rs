@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::engine::batch::{self, Batches, Due};
 use crate::engine::catch_up::catch_up_about;
 use crate::engine::core::{Busy, Core, Entry, JobIndex, Message};
-use crate::engine::renewal::renew;
+use crate::engine::renewal::renew_apart;
 use crate::engine::supervise::{has_ended, supervised};
 use crate::job::outcome::{Interruption, Outcome, Stop};
 use crate::log::log;
@@ -194,6 +194,7 @@ impl Driver {
             entry.metrics.ended(&Outcome::Interrupted(Interruption::LeaseLost), Duration::ZERO, now);
         }
         live.trigger = None;
+        entry.ended.notify_waiters();
         let step = live.plan.as_mut().map(|plan| plan.abandon(now)).unwrap_or_default();
         self.core.apply(index, &mut live, step);
     }
@@ -305,7 +306,7 @@ impl Driver {
                 );
             }
             if watch.renew {
-                let renews = renew(self.core.clone(), index, current);
+                let renews = renew_apart(self.core.clone(), index, current);
                 self.spawner.spawn(supervised("a renewal", renews));
             }
         }

@@ -16,7 +16,8 @@ use crate::job::outcome::{Interruption, Report, Stop};
 use crate::job::request::Request;
 use crate::job::run_id::RunId;
 use crate::log::log;
-use crate::store::{JobState, RunRecord};
+use crate::schedule::time::ASK_AGAIN;
+use crate::store::{JobState, RunRecord, StoreError};
 
 /// Speaks to a runtime. Copies speak to the same one.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub struct Handle {
 
 /// What is known about a job.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct JobStatus {
     /// The job as the catalogue has it.
     pub spec: JobSpec,
@@ -49,6 +51,7 @@ pub struct JobStatus {
 
 /// A job with its past and its future.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct JobDetail {
     /// What is known about it.
     pub status: JobStatus,
@@ -114,6 +117,70 @@ impl Handle {
             return Err(RequestError::Disabled { job: name.clone(), why: why.clone() });
         }
         trigger(&self.core, index, request).await
+    }
+
+    /// As [`Handle::trigger_with`], and waits for the end of the run.
+    ///
+    /// ```
+    /// # async fn example(handle: jobwatch_runtime::Handle) -> Result<(), jobwatch_runtime::RequestError> {
+    /// use jobwatch_runtime::{Outcome, Request};
+    ///
+    /// let run = handle.trigger_and_wait("send_mails", Request::default()).await?;
+    /// if let Outcome::Succeeded(report) = run.outcome {
+    ///     println!("{} sent {} mails", run.id, report.succeeded);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] says why the job is not run, or why nobody knows how it ended.
+    pub async fn trigger_and_wait(&self, job: &str, request: Request) -> Result<RunRecord, RequestError> {
+        let run = self.trigger_with(job, request).await?;
+        self.wait(&run).await
+    }
+
+    /// Waits for the end of a run, on whichever replica it goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::UnknownRun`] if nothing is known of it any more, [`RequestError::Store`] if
+    /// the store does not answer; the run may go on then.
+    pub async fn wait(&self, run: &RunId) -> Result<RunRecord, RequestError> {
+        let entry = &self.core.entries[self.index(run.job.as_str())?];
+        let mut was_missing = false;
+        loop {
+            let ended = entry.ended.notified();
+            if let Some(record) = self.history(&run.job).await?.into_iter().find(|record| record.id == *run) {
+                return Ok(record);
+            }
+            let is_here = entry.live().current.as_ref().is_some_and(|current| current.id == *run);
+            if !is_here {
+                let state = self.core.ask("tell the state", |store| store.state(&run.job)).await?;
+                let is_missing = state.running.is_none_or(|lease| lease.run() != *run);
+                if is_missing && was_missing {
+                    return Err(RequestError::UnknownRun(run.clone()));
+                }
+                was_missing = is_missing;
+            }
+            tokio::select! {
+                () = ended => {}
+                () = tokio::time::sleep(ASK_AGAIN), if !is_here => {}
+                () = self.core.abort.raised() => return Err(RequestError::ShuttingDown),
+            }
+        }
+    }
+
+    /// The run of a job that ended last, on whichever replica: what became of it and of its items,
+    /// when, and who asked for it. `None` if none has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::UnknownJob`], or [`RequestError::Store`] if the store does not answer.
+    pub async fn last_run(&self, job: &str) -> Result<Option<RunRecord>, RequestError> {
+        let name = self.core.spec(self.index(job)?).name();
+        Ok(self.history(name).await?.into_iter().next())
     }
 
     /// Pauses a job on all replicas, until it is resumed: its due times are skipped. A run in
@@ -185,11 +252,15 @@ impl Handle {
         RequestError::UnknownJob { job: name.to_owned(), known }
     }
 
+    async fn history(&self, job: &JobName) -> Result<Vec<RunRecord>, StoreError> {
+        self.core.ask("tell the history", |store| store.history(job)).await
+    }
+
     async fn detail_at(&self, index: JobIndex, upcoming: usize) -> Result<JobDetail, RequestError> {
         let core = &self.core;
         let name = core.spec(index).name();
         let state = core.ask("tell the state", |store| store.state(name)).await?;
-        let history = core.ask("tell the history", |store| store.history(name)).await?;
+        let history = self.history(name).await?;
         let status = self.status(index, state, history.first().cloned());
         let now = core.now();
         let upcoming = match &core.entries[index].live().plan {

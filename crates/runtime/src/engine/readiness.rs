@@ -16,6 +16,7 @@ const QUESTIONS: u32 = 6;
 
 /// Whether the runtime does what it is there for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Readiness {
     /// What is wrong. Nothing if all is well.
     pub problems: Vec<String>,
@@ -60,7 +61,7 @@ fn problem(core: &Core, index: JobIndex, (now, at): (DateTime<Utc>, Instant)) ->
     }
     if let Some(current) = current {
         // It is told to stop, dropped where it waits, and recorded for as long as that may take.
-        let recorded = settings.grace * 2 + settings.lease * 2 + settings.store_timeout * 2;
+        let recorded = settings.grace * 2 + core.lease(index) * 2 + settings.store_timeout * 2;
         let over = at.saturating_duration_since(current.guard.deadline() + recorded);
         let run_id = current.lease.run();
         return (!over.is_zero()).then(|| format!("{run_id} does not end: its body blocks a thread"));

@@ -27,7 +27,7 @@ pub(crate) async fn record(
     let later = match core.ask("record a run", |store| store.complete(completion)).await {
         // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a
         // lease that was lost run out.
-        Err(_) if outcome != LOST => Box::pin(record_later(core, completion)),
+        Err(_) if outcome != LOST => Box::pin(record_later(core, core.lease(index), completion)),
         answer => return count(core, index, answer, outcome, (now, took)),
     };
     let answer = later.await;
@@ -72,13 +72,17 @@ fn count(
 }
 
 /// Asks the store again and again to record a run.
-async fn record_later(core: &Core, completion: Completion<'_>) -> Result<Option<JobState>, StoreError> {
-    let give_up = Instant::now() + core.settings.lease * 2;
-    let mut wait = core.settings.lease / 30;
+async fn record_later(
+    core: &Core,
+    lease: Duration,
+    completion: Completion<'_>,
+) -> Result<Option<JobState>, StoreError> {
+    let give_up = Instant::now() + lease * 2;
+    let mut wait = lease / 30;
     log!(warn, outcome = %completion.outcome, "the outcome cannot be recorded yet; the store is asked again");
     loop {
         tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(core.settings.lease / 3);
+        wait = (wait * 2).min(lease / 3);
         match core.ask("record a run", |store| store.complete(completion)).await {
             Err(_) if Instant::now() + wait < give_up => {}
             answer => return answer,

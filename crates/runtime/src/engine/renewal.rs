@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::engine::core::{Core, JobIndex};
 use crate::job::current::Current;
 use crate::job::outcome::{Interruption, Stop};
-use crate::store::Renewed;
+use crate::store::{Renewed, StoreError};
 
 /// A renewal under way. Whatever becomes of it, the driver sees to the run afterwards.
 struct Renewal {
@@ -24,21 +24,26 @@ impl Drop for Renewal {
     }
 }
 
-/// Renews the lease of a run.
-pub(crate) async fn renew(core: Arc<Core>, index: JobIndex, current: Arc<Current>) {
+/// Renews the lease of a run, as the driver wants it.
+pub(crate) async fn renew_apart(core: Arc<Core>, index: JobIndex, current: Arc<Current>) {
     let renewal = Renewal { core, index, current };
-    let (core, current) = (&renewal.core, &renewal.current);
+    // Whatever the store has answered, the run knows.
+    let _ = renew(&renewal.core, index, &renewal.current).await;
+}
+
+/// Renews the lease of a run.
+pub(crate) async fn renew(core: &Core, index: JobIndex, current: &Current) -> Result<Renewed, StoreError> {
     let asked = Instant::now();
-    let answer = core.ask("renew a lease", |store| store.renew(&current.lease, core.settings.lease)).await;
+    let answer = core.ask("renew a lease", |store| store.renew(&current.lease, core.lease(index))).await?;
     let now = Instant::now();
     let guard = &current.guard;
     match answer {
-        Ok(Renewed::Extended) => guard.renewed(asked, now),
-        Ok(Renewed::CancelRequested) => {
+        Renewed::Extended => guard.renewed(asked, now),
+        Renewed::CancelRequested => {
             guard.renewed(asked, now);
             guard.stop(Stop::Interrupted(Interruption::Cancelled), now);
         }
-        Ok(Renewed::Lost) => guard.stop(Stop::Interrupted(Interruption::LeaseLost), now),
-        Err(_) => {}
+        Renewed::Lost => guard.stop(Stop::Interrupted(Interruption::LeaseLost), now),
     }
+    Ok(answer)
 }

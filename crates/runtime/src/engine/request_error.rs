@@ -3,10 +3,12 @@
 use jobwatch_catalogue::JobName;
 
 use crate::job::request::TooLong;
+use crate::job::run_id::RunId;
 use crate::store::{Lease, StoreError};
 
 /// A request that cannot be met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RequestError {
     /// There is no such job.
     #[error("there is no job `{job}`; the jobs are {}", .known.join(", "))]
@@ -33,6 +35,17 @@ pub enum RequestError {
         /// Why it is.
         why: String,
     },
+    /// As many runs go on in this process as may.
+    #[error("{job} has to wait: {most} runs go on already, and no more may; try again later")]
+    NoRoom {
+        /// The job.
+        job: JobName,
+        /// How many may: [`crate::Settings::max_runs`].
+        most: usize,
+    },
+    /// The run neither goes on nor is in the history: it was too long ago, or never was.
+    #[error("nothing is known of the run {0}")]
+    UnknownRun(RunId),
     /// What is said about the run is too long.
     #[error(transparent)]
     TooLong(#[from] TooLong),

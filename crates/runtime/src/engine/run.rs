@@ -8,42 +8,56 @@ use tokio::time::Instant;
 
 use crate::engine::catch_up::catch_up_with_others;
 use crate::engine::claim::ask;
-use crate::engine::core::{Busy, Core, JobIndex, Live, Message};
+use crate::engine::core::{Busy, Core, Entry, JobIndex, Live, Message};
 use crate::engine::record::record;
+use crate::engine::renewal::renew;
 use crate::engine::supervise::supervised;
-use crate::job::body::{AnyJob, Retry, RunContext};
+use crate::job::body::Running;
+use crate::job::context::RunContext;
 use crate::job::current::Current;
-use crate::job::middleware::{Around, Next};
-use crate::job::outcome::{Interruption, JobError, Outcome, Report, Stop};
+use crate::job::error::JobError;
+use crate::job::fence::{FenceAnswer, LeaseKeeper};
+use crate::job::guard_error::GuardError;
+use crate::job::lease::Lease;
+use crate::job::middleware::Next;
+use crate::job::outcome::{Interruption, Outcome, Report, Stop};
 use crate::job::request::Request;
+use crate::job::retry::Retry;
 use crate::job::run_guard::{GuardedBody, RunGuard};
-use crate::log::{in_span, log, span};
+use crate::log::{heard, in_span, log, span};
 use crate::schedule::plan::Answered;
-use crate::store::{Claimed, Lease};
+use crate::store::{Claimed, Renewed};
 
 /// Claims a due time and runs it, if it is granted. Goes on as long as the plan names another.
-pub(crate) async fn due(busy: Busy, slot: DateTime<Utc>) {
+pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>) {
     // Whoever is told of a panic is the driver, as the job is dropped.
     let _ = supervised("a run", async move {
-        due_times(&busy, Some(slot)).await;
+        due_times(&mut busy, Some(slot)).await;
         busy.over();
     })
     .await;
 }
 
 /// Runs a job for somebody who asked for it and was granted a lease, and goes on as [`due`] does.
-pub(crate) async fn triggered(busy: Busy, current: Arc<Current>) {
+pub(crate) async fn triggered(mut busy: Busy, current: Arc<Current>) {
     let _ = supervised("a run", async move {
         let claim = run(&busy.core, busy.index, current, Instant::now()).await;
-        due_times(&busy, claim).await;
+        due_times(&mut busy, claim).await;
         busy.over();
     })
     .await;
 }
 
-async fn due_times(busy: &Busy, mut claim: Option<DateTime<Utc>>) {
-    let (core, index) = (&busy.core, busy.index);
+async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
+    let (core, index) = (&busy.core.clone(), busy.index);
     while let Some(slot) = claim.take().filter(|_| !core.stop.is_raised()) {
+        if core.room.is_some() {
+            // Boxed: without a bound, a run is smaller without.
+            Box::pin(busy.take_room()).await;
+            if core.stop.is_raised() {
+                break;
+            }
+        }
         let asked = Instant::now();
         let answer = ask(core, index, Some(slot), &Request::default()).await;
         if matches!(answer, Ok(Claimed::Early(_))) {
@@ -105,18 +119,27 @@ pub(crate) fn start(
     current
 }
 
-async fn missing(_: RunContext) -> Result<Report, JobError> {
-    Err(JobError::Permanent("the job has no body".to_owned()))
+/// The builder refuses a job that may run and has no body.
+fn missing(_: RunContext) -> Running {
+    Box::pin(async { Err(JobError::permanent("the job has no body")) })
 }
 
 /// Runs the body and records how it ended. Answers the due time to claim next, if there is one
 /// already.
-async fn run(core: &Core, index: JobIndex, current: Arc<Current>, started: Instant) -> Option<DateTime<Utc>> {
+async fn run(
+    core: &Arc<Core>,
+    index: JobIndex,
+    current: Arc<Current>,
+    started: Instant,
+) -> Option<DateTime<Utc>> {
     let Current { id, guard, lease, .. } = current.as_ref();
     let entry = &core.entries[index];
-    // The builder refuses a job that may run and has no body.
-    let body = entry.body.as_deref().unwrap_or(&missing);
-    let span = span(|| tracing::info_span!("run", job_name = lease.job.as_str(), run_id = %id));
+    let trigger = if lease.slot.is_some() { "schedule" } else { "request" };
+    let span = span(|| {
+        let job_name = lease.job.as_str();
+        tracing::info_span!("run", job_name, run_id = %id, trigger, outcome = tracing::field::Empty)
+    });
+    let of_run = span.clone();
     let run = async {
         entry.metrics.started(lease.since);
         log!(info, due = lease.slot.map(tracing::field::display), "run started");
@@ -126,13 +149,19 @@ async fn run(core: &Core, index: JobIndex, current: Arc<Current>, started: Insta
         }
         let ended = {
             let slept = |at| core.time.is_stepped(at) && core.messages.send(Message::Wake).is_ok();
-            let body = pin!(Some(attempts(core, body, &current)));
+            let body = pin!(Some(attempts(core, entry, &current)));
             GuardedBody { guard, slept: &slept, body }.await
         };
+        if let Some(ends) = current.left_behind() {
+            ends.await;
+        }
         // What passes until the store has answered is seen at the next look, which is due then.
         let (now, ended_at) = core.time.now_at();
         let took = ended_at - started;
         let outcome = record(core, index, lease, Outcome::of(ended, guard.stopped()), (now, took)).await;
+        heard(|| {
+            of_run.record("outcome", outcome.as_str());
+        });
         let seconds = took.as_secs_f64();
         match &outcome {
             Outcome::Succeeded(_) => log!(info, seconds, "run {outcome}"),
@@ -142,6 +171,7 @@ async fn run(core: &Core, index: JobIndex, current: Arc<Current>, started: Insta
         core.note(lease, &outcome);
         let mut live = entry.live();
         live.current = None;
+        entry.ended.notify_waiters();
         let step = live.plan.as_mut()?.ended(outcome.is_final(), now);
         core.apply(index, &mut live, step)
     };
@@ -149,25 +179,35 @@ async fn run(core: &Core, index: JobIndex, current: Arc<Current>, started: Insta
 }
 
 /// Tries until the job succeeds, fails for good, or has no time left.
-async fn attempts(core: &Core, body: &dyn AnyJob, current: &Arc<Current>) -> Result<Report, JobError> {
+async fn attempts(core: &Arc<Core>, entry: &Entry, current: &Arc<Current>) -> Result<Report, JobError> {
     let attempt = |attempt| {
-        let context = RunContext { current: current.clone(), attempt };
-        Next { rest: &core.middlewares, body }.run(context)
+        let keeper: Arc<dyn LeaseKeeper> = core.clone();
+        let run = RunContext { current: current.clone(), attempt, keeper: Some(keeper) };
+        let body = match &entry.body {
+            Some(body) => Next { rest: &core.middlewares, body: body.as_ref() },
+            None => Next { rest: &[], body: &|_: &(), run| missing(run) },
+        };
+        let span = span(|| tracing::info_span!("attempt", attempt));
+        async move {
+            let mut work = body.run(run);
+            in_span(span, pin!(&mut work)).await
+        }
     };
     match attempt(1).await {
         // Boxed: a run that needs no further attempt is smaller without.
-        Err(error) => Box::pin(further_attempts(attempt, body.retry(), &current.guard, error)).await,
+        Err(error) => Box::pin(further_attempts(attempt, entry.policy.retry, current, error)).await,
         done => done,
     }
 }
 
 /// Tries again after an error, as long as the job asks for it and there is time.
-async fn further_attempts<'a>(
-    next: impl Fn(u32) -> Around<'a>,
+async fn further_attempts<A: Future<Output = Result<Report, JobError>>>(
+    next: impl Fn(u32) -> A,
     retry: Retry,
-    guard: &RunGuard,
+    current: &Current,
     mut error: JobError,
 ) -> Result<Report, JobError> {
+    let guard = &current.guard;
     let mut waits = retry.waits();
     for attempt in 1.. {
         let wait = match &error {
@@ -182,10 +222,27 @@ async fn further_attempts<'a>(
             () = tokio::time::sleep(wait) => {}
             () = guard.token().cancelled() => break,
         }
+        if let Some(ends) = current.left_behind() {
+            // Something around the body has given an attempt up whose thread goes on.
+            ends.await;
+        }
         match next(attempt + 1).await {
             Err(again) => error = again,
             done => return done,
         }
     }
     Err(error)
+}
+
+impl LeaseKeeper for Core {
+    fn confirm<'a>(&'a self, current: &'a Current) -> FenceAnswer<'a, Result<(), GuardError>> {
+        Box::pin(async move {
+            let Some(index) = self.indices.get(&current.id.job).copied() else { return Ok(()) };
+            match renew(self, index, current).await {
+                Ok(Renewed::Lost) => Err(GuardError::LeaseLost),
+                Ok(Renewed::Extended | Renewed::CancelRequested) => Ok(()),
+                Err(error) => Err(GuardError::Unknown(error.into())),
+            }
+        })
+    }
 }

@@ -5,16 +5,18 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use jobwatch_catalogue::Catalogue;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
 use crate::engine::core::{Core, JobIndex, Message};
 use crate::engine::driver::Driver;
 use crate::engine::handle::Handle;
-use crate::engine::queue::{Counter, sample};
+use crate::engine::queue::sample;
 use crate::engine::shutdown_signal::Signals;
 use crate::engine::start::Start;
 use crate::engine::supervise::{has_ended, supervised};
+use crate::job::body::Counter;
 use crate::job::run_id::RunId;
 use crate::log::log;
 
@@ -27,20 +29,27 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 ///
 /// ```
 /// use std::time::Duration;
-/// use jobwatch_catalogue::{Catalogue, JobSpec};
-/// use jobwatch_runtime::{Report, RunContext, Runtime, Settings};
-/// use prometheus::Registry;
+/// use jobwatch_runtime::{Job, JobError, JobSpec, Report, RunContext, Runtime, Settings};
+/// use jobwatch_runtime::prometheus::{Registry, TextEncoder};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let send_mails = JobSpec::every("send_mails", Duration::from_secs(60));
-/// let catalogue = Catalogue::builder("shop")
-///     .job(send_mails.items("mails").queue("mails to send"))
-///     .build()?;
+/// async fn send_mails(run: RunContext) -> Result<Report, JobError> {
+///     // …
+///     Ok(Report::items(3))
+/// }
+///
+/// async fn count_mails() -> Result<u64, JobError> {
+///     Ok(7)
+/// }
+///
+/// let every_minute = JobSpec::every("send_mails", Duration::from_secs(60));
 /// let registry = Registry::new();
-/// let runtime = Runtime::builder(catalogue)
-///     .job("send_mails", async |_run: RunContext| Ok(Report::items(3)))
-///     .queue("send_mails", async || Ok(7))
+/// let runtime = Runtime::builder("shop")
+///     .job(
+///         every_minute.items("mails").queue("mails to send"),
+///         Job::new(send_mails).queue(count_mails),
+///     )
 ///     .registry(&registry)
 ///     .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
 ///     .build()?;
@@ -48,7 +57,7 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 /// // `runtime.run()` would go on until SIGTERM or Ctrl-C.
 /// let report = runtime.run_until(tokio::time::sleep(Duration::from_millis(200))).await;
 /// assert!(report.is_clean());
-/// # let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather())?;
+/// # let text = TextEncoder::new().encode_to_string(&registry.gather())?;
 /// # let sample = "job_execution_total{job_name=\"send_mails\",status=\"success\"} 1";
 /// # assert!(text.contains(sample), "{text}");
 /// # Ok(())
@@ -58,11 +67,12 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 pub struct Runtime {
     pub(crate) core: Arc<Core>,
     pub(crate) messages: UnboundedReceiver<Message>,
-    pub(crate) queues: Vec<(JobIndex, Counter)>,
+    pub(crate) queues: Vec<(JobIndex, Counter<()>)>,
 }
 
 /// How a shutdown went.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ShutdownReport {
     /// Runs that were stopped. Their due times are left to another replica, or to the next start.
     pub interrupted: Vec<RunId>,
@@ -79,6 +89,11 @@ impl ShutdownReport {
 }
 
 impl Runtime {
+    /// The jobs as they are watched: what rules and dashboards are generated from.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.core.catalogue
+    }
+
     /// What the rest of the service speaks to the runtime with, before it runs and while it does.
     pub fn handle(&self) -> Handle {
         Handle::new(self.core.clone())

@@ -31,6 +31,9 @@ pub struct Settings {
     pub drain: Duration,
     /// How often queues are counted: every 30 s.
     pub queue_interval: Duration,
+    /// How many runs go on in this process at the same time: any number. A due time for which there
+    /// is no room waits, and another replica may take it.
+    pub max_runs: Option<usize>,
 }
 
 impl Default for Settings {
@@ -44,12 +47,14 @@ impl Default for Settings {
             grace: Duration::from_secs(5),
             drain: Duration::from_secs(20),
             queue_interval: Duration::from_secs(30),
+            max_runs: None,
         }
     }
 }
 
 /// A setting that makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingsError {
     /// A lease has to outlive a call of the store that is slow.
     #[error(
@@ -92,8 +97,17 @@ impl Settings {
         if let Some((what, _)) = times.into_iter().find(|(_, value)| *value > LONGEST) {
             return Err(SettingsError::TooLong(what));
         }
-        if self.lease < self.store_timeout * 3 {
-            return Err(SettingsError::Lease { lease: self.lease, store_timeout: self.store_timeout });
+        if self.max_runs == Some(0) {
+            return Err(SettingsError::Zero("the number of runs at the same time"));
+        }
+        self.check_lease(self.lease)
+    }
+
+    /// Whether a lease of a length can be held.
+    pub(crate) fn check_lease(&self, lease: Duration) -> Result<(), SettingsError> {
+        let store_timeout = self.store_timeout;
+        if lease < store_timeout * 3 {
+            return Err(SettingsError::Lease { lease, store_timeout });
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::engine::core::{Busy, Core, JobIndex};
 use crate::engine::run;
 use crate::engine::supervise::supervised;
 use crate::log::log;
-use crate::schedule::plan::{Plan, Policy};
+use crate::schedule::plan::{Habits, Plan};
 use crate::schedule::timetable::{Timetable, jitter};
 use crate::store::StoreError;
 
@@ -77,13 +77,15 @@ impl Start {
         let delay = settings.start_delay + jitter(job, wall, settings.start_delay / 2);
         let wait = TimeDelta::from_std(delay.saturating_sub(began.elapsed())).unwrap_or(TimeDelta::MAX);
         let now = core.now();
-        let policy = Policy {
-            catch_up: settings.catch_up,
-            jitter: settings.jitter.min(entry.schedule.shortest_gap() / 2),
+        let policy = &entry.policy;
+        let habits = Habits {
+            catch_up: policy.catch_up.unwrap_or(settings.catch_up),
+            jitter: policy.jitter.unwrap_or(settings.jitter).min(entry.schedule.shortest_gap() / 2),
+            overlap: policy.overlap,
             not_before: now + wait,
         };
         let timetable = Timetable::new(entry.schedule.clone(), state.first_scheduled);
-        let mut plan = Plan::new(job.clone(), timetable, policy, state.done);
+        let mut plan = Plan::new(job.clone(), timetable, habits, state.done);
         let first = plan.next_due(now);
         let step = plan.wake(now);
         let mut live = entry.live();

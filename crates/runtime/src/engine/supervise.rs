@@ -1,22 +1,22 @@
 //! The one way to start what goes on by itself: whatever it panics about, what it holds is let go
 //! of, and only then is there a word in the log.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::FutureExt;
 use tokio::time::sleep;
 
 use crate::log::log;
-use crate::panics::poll_caught;
+use crate::panics::message;
 use crate::schedule::time::ASK_AGAIN;
 
 /// Sees a task to its end, or to its panic, whose message it answers. What the task holds is
 /// dropped by then: guards let go of it there, and not at the end of what they guard.
 pub(crate) async fn supervised<T>(what: &'static str, task: impl Future<Output = T>) -> Result<T, String> {
-    let mut task = pin!(task);
-    let ended = poll_fn(|cx| poll_caught(task.as_mut(), cx)).await;
+    let ended = AssertUnwindSafe(task).catch_unwind().await.map_err(message);
     if let Err(panic) = &ended {
         log!(error, panic, "{what} panicked; the schedules go on");
     }
@@ -85,8 +85,7 @@ mod tests {
             tokio::task::yield_now().await;
             std::panic::panic_any("no");
         };
-        let mut task = pin!(task);
-        let panic: Result<(), String> = poll_fn(|cx| poll_caught(task.as_mut(), cx)).await;
+        let panic: Result<(), String> = supervised("a task", task).await;
         assert_eq!(panic, Err("no".to_owned()));
         assert!(one.begin().is_some());
     }

@@ -31,16 +31,22 @@ pub(crate) async fn trigger(
             return Err(RequestError::AlreadyRunning(current.lease.clone()));
         }
         let Some(plan) = &mut live.plan else { return Err(not_started(core).into()) };
-        if plan.trigger() {
-            let (tell, answer) = watch::channel(None);
-            live.trigger = Some(Box::new(Trigger { request: request.clone(), answer: answer.clone() }));
-            live.claiming_since = Some(Instant::now());
-            (Some((Busy::new(core, index), tell)), answer)
-        } else {
+        if plan.is_busy() {
             match &live.trigger {
                 Some(other) if request.is_same(&other.request) => (None, other.answer.clone()),
                 _ => return Err(RequestError::Starting(core.spec(index).name().clone())),
             }
+        } else {
+            let mut busy = Busy::new(core, index);
+            if let Err(most) = busy.take_room_now() {
+                busy.over();
+                return Err(RequestError::NoRoom { job: core.spec(index).name().clone(), most });
+            }
+            plan.trigger();
+            let (tell, answer) = watch::channel(None);
+            live.trigger = Some(Box::new(Trigger { request: request.clone(), answer: answer.clone() }));
+            live.claiming_since = Some(Instant::now());
+            (Some((busy, tell)), answer)
         }
     };
     if let Some((busy, tell)) = asked {

@@ -81,6 +81,8 @@ impl From<RequestError> for Problem {
             RequestError::Starting(_) | RequestError::NotRunning(_) | RequestError::Disabled { .. } => {
                 Self::new(StatusCode::CONFLICT, error)
             }
+            RequestError::UnknownRun(_) => Self::new(StatusCode::NOT_FOUND, error),
+            RequestError::NoRoom { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, error),
             RequestError::TooLong(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error),
             RequestError::ShuttingDown | RequestError::Store(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, error)

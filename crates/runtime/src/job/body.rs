@@ -1,204 +1,203 @@
-//! What a job is to the runtime, and what a run tells it.
+//! The body of a job, whatever shape it has.
 
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use backon::BackoffBuilder;
-use chrono::{DateTime, Utc};
-use jobwatch_catalogue::JobName;
+use tokio::task::JoinHandle;
 
-use crate::job::LONGEST;
+use crate::job::context::RunContext;
 use crate::job::current::Current;
-use crate::job::lease::Lease;
-use crate::job::outcome::{JobError, Report};
-use crate::job::request::Request;
-use crate::job::run_guard::Limits;
-use crate::job::run_id::RunId;
+use crate::job::error::JobError;
+use crate::job::outcome::Report;
 
-/// The body of a job.
-///
-/// Any closure `Fn(RunContext) -> impl Future<Output = Result<Report, JobError>>` is one, too.
-pub trait Job: Send + Sync + 'static {
-    /// Does the work of one run, and reports what became of its items.
-    ///
-    /// When the run takes longer than it may, or has to stop for another reason,
-    /// [`RunContext::cancelled`] says so; a body that goes on nevertheless is dropped where it
-    /// waits after a grace period. Where two runs must not do the same thing twice, pass
-    /// [`RunContext::token`] on to where it is done.
+/// A body at work.
+pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Report, JobError>> + Send>>;
+
+/// A body whose type is forgotten.
+pub(crate) type Body<S> = Arc<dyn Fn(&S, RunContext) -> Running + Send + Sync>;
+
+/// A count of what waits in a queue, whose type is forgotten.
+pub(crate) type Counter<S> = Arc<dyn Fn(&S) -> Counting + Send + Sync>;
+
+/// What a count of a queue answers, in a while.
+pub(crate) type Counting = Pin<Box<dyn Future<Output = Result<u64, JobError>> + Send>>;
+
+/// What a body may answer: nothing, a [`Report`], or a `Result` of one of them with a [`JobError`],
+/// which `?` makes of any error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what the body of a job answers",
+    note = "answer `()`, a `Report`, or a `Result` of one of them whose error is `JobError`"
+)]
+pub trait JobResult: Send + 'static {
+    /// What it means.
     ///
     /// # Errors
     ///
-    /// [`JobError`] says whether trying again may help. A panic is caught, and is a failure of the
-    /// run.
-    fn run(&self, run: RunContext) -> impl Future<Output = Result<Report, JobError>> + Send;
+    /// What the body says.
+    fn into_result(self) -> Result<Report, JobError>;
+}
 
-    /// How often a run tries again within its time when the body fails with an error that says that
-    /// this may help. Never, unless the job says otherwise.
-    fn retry(&self) -> Retry {
-        Retry::never()
-    }
-
-    /// The same job with other retries.
-    fn retrying(self, retry: Retry) -> Retrying<Self>
-    where
-        Self: Sized,
-    {
-        Retrying { job: self, retry }
+impl JobResult for () {
+    fn into_result(self) -> Result<Report, JobError> {
+        Ok(Report::default())
     }
 }
 
-impl<F, Fut> Job for F
+impl JobResult for Report {
+    fn into_result(self) -> Result<Report, JobError> {
+        Ok(self)
+    }
+}
+
+impl<R: Into<Report> + Send + 'static> JobResult for Result<R, JobError> {
+    fn into_result(self) -> Result<Report, JobError> {
+        self.map(Into::into)
+    }
+}
+
+/// The body of a job: `async fn(RunContext)`, or `async fn(S, RunContext)` with the
+/// state that [`crate::RuntimeBuilder::state`] or [`crate::Job::with`] gives. The parameter of a closure
+/// needs its type: `async |run: RunContext| …`.
+///
+/// When the run takes longer than it may, or has to stop for another reason,
+/// [`RunContext::cancelled`] says so; a body that goes on nevertheless is dropped where it waits
+/// after a grace period. A panic is caught, and is a failure of the run. Where two runs must not do
+/// the same thing twice, use [`RunContext::guard`], or pass [`RunContext::token`] on to where it is
+/// done.
+///
+/// `Args` tells the shapes apart, and follows from the body.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no body of a job with the state `{S}`",
+    note = "a body is an `async fn(RunContext)`, or an `async fn(S, RunContext)` where the runtime has \
+            a state `S`; what blocks its thread goes into `Job::blocking`"
+)]
+pub trait JobBody<S, Args>: Sized {
+    #[doc(hidden)]
+    fn erased(self) -> Body<S>;
+}
+
+impl<S, F, Fut> JobBody<S, (RunContext,)> for F
 where
     F: Fn(RunContext) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<Report, JobError>> + Send,
+    Fut: Future + Send + 'static,
+    Fut::Output: JobResult,
 {
-    fn run(&self, run: RunContext) -> impl Future<Output = Result<Report, JobError>> + Send {
-        self(run)
+    fn erased(self) -> Body<S> {
+        Arc::new(move |_, run| answer(self(run)))
     }
 }
 
-/// A job with retries: what [`Job::retrying`] makes.
-#[derive(Debug, Clone)]
-pub struct Retrying<J> {
-    job: J,
-    retry: Retry,
-}
-
-impl<J: Job> Job for Retrying<J> {
-    fn run(&self, run: RunContext) -> impl Future<Output = Result<Report, JobError>> + Send {
-        self.job.run(run)
-    }
-
-    fn retry(&self) -> Retry {
-        self.retry
+impl<S, F, Fut> JobBody<S, (S, RunContext)> for F
+where
+    S: Clone + Send + Sync + 'static,
+    F: Fn(S, RunContext) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: JobResult,
+{
+    fn erased(self) -> Body<S> {
+        Arc::new(move |state: &S, run| answer(self(state.clone(), run)))
     }
 }
 
-/// How often a run tries again, and how long it waits before: twice as long each time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
-    times: usize,
-    first: Duration,
-    longest: Duration,
+fn answer(work: impl Future<Output: JobResult> + Send + 'static) -> Running {
+    Box::pin(async { work.await.into_result() })
 }
 
-impl Retry {
-    /// The first failure is final.
-    pub const fn never() -> Self {
-        Self::times(0)
-    }
+/// What blocks the thread that it runs on: `fn(RunContext)`, or `fn(S, RunContext)` with the state
+/// of the runtime.
+pub trait BlockingBody<S, Args>: Sized {
+    #[doc(hidden)]
+    fn erased(self) -> Body<S>;
+}
 
-    /// So many further attempts. Waits a second before the first of them and at most a minute,
-    /// unless told otherwise.
-    pub const fn times(times: usize) -> Self {
-        Self { times, first: Duration::from_secs(1), longest: Duration::from_secs(60) }
-    }
-
-    /// How long to wait before the first further attempt.
-    #[must_use]
-    pub const fn first(mut self, wait: Duration) -> Self {
-        self.first = wait;
-        self
-    }
-
-    /// How long to wait at most.
-    #[must_use]
-    pub const fn longest(mut self, wait: Duration) -> Self {
-        self.longest = wait;
-        self
-    }
-
-    pub(crate) fn waits(self) -> impl Iterator<Item = Duration> {
-        backon::ExponentialBuilder::new()
-            .with_factor(2.0)
-            .with_min_delay(self.first)
-            .with_max_delay(self.longest)
-            .with_max_times(self.times)
-            .build()
+impl<S, F, R> BlockingBody<S, (RunContext,)> for F
+where
+    F: Fn(RunContext) -> R + Send + Sync + 'static,
+    R: JobResult,
+{
+    fn erased(self) -> Body<S> {
+        let body = Arc::new(self);
+        Arc::new(move |_, run| {
+            let body = body.clone();
+            on_a_thread(run.current.clone(), move || body(run))
+        })
     }
 }
 
-/// What a body knows about its run.
-#[derive(Debug, Clone)]
-pub struct RunContext {
-    pub(crate) current: Arc<Current>,
-    pub(crate) attempt: u32,
-}
-
-impl RunContext {
-    /// A run that no runtime knows of, to call a body with in a test: the first one of its job,
-    /// asked for by somebody, and never told to stop.
-    pub fn detached(job: JobName) -> Self {
-        let limits = Limits { timeout: LONGEST, lease: LONGEST, grace: LONGEST };
-        let now = Utc::now();
-        let lease =
-            Lease { job, slot: None, holder: "nobody".into(), token: 1, since: now, until: now + LONGEST };
-        let current = Current::new(lease, Request::default(), limits, tokio::time::Instant::now());
-        Self { current: Arc::new(current), attempt: 1 }
-    }
-
-    /// The job's name.
-    pub fn job(&self) -> &JobName {
-        &self.current.id.job
-    }
-
-    /// The run's name: the same in the log, in the history, and for whoever triggered it. No two
-    /// runs of a store share one, so it serves as an idempotency key; attempts of one run have the
-    /// same.
-    pub fn id(&self) -> &RunId {
-        &self.current.id
-    }
-
-    /// The fencing token: of two runs of a job, the later has the higher one. Where a write carries
-    /// it and the place remembers the highest it has seen, a run that was overtaken can do no harm.
-    pub fn token(&self) -> u64 {
-        self.current.id.token
-    }
-
-    /// The due time that the run is for, or nothing if somebody asked for it.
-    pub fn due(&self) -> Option<DateTime<Utc>> {
-        self.current.lease.slot
-    }
-
-    /// Which attempt of the run this is, beginning with 1.
-    pub fn attempt(&self) -> u32 {
-        self.attempt
-    }
-
-    /// Tells whoever looks what the run has done so far. Nothing is counted for it: what counts is
-    /// the report at the end.
-    pub fn progress(&self, so_far: Report) {
-        self.current.guard.note_progress(so_far);
-    }
-
-    /// Whether the run has to stop: it takes too long, the runtime shuts down, somebody cancelled
-    /// it, or its lease is lost.
-    pub fn is_cancelled(&self) -> bool {
-        self.current.guard.token().is_cancelled()
-    }
-
-    /// Waits until the run has to stop.
-    pub async fn cancelled(&self) {
-        self.current.guard.token().cancelled().await;
+impl<S, F, R> BlockingBody<S, (S, RunContext)> for F
+where
+    S: Clone + Send + Sync + 'static,
+    F: Fn(S, RunContext) -> R + Send + Sync + 'static,
+    R: JobResult,
+{
+    fn erased(self) -> Body<S> {
+        let body = Arc::new(self);
+        Arc::new(move |state: &S, run| {
+            let (body, state) = (body.clone(), state.clone());
+            on_a_thread(run.current.clone(), move || body(state, run))
+        })
     }
 }
 
-pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Result<Report, JobError>> + Send + 'a>>;
-
-/// A job whose type is forgotten.
-pub(crate) trait AnyJob: Send + Sync {
-    fn run(&self, run: RunContext) -> Running<'_>;
-    fn retry(&self) -> Retry;
+fn on_a_thread<R: JobResult>(current: Arc<Current>, body: impl FnOnce() -> R + Send + 'static) -> Running {
+    Box::pin(async move {
+        let mut thread = Thread { current, at_work: Some(tokio::task::spawn_blocking(body)) };
+        let Some(at_work) = &mut thread.at_work else { return Err(JobError::Cancelled) };
+        let ended = at_work.await;
+        thread.at_work = None;
+        match ended {
+            Ok(answer) => answer.into_result(),
+            Err(error) => match error.try_into_panic() {
+                // It is a failure of the run, as if the body had panicked here.
+                Ok(panic) => resume_unwind(panic),
+                // tokio's runtime ends, and the thread has not begun.
+                Err(_) => Err(JobError::Cancelled),
+            },
+        }
+    })
 }
 
-impl<J: Job> AnyJob for J {
-    fn run(&self, run: RunContext) -> Running<'_> {
-        Box::pin(Job::run(self, run))
-    }
+/// A thread that nobody can stop. Whoever drops the body leaves it to the run, which is not over
+/// before the thread is.
+struct Thread<R: Send + 'static> {
+    current: Arc<Current>,
+    at_work: Option<JoinHandle<R>>,
+}
 
-    fn retry(&self) -> Retry {
-        Job::retry(self)
+impl<R: Send + 'static> Drop for Thread<R> {
+    fn drop(&mut self) {
+        if let Some(at_work) = self.at_work.take() {
+            self.current.leave_behind(Box::pin(async { drop(at_work.await) }));
+        }
+    }
+}
+
+/// How what waits in a queue is counted: `async fn()`, or `async fn(S)` with the state of the
+/// runtime.
+pub trait QueueCount<S, Args>: Sized {
+    #[doc(hidden)]
+    fn erased(self) -> Counter<S>;
+}
+
+impl<S, F, Fut> QueueCount<S, ()> for F
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<u64, JobError>> + Send + 'static,
+{
+    fn erased(self) -> Counter<S> {
+        Arc::new(move |_| Box::pin(self()))
+    }
+}
+
+impl<S, F, Fut> QueueCount<S, (S,)> for F
+where
+    S: Clone,
+    F: Fn(S) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<u64, JobError>> + Send + 'static,
+{
+    fn erased(self) -> Counter<S> {
+        Arc::new(move |state: &S| Box::pin(self(state.clone())))
     }
 }

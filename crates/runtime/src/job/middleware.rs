@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::job::body::{AnyJob, RunContext};
-use crate::job::outcome::{JobError, Report};
+use crate::job::body::Running;
+use crate::job::context::RunContext;
+use crate::job::error::JobError;
+use crate::job::outcome::Report;
 
 /// Something that is done around every attempt of a run.
 ///
@@ -37,7 +39,7 @@ pub type Around<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Report, JobEr
 #[allow(missing_debug_implementations, reason = "it holds a body, which need not have one")]
 pub struct Next<'a> {
     pub(crate) rest: &'a [Arc<dyn Middleware>],
-    pub(crate) body: &'a dyn AnyJob,
+    pub(crate) body: &'a (dyn Fn(&(), RunContext) -> Running + Send + Sync),
 }
 
 impl<'a> Next<'a> {
@@ -45,7 +47,7 @@ impl<'a> Next<'a> {
     pub fn run(self, run: RunContext) -> Around<'a> {
         match self.rest.split_first() {
             Some((first, rest)) => first.around(run, Next { rest, body: self.body }),
-            None => self.body.run(run),
+            None => (self.body)(&(), run),
         }
     }
 }

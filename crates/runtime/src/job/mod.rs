@@ -3,11 +3,19 @@
 use std::time::Duration;
 
 pub(crate) mod body;
+pub(crate) mod context;
 pub(crate) mod current;
+pub(crate) mod error;
+pub(crate) mod fence;
+pub(crate) mod guard_error;
 pub(crate) mod lease;
 pub mod middleware;
+pub(crate) mod names;
 pub mod outcome;
+pub(crate) mod policy;
+pub(crate) mod registration;
 pub(crate) mod request;
+pub(crate) mod retry;
 pub(crate) mod run_guard;
 pub(crate) mod run_id;
 

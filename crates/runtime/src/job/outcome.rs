@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use jobwatch_catalogue::label::RunStatus;
 
+use crate::job::error::JobError;
+
 /// What a job reports about a run that came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Report {
@@ -17,31 +19,9 @@ pub struct Report {
     pub skipped: u64,
 }
 
-/// Why a job gave up.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum JobError {
-    /// Trying again may help.
-    #[error("{0}")]
-    Retryable(String),
-    /// Trying again will not help before somebody changes something.
-    #[error("{0}")]
-    Permanent(String),
-    /// Whoever was asked wants to be left alone for a while.
-    #[error("{message} (to be tried again after {} s)", .after.as_secs())]
-    RetryAfter {
-        /// What happened.
-        message: String,
-        /// For how long.
-        after: Duration,
-    },
-    /// The job noticed that it was to stop, and did.
-    #[error("cancelled")]
-    Cancelled,
-}
-
 /// How the body of a run came to its end, as the runtime sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// It returned.
     Returned(Result<Report, JobError>),
     /// It panicked, with this message.
@@ -52,7 +32,7 @@ pub enum Ended {
 
 /// What a run was told to stop for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// It took longer than it may.
     TimedOut(Duration),
     /// For a reason that is not its own.
@@ -61,6 +41,7 @@ pub enum Stop {
 
 /// The outcome of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// It did its work; some items may have failed.
     Succeeded(Report),
@@ -73,6 +54,7 @@ pub enum Outcome {
 
 /// Why a run failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Failure {
     /// The job gave up.
     Error(JobError),
@@ -86,6 +68,7 @@ pub enum Failure {
 
 /// Why a run was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Interruption {
     /// Somebody cancelled it. Its due time is done.
     Cancelled,
@@ -107,6 +90,13 @@ impl Report {
     }
 }
 
+/// Nothing is reported: the job has no items.
+impl From<()> for Report {
+    fn from((): ()) -> Self {
+        Self::default()
+    }
+}
+
 impl Outcome {
     /// Decides how a run ended, given what it was told to stop for, if it was.
     ///
@@ -115,7 +105,7 @@ impl Outcome {
     /// unless it took too long or its lease was lost: then others may have done the work, too. Any
     /// other end of a run that was told to stop is an interruption, whatever error it is that it
     /// returned: that is likely to come from the stopping.
-    pub fn of(ended: Ended, stop: Option<Stop>) -> Self {
+    pub(crate) fn of(ended: Ended, stop: Option<Stop>) -> Self {
         match (stop, ended) {
             (Some(Stop::Interrupted(Interruption::LeaseLost)), _) => {
                 Self::Interrupted(Interruption::LeaseLost)
@@ -137,6 +127,15 @@ impl Outcome {
     /// Whether the due time is done: it is, unless the run was stopped and left it to others.
     pub fn is_final(&self) -> bool {
         !matches!(self, Self::Interrupted(Interruption::Shutdown | Interruption::LeaseLost))
+    }
+
+    /// How it ended in a word: `succeeded`, `failed` or `interrupted`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Succeeded(_) => "succeeded",
+            Self::Failed(_) => "failed",
+            Self::Interrupted(_) => "interrupted",
+        }
     }
 
     /// The status under which the run is counted, or nothing if it is not.
@@ -208,7 +207,7 @@ mod tests {
     }
 
     fn error(message: &str) -> Ended {
-        Ended::Returned(Err(JobError::Permanent(message.to_owned())))
+        Ended::Returned(Err(JobError::permanent(message)))
     }
 
     fn panic() -> Ended {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::job::outcome::{Ended, Interruption, JobError, Report, Stop};
+use crate::job::error::JobError;
+use crate::job::outcome::{Ended, Interruption, Report, Stop};
 use crate::panics::caught;
 
 /// What a run is held to.

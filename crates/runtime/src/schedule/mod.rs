@@ -5,7 +5,7 @@ use std::time::Duration;
 pub mod clock;
 pub(crate) mod plan;
 pub(crate) mod time;
-pub mod timetable;
+pub(crate) mod timetable;
 
 /// By how much a due time may lie ahead of the store's clock when it is claimed: clocks of replicas
 /// differ a little.

@@ -14,39 +14,39 @@ const COUNTED: u64 = 20_000;
 
 /// The due times of a job.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Timetable {
+pub(crate) struct Timetable {
     schedule: Schedule,
     anchor: DateTime<Utc>,
 }
 
 /// What has to be done at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Due {
+pub(crate) struct Due {
     /// The due time to run now, if there is one: the latest that has passed and is not too old.
-    pub run: Option<DateTime<Utc>>,
+    pub(crate) run: Option<DateTime<Utc>>,
     /// How many due times have passed that will not be run: those before the latest, and the latest
     /// itself if it is too old. Of a cron expression that has been passed more than 20,000 times,
     /// as of a minutely one in a fortnight, no more than about that many count.
-    pub missed: u64,
+    pub(crate) missed: u64,
     /// The latest due time that has passed: what is done once this has been seen to. `done` itself
     /// if none has.
-    pub latest: DateTime<Utc>,
+    pub(crate) latest: DateTime<Utc>,
     /// The first due time after the moment, and after every one that was done before.
-    pub next: DateTime<Utc>,
+    pub(crate) next: DateTime<Utc>,
 }
 
 impl Timetable {
     /// The due times of a schedule. Those of an interval are counted from `anchor`, which has to be
     /// the same on every replica and after every restart: when the job was first scheduled, in
     /// whole seconds. Cron expressions have no need of it.
-    pub fn new(schedule: Schedule, anchor: DateTime<Utc>) -> Self {
+    pub(crate) fn new(schedule: Schedule, anchor: DateTime<Utc>) -> Self {
         // Every moment that a calendar can show has its second.
         let anchor = DateTime::from_timestamp(anchor.timestamp(), 0).unwrap_or(anchor);
         Self { schedule, anchor }
     }
 
     /// The moment from which intervals are counted.
-    pub fn anchor(&self) -> DateTime<Utc> {
+    pub(crate) fn anchor(&self) -> DateTime<Utc> {
         self.anchor
     }
 
@@ -56,7 +56,7 @@ impl Timetable {
     /// shifts those after it. Those of a cron expression follow the wall clock of its time zone: a
     /// time that is skipped when clocks go forward is due at the moment they do, and one that
     /// occurs twice is due once.
-    pub fn next_after(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn next_after(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
         match &self.schedule {
             Schedule::Interval(interval) => {
                 let interval = seconds(*interval);
@@ -82,7 +82,7 @@ impl Timetable {
     ///
     /// If the clock was put back behind `done`, nothing is due until it has caught up: no due time
     /// is run twice.
-    pub fn due(&self, done: DateTime<Utc>, now: DateTime<Utc>, catch_up: Duration) -> Due {
+    pub(crate) fn due(&self, done: DateTime<Utc>, now: DateTime<Utc>, catch_up: Duration) -> Due {
         let first = self.next_after(done);
         if first > now {
             return Due { run: None, missed: 0, latest: done, next: first };
@@ -125,7 +125,7 @@ impl Timetable {
 /// By how much a run is put off after its due time, at most by `most`: the same for the same job
 /// and due time on every replica, and different for jobs that are due together, so that they do not
 /// all start in the same instant.
-pub fn jitter(job: &JobName, due: DateTime<Utc>, most: Duration) -> Duration {
+pub(crate) fn jitter(job: &JobName, due: DateTime<Utc>, most: Duration) -> Duration {
     if most.is_zero() {
         return most;
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::job::outcome::{Failure, Interruption, JobError, Outcome, Report};
+use crate::job::error::JobError;
+use crate::job::outcome::{Failure, Interruption, Outcome, Report};
 
 /// An outcome, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, sqlx::FromRow)]
@@ -40,10 +41,11 @@ impl From<&Outcome> for OutcomeColumns {
                 Self { milliseconds: Some(milliseconds(*after)), ..failed("timeout") }
             }
             Outcome::Failed(Failure::Error(error)) => match error {
-                JobError::Retryable(message) => because("retryable", message),
-                JobError::Permanent(message) => because("permanent", message),
-                JobError::RetryAfter { message, after } => {
-                    Self { milliseconds: Some(milliseconds(*after)), ..because("retry_after", message) }
+                JobError::Retryable(cause) => because("retryable", &cause.to_string()),
+                JobError::Permanent(cause) => because("permanent", &cause.to_string()),
+                JobError::RetryAfter { cause, after } => {
+                    let told = because("retry_after", &cause.to_string());
+                    Self { milliseconds: Some(milliseconds(*after)), ..told }
                 }
                 JobError::Cancelled => failed("cancelled"),
             },
@@ -83,11 +85,11 @@ impl OutcomeColumns {
             (_, "items") => Failure::Items(report),
             (_, "panic") => Failure::Panic(message),
             (_, "timeout") => Failure::Timeout(after),
-            (_, "retryable") => Failure::Error(JobError::Retryable(message)),
-            (_, "retry_after") => Failure::Error(JobError::RetryAfter { message, after }),
+            (_, "retryable") => Failure::Error(JobError::retryable(message)),
+            (_, "retry_after") => Failure::Error(JobError::retry_after(message, after)),
             (_, "cancelled") => Failure::Error(JobError::Cancelled),
-            (_, "permanent") => Failure::Error(JobError::Permanent(message)),
-            (outcome, cause) => Failure::Error(JobError::Permanent(format!("{outcome} {cause}: {message}"))),
+            (_, "permanent") => Failure::Error(JobError::permanent(message)),
+            (outcome, cause) => Failure::Error(JobError::permanent(format!("{outcome} {cause}: {message}"))),
         };
         Outcome::Failed(failure)
     }
@@ -126,10 +128,10 @@ mod tests {
             report.prop_map(|report| Outcome::Failed(Failure::Items(report))),
             message.prop_map(|message| Outcome::Failed(Failure::Panic(message))),
             after.clone().prop_map(|after| Outcome::Failed(Failure::Timeout(after))),
-            message.prop_map(|message| Outcome::Failed(Failure::Error(JobError::Retryable(message)))),
-            message.prop_map(|message| Outcome::Failed(Failure::Error(JobError::Permanent(message)))),
+            message.prop_map(|message| Outcome::Failed(Failure::Error(JobError::retryable(message)))),
+            message.prop_map(|message| Outcome::Failed(Failure::Error(JobError::permanent(message)))),
             (message, after).prop_map(|(message, after)| {
-                Outcome::Failed(Failure::Error(JobError::RetryAfter { message, after }))
+                Outcome::Failed(Failure::Error(JobError::retry_after(message, after)))
             }),
             Just(Outcome::Failed(Failure::Error(JobError::Cancelled))),
             Just(Outcome::Interrupted(Interruption::Cancelled)),

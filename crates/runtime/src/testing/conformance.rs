@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::JobName;
 
-use crate::job::outcome::{Failure, Interruption, JobError, Outcome, Report};
+use crate::job::error::JobError;
+use crate::job::outcome::{Failure, Interruption, Outcome, Report};
 use crate::job::request::Request;
 use crate::store::{Claim, Claimed, Completion, HISTORY, Lease, Renewed, Store, StoreError};
 
@@ -63,7 +64,7 @@ fn broken(holds: bool, promise: &'static str) -> Result<(), Violation> {
 }
 
 fn failed() -> Outcome {
-    Outcome::Failed(Failure::Error(JobError::Permanent("no".to_owned())))
+    Outcome::Failed(Failure::Error(JobError::permanent("no")))
 }
 
 fn succeeded() -> Outcome {

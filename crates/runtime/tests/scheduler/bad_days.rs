@@ -162,7 +162,7 @@ async fn an_outcome_is_recorded_when_the_store_is_back() {
     let process =
         start(scene.builder([JobSpec::every("job", 6 * HOUR).timeout(HOUR)]).job("job", async |_| {
             tokio::time::sleep(MINUTE).await;
-            Err(JobError::Permanent("no".to_owned()))
+            Err::<(), _>(JobError::permanent("no"))
         }));
     pass(Duration::from_secs(50)).await;
     scene.store.set(Fault::Error);
@@ -185,7 +185,7 @@ async fn after_the_machine_slept_a_body_does_nothing_before_its_lease_is_renewed
     let _process = start(builder.job("job", move |_| {
         let notes = notes.clone();
         async move {
-            loop {
+            for _ in 0.. {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 notes.note("step");
             }

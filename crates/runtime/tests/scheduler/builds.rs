@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
-use jobwatch_runtime::{RuntimeBuilder, Settings};
+use jobwatch_runtime::{Job, RuntimeBuilder, Settings};
 use prometheus::{IntGauge, Registry};
 
 use crate::scene::{MINUTE, Scene, ok};
@@ -28,22 +28,20 @@ fn what_does_not_fit_the_catalogue_is_named_all_at_once() {
     ];
     let builder = Scene::new()
         .builder(jobs)
-        .job("uncounted", async |_| ok())
+        .job("uncounted", Job::new(async |_| ok()).timeout(Duration::MAX).lease(MINUTE / 60))
         .job("plain", async |_| ok())
-        .job("plain", async |_| ok())
-        .queue("plain", async || Ok(1))
-        .timeout("plain", Duration::ZERO)
-        .timeout("uncounted", Duration::MAX)
+        .job("plain", Job::new(async |_| ok()).queue(async || Ok(1)).timeout(Duration::ZERO))
         .job("misspelt", async |_| ok());
     assert_snapshot!(refused(builder), @r#"
     the runtime does not fit its catalogue:
     - `plain` is given a body twice
     - `without_body` has no body: add `.job("without_body", …)`, or disable it
-    - `uncounted` has a queue that nothing counts: add `.queue("uncounted", …)`
+    - `uncounted` has a queue that nothing counts: give it a `Job::new(…).queue(…)`
     - `uncounted` may take too long: give it a timeout of at most a year
+    - `uncounted` has too short a lease: a lease of 1 s is too short for a store that may take 5 s to answer: it has to be at least three times as long
+    - `plain` has no queue in the catalogue: say there what waits in it
     - `plain` may not take any time: give it a timeout above zero
     - `misspelt` is given a body, and is not in the catalogue, which has without_body, uncounted, plain, disabled
-    - `plain` has no queue in the catalogue: say there what waits in it
     "#);
 }
 

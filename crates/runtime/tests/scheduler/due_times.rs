@@ -33,7 +33,7 @@ fn replica(scene: &Scene, job: JobDraft, broken: &Broken) -> Process {
         async move {
             tokio::time::sleep(10 * MINUTE).await;
             if broken.0.load(Ordering::Relaxed) {
-                return Err(JobError::Permanent("broken".to_owned()));
+                return Err(JobError::permanent("broken"));
             }
             ok()
         }

@@ -32,14 +32,14 @@ async fn live(trap: &Arc<Trap>) {
         catalogue.job(JobSpec::every(*name, MINUTE))
     });
     let registry = Registry::new();
-    let fails = async |_: RunContext| Err(JobError::Retryable("no".to_owned()));
+    let fails = async |_: RunContext| Err::<(), _>(JobError::retryable("no"));
     let runtime = Runtime::builder(jobs.build().unwrap())
         .job("quick", async |_| Ok(Report::default()))
         .job("slow", async |_| {
             sleep(Duration::from_secs(15)).await;
             Ok(Report::default())
         })
-        .job("fails", fails.retrying(Retry::times(1)))
+        .job("fails", Job::new(fails).retry(Retry::times(1)))
         .job("asked", async |_| {
             sleep(Duration::from_secs(1)).await;
             Ok(Report::default())

@@ -7,6 +7,8 @@ mod batches;
 mod builds;
 mod due_times;
 mod every_call;
+mod policies;
+mod registrations;
 mod replicas;
 mod requests;
 mod runs;

@@ -80,7 +80,7 @@ async fn a_run_that_another_replica_has_is_refused_and_can_be_cancelled_from_her
         async move {
             run.cancelled().await;
             notes.note("told to stop");
-            Err(JobError::Cancelled)
+            Err::<(), _>(JobError::Cancelled)
         }
     }));
     pass(Duration::from_secs(1)).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
 use jobwatch_runtime::testing::Fault;
-use jobwatch_runtime::{JobError, Report, Request, RequestError, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, Request, RequestError, RunContext};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
@@ -199,12 +199,13 @@ async fn the_status_tells_the_past_the_present_and_the_future() {
 async fn an_override_changes_what_is_run_and_what_is_exposed() {
     let scene = Scene::new();
     let schedule = jobwatch_catalogue::Schedule::every(10 * MINUTE).unwrap();
-    let builder = scene.builder([JobSpec::every("job", HOUR)]).job("job", async |_| ok());
-    let process = start(builder.schedule("job", schedule).timeout("job", Duration::from_secs(5)));
+    let job = Job::new(async |_| ok()).schedule(schedule).timeout(Duration::from_secs(5));
+    let process = start(scene.builder([JobSpec::every("job", HOUR)]).job("job", job));
     assert_eq!(process.gauge("job_schedule_interval_seconds"), 600.0);
     pass(HOUR).await;
     assert_snapshot!(process.counts(), @"job success 7");
-    let off = start(scene.builder([JobSpec::every("job", HOUR)]).disabled("job", "SECRET is not set"));
+    let off =
+        start(scene.builder([JobSpec::every("job", HOUR)]).job("job", Job::disabled("SECRET is not set")));
     pass(HOUR).await;
     assert_snapshot!(off.handle.trigger("job").await.unwrap_err(), @"job is disabled: SECRET is not set; mend that and restart");
     assert_eq!((off.counts().as_str(), off.gauge("job_schedule_interval_seconds")), ("", 0.0));

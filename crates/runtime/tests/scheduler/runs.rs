@@ -43,9 +43,12 @@ async fn a_panic_is_the_failure_of_one_run() {
 #[tokio::test(start_paused = true)]
 async fn failures_in_a_row_are_counted_until_the_next_success() {
     let scene = Scene::new();
-    let process = scene.minutely(async |run: RunContext| {
-        if run.token() < 4 { Err(JobError::Permanent("no such table: clips".to_owned())) } else { ok() }
-    });
+    let process =
+        scene.minutely(
+            async |run: RunContext| {
+                if run.token() < 4 { Err(JobError::permanent("no such table: clips")) } else { ok() }
+            },
+        );
     pass(2 * MINUTE).await;
     assert_eq!(process.gauge("job_consecutive_failures"), 3.0);
     pass(MINUTE).await;
@@ -63,7 +66,7 @@ async fn a_run_that_takes_too_long_is_told_to_stop() {
         async move {
             run.cancelled().await;
             notes.note(clock.time());
-            Err(JobError::Cancelled)
+            Err::<(), _>(JobError::Cancelled)
         }
     }));
     pass(6 * MINUTE).await;
@@ -147,15 +150,15 @@ async fn a_run_tries_again_where_the_job_asks_for_it() {
         notes.note(format!("{} attempt {} of {}", clock.time(), run.attempt(), run.id()));
         async move {
             match run.attempt() {
-                1 => Err(JobError::Retryable("timeout".to_owned())),
-                2 => Err(JobError::RetryAfter { message: "429".to_owned(), after: Duration::from_secs(30) }),
-                3 => Err(JobError::Retryable("timeout".to_owned())),
+                1 => Err(JobError::retryable("timeout")),
+                2 => Err(JobError::retry_after("429", Duration::from_secs(30))),
+                3 => Err(JobError::retryable("timeout")),
                 _ => ok(),
             }
         }
     };
     let builder = scene.builder([JobSpec::every("job", HOUR).timeout(5 * MINUTE)]);
-    let process = start(builder.job("job", body.retrying(Retry::times(3))));
+    let process = start(builder.job("job", Job::new(body).retry(Retry::times(3))));
     pass(10 * MINUTE).await;
     assert_eq!(
         diary.take(),
@@ -174,11 +177,9 @@ async fn a_run_does_not_wait_for_an_attempt_that_it_has_no_time_for() {
     // A server may ask for anything.
     for after in [HOUR, Duration::MAX] {
         let scene = Scene::new();
-        let body = move |_: RunContext| async move {
-            Err(JobError::RetryAfter { message: "429".to_owned(), after })
-        };
+        let body = move |_: RunContext| async move { Err::<(), _>(JobError::retry_after("429", after)) };
         let builder = scene.builder([JobSpec::every("job", HOUR).timeout(5 * MINUTE)]);
-        let process = start(builder.job("job", body.retrying(Retry::times(3))));
+        let process = start(builder.job("job", Job::new(body).retry(Retry::times(3))));
         pass(MINUTE).await;
         let expected = format!("failed: 429 (to be tried again after {} s)\n", after.as_secs());
         assert_eq!(history(&process).await, expected);
@@ -193,10 +194,10 @@ async fn a_permanent_error_is_not_tried_again() {
     let notes = diary.clone();
     let body = move |_: RunContext| {
         notes.note("run");
-        async { Err(JobError::Permanent("no key".to_owned())) }
+        async { Err::<(), _>(JobError::permanent("no key")) }
     };
     let builder = scene.builder([JobSpec::every("job", HOUR)]);
-    let _process = start(builder.job("job", body.retrying(Retry::times(3))));
+    let _process = start(builder.job("job", Job::new(body).retry(Retry::times(3))));
     pass(10 * MINUTE).await;
     assert_eq!(diary.len(), 1);
 }
@@ -231,8 +232,7 @@ async fn middleware_stands_around_every_attempt_the_first_outermost() {
 async fn queues_are_counted_on_their_own_schedule_and_keep_their_last_size() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     let scene = Scene::new();
-    let builder = scene.builder([JobSpec::every("job", HOUR).queue("things")]).job("job", async |_| ok());
-    let process = start(builder.queue("job", || {
+    let job = Job::new(async |_| ok()).queue(|| {
         let call = CALLS.fetch_add(1, Ordering::Relaxed);
         if call == 2 {
             std::panic::panic_any("at once");
@@ -240,13 +240,14 @@ async fn queues_are_counted_on_their_own_schedule_and_keep_their_last_size() {
         async move {
             match call {
                 0 => Ok(12),
-                1 => Err(JobError::Retryable("no connection".to_owned())),
+                1 => Err(JobError::retryable("no connection")),
                 3 => std::panic::panic_any("later"),
                 4 => std::future::pending().await,
                 _ => Ok(34),
             }
         }
-    }));
+    });
+    let process = start(scene.builder([JobSpec::every("job", HOUR).queue("things")]).job("job", job));
     let mut sizes = Vec::new();
     for _ in 0..7 {
         pass(Duration::from_secs(29)).await;
@@ -311,8 +312,8 @@ async fn what_a_body_logs_and_how_it_ends_carries_job_and_run() {
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let run = text.lines().map(str::trim).filter(|line| line.contains("run{")).collect::<Vec<_>>().join("\n");
     assert_snapshot!(run, @r#"
-    INFO run{job_name="job" run_id=job:1}: run started due=2026-03-01 00:00:00 UTC
-    INFO run{job_name="job" run_id=job:1}: from the body
-    ERROR run{job_name="job" run_id=job:1}: run failed: panic: out of luck seconds=5.0
+    INFO run{job_name="job" run_id=job:1 trigger="schedule"}: run started due=2026-03-01 00:00:00 UTC
+    INFO run{job_name="job" run_id=job:1 trigger="schedule"}:attempt{attempt=1}: from the body
+    ERROR run{job_name="job" run_id=job:1 trigger="schedule" outcome="failed"}: run failed: panic: out of luck seconds=5.0
     "#);
 }

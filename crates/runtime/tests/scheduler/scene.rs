@@ -58,7 +58,7 @@ impl Scene {
     pub(crate) fn minutely<F, Fut>(&self, body: F) -> Process
     where
         F: Fn(RunContext) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Report, JobError>> + Send,
+        Fut: Future<Output = Result<Report, JobError>> + Send + 'static,
     {
         start(self.builder([JobSpec::every("job", MINUTE).timeout(10 * MINUTE)]).job("job", body))
     }

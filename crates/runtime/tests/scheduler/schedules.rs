@@ -215,7 +215,7 @@ async fn what_is_exposed_survives_a_restart_before_anything_has_run() {
     let scene = Scene::new();
     let job = || scene.builder([JobSpec::every("job", HOUR)]);
     let body = async |run: RunContext| {
-        if run.token() == 1 { ok() } else { Err(JobError::Permanent("no".to_owned())) }
+        if run.token() == 1 { ok() } else { Err(JobError::permanent("no")) }
     };
     let first = start(job().job("job", body));
     pass(2 * HOUR + MINUTE).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
 use jobwatch_runtime::testing::Fault;
-use jobwatch_runtime::{JobError, RequestError, RunContext, Settings};
+use jobwatch_runtime::{Job, JobError, RequestError, RunContext, Settings};
 use prometheus::Registry;
 use tokio::time::Instant;
 
@@ -137,7 +137,7 @@ async fn a_due_time_that_is_claimed_while_a_shutdown_begins_is_left_to_the_next_
             start_delay: Duration::ZERO,
             ..Settings::default()
         };
-        let endless = async |_: RunContext| std::future::pending().await;
+        let endless = async |_: RunContext| std::future::pending::<()>().await;
         let job = scene.builder([JobSpec::every("job", HOUR)]).settings(settings).job("job", endless);
         scene.store.set(Fault::Slow(Duration::from_secs(2)));
         let process = start(job);
@@ -200,18 +200,15 @@ fn a_shutdown_is_over_in_time_even_if_threads_are_blocked() {
         };
         let jobs = [JobSpec::every("blocks", HOUR), JobSpec::every("counts", HOUR).queue("things")];
         let waits = blocked.clone();
-        let builder = scene.builder(jobs).settings(settings).job("counts", async |_| ok());
-        let process = start(
-            builder
-                .job("blocks", async |_| {
-                    std::thread::sleep(Duration::from_secs(5));
-                    ok()
-                })
-                .queue("counts", move || {
-                    let _ = waits.lock().unwrap().recv();
-                    async { Ok(1) }
-                }),
-        );
+        let counts = Job::new(async |_| ok()).queue(move || {
+            let _ = waits.lock().unwrap().recv();
+            async { Ok(1) }
+        });
+        let process =
+            start(scene.builder(jobs).settings(settings).job("counts", counts).job("blocks", async |_| {
+                std::thread::sleep(Duration::from_secs(5));
+                ok()
+            }));
         tokio::time::sleep(second / 2).await;
         tokio::time::timeout(3 * second, process.shut_down()).await
     });

@@ -91,7 +91,7 @@ impl Middleware for Faults {
         let Some(mode) = self.0.get(run.job().as_str()).copied() else { return next.run(run) };
         Box::pin(async move {
             match mode {
-                Mode::Error => Err(JobError::Permanent(format!("{} is made to fail by --fail", run.job()))),
+                Mode::Error => Err(JobError::permanent(format!("{} is made to fail by --fail", run.job()))),
                 #[expect(clippy::panic, reason = "somebody asked for it")]
                 Mode::Panic => panic!("{} is made to panic by --fail", run.job()),
                 Mode::Hang => std::future::pending().await,

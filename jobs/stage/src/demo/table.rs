@@ -200,7 +200,7 @@ pub(super) mod tests {
     /// Six jobs in six states, three of which have something to explain.
     pub(in crate::demo) fn rows() -> Vec<Row> {
         let error =
-            JobError::Retryable(format!("Twitch has no /helix/games/top:\n{}", "it fails, ".repeat(20)));
+            JobError::retryable(format!("Twitch has no /helix/games/top:\n{}", "it fails, ".repeat(20)));
         vec![
             Row {
                 runs: (0, 0),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clipper_jobs::service;
 use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::twitch::TwitchService;
-use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
+use jobwatch_runtime::{Job, JobError, Report, RunContext, Runtime, Settings};
 use reqwest::Method;
 use sqlx::{Connection, SqliteConnection};
 
@@ -64,13 +64,12 @@ async fn panic() -> String {
     tracing_subscriber::fmt().with_writer(file).json().flatten_event(true).init();
     let catalogue = service::catalogue().unwrap();
     let settings = Settings { start_delay: Duration::ZERO, ..Settings::default() };
-    let mut builder = Runtime::builder(catalogue.clone()).settings(settings);
-    for job in catalogue.jobs() {
-        let name = job.name().as_str();
-        builder = builder.enabled(name, name == "clip_sync");
-    }
     let body = async |_: RunContext| -> Result<Report, JobError> { panic!("index out of bounds") };
-    let runtime = builder.job("clip_sync", body).build().unwrap();
+    let jobs = catalogue.jobs().iter().map(|job| match job.name().as_str() {
+        "clip_sync" => ("clip_sync", Job::new(body)),
+        other => (other, Job::disabled("it is not needed here")),
+    });
+    let runtime = Runtime::builder(catalogue.clone()).settings(settings).jobs(jobs).build().unwrap();
     let handle = runtime.handle();
     let running = tokio::spawn(runtime.run());
     wait("the run to panic", async || {

@@ -3,7 +3,7 @@
 use jobwatch_catalogue::Schedule;
 use proptest::prelude::*;
 
-use super::tests::{at, plan};
+use super::tests::{at, planned};
 use super::*;
 
 /// What happens next in a simulated life.
@@ -32,6 +32,10 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+fn overlap() -> impl Strategy<Value = Overlap> {
+    prop::sample::select(vec![Overlap::Skip, Overlap::QueueOne, Overlap::CancelOther])
+}
+
 fn schedule(shortest: u64) -> impl Strategy<Value = Schedule> {
     prop_oneof![
         (shortest..10_000).prop_map(|seconds| Schedule::every(Duration::from_secs(seconds)).unwrap()),
@@ -42,9 +46,9 @@ fn schedule(shortest: u64) -> impl Strategy<Value = Schedule> {
 
 /// An oracle walks from one due time to the next and counts; the plan has to end each as a run or
 /// as skipped, whatever the store answers, however long runs take, and wherever the clock is put.
-fn live(schedule: Schedule, jitter: u64, events: Vec<Event>) -> Result<(), TestCaseError> {
+fn live(schedule: Schedule, jitter: u64, overlap: Overlap, events: Vec<Event>) -> Result<(), TestCaseError> {
     let jitter = jitter.min(schedule.shortest_gap().as_secs() / 2);
-    let mut plan = plan(schedule.clone(), jitter, 0);
+    let mut plan = planned(schedule.clone(), jitter, 0, overlap);
     let start = plan.done();
     let (mut now, mut runs, mut skipped) = (at(0), 0, 0);
     let (mut claimed, mut running) = (None, None);
@@ -107,9 +111,10 @@ proptest! {
     fn every_due_time_ends_as_one_run_or_is_skipped_for_one_reason(
         schedule in schedule(1),
         jitter in 0_u64..30,
+        overlap in overlap(),
         events in prop::collection::vec(event(), 1..120),
     ) {
-        live(schedule, jitter, events)?;
+        live(schedule, jitter, overlap, events)?;
     }
 }
 
@@ -121,8 +126,9 @@ proptest! {
     fn so_does_every_due_time_of_a_year(
         schedule in schedule(60),
         jitter in 0_u64..30,
+        overlap in overlap(),
         events in prop::collection::vec(event(), 40_000),
     ) {
-        live(schedule, jitter, events)?;
+        live(schedule, jitter, overlap, events)?;
     }
 }

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::label::SkipReason;
 
+use crate::job::policy::Overlap;
 use crate::schedule::TOLERANCE;
 use crate::schedule::timetable::{Timetable, jitter};
 
@@ -23,7 +24,7 @@ const RETRY: (TimeDelta, TimeDelta) = (TimeDelta::seconds(1), TimeDelta::seconds
 pub(crate) struct Plan {
     job: JobName,
     timetable: Timetable,
-    policy: Policy,
+    habits: Habits,
     /// The latest due time that is accounted for.
     done: DateTime<Utc>,
     /// The first one after that.
@@ -33,12 +34,14 @@ pub(crate) struct Plan {
 
 /// What a plan goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Policy {
+pub(crate) struct Habits {
     /// The age up to which a due time that has passed is still run.
     pub(crate) catch_up: Duration,
     /// By how much runs are put off at most, so that jobs that are due together do not start
     /// together.
     pub(crate) jitter: Duration,
+    /// What becomes of a due time that passes while the job runs here.
+    pub(crate) overlap: Overlap,
     /// Before this moment nothing runs: a fresh process is scraped before it counts.
     pub(crate) not_before: DateTime<Utc>,
 }
@@ -99,6 +102,8 @@ pub(crate) struct Step {
     pub(crate) skipped: [Option<(SkipReason, u64)>; 3],
     /// When to look again.
     pub(crate) next: Option<DateTime<Utc>>,
+    /// Whether the run in progress is to make room for a due time.
+    pub(crate) cancel: bool,
 }
 
 impl Step {
@@ -117,6 +122,7 @@ impl Step {
             self.skip(reason, number);
         }
         (self.claim, self.next) = (then.claim, then.next);
+        self.cancel |= then.cancel;
     }
 }
 
@@ -127,12 +133,12 @@ impl Plan {
     pub(crate) fn new(
         job: JobName,
         timetable: Timetable,
-        policy: Policy,
+        habits: Habits,
         done: Option<DateTime<Utc>>,
     ) -> Self {
         let done = done.unwrap_or(timetable.anchor() - TimeDelta::milliseconds(1));
         let next = timetable.next_after(done);
-        Self { job, timetable, policy, done, next, phase: Phase::Idle }
+        Self { job, timetable, habits, done, next, phase: Phase::Idle }
     }
 
     /// The latest due time that is accounted for, which a run that ends has the store take as done.
@@ -173,7 +179,7 @@ impl Plan {
             Phase::Claiming { slot, .. } => return slot,
             Phase::Idle | Phase::Running(_) => self.start(self.next),
         };
-        due.max(now).max(self.policy.not_before)
+        due.max(now).max(self.habits.not_before)
     }
 
     /// The due times after now, in order.
@@ -189,14 +195,19 @@ impl Plan {
 
     /// Looks at the clock.
     pub(crate) fn wake(&mut self, now: DateTime<Utc>) -> Step {
+        self.wake_after(now, SkipReason::Missed)
+    }
+
+    /// The same, where due times that have passed before the latest count as skipped for a reason.
+    fn wake_after(&mut self, now: DateTime<Utc>, why: SkipReason) -> Step {
         if matches!(self.phase, Phase::Claiming { .. } | Phase::Triggering(_)) {
             // The answer will come, and what has passed by then is seen then.
             return Step::default();
         }
-        if now < self.policy.not_before {
-            return Step { next: Some(self.policy.not_before), ..Step::default() };
+        if now < self.habits.not_before {
+            return Step { next: Some(self.habits.not_before), ..Step::default() };
         }
-        let due = self.timetable.due(self.done, now, self.policy.catch_up);
+        let due = self.timetable.due(self.done, now, self.habits.catch_up);
         let mut step = Step::default();
         let passed = due.missed + u64::from(due.run.is_some());
         if let Some(run) = due.run
@@ -210,13 +221,19 @@ impl Plan {
             step.next = Some(self.start(due.next));
             return self.again(now, step);
         }
+        if matches!(self.phase, Phase::Running(_)) && self.habits.overlap != Overlap::Skip {
+            // It is seen to when the run has ended.
+            step.cancel = self.habits.overlap == Overlap::CancelOther && due.run.is_some();
+            step.next = Some(self.start(due.next));
+            return step;
+        }
         match self.phase {
             Phase::Running(_) => step.skip(SkipReason::Overlap, passed),
             Phase::Open(open) => {
                 step.skip(open.reason(), 1);
                 step.skip(SkipReason::Missed, due.missed);
             }
-            _ => step.skip(SkipReason::Missed, due.missed),
+            _ => step.skip(why, due.missed),
         }
         (self.done, self.next) = (due.latest, due.next);
         if !matches!(self.phase, Phase::Running(_)) {
@@ -307,7 +324,7 @@ impl Plan {
             Phase::Running(Some(slot)) if !is_final => self.reopen(slot, 0, now, &mut step),
             _ => Phase::Idle,
         };
-        let then = self.wake(now);
+        let then = self.wake_after(now, SkipReason::Overlap);
         step.and(then);
         step
     }
@@ -335,7 +352,7 @@ impl Plan {
     }
 
     fn start(&self, slot: DateTime<Utc>) -> DateTime<Utc> {
-        slot + jitter(&self.job, slot, self.policy.jitter)
+        slot + jitter(&self.job, slot, self.habits.jitter)
     }
 }
 

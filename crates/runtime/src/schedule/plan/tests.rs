@@ -10,9 +10,13 @@ pub(super) fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 pub(super) fn plan(schedule: Schedule, jitter: u64, not_before: i64) -> Plan {
-    let policy =
-        Policy { catch_up: Duration::MAX, jitter: Duration::from_secs(jitter), not_before: at(not_before) };
-    Plan::new(JobName::new("job").unwrap(), Timetable::new(schedule, at(0)), policy, None)
+    planned(schedule, jitter, not_before, Overlap::Skip)
+}
+
+pub(super) fn planned(schedule: Schedule, jitter: u64, not_before: i64, overlap: Overlap) -> Plan {
+    let (jitter, not_before) = (Duration::from_secs(jitter), at(not_before));
+    let habits = Habits { catch_up: Duration::MAX, jitter, overlap, not_before };
+    Plan::new(JobName::new("job").unwrap(), Timetable::new(schedule, at(0)), habits, None)
 }
 
 fn minutely() -> Plan {
@@ -45,6 +49,23 @@ fn nothing_runs_before_a_fresh_process_has_been_scraped() {
     assert_eq!(short(plan.wake(at(0))), "look at 150");
     assert_eq!(plan.next_due(at(10)), at(150));
     assert_eq!(short(plan.wake(at(150))), "claim 120, 2 missed, look at 180");
+}
+
+#[test]
+fn a_due_time_that_waits_for_a_run_follows_it() {
+    for (overlap, cancels) in [(Overlap::QueueOne, false), (Overlap::CancelOther, true)] {
+        let mut plan = planned(Schedule::every(Duration::from_secs(60)).unwrap(), 0, 0, overlap);
+        plan.wake(at(0));
+        plan.answered(Answered::Granted, at(0));
+        assert_eq!(short(plan.wake(at(30))), "look at 60");
+        let step = plan.wake(at(60));
+        assert_eq!((short(step), step.cancel), ("look at 120".to_owned(), cancels));
+        assert_eq!((plan.done() - at(0)).num_seconds(), 0, "it is nobody's yet");
+        assert_eq!(short(plan.wake(at(185))), "look at 240");
+        assert_eq!(short(plan.ended(true, at(200))), "claim 180, 2 overlap, look at 240");
+        assert_eq!(short(plan.answered(Answered::Granted, at(200))), "look at 240");
+        assert_eq!(short(plan.ended(true, at(201))), "look at 240");
+    }
 }
 
 #[test]

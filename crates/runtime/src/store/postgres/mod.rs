@@ -1,5 +1,6 @@
 //! A store in PostgreSQL: for any number of replicas.
 
+mod fence;
 mod rows;
 
 use std::collections::HashMap;

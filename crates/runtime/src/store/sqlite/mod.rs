@@ -1,5 +1,6 @@
 //! A store in a file of SQLite: for one host.
 
+mod fence;
 mod rows;
 
 use std::collections::HashMap;

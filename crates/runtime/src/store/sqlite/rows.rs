@@ -242,7 +242,7 @@ fn moment(milliseconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
 }
 
-fn signed(token: u64) -> i64 {
+pub(super) fn signed(token: u64) -> i64 {
     i64::try_from(token).unwrap_or(i64::MAX)
 }
 

@@ -1,8 +1,18 @@
 //! A store in a file, and what becomes of the file.
 
+use jobwatch_catalogue::JobSpec;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
 use super::*;
+use crate::engine::runtime::Runtime;
+use crate::engine::settings::Settings;
+use crate::job::context::RunContext;
+use crate::job::fence::Fence;
+use crate::job::guard_error::GuardError;
 use crate::job::outcome::{Failure, Outcome};
 use crate::job::request::Request;
+use crate::job::run_id::RunId;
 use crate::testing::VirtualClock;
 use crate::testing::conformance;
 
@@ -217,4 +227,83 @@ async fn a_file_that_cannot_be_used_is_named() {
     let store = SqliteStore::open(folder.join("later")).await.unwrap();
     sqlx::query("PRAGMA user_version = 4").execute(&store.pool).await.unwrap();
     insta::assert_snapshot!(refused(SqliteStore::open(folder.join("later")).await, folder), @"the store cannot use its tables: FOLDER/later: they are of version 4, and this program knows 3; update it");
+}
+
+/// A run with a token, which no runtime knows of.
+fn run(job: &str, token: u64) -> RunId {
+    RunId { job: JobName::new(job).unwrap(), token }
+}
+
+#[tokio::test]
+async fn a_transaction_of_a_run_that_was_overtaken_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("site")).create_if_missing(true);
+    let site = SqlitePool::connect_with(options).await.unwrap();
+    let passes = async |run: RunId, committed: bool| {
+        let mut transaction = site.begin().await.unwrap();
+        let passed = transaction.pass(&run).await.unwrap();
+        if committed {
+            transaction.commit().await.unwrap();
+        }
+        passed
+    };
+    assert!(passes(run("pay", 3), false).await);
+    assert!(passes(run("pay", 2), true).await, "what was rolled back is not remembered");
+    assert!(passes(run("pay", 2), true).await, "a run writes as often as it likes");
+    assert!(!passes(run("pay", 1), true).await);
+    assert!(passes(run("pay", 3), true).await);
+    assert!(!passes(run("pay", 2), true).await);
+    assert!(passes(run("mail", 1), true).await, "each job has its own");
+}
+
+type State = (SqlitePool, UnboundedSender<Result<(), GuardError>>, Arc<Notify>, Arc<Notify>);
+
+#[tokio::test]
+async fn a_run_that_was_taken_for_dead_writes_nothing_even_before_the_next_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("site")).create_if_missing(true);
+    let site = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE payment (run INTEGER)").execute(&site).await.unwrap();
+    let clock = Arc::new(VirtualClock::at(Utc::now()));
+    let store = SqliteStore::with_clock(folder.path().join("jobs"), clock.clone()).await.unwrap();
+    let (tell, mut told) = unbounded_channel();
+    let (next, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let state = (site.clone(), tell, next.clone(), go_on.clone());
+    let pay = async |(site, tell, next, go_on): State, run: RunContext| {
+        loop {
+            let mut transaction = site.begin().await?;
+            let guarded = run.guard(&mut transaction).await;
+            let refused = guarded.is_err();
+            if guarded.is_ok() {
+                sqlx::query("INSERT INTO payment VALUES (1)").execute(&mut *transaction).await?;
+                transaction.commit().await?;
+            }
+            let _ = tell.send(guarded);
+            if refused {
+                return Ok(());
+            }
+            next.notify_one();
+            go_on.notified().await;
+        }
+    };
+    let runtime = Runtime::builder("shop")
+        .store(store.clone())
+        .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
+        .state(state)
+        .job(JobSpec::every("pay", Duration::from_secs(3_600)), pay)
+        .build()
+        .unwrap();
+    let running = tokio::spawn(runtime.run_until(std::future::pending()));
+    next.notified().await;
+    assert!(told.recv().await.unwrap().is_ok());
+    // As if the process had been frozen for a minute, and another had taken over.
+    clock.step(chrono::TimeDelta::minutes(1));
+    let (job, request) = (JobName::new("pay").unwrap(), Request::default());
+    let claim = Claim { job: &job, slot: None, holder: &"other".into(), length: BUSY, request: &request };
+    assert!(matches!(Store::claim(&store, claim).await.unwrap(), Claimed::Granted(_)));
+    go_on.notify_one();
+    assert!(matches!(told.recv().await.unwrap(), Err(GuardError::LeaseLost)));
+    let payments: u32 = sqlx::query_scalar("SELECT count(*) FROM payment").fetch_one(&site).await.unwrap();
+    assert_eq!(payments, 1);
+    running.abort();
 }

@@ -1,0 +1,69 @@
+//! The jobs of a catalogue as an enum.
+
+/// The jobs of a catalogue as an enum, so that the compiler notices one that has no body: a `match`
+/// over it has to have them all. What is in the enum and not in the catalogue, or the other way
+/// round, is told when the runtime is built.
+///
+/// ```
+/// use jobwatch_runtime::{Job, Runtime, RunContext, job_names};
+/// # let catalogue = jobwatch_runtime::Catalogue::builder("shop")
+/// #     .job(jobwatch_runtime::JobSpec::every("send_mails", std::time::Duration::from_secs(60)))
+/// #     .job(jobwatch_runtime::JobSpec::every("clean_up", std::time::Duration::from_secs(60)))
+/// #     .build()?;
+///
+/// job_names! {
+///     /// The jobs of catalogue.yaml.
+///     enum ShopJob {
+///         SendMails = "send_mails",
+///         CleanUp = "clean_up",
+///     }
+/// }
+///
+/// fn job(job: ShopJob) -> Job {
+///     match job {
+///         ShopJob::SendMails => Job::new(async |_: RunContext| {}),
+///         ShopJob::CleanUp => Job::new(async |_: RunContext| {}),
+///     }
+/// }
+///
+/// let runtime = Runtime::builder(catalogue).jobs(ShopJob::ALL.map(|name| (name, job(name)))).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[macro_export]
+macro_rules! job_names {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $names:ident {
+            $($(#[$of_job:meta])* $job:ident = $name:literal),+ $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $visibility enum $names {
+            $(
+                #[doc = concat!("`", $name, "`.")]
+                $(#[$of_job])*
+                $job
+            ),+
+        }
+
+        #[allow(dead_code)]
+        impl $names {
+            /// All of them.
+            $visibility const ALL: [Self; [$($name),+].len()] = [$(Self::$job),+];
+
+            /// Its name in the catalogue.
+            $visibility const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$job => $name),+
+                }
+            }
+        }
+
+        impl From<$names> for $crate::JobSource {
+            fn from(job: $names) -> Self {
+                job.name().into()
+            }
+        }
+    };
+}

@@ -1,0 +1,236 @@
+//! Jobs given with everything that belongs to them, in whatever shape they have.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use jobwatch_runtime::outcome::Failure;
+use jobwatch_runtime::{
+    Catalogue, Job, JobError, JobSpec, Outcome, Report, Request, RunContext, Runtime, RuntimeBuilder,
+    Settings, job_names,
+};
+
+use crate::scene::{HOUR, MINUTE, Process, Scene, pass, start};
+
+/// What the jobs of these tests share.
+#[derive(Clone, Default)]
+struct Shop {
+    mails: Arc<AtomicU32>,
+}
+
+async fn send_mail(shop: Shop, _run: RunContext) -> Result<(), JobError> {
+    shop.mails.fetch_add(1, Ordering::Relaxed);
+    Ok(())
+}
+
+async fn count_mails(shop: Shop) -> Result<u64, JobError> {
+    Ok(shop.mails.load(Ordering::Relaxed).into())
+}
+
+async fn clean_up(_run: RunContext) {}
+
+fn on_stage(scene: &Scene, service: RuntimeBuilder) -> RuntimeBuilder {
+    service
+        .clock(scene.clock.clone())
+        .store(scene.store.clone())
+        .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_whose_jobs_are_given_one_by_one_runs_them_with_what_they_share() {
+    let (scene, shop) = (Scene::new(), Shop::default());
+    let mails = JobSpec::every("send_mail", MINUTE).queue("mails");
+    let registry = prometheus::Registry::new();
+    let runtime = on_stage(&scene, Runtime::builder("shop"))
+        .registry(&registry)
+        .state(shop.clone())
+        .job(mails, Job::new(send_mail).queue(count_mails))
+        .job(JobSpec::every("clean_up", MINUTE), clean_up)
+        .job(JobSpec::every("of_its_own", MINUTE), Job::with(shop.clone(), send_mail))
+        .build()
+        .unwrap();
+    assert_eq!((runtime.catalogue().service(), runtime.catalogue().jobs().len()), ("shop", 3));
+    let handle = runtime.handle();
+    tokio::spawn(runtime.run_until(std::future::pending()));
+    pass(10 * MINUTE + 3 * MINUTE / 4).await;
+    assert_eq!(shop.mails.load(Ordering::Relaxed), 22);
+    let last = handle.last_run("clean_up").await.unwrap().unwrap();
+    assert_snapshot!(last.outcome, @"succeeded: 0 succeeded, 0 failed, 0 skipped");
+    assert_eq!(handle.list().await.unwrap()[0].queue_size, Some(22));
+}
+
+#[test]
+fn jobs_that_make_no_catalogue_are_refused() {
+    let twice = Runtime::builder("shop")
+        .job(JobSpec::every("job", MINUTE), clean_up)
+        .job(JobSpec::every("job", HOUR), clean_up);
+    let error = twice.build().err().unwrap();
+    assert_snapshot!(error, @"
+    the catalogue cannot be used
+      jobs[1].name: two jobs are named `job`: the other is job 1; give each its own name
+    ");
+    let catalogue = Catalogue::builder("shop").job(JobSpec::every("job", MINUTE)).build().unwrap();
+    let both =
+        Runtime::builder(catalogue).job("job", clean_up).job(JobSpec::every("another", MINUTE), clean_up);
+    assert_snapshot!(both.build().err().unwrap(), @"
+    the runtime does not fit its catalogue:
+    - `another` is given a body, and is not in the catalogue, which has job
+    ");
+}
+
+job_names! {
+    enum ShopJob {
+        SendMail = "send_mail",
+        CleanUp = "clean_up",
+    }
+}
+
+#[test]
+fn an_enum_of_jobs_and_its_catalogue_are_held_against_each_other() {
+    let job = |name| match name {
+        ShopJob::SendMail => Job::new(async |_: RunContext| {}),
+        ShopJob::CleanUp => Job::disabled("there is nothing to clean up"),
+    };
+    let catalogue = |names: &[&str]| {
+        let jobs = names.iter().map(|name| JobSpec::every(*name, MINUTE));
+        jobs.fold(Catalogue::builder("shop"), |builder, job| builder.job(job)).build().unwrap()
+    };
+    let built = |names: &[&str]| {
+        Runtime::builder(catalogue(names)).jobs(ShopJob::ALL.map(|name| (name, job(name)))).build()
+    };
+    assert!(built(&["send_mail", "clean_up"]).is_ok());
+    assert_snapshot!(built(&["send_mail", "added"]).err().unwrap(), @r#"
+    the runtime does not fit its catalogue:
+    - `added` has no body: add `.job("added", …)`, or disable it
+    - `clean_up` is given a body, and is not in the catalogue, which has send_mail, added
+    "#);
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the mail cannot be sent")]
+struct NotSent(#[source] std::num::ParseIntError);
+
+fn sent(number: &str) -> Result<u32, NotSent> {
+    number.parse().map_err(NotSent)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_ends_a_body_is_told_with_its_sources() {
+    let scene = Scene::new();
+    let process = scene.minutely(async |_| {
+        sent("3")?;
+        sent("three")?;
+        Ok(Report::items(1))
+    });
+    pass(MINUTE / 2).await;
+    let last = process.handle.last_run("job").await.unwrap().unwrap();
+    assert_snapshot!(last.outcome, @"failed: the mail cannot be sent: invalid digit found in string");
+    let Outcome::Failed(Failure::Error(error)) = last.outcome else { panic!("{:?}", last.outcome) };
+    assert!(error.source().unwrap().is::<NotSent>());
+}
+
+fn hourly(scene: &Scene, job: Job) -> Process {
+    start(scene.builder([JobSpec::every("job", HOUR).timeout(20 * MINUTE)]).job("job", job))
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_a_run_can_wait_for_its_end() {
+    let scene = Scene::new();
+    let process = hourly(
+        &scene,
+        Job::new(async |run: RunContext| {
+            tokio::select! {
+                () = tokio::time::sleep(MINUTE) => Ok(Report::items(run.token())),
+                () = run.cancelled() => Err(JobError::Cancelled),
+            }
+        }),
+    );
+    pass(2 * MINUTE).await;
+    let (handle, before) = (&process.handle, tokio::time::Instant::now());
+    let run = handle.trigger_and_wait("job", Request::default()).await.unwrap();
+    assert_eq!((run.outcome, before.elapsed().as_secs()), (Outcome::Succeeded(Report::items(2)), 60));
+
+    let id = handle.trigger("job").await.unwrap();
+    let (ended, cancelled) = tokio::join!(handle.wait(&id), handle.cancel("job"));
+    cancelled.unwrap();
+    assert_snapshot!(ended.unwrap().outcome, @"interrupted: cancelled");
+
+    let other = start(scene.builder([JobSpec::every("job", HOUR)]).job("job", clean_up));
+    let id = handle.trigger("job").await.unwrap();
+    let (here, there) = tokio::join!(handle.wait(&id), other.handle.wait(&id));
+    assert_eq!(here.unwrap(), there.unwrap(), "a run elsewhere can be waited for, too");
+    let never = jobwatch_runtime::RunId { token: 99, ..id };
+    assert_snapshot!(handle.wait(&never).await.unwrap_err(), @"nothing is known of the run job:99");
+}
+
+/// In real time, with real threads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_blocks_has_a_thread_of_its_own_and_its_run_is_over_when_that_is() {
+    static AT_WORK: AtomicU32 = AtomicU32::new(0);
+    let moment = Duration::from_millis(50);
+    let body = move |run: RunContext| {
+        assert_eq!(AT_WORK.fetch_add(1, Ordering::SeqCst), 0, "one run at a time");
+        // It hears of the cancellation, and takes its time.
+        while !run.is_cancelled() {
+            std::thread::sleep(moment / 10);
+        }
+        std::thread::sleep(6 * moment);
+        AT_WORK.fetch_sub(1, Ordering::SeqCst);
+    };
+    let settings = Settings {
+        start_delay: Duration::ZERO,
+        grace: moment,
+        jitter: Duration::ZERO,
+        ..Settings::default()
+    };
+    let runtime = Runtime::builder("shop")
+        .job(JobSpec::every("job", HOUR), Job::blocking(body))
+        .settings(settings)
+        .build()
+        .unwrap();
+    let handle = runtime.handle();
+    let running = tokio::spawn(runtime.run_until(std::future::pending()));
+    for _ in 0..2 {
+        let id = loop {
+            // The first run is due as soon as the runtime has begun.
+            match handle.trigger("job").await {
+                Ok(id) => break id,
+                Err(jobwatch_runtime::RequestError::AlreadyRunning(lease)) => break lease.run(),
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        handle.cancel("job").await.unwrap();
+        let ended = handle.wait(&id).await.unwrap();
+        assert_eq!(AT_WORK.load(Ordering::SeqCst), 0, "{ended:?}");
+    }
+    handle.shutdown();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_blocks_answers_and_panics_as_any_body() {
+    let runtime = Runtime::builder("shop")
+        .state(7_u64)
+        .job(JobSpec::every("counts", HOUR), Job::blocking(|items: u64, _: RunContext| Report::items(items)))
+        .job(
+            JobSpec::every("panics", HOUR),
+            Job::blocking(|_: RunContext| -> Result<(), JobError> { panic!("no") }),
+        )
+        .settings(Settings { start_delay: HOUR, ..Settings::default() })
+        .build()
+        .unwrap();
+    let handle = runtime.handle();
+    tokio::spawn(runtime.run_until(std::future::pending()));
+    let outcome = async |job: &str| {
+        // Until the runtime has asked the store about its jobs.
+        loop {
+            match handle.trigger_and_wait(job, Request::default()).await {
+                Ok(run) => return run.outcome.to_string(),
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    };
+    assert_eq!(outcome("counts").await, "succeeded: 7 succeeded, 0 failed, 0 skipped");
+    assert_eq!(outcome("panics").await, "failed: panic: no");
+}
