@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::database::{Database, timed};
 
-/// Goes through the rows of a table by their ids.
+/// Goes through the rows of a table that fulfil a condition, by their ids.
 pub(crate) struct Pages<'d> {
     database: &'d Database,
     table: &'static str,
@@ -15,18 +15,18 @@ pub(crate) struct Pages<'d> {
     after: i64,
 }
 
-/// The rows after one id and up to another.
+/// The rows of a condition after one id and up to another.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) after: i64,
     pub(crate) up_to: i64,
-    /// How many of them fulfil the condition.
-    pub(crate) concerned: u64,
+    /// How many they are.
+    pub(crate) rows: u64,
 }
 
 impl<'d> Pages<'d> {
-    /// Begins before the first row. Ids are positive. The condition says which rows a job is
-    /// concerned with.
+    /// Begins before the first row. Ids are positive. The condition says which rows there are for
+    /// a job; the others are no part of a page.
     pub(crate) fn new(
         database: &'d Database,
         table: &'static str,
@@ -45,25 +45,36 @@ impl<'d> Pages<'d> {
         if run.is_cancelled() {
             return Err(JobError::Cancelled);
         }
-        let Self { table, condition, .. } = self;
-        let statement = |first, second| {
-            AssertSqlSafe(format!(
-                "SELECT max(id), count(*) FILTER (WHERE {condition}) \
-                 FROM (SELECT * FROM {table} WHERE id > {first} ORDER BY id LIMIT {second}) AS page"
-            ))
+        let Self { table, condition, size, after, .. } = *self;
+        // The last row of a full page; it counts nothing that it needs not to.
+        let full = AssertSqlSafe(format!(
+            "SELECT id FROM {table} WHERE id > $1 AND {condition} ORDER BY id LIMIT 1 OFFSET $2"
+        ));
+        let rest =
+            AssertSqlSafe(format!("SELECT max(id), count(*) FROM {table} WHERE id > $1 AND {condition}"));
+        let found = async {
+            let (last, rows): (Option<i64>, i64) = match self.database {
+                Database::Sqlite(pool) => {
+                    let full =
+                        sqlx::query_scalar(full).bind(after).bind(size - 1).fetch_optional(pool).await?;
+                    match full {
+                        Some(last) => (Some(last), size),
+                        None => sqlx::query_as(rest).bind(after).fetch_one(pool).await?,
+                    }
+                }
+                Database::Postgres(pool) => {
+                    let full =
+                        sqlx::query_scalar(full).bind(after).bind(size - 1).fetch_optional(pool).await?;
+                    match full {
+                        Some(last) => (Some(last), size),
+                        None => sqlx::query_as(rest).bind(after).fetch_one(pool).await?,
+                    }
+                }
+            };
+            Ok(last.map(|up_to| Page { after, up_to, rows: rows.unsigned_abs() }))
         };
-        let (last, concerned): (Option<i64>, i64) = match self.database {
-            Database::Sqlite(pool) => {
-                let query = sqlx::query_as(statement("?1", "?2")).bind(self.after).bind(self.size);
-                timed("find the next page", query.fetch_one(pool)).await?
-            }
-            Database::Postgres(pool) => {
-                let query = sqlx::query_as(statement("$1", "$2")).bind(self.after).bind(self.size);
-                timed("find the next page", query.fetch_one(pool)).await?
-            }
-        };
-        let page = last.map(|up_to| Page { after: self.after, up_to, concerned: concerned.unsigned_abs() });
-        self.after = last.unwrap_or(self.after);
+        let page = timed("find the next page", found).await?;
+        self.after = page.map_or(after, |page| page.up_to);
         Ok(page)
     }
 }

@@ -28,9 +28,9 @@ use work::{Figures, Job, Way};
 
 const CHILD: &str = "CLIPPER_BENCH";
 
-/// How often the job and the bare statement take turns, after all rows have changed and after a
-/// few.
-const ROUNDS: [(Change, usize); 2] = [(Change::All, 2), (Change::OneInAHundred, 5)];
+/// How often the job and the bare statement take turns, after all rows have changed, after a few,
+/// and after none.
+const ROUNDS: [(Change, usize); 3] = [(Change::All, 2), (Change::OneInAHundred, 5), (Change::Nothing, 5)];
 
 #[tokio::main]
 async fn main() {
@@ -68,7 +68,9 @@ async fn main() {
 /// One run after a change, in a process of its own.
 async fn turn(site: &Site, job: Job, way: Way, change: Change, turn: usize) -> Figures {
     site.change(job, change, turn).await;
-    let task = format!("{} {} {} {}", job.name(), way.name(), site.now(turn), site.address());
+    // The last time that anything changed.
+    let at = if change == Change::Nothing { 2 * ROUNDS[1].1 - 1 } else { turn };
+    let task = format!("{} {} {} {}", job.name(), way.name(), site.now(at), site.address());
     let output = Command::new(std::env::current_exe().unwrap()).env(CHILD, task).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     Figures::parse(&text).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)))

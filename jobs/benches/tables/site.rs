@@ -31,6 +31,8 @@ pub(crate) enum Change {
     All,
     /// Votes or comments came in for one row in a hundred, and an hour has passed.
     OneInAHundred,
+    /// Nothing came in, and no time has passed.
+    Nothing,
 }
 
 impl Change {
@@ -38,6 +40,7 @@ impl Change {
         match self {
             Self::All => "all",
             Self::OneInAHundred => "1 %",
+            Self::Nothing => "nothing",
         }
     }
 }
@@ -115,6 +118,7 @@ impl Site {
             (Job::Reputation, Change::OneInAHundred) => {
                 vec![format!("UPDATE user_stats SET comments = comments + 10 WHERE user_id {some}")]
             }
+            (_, Change::Nothing) => Vec::new(),
             (_, Change::OneInAHundred) => {
                 vec![format!("UPDATE clips SET vote_score = vote_score + 7 WHERE id {some}")]
             }

@@ -34,7 +34,7 @@ pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> R
             }
         };
         report.succeeded += written;
-        report.skipped += page.concerned.saturating_sub(written);
+        report.skipped += page.rows.saturating_sub(written);
         run.progress(report);
     }
     Ok(report)

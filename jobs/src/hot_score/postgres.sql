@@ -1,4 +1,4 @@
--- $1 and $2: the clips after one and up to another. A join of the page with itself, as for SQLite, would read the whole table for each.
+-- $1 and $2: the clips after one and up to another.
 UPDATE clips
 SET hot_rank = sign(vote_score::double precision) * log(greatest(abs(vote_score), 1)::double precision)
     + (date_part('epoch', created_at) - 1577836800) / 45000

@@ -5,11 +5,8 @@
 //! 20), rounded to tenths. Engagement is 2 · comments + votes + 5 · clips + 3 · days active. What
 //! the badges take stands in `badges.sqlite.sql`.
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{JobError, Report, RunContext};
-use sqlx::AssertSqlSafe;
 
 use crate::database::{Database, timed};
 use crate::pages::Pages;
@@ -18,41 +15,15 @@ use crate::pages::Pages;
 /// number that nobody else takes.
 const LOCK: i64 = 0x7265_7075_7461_7469;
 
-/// The statements of a page, in order: the history has to see the scores before they are written.
-struct Statements {
-    badges: String,
-    history: String,
-    scores: String,
-}
+/// The statements of a page in SQLite, in order: the history has to see the scores before they are
+/// written.
+const SQLITE: [&str; 3] = [
+    concat!(include_str!("active.sqlite.sql"), include_str!("badges.sqlite.sql")),
+    concat!(include_str!("active.sqlite.sql"), include_str!("history.sqlite.sql")),
+    concat!(include_str!("active.sqlite.sql"), include_str!("scores.sqlite.sql")),
+];
 
-static SQLITE: LazyLock<Statements> = LazyLock::new(|| {
-    Statements::new(
-        include_str!("active.sqlite.sql"),
-        [
-            include_str!("badges.sqlite.sql"),
-            include_str!("history.sqlite.sql"),
-            include_str!("scores.sqlite.sql"),
-        ],
-    )
-});
-
-static POSTGRES: LazyLock<Statements> = LazyLock::new(|| {
-    Statements::new(
-        include_str!("active.postgres.sql"),
-        [
-            include_str!("badges.postgres.sql"),
-            include_str!("history.postgres.sql"),
-            include_str!("scores.postgres.sql"),
-        ],
-    )
-});
-
-impl Statements {
-    fn new(active: &str, actions: [&str; 3]) -> Self {
-        let [badges, history, scores] = actions.map(|action| format!("{active}{action}"));
-        Self { badges, history, scores }
-    }
-}
+const POSTGRES: &str = include_str!("refresh.postgres.sql");
 
 /// Sees to every user who is not banned, as of a moment, in pages of a size. Users for whom nothing
 /// changed are skipped.
@@ -74,9 +45,8 @@ pub async fn refresh(
                 timed("update reputations", async {
                     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
                     let mut changed = 0;
-                    for statement in [&SQLITE.badges, &SQLITE.history, &SQLITE.scores] {
-                        let query =
-                            sqlx::query(AssertSqlSafe(statement.as_str())).bind(page.after).bind(page.up_to);
+                    for statement in SQLITE {
+                        let query = sqlx::query(statement).bind(page.after).bind(page.up_to);
                         let done = query.bind(now.timestamp_millis()).execute(&mut *transaction).await?;
                         changed = done.rows_affected();
                     }
@@ -90,20 +60,16 @@ pub async fn refresh(
                     let mut transaction = pool.begin().await?;
                     let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
                     lock.execute(&mut *transaction).await?;
-                    let mut changed = 0;
-                    for statement in [&POSTGRES.badges, &POSTGRES.history, &POSTGRES.scores] {
-                        let query =
-                            sqlx::query(AssertSqlSafe(statement.as_str())).bind(page.after).bind(page.up_to);
-                        changed = query.bind(now).execute(&mut *transaction).await?.rows_affected();
-                    }
+                    let query = sqlx::query_scalar(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
+                    let changed: i64 = query.fetch_one(&mut *transaction).await?;
                     transaction.commit().await?;
-                    Ok(changed)
+                    Ok(changed.unsigned_abs())
                 })
                 .await?
             }
         };
         report.succeeded += changed;
-        report.skipped += page.concerned.saturating_sub(changed);
+        report.skipped += page.rows.saturating_sub(changed);
         run.progress(report);
     }
     Ok(report)

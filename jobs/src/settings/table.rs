@@ -99,7 +99,7 @@ settings! {
     JOB_BATCH_SIZE: "<JOB>_BATCH_SIZE", "10000, or 100 requests", "rows", "a number from 1 to 1000000",
         "how many rows the job handles at a time";
     WEBHOOK_CONCURRENCY: "WEBHOOK_RETRY_CONCURRENCY", "16", "deliveries", "a number from 1 to 1000",
-        "how many deliveries are under way at a time";
+        "how many deliveries are under way at a time, and as many again that receivers keep waiting";
 }
 
 /// The settings as a table of Markdown, for the README.

@@ -44,7 +44,7 @@ pub async fn refresh(
             }
         };
         report.succeeded += written;
-        report.skipped += page.concerned.saturating_sub(written);
+        report.skipped += page.rows.saturating_sub(written);
         run.progress(report);
     }
     Ok(report)

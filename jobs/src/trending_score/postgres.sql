@@ -1,5 +1,4 @@
--- $1 and $2: the clips after one and up to another; $3: now; $4: the part by which a score has to change. A join of the page with
--- itself, as for SQLite, would read the whole table for each.
+-- $1 and $2: the clips after one and up to another; $3: now; $4: the part by which a score has to change.
 UPDATE clips
 SET engagement_count = view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count,
     trending_score = (view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count)

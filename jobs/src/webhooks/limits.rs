@@ -22,6 +22,7 @@ pub(super) const CLAIM: TimeDelta = TimeDelta::seconds((LONGEST.as_secs() + TIME
 pub struct Limits {
     /// How many deliveries are claimed together.
     pub batch: u32,
-    /// How many are under way at once. Those to one host are four at most, and no more than half.
+    /// How many are under way at once, and as many again that are kept waiting for their answers.
+    /// Those to one host are four at most, and no more than half.
     pub concurrency: u32,
 }

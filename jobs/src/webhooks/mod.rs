@@ -10,16 +10,15 @@ pub mod dead_letters;
 mod deliver;
 mod hosts;
 mod limits;
+mod places;
 mod queue;
 mod record;
 pub mod signature;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 
 use futures_util::FutureExt;
 use jobwatch_runtime::{JobError, Report, RunContext};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -29,6 +28,7 @@ pub use deliver::Deliverer;
 use deliver::Verdict;
 use hosts::Hosts;
 pub use limits::{ATTEMPTS, LONGEST, Limits, TIMEOUT};
+use places::Places;
 use queue::Delivery;
 pub use queue::size;
 use record::Attempt;
@@ -56,7 +56,7 @@ async fn retry_until(
     end: Instant,
 ) -> Result<Report, JobError> {
     let claim = format!("{}:{}", run.id(), uuid::Uuid::new_v4());
-    let places = Arc::new(Semaphore::new(limits.concurrency as usize));
+    let places = Places::new(limits);
     let mut hosts = Hosts::new(limits);
     let mut under_way = JoinSet::new();
     let mut report = Report { skipped: queue::bury_inactive(database).await?, ..Report::default() };
@@ -77,12 +77,13 @@ async fn retry_until(
                             // The host's turn comes first: who waits for a slow host does not take
                             // a place from others.
                             let _turn = turns.acquire().await;
-                            let _place = places.acquire().await;
-                            let verdict = if run.is_cancelled() || Instant::now() >= end {
-                                Verdict::NotTried
-                            } else {
+                            let attempt = async {
+                                if run.is_cancelled() || Instant::now() >= end {
+                                    return Verdict::NotTried;
+                                }
                                 caught(&delivery, gate.deliver(&deliverer, &delivery)).await
                             };
+                            let verdict = places.take(attempt).await;
                             (delivery, verdict)
                         });
                     }
@@ -164,6 +165,36 @@ mod tests {
         };
         assert_eq!(error, "panic: no luck");
         assert_eq!(caught(&delivery, async { Verdict::Delivered }).await, Verdict::Delivered);
+    }
+
+    /// The slow host answers when all others have had theirs, of which each takes the only place.
+    #[tokio::test]
+    async fn who_is_kept_waiting_takes_no_place_from_others() {
+        const OTHERS: usize = 5;
+        let came = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+        let (fast, slow) = (came.clone(), came.clone());
+        let slow = post(async move || drop(slow.acquire_many(OTHERS as u32).await));
+        let router =
+            Router::new().route("/slow", slow).route("/fast", post(async move || fast.add_permits(1)));
+        let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let folder = tempfile::tempdir().unwrap();
+        let address = crate::database::Address::Sqlite(folder.path().join("clipper.sqlite"));
+        let database = Database::connect(&address).await.unwrap();
+        let Database::Sqlite(pool) = &database else { unreachable!() };
+        let fill = format!(
+            "INSERT INTO webhook_subscriptions (id, url, secret, event_types) VALUES
+                (1, 'http://127.0.0.1:{port}/slow', 's', 'e'), (2, 'http://127.0.0.2:{port}/fast', 's', 'e');
+             INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, next_attempt_at, created_at)
+             SELECT value, iif(value = 1, 1, 2), 'e', '{{}}', value, 0 FROM json_each('[1, 2, 3, 4, 5, 6]')"
+        );
+        sqlx::raw_sql(AssertSqlSafe(fill)).execute(pool).await.unwrap();
+        let run = RunContext::detached(JobName::new("webhook_retry").unwrap());
+        let (deliverer, limits) =
+            (Deliverer::new(AddressRule::Any).unwrap(), Limits { batch: 100, concurrency: 1 });
+        let report = retry(&database, &deliverer, limits, &run).await.unwrap();
+        assert_eq!(report, Report { succeeded: 1 + OTHERS as u64, failed: 0, skipped: 0 });
     }
 
     #[tokio::test]

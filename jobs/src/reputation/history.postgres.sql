@@ -1,2 +1,0 @@
-INSERT INTO trust_score_history (user_id, trust_score, changed_at)
-SELECT id, trust_score, $3 FROM scored WHERE known_trust_score IS DISTINCT FROM trust_score
