@@ -61,7 +61,7 @@ impl Health {
     }
 
     /// Remembers what was wrong, and logs what has changed.
-    fn note(&self, trouble: Option<String>) {
+    pub(crate) fn note(&self, trouble: Option<String>) {
         let mut known = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match &trouble {
             _ if *known == trouble => {}

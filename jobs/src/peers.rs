@@ -58,9 +58,12 @@ impl Peers {
     /// Which of those are in trouble that the jobs can do without for a while, or the database, in
     /// words that anybody may read.
     pub(crate) fn troubles(&self) -> Vec<String> {
-        let healths: [Option<Health>; 4] = [
+        let [search, index] =
+            self.search.as_ref().map(OpenSearch::healths).map_or([None, None], |both| both.map(Some));
+        let healths: [Option<Health>; 5] = [
             self.cache.health(),
-            self.search.as_ref().map(OpenSearch::health),
+            search,
+            index,
             self.twitch.as_ref().map(Twitch::health),
             self.embeddings.as_ref().map(embeddings::Client::health),
         ];

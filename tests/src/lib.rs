@@ -6,6 +6,7 @@
 pub mod alertmanager;
 pub mod exposed;
 pub mod generated;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
 pub mod promtool;

@@ -98,6 +98,11 @@ impl Postgres {
         format!("postgres://postgres@localhost/postgres?host={host}&application_name={client}{options}")
     }
 
+    /// The folder that it is in, and its socket.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn wait(&mut self) {
         let begun = Instant::now();
         while !self.folder.path().join("data/postmaster.pid").is_file() || !self.is_ready() {
@@ -164,6 +169,11 @@ impl Account {
         let number = |text: &str| text.parse().expect("an account has numbers");
         Some(Self { user: number(fields[2]), group: number(fields[3]) })
     }
+}
+
+/// A command in the folder of a server, by the account that this runs as.
+pub(crate) fn as_server(program: PathBuf, folder: &Path) -> Command {
+    command(program, Account::for_server(), folder)
 }
 
 fn command(program: PathBuf, account: Option<Account>, folder: &Path) -> Command {

@@ -27,9 +27,7 @@ impl Server {
     /// A server that does not run yet.
     pub(crate) fn new(tool: Tool) -> Self {
         let folder = tempfile::Builder::new().prefix(tool.command).tempdir().expect("a temporary folder");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("a bound port has an address").port();
-        Self { tool, process: None, port, folder }
+        Self { tool, process: None, port: free_port(), folder }
     }
 
     /// The port that it is to listen on.
@@ -77,6 +75,12 @@ impl Server {
             let _ = process.wait();
         }
     }
+}
+
+/// A port of loopback that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    free.local_addr().expect("a bound port has an address").port()
 }
 
 impl Drop for Server {

@@ -30,8 +30,8 @@ impl Tool {
         found.unwrap_or_else(|| panic!("{}", self.missing()))
     }
 
-    /// Where a tool of PostgreSQL is: as [`Tool::path`], or where Debian has those that are not on
-    /// the `PATH`.
+    /// Where a server's tool is: as [`Tool::path`], or where Debian has those that are not on the
+    /// `PATH` of everybody.
     ///
     /// # Panics
     ///
@@ -41,8 +41,9 @@ impl Tool {
         let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
         let mut found: Vec<PathBuf> =
             versions.map(|version| version.path().join("bin").join(self.command)).collect();
-        found.retain(|path| path.is_file());
         found.sort();
+        found.insert(0, PathBuf::from("/usr/sbin").join(self.command));
+        found.retain(|path| path.is_file());
         found.pop().unwrap_or_else(|| self.path())
     }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisError};
+use redis::{Client, ErrorKind, RedisError, ServerErrorKind};
 
 use crate::health::{Health, Refusal};
 
@@ -110,20 +110,46 @@ impl Redis {
         self.ask(command.query_async::<()>(&mut connection)).await;
     }
 
+    /// Asks for two keys at once, as the jobs do: a node of a cluster would answer `PING`.
     pub(super) async fn probe(&self) {
-        let mut connection = self.connection.clone();
-        self.ask(redis::cmd("PING").query_async::<()>(&mut connection)).await;
+        let keys = ["probe:1", "probe:2"].map(str::to_owned);
+        self.get(&keys).await;
     }
 
     /// What Redis answers, or nothing if it does not.
     async fn ask<T>(&self, request: impl Future<Output = Result<T, RedisError>>) -> Option<T> {
-        match self.health.ask(request).await {
+        match self.health.ask(async { request.await.map_err(Problem) }).await {
             Ok(answer) => Some(answer),
             Err(Refusal::Failed(error)) => {
                 tracing::warn!(%error, "Redis failed; what it holds is done without");
                 None
             }
             Err(Refusal::LeftAlone) => None,
+        }
+    }
+}
+
+/// What is wrong with Redis, as what comes after its name, and what to do about it.
+struct Problem(RedisError);
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind() {
+            ErrorKind::Server(
+                ServerErrorKind::Moved
+                | ServerErrorKind::Ask
+                | ServerErrorKind::CrossSlot
+                | ServerErrorKind::ClusterDown,
+            ) => write!(
+                f,
+                "is a cluster ({}), and keys are not followed through one: have REDIS_URL name a server without \
+                 cluster mode, or leave it away",
+                self.0.code().unwrap_or_default()
+            ),
+            ErrorKind::AuthenticationFailed => {
+                write!(f, "refuses the user or the password of REDIS_URL: {}", self.0)
+            }
+            _ => write!(f, "fails: {}", self.0),
         }
     }
 }

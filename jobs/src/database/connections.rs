@@ -14,6 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgSt
 use sqlx::{Connection, Either, Execute, Executor, PgConnection, PgPool, Postgres, SqlStr, Transaction};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::pooler;
 use super::trouble::Trouble;
 
 /// How long is waited for a connection.
@@ -50,8 +51,12 @@ pub struct Connections {
 impl Connections {
     /// So many at most. One is made to learn whether any can be had.
     pub(super) async fn open(options: &PgConnectOptions, most: u32) -> Result<Self, sqlx::Error> {
-        let options = Arc::new(options.clone().application_name("clipper-jobs"));
+        // PgBouncer refuses whoever sets the digits of floating point numbers, which are all there in
+        // what is sent between us.
+        let options = options.clone().application_name("clipper-jobs").extra_float_digits(None);
+        let options = Arc::new(options);
         reach(&options).await?;
+        pooler::check(&options).await?;
         let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(LONGEST_WAIT);
         let pool = pool.connect_with(options.as_ref().clone()).await?;
         Ok(Self { pool, options, trouble: Trouble::default(), is_looked_into: Arc::default() })

@@ -2,13 +2,13 @@
 
 use jobwatch_runtime::store::StoreError;
 
-use super::trouble;
+use super::{pooler, trouble};
 
 /// The database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// It cannot be reached, or refuses what it is asked for.
-    #[error("the database cannot be used: {0}")]
+    #[error("the database cannot be used: {0}{hint}", hint = next_step(.0))]
     Sql(#[from] sqlx::Error),
     /// A later version of the service has written it.
     #[error("the tables are of version {found}, and this service knows {known}: update it")]
@@ -21,6 +21,17 @@ pub enum DatabaseError {
     /// What the runtime keeps cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What to do about an error whose own text does not say.
+fn next_step(error: &sqlx::Error) -> &'static str {
+    if pooler::is_forgetful(error) {
+        ". A pooler before PostgreSQL, such as PgBouncer with pool_mode = transaction, gives each transaction another \
+         connection and does not take prepared statements along: set its max_prepared_statements to 200 (PgBouncer \
+         1.21 or later), or pool_mode = session for this database"
+    } else {
+        ""
+    }
 }
 
 impl DatabaseError {

@@ -6,6 +6,7 @@ mod dialect;
 mod error;
 mod migrate;
 mod pool;
+mod pooler;
 mod schema;
 mod statement;
 mod trouble;

@@ -3,6 +3,8 @@
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::pooler;
+
 /// What was wrong last. Copies share it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Trouble(Arc<Mutex<Option<String>>>);
@@ -30,6 +32,7 @@ impl Trouble {
 
 /// What kind of error it is: nothing of what the server says, nor where it is.
 pub(super) fn public(error: &sqlx::Error) -> String {
+    let whole = error;
     let kind = match error {
         sqlx::Error::Io(error) => match error.kind() {
             ErrorKind::ConnectionRefused => "connection refused",
@@ -46,6 +49,10 @@ pub(super) fn public(error: &sqlx::Error) -> String {
             Some("42501") => "it refuses permission",
             Some("57P03") => "it is starting up or shutting down",
             Some("55P03") => "its tables are locked",
+            _ if pooler::is_forgetful(whole) => {
+                "a pooler before it does not take prepared statements along; set its max_prepared_statements, or \
+                 pool_mode = session"
+            }
             _ => "it fails",
         },
         _ => "it fails",

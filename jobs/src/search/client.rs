@@ -45,6 +45,17 @@ impl fmt::Debug for SearchService {
 pub struct OpenSearch {
     remote: Remote,
     service: SearchService,
+    /// It may answer well, and have its index closed.
+    index: Health,
+}
+
+/// What became of clips.
+#[derive(Debug, Default)]
+pub(super) struct Indexed {
+    /// Those that it refused, and why.
+    pub(super) refused: Vec<(i64, String)>,
+    /// Why it takes no others either for now, if it is so.
+    pub(super) closed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,8 +74,29 @@ struct BulkItem {
 
 #[derive(Deserialize)]
 struct ItemError {
+    #[serde(default, rename = "type")]
+    kind: String,
     #[serde(default)]
     reason: String,
+}
+
+impl BulkItem {
+    /// Why the index takes nothing for now, if that is what it says: it is read-only, as when the
+    /// disk is full, has more to do than it can, or has no primary shard.
+    fn closed(&self) -> Option<String> {
+        let kind = self.error.as_ref().map_or("", |error| &error.kind);
+        let reason = self.error.as_ref().map_or("", |error| error.reason.trim_end_matches(';'));
+        let next_step = match self.status {
+            _ if kind == "cluster_block_exception" => {
+                "see to its free disk space, and then have its index take documents again \
+                 (index.blocks.read_only_allow_delete)"
+            }
+            429 => "it has more to do than it can",
+            500.. => "see to its shards: GET _cluster/allocation/explain tells which are missing",
+            _ => return None,
+        };
+        Some(format!("takes no documents: {} {kind}: {reason}; {next_step}", self.status))
+    }
 }
 
 impl OpenSearch {
@@ -74,12 +106,13 @@ impl OpenSearch {
     ///
     /// If the system's certificates cannot be used.
     pub fn new(service: SearchService, patience: Patience) -> Result<Self, reqwest::Error> {
-        Ok(Self { remote: Remote::new("OpenSearch", patience)?, service })
+        let index = Health::new("the index of OpenSearch", patience.pause);
+        Ok(Self { remote: Remote::new("OpenSearch", patience)?, service, index })
     }
 
-    /// How it fares.
-    pub fn health(&self) -> Health {
-        self.remote.health()
+    /// How it fares, and how its index does.
+    pub fn healths(&self) -> [Health; 2] {
+        [self.remote.health(), self.index.clone()]
     }
 
     /// Asks whether it is there.
@@ -89,9 +122,8 @@ impl OpenSearch {
         let _ = self.remote.send(request, LONGEST).await;
     }
 
-    /// Writes clips into the index, which replaces what it had of them. Answers those that it
-    /// refused, and why.
-    pub(super) async fn index(&self, clips: &[Clip]) -> Result<Vec<(i64, String)>, String> {
+    /// Writes clips into the index, which replaces what it had of them.
+    pub(super) async fn index(&self, clips: &[Clip]) -> Result<Indexed, String> {
         let mut body = String::new();
         for clip in clips {
             let action = json!({"index": {"_index": self.service.index, "_id": clip.id.to_string()}});
@@ -107,8 +139,10 @@ impl OpenSearch {
             .map_err(|error| format!("OpenSearch's answer cannot be used: {error}"))?;
         let mut left: HashMap<i64, String> =
             clips.iter().map(|clip| (clip.id, "OpenSearch says nothing about it".to_owned())).collect();
+        let mut closed = None;
         for item in answer.items.into_iter().flat_map(HashMap::into_values) {
             let Ok(id) = item.id.parse() else { continue };
+            closed = closed.or_else(|| item.closed());
             if (200..300).contains(&item.status) {
                 left.remove(&id);
             } else if let Some(reason) = left.get_mut(&id) {
@@ -118,7 +152,8 @@ impl OpenSearch {
         }
         let mut refused: Vec<_> = left.into_iter().collect();
         refused.sort_unstable();
-        Ok(refused)
+        self.index.note(closed.clone());
+        Ok(Indexed { refused, closed })
     }
 
     /// Creates the index if it is missing: one that OpenSearch makes up from what is written to it

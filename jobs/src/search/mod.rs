@@ -8,6 +8,7 @@ mod clips;
 use jobwatch_runtime::{JobError, RunContext};
 
 use crate::database::Database;
+use client::Indexed;
 pub use client::{OpenSearch, SearchService};
 
 /// How many clips are indexed with one request.
@@ -39,14 +40,21 @@ pub async fn index_new(
             Err(problem) => Err(problem),
         };
         match answered {
-            Ok(refused) => {
-                for (id, reason) in &refused {
-                    tracing::warn!(clip = id, reason, "indexing a clip failed");
+            Ok(Indexed { refused, closed }) => {
+                // What one index takes not now is no fault of each clip.
+                if closed.is_none() {
+                    for (id, reason) in &refused {
+                        tracing::warn!(clip = id, reason, "indexing a clip failed");
+                    }
                 }
                 let done: Vec<_> =
                     clips.iter().filter(|clip| refused.iter().all(|(id, _)| *id != clip.id)).collect();
                 clips::indexed(database, model, &done).await?;
                 indexed += done.len() as u64;
+                if let Some(problem) = closed {
+                    tracing::warn!(problem, "the index takes nothing; the next run goes on with it");
+                    return Ok(indexed);
+                }
             }
             Err(problem) => {
                 tracing::warn!(%problem, "indexing failed; the next run goes on with it");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clipper_jobs::cache::{Cache, Redis};
 use clipper_jobs::embeddings::{Client, Service, generate};
 use clipper_stage::stand_in::embeddings::EmbeddingService;
-use e2e::redis::Redis as RedisServer;
+use e2e::redis::{Redis as RedisServer, RedisCluster};
 use jobwatch_runtime::{JobError, Report};
 
 use crate::site::{Site, report, run_of};
@@ -65,6 +65,34 @@ async fn a_redis_that_is_away_is_done_without_and_taken_up_again() {
         assert_eq!(run(&site, &client, &cache).await, Ok(report(1, 0, 0)));
         id += 1;
     }
+}
+
+/// What becomes of a run, and what is said about Redis at an address then.
+async fn trouble(url: &str) -> String {
+    let service = EmbeddingService::start(KEY).await.unwrap();
+    let cache = Cache::Redis(Redis::new(&url.parse().unwrap()).unwrap());
+    let site = Site::on_sqlite().await;
+    site.clip(1, "one").await;
+    assert_eq!(run(&site, &client(&service), &cache).await, Ok(report(1, 0, 0)));
+    cache.health().unwrap().trouble().unwrap()
+}
+
+#[tokio::test]
+async fn a_cluster_that_sends_elsewhere_is_called_so_and_done_without() {
+    let cluster = RedisCluster::start();
+    assert_eq!(
+        trouble(&cluster.url()).await,
+        "Redis is a cluster (MOVED), and keys are not followed through one: have REDIS_URL name a server without \
+         cluster mode, or leave it away"
+    );
+}
+
+#[tokio::test]
+async fn a_password_that_is_refused_is_called_so_and_never_told() {
+    let redis = RedisServer::start(PASSWORD);
+    let found = trouble(&redis.url().replace(PASSWORD, "hunter3-wrong")).await;
+    assert!(found.starts_with("Redis refuses the user or the password of REDIS_URL: "), "{found}");
+    assert!(!found.contains("hunter3"), "{found}");
 }
 
 #[test]

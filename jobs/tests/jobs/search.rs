@@ -5,7 +5,7 @@ use std::time::Duration;
 use clipper_jobs::remote::Patience;
 use clipper_jobs::search::{OpenSearch, SearchService, index_new};
 use clipper_stage::stand_in::Mood;
-use clipper_stage::stand_in::open_search::OpenSearchService;
+use clipper_stage::stand_in::open_search::{Closed, OpenSearchService};
 use serde_json::json;
 
 use crate::site::{Site, run_of};
@@ -82,9 +82,9 @@ async fn what_a_search_that_was_away_has_missed_comes_later() {
         }
         service.moods().next(&[Mood::Fails(503)]);
         assert_eq!(site.index(&search).await, 0);
-        assert!(search.health().trouble().is_some());
+        assert!(search.healths()[0].trouble().is_some());
         assert_eq!(site.index(&search).await, 1);
-        assert_eq!(search.health().trouble(), None);
+        assert_eq!(search.healths()[0].trouble(), None);
         assert_eq!(service.index("clips").unwrap().documents.len(), 1);
     }
 }
@@ -101,6 +101,36 @@ async fn a_clip_that_is_refused_does_not_hold_up_the_others() {
     assert_eq!(service.index("clips").unwrap().documents.keys().collect::<Vec<_>>(), ["2"]);
     // It is tried again, and refused again, and that is all.
     assert_eq!(site.index(&search).await, 0);
+}
+
+/// More than one request has: it is given up with the first.
+const MANY: u32 = 101;
+
+#[tokio::test]
+async fn an_index_that_takes_no_documents_is_told_with_what_to_do_and_gets_them_later() {
+    let site = Site::on_sqlite().await;
+    let service = OpenSearchService::start(Some(("clipper", PASSWORD))).await.unwrap();
+    let search = client(service.url().as_str(), PASSWORD);
+    for id in 1..=MANY {
+        site.embedded(id, "a", [1.0, 0.0]).await;
+    }
+    let mut told = Vec::new();
+    for closed in [Closed::ReadOnly, Closed::Red, Closed::Busy] {
+        service.close(Some(closed));
+        assert_eq!(site.index(&search).await, 0, "{closed:?}");
+        told.push(search.healths()[1].trouble().unwrap());
+    }
+    insta::assert_snapshot!(told.join("\n"), @"
+    the index of OpenSearch takes no documents: 403 cluster_block_exception: index [clips] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)]; see to its free disk space, and then have its index take documents again (index.blocks.read_only_allow_delete)
+    the index of OpenSearch takes no documents: 503 unavailable_shards_exception: [clips][0] primary shard is not active Timeout: [1m]; see to its shards: GET _cluster/allocation/explain tells which are missing
+    the index of OpenSearch takes no documents: 429 rejected_execution_exception: rejected execution of primary operation [coordinating_and_primary_bytes=0]; it has more to do than it can
+    ");
+    // The whole request may be refused, too.
+    service.close(None);
+    service.moods().next(&[Mood::Slow(Duration::ZERO), Mood::Busy(1)]);
+    assert_eq!(site.index(&search).await, 0);
+    assert_eq!(site.index(&search).await, u64::from(MANY));
+    assert_eq!(search.healths().map(|health| health.trouble()), [None, None]);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod manifests;
 mod metrics;
 mod operating;
 mod peers;
+mod pooler;
 mod process;
 mod replicas;
 mod runbook;

@@ -4,10 +4,11 @@
 use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::embeddings::EmbeddingService;
 use clipper_stage::stand_in::open_search::OpenSearchService;
-use e2e::redis::Redis;
+use e2e::redis::{Redis, RedisCluster};
 use serde_json::Value;
 
 use crate::process::{Service, wait};
+use crate::site::Site;
 
 /// What `/readyz` says is degraded. It says so of a service that is ready.
 async fn degraded(service: &Service) -> Vec<String> {
@@ -55,4 +56,39 @@ async fn it_stays_ready_while_redis_and_opensearch_are_away_and_says_so() {
     .await;
     redis.restart();
     wait("Redis to be back", async || degraded(&service).await.is_empty().then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_redis_with_tls_is_spoken_to_if_its_certificate_is_trusted() {
+    let redis = Redis::start_with_tls("cache-hunter2");
+    let url = redis.url();
+    let stranger = Service::start(&[("REDIS_URL", &url)]).await;
+    wait("the certificate to be refused", async || (degraded(&stranger).await == ["Redis"]).then_some(()))
+        .await;
+    let log = stranger.log();
+    assert!(log.contains("invalid peer certificate") && !log.contains("hunter2"), "{log}");
+
+    let (certificate, site) = (redis.certificate(), Site::on_sqlite().await);
+    site.insert_clips(1, 1_700_000_000).await;
+    let embeddings = EmbeddingService::start("embedding-hunter2").await.unwrap();
+    let service = Service::start(&[
+        ("DATABASE_URL", &site.url),
+        ("REDIS_URL", &url),
+        ("SSL_CERT_FILE", certificate.to_str().unwrap()),
+        ("EMBEDDING_BASE_URL", embeddings.url().as_str()),
+        ("EMBEDDING_API_KEY", "embedding-hunter2"),
+    ])
+    .await;
+    assert_eq!(service.run("embedding_generation").await.0, "succeeded");
+    assert_eq!(degraded(&service).await, [] as [&str; 0]);
+    assert_eq!(redis.size(), 1);
+}
+
+#[tokio::test]
+async fn a_redis_cluster_is_told_before_any_job_needs_it() {
+    let cluster = RedisCluster::start();
+    let service = Service::start(&[("REDIS_URL", &cluster.url())]).await;
+    wait("the cluster to be told", async || (degraded(&service).await == ["Redis"]).then_some(())).await;
+    let log = service.log();
+    assert!(log.contains("is a cluster (CROSSSLOT)"), "{log}");
 }

@@ -29,7 +29,42 @@ pub struct OpenSearchService {
 struct Inner {
     authorization: Option<String>,
     moods: Moods,
+    closed: Mutex<Option<Closed>>,
     indices: Mutex<BTreeMap<String, Index>>,
+}
+
+/// Why an index takes no documents. To requests for a bulk of them, OpenSearch answers 200 all the
+/// same, and says so for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The disk is almost full: `index.blocks.read_only_allow_delete` is set.
+    ReadOnly,
+    /// It is red: no primary shard.
+    Red,
+    /// The queue of its thread pool is full.
+    Busy,
+}
+
+impl Closed {
+    /// Status, type and reason, as OpenSearch 2 writes them.
+    fn error(self, index: &str) -> (u16, &'static str, String) {
+        match self {
+            Self::ReadOnly => {
+                let reason = format!(
+                    "index [{index}] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];"
+                );
+                (403, "cluster_block_exception", reason)
+            }
+            Self::Red => {
+                let reason = format!("[{index}][0] primary shard is not active Timeout: [1m]");
+                (503, "unavailable_shards_exception", reason)
+            }
+            Self::Busy => {
+                let reason = "rejected execution of primary operation [coordinating_and_primary_bytes=0]";
+                (429, "rejected_execution_exception", reason.to_owned())
+            }
+        }
+    }
 }
 
 /// An index.
@@ -74,6 +109,11 @@ impl OpenSearchService {
     /// An index, if it exists.
     pub fn index(&self, name: &str) -> Option<Index> {
         lock(&self.inner.indices).get(name).cloned()
+    }
+
+    /// Has its indices take no documents, until told otherwise.
+    pub fn close(&self, closed: Option<Closed>) {
+        *lock(&self.inner.closed) = closed;
     }
 
     /// Deletes an index.
@@ -147,6 +187,7 @@ async fn bulk(State(inner): State<Arc<Inner>>, body: String) -> Response {
     let mut indices = lock(&inner.indices);
     let mut items = Vec::new();
     let mut errors = false;
+    let closed = *lock(&inner.closed);
     for pair in lines.chunks_exact(2) {
         let action = &pair[0]["index"];
         let (name, id) = (text(&action["_index"]), text(&action["_id"]));
@@ -154,7 +195,12 @@ async fn bulk(State(inner): State<Arc<Inner>>, body: String) -> Response {
         let dimension = index.created_with["mappings"]["properties"]["embedding"]["dimension"].as_u64();
         let found = pair[1]["embedding"].as_array().map_or(0, Vec::len) as u64;
         let mut item = json!({"_index": name, "_id": id});
-        if dimension.is_some_and(|dimension| dimension != found) {
+        if let Some(closed) = closed {
+            errors = true;
+            let (status, kind, reason) = closed.error(&name);
+            item["status"] = json!(status);
+            item["error"] = json!({"type": kind, "reason": reason});
+        } else if dimension.is_some_and(|dimension| dimension != found) {
             errors = true;
             let reason =
                 format!("Vector dimension mismatch. Expected: {}, Given: {found}", dimension.unwrap_or(0));
