@@ -1,4 +1,5 @@
-//! The parts of Twitch's Helix API that the jobs need.
+//! The parts of Twitch's Helix API that the jobs need. `contract.yaml` says what they are, and where
+//! Twitch documents them.
 
 mod answers;
 mod client;

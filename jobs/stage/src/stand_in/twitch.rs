@@ -1,10 +1,12 @@
-//! The parts of Twitch's Helix API that the jobs need, with a made-up world of games and clips.
+//! The parts of Twitch's Helix API that the jobs need, with a made-up world of games and clips. It
+//! keeps to the contract beside the jobs' client, which says where Twitch documents it.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -157,10 +159,10 @@ impl TwitchService {
 async fn token(State(inner): State<Arc<Inner>>, Form(form): Form<BTreeMap<String, String>>) -> Response {
     let field = |name: &str| form.get(name).map(String::as_str);
     if field("grant_type") != Some("client_credentials") || field("client_id") != Some(CLIENT_ID) {
-        return error(StatusCode::BAD_REQUEST, "invalid client");
+        return refuse_token(StatusCode::BAD_REQUEST, "invalid client");
     }
     if field("client_secret") != Some(CLIENT_SECRET) {
-        return error(StatusCode::FORBIDDEN, "invalid client secret");
+        return refuse_token(StatusCode::FORBIDDEN, "invalid client secret");
     }
     let mut seen = lock(&inner.seen);
     seen.granted += 1;
@@ -218,15 +220,18 @@ fn twenty() -> usize {
     20
 }
 
-async fn top_games(State(inner): State<Arc<Inner>>, Query(First { first }): Query<First>) -> Response {
-    if !(1..=100).contains(&first) {
+async fn top_games(State(inner): State<Arc<Inner>>, query: Result<Query<First>, QueryRejection>) -> Response {
+    let Some(Query(First { first })) = query.ok().filter(|query| (1..=100).contains(&query.first)) else {
         return error(
             StatusCode::BAD_REQUEST,
             "The parameter \"first\" was malformed: the value must be between 1 and 100",
         );
-    }
-    let mut games: Vec<Value> =
-        GAMES.iter().take(first).map(|(id, name)| json!({"id": id, "name": name})).collect();
+    };
+    let game = |(id, name): &(&str, &str)| {
+        let box_art = format!("https://static-cdn.jtvnw.net/ttv-boxart/{id}-{{width}}x{{height}}.jpg");
+        json!({"id": id, "name": name, "box_art_url": box_art, "igdb_id": ""})
+    };
+    let mut games: Vec<Value> = GAMES.iter().take(first).map(game).collect();
     spoil(&inner, &mut games, &["name"]);
     answer(&json!({"data": games, "pagination": {"cursor": "eyJzIjo"}}))
 }
@@ -234,17 +239,27 @@ async fn top_games(State(inner): State<Arc<Inner>>, Query(First { first }): Quer
 #[derive(Deserialize)]
 struct ClipsQuery {
     game_id: String,
-    started_at: DateTime<Utc>,
-    ended_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
     #[serde(default = "twenty")]
     first: usize,
     after: Option<String>,
 }
 
-async fn clips(State(inner): State<Arc<Inner>>, Query(query): Query<ClipsQuery>) -> Response {
-    if !(1..=100).contains(&query.first) || query.ended_at <= query.started_at {
+async fn clips(
+    State(inner): State<Arc<Inner>>,
+    query: Result<Query<ClipsQuery>, QueryRejection>,
+) -> Response {
+    let is_in_order = |query: &ClipsQuery| match (query.started_at, query.ended_at) {
+        (Some(started), Some(ended)) => started < ended,
+        _ => true,
+    };
+    let is_sound = |query: &Query<ClipsQuery>| {
+        !query.game_id.is_empty() && (1..=100).contains(&query.first) && is_in_order(query)
+    };
+    let Some(Query(query)) = query.ok().filter(is_sound) else {
         return error(StatusCode::BAD_REQUEST, "Malformed query params");
-    }
+    };
     if lock(&inner.broken).contains(&query.game_id) {
         return error(StatusCode::INTERNAL_SERVER_ERROR, "");
     }
@@ -320,6 +335,12 @@ fn clip(game_id: &str, game: &str, place: usize, begun: DateTime<Utc>, views: i6
 
 fn answer(body: &Value) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// Where tokens are given, errors have no name.
+fn refuse_token(status: StatusCode, message: &str) -> Response {
+    let body = json!({"status": status.as_u16(), "message": message});
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 fn error(status: StatusCode, message: &str) -> Response {
