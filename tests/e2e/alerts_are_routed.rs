@@ -38,6 +38,44 @@ fn what_is_critical_pages_and_what_is_not_is_written_to_the_channel() {
     );
 }
 
+/// A warning that escalates pages, and the page is about the same job as the warning.
+#[test]
+fn a_warning_that_nobody_resolves_pages_unless_a_worse_alert_has() {
+    let catalogue = catalogue();
+    let alertmanager = start(&catalogue);
+    let of_job = [
+        ("service", "shop"),
+        ("catalogue", "background-jobs"),
+        ("namespace", "shop"),
+        ("job_name", "bill"),
+        ("cluster", "eu"),
+    ];
+    let fire = |alert: &str, of: &[(&str, &str)]| {
+        let labels = [&[("alertname", alert), ("severity", "critical")], of, &of_job].concat();
+        assert_eq!(alertmanager.receiver(&labels), "pagerduty");
+        alertmanager.fire(&labels);
+    };
+    let model = model(&catalogue);
+    assert!(!model.escalations().is_empty());
+    for escalation in model.escalations() {
+        fire("BackgroundJobUnresolved", &[("escalates", escalation.warning.as_str())]);
+    }
+    assert_eq!(alertmanager.active().len(), model.escalations().len());
+    for (worse, silenced) in [
+        ("BackgroundJobCriticalFailureRate", 1),
+        ("BackgroundJobCriticallyStale", 2),
+        ("BackgroundJobCriticalDuration", 3),
+        ("BackgroundJobCriticalQueueSize", 4),
+        // Of what it makes moot, `BackgroundJobNotRunning` is silent already.
+        ("BackgroundJobMetricsAbsent", 6),
+    ] {
+        fire(worse, &[]);
+        let active = alertmanager.active();
+        let unresolved = active.iter().filter(|name| *name == "BackgroundJobUnresolved").count();
+        assert_eq!(unresolved, model.escalations().len() - silenced, "{worse}: {active:?}");
+    }
+}
+
 /// The alert of a pair that says more silences the other one about the same copy of the same job.
 #[test]
 fn the_worse_alert_of_a_pair_silences_the_lesser_one_of_the_same_copy() {

@@ -84,9 +84,17 @@ fn broken(file: &Artifact, (rule, right, wrong): &Mistake) -> Artifact {
     if !file.path.as_str().ends_with(RULES) {
         return file.clone();
     }
-    let begins = [format!("record: {rule}\n"), format!("alert: {rule}\n")];
-    let begin = begins.iter().find_map(|begin| text.find(begin.as_str()));
-    let begin = begin.unwrap_or_else(|| panic!("there is no rule {rule}:\n{text}"));
+    // Of the rules that escalate, each is known by its warning.
+    let (name, mark) = rule
+        .split_once(" of ")
+        .map_or((*rule, String::new()), |(name, warning)| (name, format!("escalates: {warning}\n")));
+    let begins = [format!("record: {name}\n"), format!("alert: {name}\n")];
+    let until = text.find(&mark).unwrap_or_else(|| panic!("there is no rule {rule}:\n{text}"));
+    let found = begins.iter().find_map(|begin| match mark.is_empty() {
+        true => text.find(begin.as_str()),
+        false => text[..until].rfind(begin.as_str()),
+    });
+    let begin = found.unwrap_or_else(|| panic!("there is no rule {rule}:\n{text}"));
     let following = ["record: ", "alert: "].iter().filter_map(|next| text[begin + 1..].find(next)).min();
     let end = following.map_or(text.len(), |length| begin + 1 + length);
     let found = text[begin..end].matches(right).count();
@@ -319,6 +327,32 @@ fn a_namespace_that_is_not_the_catalogues() {
     let job = JobSpec::every("embed", minutes(10)).timeout(minutes(20));
     let catalogue = Catalogue::builder("test").namespace("shop").job(job).build().unwrap();
     check(&catalogue, &[(FAILED_RATE, OWN, ""), (IN_PROGRESS, OWN, "")]);
+}
+
+/// A warning pages too early, too late, never, or to nobody.
+#[test]
+fn an_escalation_that_is_wrong() {
+    const QUEUE: &str = "BackgroundJobUnresolved of BackgroundJobQueueGrowing";
+    const SLOW: &str = "BackgroundJobUnresolved of BackgroundJobHighDuration";
+    const STALE: &str = "BackgroundJobUnresolved of BackgroundJobNotRunning";
+    const FAILS: &str = "BackgroundJobUnresolved of BackgroundJobConsecutiveFailures";
+    const LATE: &str = "BackgroundJobUnresolved of BackgroundJobOverdue";
+    check(
+        &one_job(),
+        &[
+            (QUEUE, "for: 30m", "for: 15m"),
+            (SLOW, "for: 45m", "for: 15m"),
+            (SLOW, "> 300\n", "> 9000\n"),
+            (STALE, "for: 30m", "for: 36m"),
+            (STALE, "> 7200\n", "> 9900\n"),
+            (FAILS, "for: 30m", "for: 25m"),
+            (FAILS, "severity: critical", "severity: warning"),
+            (FAILS, ">= 3\n", ">= 4\n"),
+            (LATE, "for: 31m", "for: 36m"),
+            (LATE, "escalates: BackgroundJobOverdue", "escalates: BackgroundJobStuck"),
+            (LATE, "Unresolved for 30m: ", "Unresolved for 1h: "),
+        ],
+    );
 }
 
 #[test]
