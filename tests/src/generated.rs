@@ -15,6 +15,22 @@ pub fn files(catalogue: &Catalogue) -> Vec<Artifact> {
     Generator::new(&model).files().unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The rule file, and then the routing, that are generated from a catalogue for time that passes so
+/// many times as fast.
+///
+/// # Panics
+///
+/// As [`files`], and when the catalogue does not choose both.
+#[track_caller]
+pub fn faster(catalogue: &Catalogue, times: u64) -> [String; 2] {
+    let model = model(catalogue);
+    let files = Generator::new(&model).faster(times).files().unwrap_or_else(|error| panic!("{error}"));
+    [".rules.yaml", "alertmanager.yaml"].map(|end| {
+        let found = files.iter().find(|file| file.path.as_str().ends_with(end));
+        found.unwrap_or_else(|| panic!("no {end} among {} files", files.len())).text.clone()
+    })
+}
+
 /// The model of a catalogue.
 ///
 /// # Panics

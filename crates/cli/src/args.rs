@@ -73,6 +73,9 @@ impl Arguments {
             arguments
                 .join(name, behind)
                 .map_err(|message| Self::whole().error(ErrorKind::ArgumentConflict, message))?;
+        } else {
+            let checked = arguments.generate.check_faster(&arguments.shared);
+            checked.map_err(|message| Self::whole().error(ErrorKind::ArgumentConflict, message))?;
         }
         Ok(arguments)
     }
@@ -93,6 +96,7 @@ impl Arguments {
         }
         if let Some(Command::Generate(generate)) = &mut self.command {
             generate.add(&self.generate);
+            generate.check_faster(&self.shared)?;
             if generate.check && generate.stdout {
                 return Err("`--check` and `--stdout` exclude each other: leave one of them out".to_owned());
             }
@@ -182,6 +186,21 @@ pub(crate) struct Generate {
     /// that the catalogue does not choose.
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = target())]
     pub(crate) target: Vec<Target>,
+
+    /// Divide every time in rules and routing by NUMBER, to try them out within minutes.
+    ///
+    /// Thresholds that are times, `for`, what is looked back over, and how long Alertmanager waits;
+    /// what is counted a second is multiplied. Intervals and timeouts of the jobs have to be
+    /// divided as well where they run. Texts stay as they are. It takes `--target prometheus`,
+    /// `--target alertmanager` or both, and `--out-dir` or `--stdout`, so that these are not taken
+    /// for the rules of the service.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u64).range(2..=3_600),
+        conflicts_with = "check"
+    )]
+    pub(crate) faster: Option<u64>,
 }
 
 /// Reads the name of a format.
@@ -204,6 +223,29 @@ impl Generate {
         }
     }
 
+    /// Errors: rules that are to be tried out would be taken for those of the service.
+    fn check_faster(&self, shared: &Shared) -> Result<(), String> {
+        let can_be = |target: &Target| matches!(target, Target::Prometheus | Target::Alertmanager);
+        if self.faster.is_none() {
+            return Ok(());
+        }
+        if self.check {
+            return Err("`--faster` is no matter of `--check`: leave one of them out".to_owned());
+        }
+        if self.target.is_empty() || !self.target.iter().all(can_be) {
+            return Err(
+                "`--faster` makes rules and routing alone: add `--target prometheus,alertmanager`".to_owned()
+            );
+        }
+        match self.stdout || shared.out_dir.is_some() {
+            true => Ok(()),
+            false => {
+                Err("`--faster` is for trying rules out: add `--out-dir` with another folder, or `--stdout`"
+                    .to_owned())
+            }
+        }
+    }
+
     /// Returns the first option that was given, or `None`.
     fn first_option(&self) -> Option<&'static str> {
         let takes_over = !self.take_over.is_empty();
@@ -213,6 +255,7 @@ impl Generate {
             (self.stdout, "--stdout"),
             (takes_over, "--take-over"),
             (chooses, "--target"),
+            (self.faster.is_some(), "--faster"),
         ]
         .into_iter()
         .find_map(|(is_given, option)| is_given.then_some(option))
@@ -224,6 +267,7 @@ impl Generate {
         self.stdout |= before.stdout;
         self.take_over.splice(0..0, before.take_over.iter().cloned());
         self.target.splice(0..0, before.target.iter().copied());
+        self.faster = self.faster.or(before.faster);
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn run(
         models = models.into_iter().map(|model| model.with_targets(targets.clone())).collect();
     }
     let formats = formats(arguments);
-    let all = generate(&sources, &models, &arguments.take_over, output)?;
+    let all = generate(&sources, &models, arguments, output)?;
     let out_dir = &paths.out_dir;
     refuse_shared_files(&all, out_dir)?;
     if arguments.stdout {
@@ -86,7 +86,12 @@ pub(crate) fn run(
         Exit::Findings
     } else {
         summarize(&states, &stale, out_dir, shared.verbose, output)?;
-        output.result(&next(&states, &stale, out_dir, shared))?;
+        output.result(&match arguments.faster {
+            Some(_) => {
+                "next: let a Prometheus load them that scrapes jobs which run as much faster\n".to_owned()
+            }
+            None => next(&states, &stale, out_dir, shared),
+        })?;
         Exit::Clean
     };
     if shared.verbose || !is_current {
@@ -106,19 +111,19 @@ fn formats(arguments: &Generate) -> Vec<&'static Format> {
 fn generate<'a>(
     sources: &'a [CatalogueSource],
     models: &[Model<'_>],
-    taken_over: &'a [String],
+    arguments: &'a Generate,
     output: &mut Output,
 ) -> Result<Vec<Generated<'a>>, Error> {
     let mut all = Vec::with_capacity(sources.len());
     for (source, model) in sources.iter().zip(models) {
-        let generator = Generator::new(model);
+        let generator = Generator::new(model).faster(arguments.faster.unwrap_or(1));
         let artifacts = generator.files()?;
         for notice in generator.notices(&artifacts) {
             output.message(&format!("note: {notice}\n"));
         }
         all.push(Generated {
             catalogue: &source.path,
-            owner: Owner { origin: Origin::of(&source.catalogue), taken_over },
+            owner: Owner { origin: Origin::of(&source.catalogue), taken_over: &arguments.take_over },
             artifacts,
         });
     }

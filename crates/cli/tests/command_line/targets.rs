@@ -88,3 +88,24 @@ fn an_unknown_target_is_refused_in_the_catalogue_and_on_the_command_line() {
     );
     assert!(!sandbox.path("alerts").exists() && !sandbox.path("out").exists());
 }
+
+/// What is to be tried out is never taken for what the service has.
+#[test]
+fn rules_for_trying_out_go_elsewhere() {
+    let sandbox = sandbox("");
+    let refused = |further: &[&str]| sandbox.fails(&[&["generate", "--faster", "60"], further].concat());
+    assert!(refused(&[]).contains("add `--target prometheus,alertmanager`"));
+    assert!(refused(&["--target", "grafana"]).contains("add `--target prometheus,alertmanager`"));
+    assert!(
+        refused(&["--target", "prometheus"]).contains("add `--out-dir` with another folder, or `--stdout`")
+    );
+    assert!(sandbox.fails(&["--faster", "60"]).contains("add `--target prometheus,alertmanager`"));
+    assert!(sandbox.fails(&["--faster", "1", "--stdout"]).contains("1 is not in 2..=3600"));
+    let both = ["--faster", "60", "--target", "prometheus,alertmanager"];
+    assert_snapshot!(generate(&sandbox, &both), @"");
+    let rules = sandbox.read("out/alerts/background-jobs.rules.yaml");
+    assert!(rules.contains("# For trying it out: 60 times as fast."), "{rules}");
+    assert!(rules.contains("for: 30s"), "{rules}");
+    let routing = sandbox.read("out/alerts/alertmanager.yaml");
+    assert!(routing.contains("group_wait: 1s") && routing.contains("repeat_interval: 4m"), "{routing}");
+}

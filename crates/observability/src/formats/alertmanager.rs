@@ -3,6 +3,10 @@
 //! Version 0.25 reads it (<https://prometheus.io/docs/alerting/latest/configuration/>). Secrets
 //! stand in files beside it.
 
+use std::time::Duration;
+
+use jobwatch_catalogue::duration;
+use jobwatch_catalogue::label::JOB_NAME;
 use serde::Serialize;
 
 use super::format::Format;
@@ -16,7 +20,6 @@ use crate::severity::Severity;
 use crate::target::Target;
 use crate::text::{Comment, FilePath};
 use crate::views::Views;
-use jobwatch_catalogue::label::JOB_NAME;
 
 const FOLDER: &str = "alerts";
 const NAME: &str = "alertmanager.yaml";
@@ -33,6 +36,13 @@ pub(super) const FORMAT: Format = Format {
 
 const SLACK: &str = "slack";
 const PAGERDUTY: &str = "pagerduty";
+
+/// How many seconds Alertmanager waits for further alerts of a group, at first.
+const GROUP_WAIT: u64 = 30;
+/// The same before it tells of further ones.
+const GROUP_INTERVAL: u64 = 5 * 60;
+/// After how many seconds it tells again what has been told.
+const REPEAT_INTERVAL: u64 = 4 * 3_600;
 
 const PROCESS: &str = "A dead process is one notification, and not one for each of its jobs.";
 const PAGE: &str = "What is critical pages whoever is on call.";
@@ -61,11 +71,11 @@ struct Route<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     group_by: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    group_wait: Option<&'static str>,
+    group_wait: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    group_interval: Option<&'static str>,
+    group_interval: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    repeat_interval: Option<&'static str>,
+    repeat_interval: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     routes: Vec<Explained<Route<'a>>>,
 }
@@ -108,10 +118,10 @@ struct Inhibition<'a> {
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let catalogue = views.model.catalogue();
     let path = FilePath::new(FOLDER, NAME);
-    Ok(vec![Artifact::written(path, document(&header(catalogue), &config(views.model)))?])
+    Ok(vec![Artifact::written(path, document(&header(catalogue), &config(views.model, views.speed)))?])
 }
 
-fn config<'a>(model: &'a Model<'_>) -> Config<'a> {
+fn config<'a>(model: &'a Model<'_>, speed: u64) -> Config<'a> {
     let scope = model.scope();
     let process = || {
         let matchers = vec![matcher(ALERTNAME, METRICS_ABSENT.name.as_str())];
@@ -128,9 +138,9 @@ fn config<'a>(model: &'a Model<'_>) -> Config<'a> {
         route: Route {
             receiver: Some(SLACK),
             group_by: labels(scope, &[SERVICE], true),
-            group_wait: Some("30s"),
-            group_interval: Some("5m"),
-            repeat_interval: Some("4h"),
+            group_wait: Some(time(GROUP_WAIT, speed)),
+            group_interval: Some(time(GROUP_INTERVAL, speed)),
+            repeat_interval: Some(time(REPEAT_INTERVAL, speed)),
             routes: vec![Explained::new(critical, &Comment::new(PAGE)), process()],
             ..Route::default()
         },
@@ -156,6 +166,11 @@ fn config<'a>(model: &'a Model<'_>) -> Config<'a> {
         ),
         inhibit_rules: inhibitions(model),
     }
+}
+
+/// Returns so many seconds as Alertmanager reads them, where time passes so many times as fast.
+fn time(seconds: u64, speed: u64) -> String {
+    duration::format(Duration::from_secs(seconds.div_ceil(speed)))
 }
 
 /// Returns a rule for each alert that makes others moot, the first with a word about all.

@@ -7,6 +7,7 @@
 mod build;
 mod error;
 mod expr;
+mod faster;
 mod infer;
 mod labels;
 mod print;

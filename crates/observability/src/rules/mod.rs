@@ -211,7 +211,28 @@ fn labels_for(
     labels
 }
 
+impl RuleGroup {
+    /// Returns the rules that say the same where time passes so many times as fast.
+    pub(crate) fn faster(self, times: u64) -> Self {
+        let comment = Comment::new(&format!("For trying it out: {times} times as fast. {}", self.comment));
+        let rules = self.rules.into_iter().map(|rule| rule.faster(times)).collect();
+        Self { comment, rules, ..self }
+    }
+}
+
 impl Rule {
+    fn faster(self, times: u64) -> Self {
+        match self {
+            Self::Recording { series, comment, expression, labels } => {
+                Self::Recording { series, comment, expression: expression.faster(times), labels }
+            }
+            Self::Alerting { alert, expression, hold, labels, annotations } => {
+                let (expression, hold) = (expression.faster(times), hold.div_ceil(times));
+                Self::Alerting { alert, expression, hold, labels, annotations }
+            }
+        }
+    }
+
     /// Returns what the rule evaluates.
     pub const fn expression(&self) -> &Expr {
         match self {

@@ -60,6 +60,25 @@ fn the_eight_paired_rules_are_a_group_and_the_item_rule_is_another() {
     assert_eq!(sizes, expected.map(|(name, size)| (name.to_owned(), size)));
 }
 
+/// Sixty times as fast, two hours are two minutes, and a tenth of a failure a second is six.
+#[test]
+fn rules_that_are_tried_out_say_the_same_of_shorter_times() {
+    let job = JobSpec::every("embed", Duration::from_secs(600)).timeout(Duration::from_secs(1_200));
+    let catalogue = Catalogue::builder("test").job(job.queue("clips")).build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let views = Generator::new(&model).faster(60).views();
+    let shown = |rule: &Rule| match rule {
+        Rule::Alerting { alert, expression, hold, .. } => Some(format!("{alert} for {hold}s\n{expression}")),
+        Rule::Recording { series, expression, .. } if *series == "job_name:job_execution_failed:rate" => {
+            Some(format!("{series}\n{expression}"))
+        }
+        Rule::Recording { .. } => None,
+    };
+    let rules = views.groups.iter().flat_map(|group| &group.rules);
+    assert_snapshot!(rules.filter_map(shown).take(9).collect::<Vec<_>>().join("\n"), @"");
+    assert_eq!(Generator::new(&model).faster(1).views().groups, groups(&model));
+}
+
 /// Mimir's ruler takes twenty rules a group.
 const MOST_RULES: usize = 20;
 
