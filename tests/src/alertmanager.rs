@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -21,6 +22,7 @@ pub type Labels<'a> = &'a [(&'a str, &'a str)];
 #[derive(Debug)]
 pub struct Alertmanager {
     server: Server,
+    arguments: Vec<OsString>,
 }
 
 impl Alertmanager {
@@ -37,10 +39,20 @@ impl Alertmanager {
         let address = format!("--web.listen-address=127.0.0.1:{}", server.port());
         let arguments =
             ["--config.file=alertmanager.yml", "--storage.path=data", "--cluster.listen-address=", &address];
+        let arguments: Vec<OsString> = arguments.map(Into::into).into();
         let checked = amtool(&["check-config".into(), server.folder().join("alertmanager.yml")]);
         assert!(checked.status.success(), "{checked:?}");
-        server.start(&arguments.map(Into::into));
-        Self { server }
+        server.start(&arguments);
+        Self { server, arguments }
+    }
+
+    /// Kills it, and starts it again with what it has written down.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::start`].
+    pub fn restart(&mut self) {
+        self.server.start(&self.arguments);
     }
 
     /// Where it is, for a client of its API.

@@ -14,3 +14,4 @@ pub mod redis;
 pub mod repository;
 mod server;
 pub mod tool;
+pub mod webhook;

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -22,6 +23,7 @@ const PROMETHEUS: Tool = Tool { command: "prometheus", package: "prometheus" };
 #[derive(Debug)]
 pub struct Prometheus {
     server: Server,
+    arguments: Vec<OsString>,
     alertmanager: Alertmanager,
 }
 
@@ -34,8 +36,17 @@ impl Prometheus {
     /// say.
     pub fn start(scraped: u16, rules: &Path) -> Self {
         // It keeps what it is told to itself.
-        let configuration = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n";
-        let alertmanager = Alertmanager::start(configuration);
+        let routing = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n";
+        Self::start_routed(&[scraped], rules, routing)
+    }
+
+    /// The same with several replicas of a process, and with an Alertmanager of this configuration.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::start`].
+    pub fn start_routed(scraped: &[u16], rules: &Path, routing: &str) -> Self {
+        let alertmanager = Alertmanager::start(routing);
         let mut server = Server::new(PROMETHEUS);
         let rules = rules.canonicalize().expect("the rules are there");
         let configuration = format!(
@@ -44,16 +55,30 @@ rule_files: ['{}']
 alerting: {{alertmanagers: [{{static_configs: [{{targets: ['{}']}}]}}]}}
 scrape_configs:
 - job_name: clipper
-  static_configs: [{{targets: ['127.0.0.1:{scraped}'], labels: {{namespace: clipper}}}}]
+  static_configs: [{{targets: [{}], labels: {{namespace: clipper}}}}]
 ",
             rules.display(),
-            alertmanager.url().trim_start_matches("http://")
+            alertmanager.url().trim_start_matches("http://"),
+            scraped.iter().map(|port| format!("'127.0.0.1:{port}'")).collect::<Vec<_>>().join(", ")
         );
         fs::write(server.folder().join("prometheus.yml"), configuration).expect("a temporary folder");
         let address = format!("--web.listen-address=127.0.0.1:{}", server.port());
-        let arguments = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", &address];
-        server.start(&arguments.map(Into::into));
-        Self { server, alertmanager }
+        // Since when a condition holds is restored whose `for` is a sixtieth of the usual ten minutes.
+        let grace = "--rules.alert.for-grace-period=10s";
+        let arguments = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", &address, grace];
+        let arguments: Vec<OsString> = arguments.map(Into::into).into();
+        server.start(&arguments);
+        Self { server, arguments, alertmanager }
+    }
+
+    /// Kills both, and starts them again with what they have written down.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::start`].
+    pub fn restart(&mut self) {
+        self.server.start(&self.arguments);
+        self.alertmanager.restart();
     }
 
     /// Where Prometheus is, for a client of its API.

@@ -9,6 +9,7 @@ mod connections;
 mod database;
 mod killed;
 mod manifests;
+mod live;
 mod metrics;
 mod operating;
 mod peers;
