@@ -349,7 +349,7 @@ fn an_escalation_that_is_wrong() {
             (FAILS, "severity: critical", "severity: warning"),
             (FAILS, ">= 3\n", ">= 4\n"),
             (LATE, "for: 31m", "for: 36m"),
-            (LATE, "escalates: BackgroundJobOverdue", "escalates: BackgroundJobStuck"),
+            (LATE, "escalates: BackgroundJobOverdue", "escalates: BackgroundJobLate"),
             (LATE, "Unresolved for 30m: ", "Unresolved for 1h: "),
         ],
     );

@@ -63,10 +63,12 @@ scrape_configs:
         );
         fs::write(server.folder().join("prometheus.yml"), configuration).expect("a temporary folder");
         let address = format!("--web.listen-address=127.0.0.1:{}", server.port());
-        // Since when a condition holds is restored whose `for` is a sixtieth of the usual ten minutes.
-        let grace = "--rules.alert.for-grace-period=10s";
-        let arguments = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", &address, grace];
-        let arguments: Vec<OsString> = arguments.map(Into::into).into();
+        // Sixtieths of the usual ten minutes, from which on it is restored since when a condition
+        // holds, and of the minute after which a firing alert is sent again.
+        let faster = ["--rules.alert.for-grace-period=10s", "--rules.alert.resend-delay=1s"];
+        let arguments = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", &address];
+        let arguments = arguments.into_iter().chain(faster);
+        let arguments: Vec<OsString> = arguments.map(Into::into).collect();
         server.start(&arguments);
         Self { server, arguments, alertmanager }
     }

@@ -67,8 +67,11 @@ async fn an_alert_arrives_pages_when_nobody_resolves_it_and_ends_with_a_success(
     let routing = webhook.instead_of_receivers(&routing);
     let ports = [service.port(), replica.port()];
     let mut prometheus = Prometheus::start_routed(&ports, &folder.path().join("faster.rules.yaml"), &routing);
-    let both_are_up = |answer: &Value| (answer["data"]["result"][0]["value"][1] == "2").then_some(());
-    prometheus.wait_for("/api/v1/query?query=count(job_name:job_catalogued:info)*0%2Bsum(up)", both_are_up);
+    let wait_until_up = |prometheus: &Prometheus, number: &str| {
+        let is_so = |answer: &Value| (answer["data"]["result"][0]["value"][1] == number).then_some(());
+        prometheus.wait_for("/api/v1/query?query=count(job_name:job_catalogued:info)*0%2Bsum(up)", is_so);
+    };
+    wait_until_up(&prometheus, "2");
 
     // Three failures in a row are told in the channel, with what to do about them.
     twitch.moods().lasting(Some(Mood::Fails(403)));
@@ -98,6 +101,7 @@ async fn an_alert_arrives_pages_when_nobody_resolves_it_and_ends_with_a_success(
 
     // Nobody minds a replica that is killed, nor that those are restarted who watch.
     drop(replica);
+    wait_until_up(&prometheus, "1");
     prometheus.restart();
 
     // Half an hour later somebody is paged for it.

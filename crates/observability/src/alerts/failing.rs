@@ -99,7 +99,8 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
     let by = just_above(stage, stage.threshold(NAME, ABOVE)?)?;
     let at = stage.fires_at(NAME, whole_lookback(stage));
     let value = by as f64 / stage.step() as f64;
-    Some(Firing::new(NAME, at, value, [failures(by)]).step_at_most(stage.step_for_rates(Lookback::Short)))
+    let firing = Firing::new(NAME, at, value, [failures(by)]).at_the_latest();
+    Some(firing.step_at_most(stage.step_for_rates(Lookback::Short)))
 }
 
 /// A little more and a little less than the threshold.

@@ -162,7 +162,8 @@ fn test(stage: &Stage<'_>, tested: &Tested<'_>, simulation: &Simulation) -> Wire
             WireAlert { exp_labels: Pairs(labels.into_iter().collect()), exp_annotations: annotations };
         let test = |at, exp_alerts| WireAlertTest { eval_time: time(at), alertname, exp_alerts };
         // Others look at when an alert fires; that it does not page sooner is looked at here.
-        let before = firing.escalates.then(|| test(firing.at - stage.step(), Vec::new()));
+        let is_sooner = firing.escalates && firing.is_first;
+        let before = is_sooner.then(|| test(firing.at - stage.step(), Vec::new()));
         before.into_iter().chain([test(firing.at, vec![alert])]).collect()
     });
     WireTest {

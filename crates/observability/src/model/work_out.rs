@@ -239,7 +239,18 @@ impl<'c> ModelBuilder<'c> {
         let schema = schema(&scope, &labels, recordings());
         let escalations = escalation::of_alerts(&alerts, &scope);
         let anchors = HashMap::new();
-        Ok(Model { scope, recorded, thresholds, state, alerts, escalations, anchors, labels, targets, schema })
+        Ok(Model {
+            scope,
+            recorded,
+            thresholds,
+            state,
+            alerts,
+            escalations,
+            anchors,
+            labels,
+            targets,
+            schema,
+        })
     }
 }
 

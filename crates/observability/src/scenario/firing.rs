@@ -13,8 +13,10 @@ use crate::alert_name::AlertName;
 pub struct Firing {
     /// The alert.
     pub alert: AlertName,
-    /// When it is looked at: at the step at which it fires first, or later.
+    /// When it is looked at.
     pub at: u64,
+    /// Whether that is the step at which it fires first, rather than a later one. Defaults to yes.
+    pub is_first: bool,
     /// Its value then.
     pub value: f64,
     /// How its value goes on. Defaults to staying as it is.
@@ -57,7 +59,22 @@ impl Firing {
     pub fn new(alert: AlertName, at: u64, value: f64, series: impl IntoIterator<Item = Series>) -> Self {
         let says = format!("What makes {alert} fire.");
         let scenario = Scenario::new(alert.as_str(), says).in_one_namespace().series(series).until(at);
-        Self { alert, at, value, course: Course::Steady, escalates: false, has_namespace: true, scenario }
+        Self {
+            alert,
+            at,
+            is_first: true,
+            value,
+            course: Course::Steady,
+            escalates: false,
+            has_namespace: true,
+            scenario,
+        }
+    }
+
+    /// The same, as one that may fire sooner.
+    pub fn at_the_latest(mut self) -> Self {
+        self.is_first = false;
+        self
     }
 
     /// The same, with a value that goes on in another way.
