@@ -23,6 +23,7 @@ pub mod outline;
 mod parameter;
 pub mod promql;
 pub mod quantity;
+pub mod query;
 pub mod rule_file;
 mod rule_tests;
 pub mod rules;
