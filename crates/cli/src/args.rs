@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jobwatch_catalogue::duration;
 use jobwatch_observability::target::Target;
 
 use crate::options::{Shared, once, quoted};
@@ -22,6 +24,7 @@ Examples:
   jobwatch --catalogue team/jobs.yaml --out-dir gitops
                                            another catalogue, into another folder
   jobwatch check --catalogue teams         all catalogues in a folder
+  jobwatch lint rules/*.yaml               what makes rules silent or noisy, whoever wrote them
   jobwatch runbook --write                 add the sections that the runbook lacks
   jobwatch explain alert-never-fires       the long story of a finding
 
@@ -44,7 +47,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) generate: Generate,
 
-    /// How `check` and `list` print; it may stand behind them as well.
+    /// How `check`, `lint` and `list` print; it may stand behind them as well.
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
@@ -89,10 +92,12 @@ impl Arguments {
         let format = self.format.take();
         if let (Some(format), Some(Command::Check(check))) = (format, &mut self.command) {
             check.format = once("--format", Some(format), check.format)?;
+        } else if let (Some(format), Some(Command::Lint(lint))) = (format, &mut self.command) {
+            lint.format = once("--format", Some(format), lint.format)?;
         } else if let (Some(format), Some(Command::List(list))) = (format, &mut self.command) {
             list.format = once("--format", Some(ListFormat::of(format)?), list.format)?;
         } else if format.is_some() {
-            return Err(format!("`--format` belongs to `check` and `list`: `{name}` has no formats"));
+            return Err(format!("`--format` belongs to `check`, `lint` and `list`: `{name}` has no formats"));
         }
         if let Some(Command::Generate(generate)) = &mut self.command {
             generate.add(&self.generate);
@@ -134,6 +139,22 @@ pub(crate) enum Command {
         reason = "the help shows a section of a runbook as it is written"
     )]
     Check(Check),
+    /// Find what makes rules silent or noisy, without Prometheus, in any files of rules.
+    ///
+    /// Plain rule files and PrometheusRule manifests are read. Labels and values are followed through
+    /// each expression: sides that never match, comparisons that never hold, ranges that are too
+    /// short, texts that read labels which are not there, and more; `jobwatch explain` lists all.
+    ///
+    /// No catalogue is needed. One that is given or found says more: how often its jobs are due, what
+    /// they expose, for how long samples are kept, and where the runbook is.
+    ///
+    /// A finding is accepted by a comment in the rule or right above it, or above the first rule for
+    /// the whole file, or by `suppress` in the catalogue:
+    ///
+    ///     # jobwatch: ignore rule-range-too-short This target is scraped each 5s.
+    #[command(verbatim_doc_comment)]
+    #[allow(rustdoc::invalid_rust_codeblocks, reason = "the help shows a comment as it is written")]
+    Lint(Lint),
     /// Write a first catalogue and its runbook.
     ///
     /// Both are good to generate from and pass `check`. What is there already is never overwritten.
@@ -290,6 +311,53 @@ pub(crate) struct Check {
     /// touched.
     #[arg(long)]
     pub(crate) fix: bool,
+
+    /// Files of rules to look at as well, as `lint` does; can be given several times.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) rules: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lint {
+    /// The files of rules, or folders of them; `-` reads from standard input.
+    ///
+    /// Of a folder, all files are taken whose names end in .yaml or .yml, but for hidden ones and
+    /// those in folders below. One without `groups` is left out, with a note. Files that are given
+    /// together are looked at together: what one records, another reads.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The runbook that the alerts link to.
+    ///
+    /// Without this, the one that the catalogue names, if there is a catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) runbook: Option<PathBuf>,
+
+    /// How findings are printed [default: human].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// What is known about the Prometheus that evaluates rules.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct Server {
+    /// How often series are scraped, as in `30s` [default: 15s].
+    ///
+    /// A range of less than twice as much holds a single sample too often.
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub(crate) scrape_interval: Option<Duration>,
+
+    /// For how long samples are kept, as in `30d`.
+    ///
+    /// Without this, what the catalogue says; without a catalogue, no range is too long.
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub(crate) retention: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
@@ -363,7 +431,7 @@ impl ListFormat {
         match format {
             Format::Human => Ok(Self::Table),
             Format::Json => Ok(Self::Json),
-            Format::Github | Format::Sarif => {
+            Format::Github | Format::Sarif | Format::Junit => {
                 Err("`list` prints as `table` or `json`: the other formats are for findings".to_owned())
             }
         }
@@ -380,6 +448,8 @@ pub(crate) enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// JUnit XML, which CI servers show as tests.
+    Junit,
 }
 
 #[cfg(test)]

@@ -27,6 +27,10 @@ pub(crate) enum Error {
     TooLarge { path: PathBuf, what: &'static str, most_bytes: usize },
     #[error("cannot read {}: line {line}, column {column} is not UTF-8", path.display())]
     NotUtf8 { path: PathBuf, line: usize, column: usize },
+    #[error("there are no files of rules among {}", listed(looked_at))]
+    NoRules { looked_at: Vec<PathBuf> },
+    #[error("the files of rules have more than {} MiB together", most_bytes >> 20)]
+    TooManyRules { most_bytes: usize },
     #[error("there is no catalogue among {}", listed(looked_at))]
     NoCatalogue { looked_at: Vec<PathBuf> },
     #[error("{} catalogues are more than {most}", grouped(*number))]
@@ -48,7 +52,7 @@ pub(crate) enum Error {
     #[error("catalogue and runbook cannot both be read from standard input")]
     OneInput,
     #[error("{} has {}", path.display(), counted(error.problems.len() + error.omitted, "problem", "problems"))]
-    Catalogue { path: PathBuf, text: String, error: YamlError },
+    Problems { path: PathBuf, text: String, error: YamlError },
     #[error("cannot write {}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error, hint: &'static str },
     #[error(
@@ -93,6 +97,11 @@ impl Error {
                 "a catalogue has `service` and `jobs`, and a name that ends in .yaml or .yml; folders below \
                  are not looked into"
             }
+            Self::NoRules { .. } => {
+                "a file of rules has `groups`, or has them in `spec`, and a name that ends in .yaml or .yml; \
+                 folders below are not looked into"
+            }
+            Self::TooManyRules { .. } => "call `jobwatch` for some of them at a time",
             Self::TooManyCatalogues { .. } | Self::TooManyJobs { .. } => {
                 "call `jobwatch` for some of them at a time"
             }
@@ -129,7 +138,7 @@ impl Error {
             Self::Render(_) | Self::Json(_) => {
                 "this is a mistake of `jobwatch`: tell those who maintain it, with the catalogue"
             }
-            Self::Catalogue { .. } | Self::Several(_) => return None,
+            Self::Problems { .. } | Self::Several(_) => return None,
         };
         Some(hint.to_owned())
     }

@@ -20,7 +20,7 @@ pub(crate) const CATALOGUE_HINT: &str =
 pub(crate) const RUNBOOK_HINT: &str = "name the runbook with `--runbook FILE`, or as `runbook` in the catalogue; \
      `jobwatch runbook --write` writes one";
 
-/// How the names of the files end that are looked at in a folder of catalogues.
+/// How the names of the files end that are looked at in a folder.
 const ENDINGS: [&str; 2] = ["yaml", "yml"];
 
 /// Where the catalogues are, and where their files go.
@@ -48,7 +48,10 @@ impl Paths {
         let mut catalogues = Vec::new();
         for path in &given.catalogue {
             match path.is_dir() {
-                true => catalogues.extend(in_folder(path)?),
+                true => {
+                    let found = |path| CataloguePath { path, is_found: true };
+                    catalogues.extend(in_folder(path)?.into_iter().map(found));
+                }
                 false => catalogues.push(CataloguePath { path: path.clone(), is_found: false }),
             }
         }
@@ -112,15 +115,15 @@ fn usual(here: &WorkingFolder) -> Result<PathBuf, Error> {
     })
 }
 
-/// Returns the files of a folder that may be catalogues, by name: those whose names end in one of
+/// Returns the files of a folder that may be catalogues or hold rules, by name: those whose names end in one of
 /// [`ENDINGS`], without hidden ones. Folders in it are not looked into.
 ///
 /// Errors: the folder cannot be read.
-fn in_folder(folder: &Path) -> Result<Vec<CataloguePath>, Error> {
+pub(crate) fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| Error::Read {
         path: folder.to_owned(),
         source,
-        hint: "name a folder that can be read, or the catalogues in it".to_owned(),
+        hint: "name a folder that can be read, or the files in it".to_owned(),
     };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -128,10 +131,10 @@ fn in_folder(folder: &Path) -> Result<Vec<CataloguePath>, Error> {
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let has_ending = path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known));
         if has_ending && !is_hidden && !path.is_dir() {
-            found.push(CataloguePath { path, is_found: true });
+            found.push(path);
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.sort();
     Ok(found)
 }
 

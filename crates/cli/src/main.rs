@@ -12,6 +12,7 @@ mod number;
 mod options;
 mod output;
 mod render;
+mod rules;
 mod runbook;
 mod source;
 mod starter;

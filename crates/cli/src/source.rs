@@ -45,7 +45,7 @@ pub(crate) fn read_all(paths: &[CataloguePath], output: &mut Output) -> Result<V
     for CataloguePath { path, is_found } in paths {
         match read(path, output) {
             Ok(source) => sources.push(source),
-            Err(Error::Catalogue { text, .. }) if *is_found && !is_catalogue(&text) => {
+            Err(Error::Problems { text, .. }) if *is_found && !is_catalogue(&text) => {
                 let path = path.display();
                 output.message(&format!("note: {path} is no catalogue: it has no `service` and no `jobs`\n"));
             }
@@ -103,7 +103,7 @@ impl CatalogueSource {
                 let (catalogue, positions) = (parsed.catalogue, parsed.positions);
                 Ok(Self { path: path.to_owned(), text, catalogue, positions })
             }
-            Err(error) => Err(Error::Catalogue { path: path.to_owned(), text, error }),
+            Err(error) => Err(Error::Problems { path: path.to_owned(), text, error }),
         }
     }
 
@@ -112,7 +112,7 @@ impl CatalogueSource {
         Model::new(&self.catalogue).map_err(|error| {
             let problems = error.problems.into_iter().map(|problem| self.placed(problem)).collect();
             let error = YamlError { problems, omitted: error.omitted };
-            Error::Catalogue { path: self.path.clone(), text: self.text.clone(), error }
+            Error::Problems { path: self.path.clone(), text: self.text.clone(), error }
         })
     }
 

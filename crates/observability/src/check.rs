@@ -7,6 +7,7 @@ use crate::findings::{
     Code, Finding, Lint, STANDARD, SUPPRESSION_UNKNOWN, SUPPRESSION_UNUSED, Subject, sort, suppress,
 };
 use crate::model::Model;
+use crate::rule_lint;
 use crate::runbook::{codes, compare, fix, fix_except};
 
 /// Checks a model and its runbook: the standard lints, those that are added, and what the runbook
@@ -70,8 +71,8 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Returns the codes of the standard lints and of what is found about runbooks, in the order in
-/// which they are listed.
+/// Returns the codes of the standard lints, of what is found about runbooks, and of what is found
+/// about rules, in the order in which they are listed.
 pub fn all_codes() -> Vec<Code> {
     codes_with(&STANDARD)
 }
@@ -85,5 +86,6 @@ fn codes_with(lints: &[&'static Lint]) -> Vec<Code> {
     let mut codes = codes::ALL.to_vec();
     codes.extend(lints.iter().map(|lint| lint.code));
     codes.extend([SUPPRESSION_UNUSED, SUPPRESSION_UNKNOWN]);
+    codes.extend(rule_lint::codes());
     codes
 }

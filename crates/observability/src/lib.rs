@@ -25,6 +25,7 @@ pub mod promql;
 pub mod quantity;
 pub mod query;
 pub mod rule_file;
+pub mod rule_lint;
 mod rule_tests;
 pub mod rules;
 pub mod runbook;

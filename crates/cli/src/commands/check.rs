@@ -8,14 +8,16 @@ use jobwatch_catalogue::Catalogue;
 use jobwatch_observability::check::Checker;
 
 use crate::args::{Check, Format};
+use crate::commands::findings;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::files::{self, FolderLock, Patience, is_standard_input};
 use crate::locate::Paths;
 use crate::options::Shared;
 use crate::output::Output;
+use crate::render::human;
 use crate::render::report::{Report, Subject};
-use crate::render::{github, human, json, sarif};
+use crate::rules::{RuleFiles, facts};
 use crate::runbook::RUNBOOK;
 use crate::source::{self, CatalogueSource};
 use crate::working_folder::WorkingFolder;
@@ -56,27 +58,28 @@ pub(crate) fn run(
         let runbook = &texts[path.as_path()];
         let others = sources.iter().enumerate().filter(|(other, _)| *other != number);
         let others: Vec<&Catalogue> = others.map(|(_, other)| &other.catalogue).collect();
-        subjects.push(Subject {
-            catalogue: &source.catalogue,
-            source: (&source.path, &source.text),
-            runbook: (path, runbook),
-            alerts: model.alerts().iter().filter(|alert| !alert.is_off).count(),
-            findings: Checker::new(model, &source.positions).among(&others).findings(Some(runbook)),
-        });
+        let alerts = model.alerts().iter().filter(|alert| !alert.is_off).count();
+        let findings = Checker::new(model, &source.positions).among(&others).findings(Some(runbook));
+        subjects.push(Subject::of_catalogue(
+            &source.catalogue,
+            (&source.path, &source.text),
+            (path, runbook),
+            alerts,
+            findings,
+        ));
+    }
+    let rules = match arguments.rules.as_slice() {
+        [] => None,
+        given => Some(RuleFiles::read(given, output)?),
+    };
+    let runbook = runbooks.first().map(|path| (path.as_path(), texts[path.as_path()].as_str()));
+    let known = facts(arguments.server, &models, runbook);
+    if let Some(rules) = &rules {
+        subjects.extend(rules.lint(&known)?);
     }
     let format = arguments.format.unwrap_or(Format::Human);
-    let report = Report::new(&subjects, here, most(format, shared.verbose));
-    output.result(&match format {
-        Format::Human => human::report(&report),
-        Format::Json => json::report(&report)?,
-        Format::Github => github::report(&report),
-        Format::Sarif => sarif::report(&report)?,
-    })?;
-    // A list of findings has no room for what it leaves off.
-    if let (Format::Json, Some(more)) = (format, report.more()) {
-        output.message(&format!("{more}\n"));
-    }
-    Ok(if report.findings().any(|finding| finding.fails()) { Exit::Findings } else { Exit::Clean })
+    let report = Report::new(&subjects, here, findings::most(format, shared.verbose));
+    findings::print(&report, format, output)
 }
 
 /// Returns whether the runbook that is given is read from standard input. Errors: a catalogue is,
@@ -100,18 +103,6 @@ fn runbooks(paths: &Paths, sources: &[CatalogueSource], here: &WorkingFolder) ->
         }
     }
     Error::together(errors).map_or(Ok(found), Err)
-}
-
-/// How many findings programs are given.
-const MOST_FOR_PROGRAMS: usize = 1000;
-
-/// Returns how many findings are shown in a format. Who wants to see all is shown all.
-const fn most(format: Format, is_verbose: bool) -> usize {
-    match format {
-        _ if is_verbose => usize::MAX,
-        Format::Human => human::MOST,
-        Format::Json | Format::Github | Format::Sarif => MOST_FOR_PROGRAMS,
-    }
 }
 
 /// Rewrites what differs in the runbook, and returns it as it is now.

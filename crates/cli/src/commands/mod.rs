@@ -4,8 +4,10 @@ mod check;
 mod compare;
 mod completions;
 mod explain;
+mod findings;
 mod generate;
 mod init;
+mod lint;
 mod list;
 mod runbook;
 mod schema;
@@ -39,6 +41,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         None => generate::run(&arguments.generate, shared, &here()?, output),
         Some(Command::Generate(arguments)) => generate::run(arguments, shared, &here()?, output),
         Some(Command::Check(arguments)) => check::run(arguments, shared, &here()?, output),
+        Some(Command::Lint(arguments)) => lint::run(arguments, shared, &here()?, output),
         Some(Command::Init(arguments)) => init::run(arguments, shared, &here()?, output),
         Some(Command::Runbook(arguments)) => runbook::run(arguments, shared, &here()?, output),
         Some(Command::List(arguments)) => list::run(arguments, shared, &here()?, output),

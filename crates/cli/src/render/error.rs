@@ -10,15 +10,15 @@ use crate::error::Error;
 use crate::lines::Lines;
 use crate::number::{counted, grouped};
 
-/// How many problems of a catalogue are shown.
+/// How many problems of a text are shown.
 const MOST_PROBLEMS: usize = 50;
 
-/// Shows the reason and, for each problem of a catalogue, the line that it is about.
+/// Shows the reason and, for each problem of a text, the line that it is about.
 pub(crate) fn error(error: &Error) -> String {
     if let Error::Several(errors) = error {
         return errors.iter().map(self::error).collect::<Vec<_>>().join("\n");
     }
-    let Error::Catalogue { path, text, error: problems } = error else {
+    let Error::Problems { path, text, error: problems } = error else {
         let title = error.to_string();
         return render_bare(Level::ERROR.primary_title(short(&title)), error.hint().as_deref());
     };

@@ -71,12 +71,7 @@ fn summary(subject: &Subject<'_>) -> String {
         .map(|(number, one, many)| counted(number, one, many))
         .collect();
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
-    format!(
-        "checked {} for {} against {}: {found}\n",
-        counted(subject.alerts, "alert", "alerts"),
-        counted(subject.catalogue.jobs().len(), "job", "jobs"),
-        subject.runbook.0.display()
-    )
+    format!("checked {}: {found}\n", subject.checked)
 }
 
 /// For how long lines that were mended are looked for; then whole parts are told as mended.
@@ -141,7 +136,7 @@ mod tests {
             let job = |name: &&str| JobSpec::every(*name, Duration::from_secs(60));
             let catalogue = jobs.iter().map(job).fold(Catalogue::builder("shop"), |all, job| all.job(job));
             let catalogue = catalogue.build().unwrap();
-            let subject = Subject { catalogue: &catalogue, source, runbook, alerts, findings: Vec::new() };
+            let subject = Subject::of_catalogue(&catalogue, source, runbook, alerts, Vec::new());
             report(&Report::new(&[subject], &here, MOST))
         };
         assert_snapshot!(summary(&["a"], 1), @"checked 1 alert for 1 job against r.md: nothing found");

@@ -1,5 +1,6 @@
 //! Findings for programs.
 
+use jobwatch_catalogue::Catalogue;
 use serde::Serialize;
 
 use super::report::{Listed, Report};
@@ -8,8 +9,9 @@ use super::report::{Listed, Report};
 struct WireFinding<'a> {
     code: &'a str,
     severity: &'a str,
-    catalogue: &'a str,
+    catalogue: Option<&'a str>,
     alert: Option<&'a str>,
+    rule: Option<&'a str>,
     job: Option<&'a str>,
     file: String,
     line: usize,
@@ -34,8 +36,9 @@ fn wire<'a>(Listed { finding, catalogue, excerpt }: Listed<'a>) -> WireFinding<'
     WireFinding {
         code: finding.code.as_str(),
         severity: finding.level().as_str(),
-        catalogue: catalogue.name(),
+        catalogue: catalogue.map(Catalogue::name),
         alert: finding.alert.as_ref().map(|alert| alert.as_str()),
+        rule: finding.rule.as_deref(),
         job: finding.job.as_ref().map(AsRef::as_ref),
         file: excerpt.path.display().to_string(),
         line: excerpt.start.line,

@@ -6,6 +6,7 @@ pub(crate) mod github;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod json_schema;
+pub(crate) mod junit;
 pub(crate) mod list_json;
 pub(crate) mod report;
 pub(crate) mod sarif;

@@ -8,22 +8,52 @@ use jobwatch_catalogue::yaml::Position;
 use jobwatch_observability::findings::{Finding, Source};
 
 use crate::lines::Lines;
-use crate::number::grouped;
+use crate::number::{counted, grouped};
 use crate::working_folder::WorkingFolder;
 
-/// A catalogue that was checked, with its runbook.
+/// What was checked: a catalogue with its runbook, or a file of rules.
 #[derive(Debug)]
 pub(crate) struct Subject<'a> {
-    /// The catalogue.
-    pub(crate) catalogue: &'a Catalogue,
-    /// The catalogue's path and text.
-    pub(crate) source: (&'a Path, &'a str),
-    /// The runbook's path and text.
-    pub(crate) runbook: (&'a Path, &'a str),
-    /// How many alerts the catalogue has, without those that are switched off for all jobs.
-    pub(crate) alerts: usize,
+    /// The catalogue. `None` where rules were looked at.
+    pub(crate) catalogue: Option<&'a Catalogue>,
+    /// The texts that were read, each with its path.
+    texts: Vec<(Source, &'a Path, &'a str)>,
+    /// What was checked, in words.
+    pub(crate) checked: String,
     /// What was found.
     pub(crate) findings: Vec<Finding>,
+}
+
+impl<'a> Subject<'a> {
+    /// A catalogue and its runbook, each with its path and its text. `alerts` is how many alerts the
+    /// catalogue has, without those that are switched off for all jobs.
+    pub(crate) fn of_catalogue(
+        catalogue: &'a Catalogue,
+        source: (&'a Path, &'a str),
+        runbook: (&'a Path, &'a str),
+        alerts: usize,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let checked = format!(
+            "{} for {} against {}",
+            counted(alerts, "alert", "alerts"),
+            counted(catalogue.jobs().len(), "job", "jobs"),
+            runbook.0.display()
+        );
+        let texts = vec![(Source::Catalogue, source.0, source.1), (Source::Runbook, runbook.0, runbook.1)];
+        Self { catalogue: Some(catalogue), texts, checked, findings }
+    }
+
+    /// A file of so many rules, with its path and its text.
+    pub(crate) fn of_rules((path, text): (&'a Path, &'a str), rules: usize, findings: Vec<Finding>) -> Self {
+        let checked = format!("{} in {}", counted(rules, "rule", "rules"), path.display());
+        Self { catalogue: None, texts: vec![(Source::Rules, path, text)], checked, findings }
+    }
+
+    /// Returns the path of the text that stands for the whole.
+    pub(crate) fn path(&self) -> &'a Path {
+        self.texts.first().map_or(Path::new(""), |(_, path, _)| path)
+    }
 }
 
 /// What was found, and what it was found in.
@@ -31,8 +61,8 @@ pub(crate) struct Report<'a> {
     pub(crate) subjects: &'a [Subject<'a>],
     /// The folder that the command was called in.
     pub(crate) here: &'a WorkingFolder,
-    /// The lines of each subject's catalogue and runbook.
-    lines: Vec<(Lines<'a>, Lines<'a>)>,
+    /// The lines of each subject's texts.
+    lines: Vec<Vec<Lines<'a>>>,
     /// The findings that are shown, each with the number of its subject.
     listed: Vec<(usize, &'a Finding)>,
 }
@@ -40,8 +70,8 @@ pub(crate) struct Report<'a> {
 /// A finding that is shown.
 pub(crate) struct Listed<'a> {
     pub(crate) finding: &'a Finding,
-    /// The catalogue that it was found out about.
-    pub(crate) catalogue: &'a Catalogue,
+    /// The catalogue that it was found out about, if it is about one.
+    pub(crate) catalogue: Option<&'a Catalogue>,
     /// The text that it is about.
     pub(crate) excerpt: Excerpt<'a>,
 }
@@ -77,7 +107,8 @@ impl<'a> Report<'a> {
             *left = left.saturating_sub(1);
             is_listed
         };
-        let lines = |subject: &Subject<'a>| (Lines::new(subject.source.1), Lines::new(subject.runbook.1));
+        let lines =
+            |subject: &Subject<'a>| subject.texts.iter().map(|(_, _, text)| Lines::new(text)).collect();
         Self {
             listed: all().filter(is_listed).collect(),
             lines: subjects.iter().map(lines).collect(),
@@ -88,11 +119,17 @@ impl<'a> Report<'a> {
 
     /// Returns the findings to show.
     pub(crate) fn listed(&self) -> impl Iterator<Item = Listed<'_>> {
-        self.listed.iter().map(|&(number, finding)| Listed {
-            finding,
-            catalogue: self.subjects[number].catalogue,
-            excerpt: self.excerpt(number, finding),
-        })
+        self.listed.iter().map(|listed| self.shown(listed))
+    }
+
+    /// Returns the findings to show about one of the subjects.
+    pub(crate) fn listed_of(&self, subject: usize) -> impl Iterator<Item = Listed<'_>> {
+        let of_subject = self.listed.iter().filter(move |(number, _)| *number == subject);
+        of_subject.map(|listed| self.shown(listed))
+    }
+
+    fn shown(&self, &(number, finding): &(usize, &'a Finding)) -> Listed<'_> {
+        Listed { finding, catalogue: self.subjects[number].catalogue, excerpt: self.excerpt(number, finding) }
     }
 
     /// Returns all findings.
@@ -107,11 +144,11 @@ impl<'a> Report<'a> {
     }
 
     fn excerpt(&self, number: usize, finding: &Finding) -> Excerpt<'_> {
-        let (subject, (catalogue, runbook)) = (&self.subjects[number], &self.lines[number]);
-        let (path, lines) = match finding.location.source {
-            Source::Catalogue => (subject.source.0, catalogue),
-            Source::Runbook => (subject.runbook.0, runbook),
-        };
+        let texts = &self.subjects[number].texts;
+        let which = texts.iter().position(|(source, _, _)| *source == finding.location.source);
+        // What is about none of the texts is shown at the first.
+        let which = which.unwrap_or_default();
+        let (path, lines) = (texts[which].1, &self.lines[number][which]);
         let span = finding.location.position.span.clone();
         let (start, end) = (lines.position(span.start), lines.position(span.end));
         Excerpt { path, lines, span, start, end }

@@ -230,7 +230,8 @@ fn result<'a>(
 /// Returns what stays the same when lines are added above a finding: what it is about and the text
 /// at fault. A number tells findings apart that are alike.
 fn fingerprint(finding: &Finding, excerpt: &Excerpt<'_>, seen: &mut HashMap<String, usize>) -> String {
-    let alert = finding.alert.as_ref().map_or("", |alert| alert.as_str());
+    let alert = finding.alert.as_ref().map(|alert| alert.as_str());
+    let alert = alert.or(finding.rule.as_deref()).unwrap_or_default();
     let job: &str = finding.job.as_ref().map_or("", AsRef::as_ref);
     let mut hash = Sha256::new();
     for part in [finding.code.as_str(), alert, job, excerpt.text()] {
@@ -284,6 +285,7 @@ mod tests {
             code,
             alert: None,
             job: None,
+            rule: None,
             location: At { source: Source::Runbook, position: Position::START },
             message: "Found.".to_owned(),
             expected: None,
@@ -295,8 +297,7 @@ mod tests {
         let (source, runbook) = ((Path::new("c.yaml"), ""), (Path::new("r.md"), ""));
         let job = JobSpec::every("a", Duration::from_secs(60));
         let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
-        let subjects =
-            [Subject { catalogue: &catalogue, source, runbook, alerts: 1, findings: vec![finding] }];
+        let subjects = [Subject::of_catalogue(&catalogue, source, runbook, 1, vec![finding])];
         let log = super::report(&Report::new(&subjects, &here, 1)).unwrap();
         let log: serde_json::Value = serde_json::from_str(&log).unwrap();
         let result = &log["runs"][0]["results"][0];

@@ -7,6 +7,7 @@ mod check;
 mod generate;
 mod interruptions;
 mod links;
+mod lint;
 mod others;
 mod places;
 mod sandbox;
@@ -193,6 +194,7 @@ fn help_teaches() {
     Commands:
       generate     Write the alert rules, their tests and the dashboard; the default
       check        Hold the runbook against the rules, and ask whether each alert can fire.
+      lint         Find what makes rules silent or noisy, without Prometheus, in any files of rules.
       init         Write a first catalogue and its runbook
       runbook      Print the sections that the runbook lacks, in the form that `check` reads
       list         Print the jobs and the alerts as tables
@@ -254,13 +256,14 @@ fn help_teaches() {
               grafana-operator, alertmanager]
 
           --format <FORMAT>
-              How `check` and `list` print; it may stand behind them as well
+              How `check`, `lint` and `list` print; it may stand behind them as well
 
               Possible values:
               - human:  With the text at fault underlined
               - json:   A list of objects
               - github: Workflow commands that GitHub shows on the lines they are about
               - sarif:  SARIF 2.1.0, for code scanning
+              - junit:  JUnit XML, which CI servers show as tests
 
       -h, --help
               Print help (see a summary with '-h')
@@ -277,6 +280,7 @@ fn help_teaches() {
       jobwatch --catalogue team/jobs.yaml --out-dir gitops
                                                another catalogue, into another folder
       jobwatch check --catalogue teams         all catalogues in a folder
+      jobwatch lint rules/*.yaml               what makes rules silent or noisy, whoever wrote them
       jobwatch runbook --write                 add the sections that the runbook lacks
       jobwatch explain alert-never-fires       the long story of a finding
 
@@ -318,10 +322,24 @@ fn help_teaches() {
               - json:   A list of objects
               - github: Workflow commands that GitHub shows on the lines they are about
               - sarif:  SARIF 2.1.0, for code scanning
+              - junit:  JUnit XML, which CI servers show as tests
 
           --fix
               First rewrite the runbook's Severity and Threshold lines that differ; nothing else in it
               is touched
+
+          --rules <FILE>...
+              Files of rules to look at as well, as `lint` does; can be given several times
+
+          --scrape-interval <DURATION>
+              How often series are scraped, as in `30s` [default: 15s].
+              
+              A range of less than twice as much holds a single sample too often.
+
+          --retention <DURATION>
+              For how long samples are kept, as in `30d`.
+              
+              Without this, what the catalogue says; without a catalogue, no range is too long.
 
           --catalogue <PATH>
               The catalogue of jobs, or a folder of catalogues; can be given several times; `-` reads

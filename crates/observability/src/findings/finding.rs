@@ -15,6 +15,8 @@ pub struct Finding {
     pub alert: Option<AlertName>,
     /// The job it is about.
     pub job: Option<JobName>,
+    /// The alert or the recorded series of a rule file that it is about.
+    pub rule: Option<String>,
     /// Where it is.
     pub location: Location,
     /// What is wrong, in one sentence.
@@ -25,7 +27,7 @@ pub struct Finding {
     pub found: Option<String>,
     /// What to do about it.
     pub hint: String,
-    /// Why the catalogue suppresses it, if it does. A suppressed finding fails no check.
+    /// Why the catalogue or the file suppresses it, if one does. A suppressed finding fails no check.
     pub suppressed: Option<String>,
 }
 
@@ -36,6 +38,8 @@ pub enum Source {
     Catalogue,
     /// The runbook.
     Runbook,
+    /// A file of rules.
+    Rules,
 }
 
 /// A position in one of the files.

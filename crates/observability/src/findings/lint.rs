@@ -97,6 +97,7 @@ impl<'a> Subject<'a> {
             code,
             alert,
             job,
+            rule: None,
             location: Location { source: Source::Catalogue, position: self.positions.of(path).clone() },
             message,
             expected: None,

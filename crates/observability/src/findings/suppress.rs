@@ -54,6 +54,9 @@ pub fn suppress(subject: &Subject<'_>, codes: &[Code], findings: &mut Vec<Findin
             && ABOUT_SEVERAL.iter().any(|code| code.name == suppression.code)
         {
             continue;
+        } else if suppression.is_about_rules() {
+            // What rules it is about is known to whoever looks at these.
+            continue;
         } else if !last.get(&key(suppression)).is_some_and(|&last| is_used[last]) {
             findings.push(unused(subject, suppression, &path));
         }

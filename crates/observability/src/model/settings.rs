@@ -51,14 +51,15 @@ pub(super) fn read(
     all
 }
 
-/// Looks for the alerts that suppressions name.
+/// Looks for the alerts that suppressions name. One of a finding about rules that somebody wrote may
+/// name any.
 pub(super) fn check_suppressions(
     catalogue: &Catalogue,
     definitions: &[&'static AlertDefinition],
     problems: &mut ModelProblems,
 ) {
     for (index, suppression) in catalogue.suppressed().iter().enumerate() {
-        if let Some(name) = &suppression.alert {
+        if let Some(name) = suppression.alert.as_ref().filter(|_| !suppression.is_about_rules()) {
             find(name, &format!("suppress[{index}].alert"), definitions, problems);
         }
     }

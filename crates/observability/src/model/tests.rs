@@ -149,7 +149,7 @@ fn what_is_off_for_a_job_is_about_the_others_alone() {
         );
         assert_eq!(alert.off, [bill], "{name}");
         let tested = alert.expression.clone().unwrap().to_string();
-        let value = format!("{}{{catalogue=\"background-jobs\", job_name!~\"bill\"}}", definition.value.name);
+        let value = format!("{}{{catalogue=\"background-jobs\", job_name!=\"bill\"}}", definition.value.name);
         assert!(tested.contains(&value), "{name}: {tested}");
         let tests = Generator::new(&model).files().unwrap();
         let of_bill: Vec<&str> = tests
@@ -246,7 +246,7 @@ fn escalations(builder: CatalogueBuilder) -> String {
     let model = Model::new(&catalogue).unwrap();
     let shown = |of: &Escalation| {
         let expression = of.expression.to_string();
-        let picked = expression.split("job_name!~").nth(1).and_then(|rest| rest.split('"').nth(1));
+        let picked = expression.split("job_name!").nth(1).and_then(|rest| rest.split('"').nth(1));
         format!("{} {} {}", of.warning, of.hold, picked.map_or("all", |others| others))
     };
     model.escalations().iter().map(shown).collect::<Vec<_>>().join("\n")

@@ -40,6 +40,12 @@ impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
             MatcherValue::Equal(value) => write!(f, "{}=\"{}\"", self.label, Quoted(value)),
+            MatcherValue::OneOf(values) if values.len() == 1 => {
+                write!(f, "{}=\"{}\"", self.label, Quoted(&values[0]))
+            }
+            MatcherValue::NoneOf(values) if values.len() == 1 => {
+                write!(f, "{}!=\"{}\"", self.label, Quoted(&values[0]))
+            }
             MatcherValue::OneOf(values) => write_alternatives(f, &self.label, "=~", values),
             MatcherValue::NoneOf(values) => write_alternatives(f, &self.label, "!~", values),
             MatcherValue::Variable(variable) => write!(f, "{}=~\"${variable}\"", self.label),

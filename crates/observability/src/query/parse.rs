@@ -128,6 +128,8 @@ impl Parser {
             let message = format!("more than {MAX_DEPTH} parts lie within one another here");
             return Err(QueryError::new(self.peek().span.clone(), message));
         }
+        // Parentheses around a side are part of the whole.
+        let start = self.peek().span.start;
         let mut left = self.signed()?;
         while let Some(operator) = self.operator().filter(|operator| operator.precedence() > level) {
             let sign = self.next().span;
@@ -135,7 +137,7 @@ impl Parser {
             // A power is that of what stands to its right.
             let level = operator.precedence() - u8::from(operator == Operator::Power);
             let right = self.expression(level)?;
-            let span = left.span.start..right.span.end;
+            let span = start..self.end_of_last();
             let (left_side, right) = (Box::new(left), Box::new(right));
             let kind = Kind::Binary { operator, is_bool, matching, left: left_side, right };
             left = self.node(span, kind)?;
@@ -160,7 +162,7 @@ impl Parser {
         };
         let sign = self.next().span;
         let of = self.expression(Operator::SIGN)?;
-        let span = sign.start..of.span.end;
+        let span = sign.start..self.end_of_last();
         match of.kind {
             _ if !is_negative => Ok(Node { span, ..of }),
             Kind::Number(value) => Ok(Node { span, kind: Kind::Number(-value), ..of }),

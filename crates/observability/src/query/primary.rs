@@ -14,6 +14,7 @@ use super::token::Word;
 impl Parser {
     pub(super) fn primary(&mut self) -> Result<Node, QueryError> {
         let token = self.peek().clone();
+        let start = token.span.start;
         let node = match token.word {
             Word::Number(value) | Word::Duration(value) => {
                 self.next();
@@ -33,7 +34,7 @@ impl Parser {
             Word::Name(name) => self.named(&name, token.span)?,
             _ => return Err(self.unexpected("an expression")),
         };
-        self.behind(node)
+        self.behind(node, start)
     }
 
     /// Reads what begins with a name.
@@ -173,13 +174,14 @@ impl Parser {
         Ok(())
     }
 
-    /// Reads what stands behind an expression: a range, an offset, a moment.
-    fn behind(&mut self, mut node: Node) -> Result<Node, QueryError> {
+    /// Reads what stands behind an expression: a range, an offset, a moment. The expression starts,
+    /// with the parentheses around it, at a byte.
+    fn behind(&mut self, mut node: Node, start: usize) -> Result<Node, QueryError> {
         loop {
             let token = self.peek().clone();
             if token.is_sign("[") {
                 self.next();
-                node = self.range(node)?;
+                node = self.range(node, start)?;
             } else if token.is_keyword("offset") {
                 self.next();
                 let is_negative = self.takes("-");
@@ -214,7 +216,7 @@ impl Parser {
     }
 
     /// Reads the inside of brackets.
-    fn range(&mut self, mut node: Node) -> Result<Node, QueryError> {
+    fn range(&mut self, mut node: Node, start: usize) -> Result<Node, QueryError> {
         let range = self.seconds()?;
         if !self.takes(":") {
             let end = self.expect("]")?.end;
@@ -226,14 +228,14 @@ impl Parser {
                 }
                 _ => {
                     let message = "only series have a range; of another expression, write `[5m:]`";
-                    Err(QueryError::new(node.span.start..end, message))
+                    Err(QueryError::new(start..end, message))
                 }
             };
         }
         if !self.peek().is_sign("]") {
             self.seconds()?;
         }
-        let span = node.span.start..self.expect("]")?.end;
+        let span = start..self.expect("]")?.end;
         self.node(span, Kind::Subquery { of: Box::new(node), range, offset: 0.0 })
     }
 
@@ -258,7 +260,7 @@ impl Parser {
     }
 
     /// Returns where the token ends that was read last.
-    fn end_of_last(&self) -> usize {
+    pub(super) fn end_of_last(&self) -> usize {
         self.previous().map_or(0, |token| token.span.end)
     }
 }

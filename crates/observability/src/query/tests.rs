@@ -241,7 +241,7 @@ fn what_prometheus_refuses_is_refused_with_the_bytes_at_fault() {
     a offset 5m offset 5m
       only series and subqueries have one offset at `offset`
     (a + b)[5m]
-      only series have a range; of another expression, write `[5m:]` at `a + b)[5m]`
+      only series have a range; of another expression, write `[5m:]` at `(a + b)[5m]`
     a ~ b
       `~` is no part of PromQL at `~`
     5min

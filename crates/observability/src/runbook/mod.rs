@@ -16,6 +16,7 @@ mod extent;
 mod fix;
 mod fraction;
 mod front_matter;
+mod headings;
 mod html;
 mod html_table;
 mod ignore;
@@ -43,6 +44,7 @@ mod value_of;
 pub use compare::{anchors, compare};
 pub(crate) use fix::fix_except;
 pub use fix::{fix, section_for};
+pub use headings::heading_anchors;
 pub use limits::{MAX_DEPTH, MAX_FINDINGS, MAX_SIGNS, MAX_SIZE};
 pub use spoken::sentence;
 

@@ -23,6 +23,7 @@ pub(super) fn finding(
         code,
         alert: alert.map(|expected| expected.alert.id),
         job: None,
+        rule: None,
         location: lines.location(span),
         message,
         expected: None,

@@ -1,0 +1,90 @@
+//! What a selector yields.
+
+use crate::promql::SeriesKind;
+use crate::query::{MatchOperator, Matcher, Selector};
+use crate::rule_lint::bounds::Bounds;
+use crate::rule_lint::known::Known;
+use crate::rule_lint::labels::{Labels, Values};
+use crate::rule_lint::regex::{alternatives, is_anything};
+use crate::rule_lint::yielded::{Nature, Yielded};
+use crate::scope::{ALERTS, ALERTS_FOR_STATE};
+
+/// The labels that Prometheus adds to all that it scrapes.
+const TARGET: [&str; 2] = ["instance", "job"];
+
+pub(super) fn select(selector: &Selector, known: &Known<'_>) -> Yielded {
+    let mut yielded = match selector.name() {
+        Some(name) => match known.recorded.get(name) {
+            Some(Some(recorded)) => recorded.clone(),
+            Some(None) => Yielded::unknown(Bounds::ANY, Nature::Unknown),
+            None => of_name(name, known),
+        },
+        None => Yielded::unknown(Bounds::ANY, Nature::Unknown),
+    };
+    if let Some(labels) = &mut yielded.labels {
+        for matcher in selector.matchers.iter().filter(|matcher| matcher.label != "__name__") {
+            if let Some(values) = values(matcher) {
+                labels.narrow(&matcher.label, &values);
+            }
+        }
+    }
+    yielded
+}
+
+/// Returns what is known of the series that have a name.
+fn of_name(name: &str, known: &Known<'_>) -> Yielded {
+    let mut labels = Labels::open();
+    // A colon is for what rules record, and alerts are no series of a target.
+    if name == ALERTS || name == ALERTS_FOR_STATE {
+        let alerts = Yielded::unknown(Bounds::NOT_NEGATIVE, Nature::Gauge);
+        return Yielded { is_conditional: true, ..alerts };
+    }
+    if !name.contains(':') {
+        TARGET.iter().for_each(|label| labels.set(label, Values::Present));
+    }
+    let schema = known.facts.series(name);
+    for label in schema.iter().flat_map(|schema| &schema.labels) {
+        labels.set(&label.name, Values::Present);
+    }
+    let nature = match schema.map(|schema| schema.kind) {
+        Some(SeriesKind::Gauge) => Nature::Gauge,
+        Some(SeriesKind::Counter | SeriesKind::Buckets(_)) => Nature::Counter,
+        None => by_name(name),
+    };
+    let bounds = match nature {
+        _ if name == "up" => Bounds::between(0.0, 1.0),
+        Nature::Counter => Bounds::NOT_NEGATIVE,
+        Nature::Gauge | Nature::Unknown => Bounds::ANY,
+    };
+    Yielded { labels: Some(labels), ..Yielded::unknown(bounds, nature) }
+}
+
+/// Returns what a name says by the conventions of Prometheus.
+fn by_name(name: &str) -> Nature {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    if name == "up" || ends(&["_timestamp_seconds", "_info", "_ratio", "_celsius", "_percent"]) {
+        Nature::Gauge
+    } else if ends(&["_total", "_bucket"]) && !name.contains(':') {
+        Nature::Counter
+    } else {
+        Nature::Unknown
+    }
+}
+
+/// Returns what a matcher says about its label. `None` if it is nothing that can be followed.
+fn values(matcher: &Matcher) -> Option<Values> {
+    let value = matcher.value.as_str();
+    let is_plain = |alternatives: &Vec<String>| alternatives.len() < 50;
+    match matcher.operator {
+        MatchOperator::Equal => Some(Values::one(value)),
+        MatchOperator::Matches if is_anything(value) => Some(Values::Present),
+        MatchOperator::Matches => {
+            Some(Values::OneOf(alternatives(value).filter(is_plain)?.into_iter().collect()))
+        }
+        MatchOperator::NotEqual => value.is_empty().then_some(Values::Present),
+        MatchOperator::MatchesNot if is_anything(value) => Some(Values::Absent),
+        MatchOperator::MatchesNot => {
+            alternatives(value)?.iter().any(String::is_empty).then_some(Values::Present)
+        }
+    }
+}

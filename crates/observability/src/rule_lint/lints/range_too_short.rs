@@ -1,0 +1,107 @@
+//! Ranges that hold too few samples.
+
+use crate::findings::{Code, Level};
+use crate::quantity::Quantity;
+use crate::query::{Kind, Node, Selector};
+use crate::rule_lint::jobs;
+use crate::rule_lint::lint::{Found, RuleLint};
+use crate::rule_lint::rule_set::{Followed, RuleAt};
+use jobwatch_catalogue::metric::{
+    JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_TOTAL, JOB_ITEMS_PROCESSED_TOTAL,
+};
+
+pub(super) const LINT: RuleLint = RuleLint {
+    code: Code {
+        name: "rule-range-too-short",
+        level: Level::Warning,
+        summary: "A range holds too few samples, or too few runs of the job.",
+        explanation: include_str!("../explanations/rule-range-too-short.md"),
+    },
+    run,
+};
+
+/// Functions that need two samples.
+const NEED_TWO: [&str; 9] =
+    ["rate", "irate", "increase", "delta", "idelta", "deriv", "predict_linear", "changes", "resets"];
+
+/// What a run adds to when it ends.
+const ADDED_BY_RUNS: [&str; 3] =
+    [JOB_EXECUTION_TOTAL.name, JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_ITEMS_PROCESSED_TOTAL.name];
+
+fn run(followed: &Followed<'_>, found: &mut Found) {
+    for rule in &followed.rules {
+        // A rule that looks back over too little does so in all its parts.
+        let mut is_told = false;
+        for node in rule.query.all() {
+            let Kind::Call { function, arguments } = &node.kind else { continue };
+            let series = arguments.iter().find_map(|of| match &of.kind {
+                Kind::Select(selector) => Some((of, selector, selector.range?)),
+                _ => None,
+            });
+            let Some((of, selector, range)) = series.filter(|_| NEED_TWO.contains(&function.name)) else {
+                continue;
+            };
+            if !of_scrapes(followed, rule, of, range, found) && !is_told {
+                is_told = of_jobs(followed, rule, (of, selector), range, found);
+            }
+        }
+    }
+}
+
+/// Returns whether a range is too short for two samples of each series.
+fn of_scrapes(followed: &Followed<'_>, rule: &RuleAt<'_>, of: &Node, range: f64, found: &mut Found) -> bool {
+    let scraped = followed.facts.scrape_interval;
+    let least = 2.0 * scraped.as_secs_f64();
+    if range >= least {
+        return false;
+    }
+    let message = format!(
+        "this range of {} often holds a single sample, where two are needed: series are scraped each {}",
+        shown(range),
+        shown(scraped.as_secs_f64())
+    );
+    let hint = format!("take at least {}, and better twice as much", shown(least));
+    found.part(LINT.code, rule, of, message, &hint);
+    true
+}
+
+/// Tells of a range that is too short for a run of each job. Returns whether it is.
+fn of_jobs(
+    followed: &Followed<'_>,
+    rule: &RuleAt<'_>,
+    (of, selector): (&Node, &Selector),
+    range: f64,
+    found: &mut Found,
+) -> bool {
+    if !ADDED_BY_RUNS.contains(&selector.name().unwrap_or_default()) {
+        return false;
+    }
+    let read = jobs::selected(followed.facts.models, selector);
+    let short: Vec<_> =
+        read.into_iter().filter(|job| range < job.schedule().shortest_gap().as_secs_f64()).collect();
+    let Some(rarest) = jobs::rarest(&short) else { return false };
+    let gap = rarest.schedule().longest_gap().as_secs_f64();
+    let others = match short.len() {
+        1 => String::new(),
+        number => format!(", and so are {} more", number - 1),
+    };
+    let message = format!(
+        "this range of {} is mostly empty for jobs that are due more rarely: `{}` is due each {}{others}",
+        shown(range),
+        rarest.name().as_str(),
+        shown(gap)
+    );
+    let hint = format!(
+        "look back over at least an interval of each job, {} here, and better several; `jobwatch generate` writes rules that do",
+        shown(gap)
+    );
+    found.part(LINT.code, rule, of, message, &hint);
+    true
+}
+
+fn shown(seconds: f64) -> String {
+    match seconds {
+        whole if whole >= 1.0 => Quantity::Duration(whole as u64).to_string(),
+        less => format!("{} ms", less * 1_000.0),
+    }
+}

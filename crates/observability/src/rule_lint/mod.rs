@@ -1,0 +1,28 @@
+//! Finds what makes rules silent or noisy, whoever wrote them, without asking Prometheus.
+//!
+//! A [`RuleSet`] has read the files. What each expression yields is followed from its selectors
+//! upwards: labels, the bounds of values, whether they are counters. Each lint is a file in
+//! `lints/`, with its page in `explanations/`; it looks at the rules and at what they yield.
+
+mod bounds;
+mod comment;
+mod follow;
+mod jobs;
+mod known;
+mod labels;
+mod lint;
+mod lints;
+mod place;
+mod regex;
+mod rule_set;
+mod run;
+#[cfg(test)]
+mod tests;
+mod yielded;
+
+pub use comment::{IGNORE_UNKNOWN, IGNORE_UNUSED, IGNORE_WITHOUT_REASON};
+pub use known::{DEFAULT_SCRAPE_INTERVAL, Facts};
+pub use lint::{Found, RuleLint};
+pub use lints::STANDARD;
+pub use rule_set::{Followed, RuleAt, RuleSet, Unreadable};
+pub use run::{codes, lint};
