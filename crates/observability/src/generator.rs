@@ -78,7 +78,7 @@ impl<'a> Generator<'a> {
         );
         let has_tests = self.model.targets().contains(&Target::RuleTests);
         let too_many = (jobs > MOST_JOBS && has_tests).then_some(too_many);
-        too_many.into_iter().chain(files.iter().filter_map(formats::kubernetes::notice)).collect()
+        too_many.into_iter().chain(formats::notices(files)).collect()
     }
 
     /// Returns every file of the formats that the catalogue chooses, sorted by path. The same model

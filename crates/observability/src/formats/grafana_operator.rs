@@ -1,12 +1,16 @@
 //! The Grafana operator's format: the dashboard as a `GrafanaDashboard`.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flate2::{Compression, GzBuilder};
 use serde::Serialize;
 
 use super::format::{Format, is_named};
 use super::grafana;
-use super::kubernetes::{Limit, Metadata, Object, written};
+use super::kubernetes::{Limit, MOST_CLIENT_SIDE, Metadata, Object, file};
 use super::yaml::{Block, HEADER};
 use crate::artifact::{Artifact, RenderError};
 use crate::target::Target;
@@ -19,6 +23,12 @@ const END: &str = ".grafanadashboard.yaml";
 
 /// What etcd takes of an object.
 const LIMIT: Limit = Limit { most: 1_572_864, kind: "a GrafanaDashboard", target: Target::GrafanaOperator };
+
+/// The field of a dashboard that is compressed.
+const COMPRESSED: &str = "gzipJson";
+
+/// What gzip writes for a system that nobody tells, so that every machine writes the same.
+const UNKNOWN_SYSTEM: u8 = 255;
 
 /// The dashboard as the operator reads it.
 pub(super) const FORMAT: Format = Format {
@@ -40,7 +50,18 @@ struct Spec<'a> {
     instance_selector: Selector<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<&'a str>,
-    json: Block,
+    #[serde(flatten)]
+    dashboard: Dashboard,
+}
+
+/// The dashboard in one of the forms that the operator takes.
+#[derive(Serialize)]
+enum Dashboard {
+    #[serde(rename = "json")]
+    Plain(Block),
+    /// In gzip, and that in base64.
+    #[serde(rename = "gzipJson")]
+    Compressed(String),
 }
 
 #[derive(Serialize)]
@@ -50,6 +71,17 @@ struct Selector<'a> {
 }
 
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
+    let json = grafana::block(views)?;
+    let text = json.0.clone();
+    let plain = object(views, Dashboard::Plain(json))?;
+    // Where people can read it and compare, it is worth more than small.
+    if plain.text.len() <= MOST_CLIENT_SIDE {
+        return Ok(vec![plain]);
+    }
+    Ok(vec![LIMIT.check(object(views, Dashboard::Compressed(compress(&text)))?)?])
+}
+
+fn object(views: &Views<'_>, dashboard: Dashboard) -> Result<Artifact, RenderError> {
     let catalogue = views.model.catalogue();
     let kubernetes = catalogue.kubernetes();
     let object = Object {
@@ -60,9 +92,28 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
             spec: Spec {
                 instance_selector: Selector { match_labels: &kubernetes.instance_selector },
                 folder: kubernetes.folder.as_deref(),
-                json: grafana::block(views)?,
+                dashboard,
             },
         },
     };
-    written(catalogue, (FOLDER, END), &object, &LIMIT)
+    file(catalogue, (FOLDER, END), &object)
+}
+
+fn compress(json: &str) -> String {
+    let header = GzBuilder::new().operating_system(UNKNOWN_SYSTEM);
+    let mut writer = header.write(Vec::new(), Compression::best());
+    #[expect(clippy::expect_used, reason = "memory takes whatever is written to it")]
+    let bytes = writer.write_all(json.as_bytes()).and_then(|()| writer.finish()).expect("it is in memory");
+    BASE64_STANDARD.encode(bytes)
+}
+
+/// Returns that a dashboard is compressed. `None` if it is not.
+pub(super) fn notice(artifact: &Artifact) -> Option<String> {
+    let is_compressed = artifact.text.contains(&format!("\n  {COMPRESSED}: "));
+    (artifact.path.as_str().ends_with(END) && is_compressed).then(|| {
+        format!(
+            "{} has the dashboard in gzip ({COMPRESSED}), because it is larger than {MOST_CLIENT_SIDE} bytes",
+            artifact.path
+        )
+    })
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::format::{Format, is_named};
 use super::grafana;
-use super::kubernetes::{Limit, Metadata, Object, written};
+use super::kubernetes::{Limit, Metadata, Object, file};
 use super::yaml::{Block, HEADER};
 use crate::artifact::{Artifact, RenderError};
 use crate::target::Target;
@@ -49,5 +49,5 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
         metadata,
         content: Content { data: BTreeMap::from([(format!("{}.json", catalogue.name()), json)]) },
     };
-    written(catalogue, (FOLDER, END), &object, &LIMIT)
+    Ok(vec![LIMIT.check(file(catalogue, (FOLDER, END), &object)?)?])
 }

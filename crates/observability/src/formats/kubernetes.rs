@@ -12,7 +12,7 @@ use crate::text::{FilePath, KubernetesName};
 
 /// The largest text that fits the annotation of client-side `kubectl apply`, in bytes
 /// (<https://kubernetes.io/docs/reference/kubectl/generated/kubectl_apply/>).
-const MOST_CLIENT_SIDE: usize = 262_144;
+pub(super) const MOST_CLIENT_SIDE: usize = 262_144;
 
 /// An object.
 #[derive(Serialize)]
@@ -57,6 +57,12 @@ impl<'a> Metadata<'a> {
         }
     }
 
+    /// That of a further object of the same kind and the same catalogue, from 2 on.
+    pub(super) fn further(mut self, number: usize) -> Self {
+        self.name = self.name.further(number);
+        self
+    }
+
     /// The same with a further label.
     pub(super) fn label(mut self, key: &'a str, value: &'a str) -> Self {
         self.labels.insert(key, value);
@@ -99,27 +105,34 @@ pub(super) struct Limit {
     pub(super) target: Target,
 }
 
+impl Limit {
+    /// Returns a file that is small enough.
+    ///
+    /// Errors: the object is larger than Kubernetes takes.
+    pub(super) fn check(&self, artifact: Artifact) -> Result<Artifact, RenderError> {
+        let Self { most, kind, target } = *self;
+        let found = artifact.text.len();
+        if found <= most {
+            return Ok(artifact);
+        }
+        Err(RenderError { path: artifact.path, source: Box::new(TooLarge { found, most, kind, target }) })
+    }
+}
+
 /// Returns the file of an object of a catalogue, in a folder and with an end of its name.
 ///
-/// Errors: the writer refuses a text, or the object is larger than Kubernetes takes.
-pub(super) fn written<T: Serialize>(
+/// Errors: the writer refuses a text.
+pub(super) fn file<T: Serialize>(
     catalogue: &Catalogue,
     (folder, end): (&'static str, &str),
     object: &Object<'_, T>,
-    limit: &Limit,
-) -> Result<Vec<Artifact>, RenderError> {
+) -> Result<Artifact, RenderError> {
     let path = FilePath::new(folder, &format!("{}{end}", catalogue.name()));
-    let artifact = Artifact::written(path, document(&header(catalogue), object))?;
-    let Limit { most, kind, target } = *limit;
-    if artifact.text.len() > most {
-        let source = Box::new(TooLarge { found: artifact.text.len(), most, kind, target });
-        return Err(RenderError { path: artifact.path, source });
-    }
-    Ok(vec![artifact])
+    Artifact::written(path, document(&header(catalogue), object))
 }
 
-/// Returns what to mind about a file. `None` if that is nothing.
-pub(crate) fn notice(artifact: &Artifact) -> Option<String> {
+/// Returns that a file is too large for one way to apply it. `None` if it is not.
+pub(super) fn notice(artifact: &Artifact) -> Option<String> {
     let is_object = artifact.path.as_str().contains("/kubernetes/");
     (is_object && artifact.text.len() > MOST_CLIENT_SIDE).then(|| {
         format!(

@@ -5,7 +5,7 @@ mod format;
 mod grafana;
 mod grafana_operator;
 mod grafana_sidecar;
-pub(crate) mod kubernetes;
+mod kubernetes;
 mod prometheus;
 mod prometheus_operator;
 mod promtool;
@@ -14,6 +14,8 @@ mod tests;
 mod yaml;
 
 pub use format::Format;
+
+use crate::artifact::Artifact;
 
 /// Every standard format.
 pub static STANDARD: [&Format; 7] = [
@@ -25,3 +27,10 @@ pub static STANDARD: [&Format; 7] = [
     &grafana_operator::FORMAT,
     &alertmanager::FORMAT,
 ];
+
+/// Returns what to mind about generated files, a sentence each.
+pub(crate) fn notices(files: &[Artifact]) -> Vec<String> {
+    let large = files.iter().filter_map(kubernetes::notice);
+    let compressed = files.iter().filter_map(grafana_operator::notice);
+    large.chain(prometheus_operator::notice(files)).chain(compressed).collect()
+}

@@ -1,14 +1,22 @@
 //! Every format recognises what it writes, and nothing else.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flate2::read::GzDecoder;
 use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobSpec, yaml};
 
-use super::{Format, STANDARD, promtool};
+use super::kubernetes::Limit;
+use super::{
+    Format, STANDARD, grafana, grafana_operator, notices, prometheus, prometheus_operator, promtool,
+};
 use crate::artifact::{Artifact, Origin};
 use crate::generator::Generator;
 use crate::model::Model;
+use crate::target::Target;
 use crate::views::Views;
 
 /// Jobs whose rule tests need files of every kind, one of them with dots in its name.
@@ -84,6 +92,9 @@ fn only_names_that_a_format_gives_are_its_own() {
         ("alerts/tests/shop-jobs.bill.mine.yaml", false),
         ("alerts/tests/shop-jobs..runs.yaml", false),
         ("alerts/kubernetes/shop-jobs.prometheusrule.yaml", true),
+        ("alerts/kubernetes/shop-jobs.2.prometheusrule.yaml", true),
+        ("alerts/kubernetes/shop-jobs.02.prometheusrule.yaml", false),
+        ("alerts/kubernetes/shop-jobs.old.prometheusrule.yaml", false),
         ("alerts/kubernetes/shop-jobs.rules.yaml", false),
         ("dashboards/kubernetes/shop-jobs.configmap.yaml", true),
         ("dashboards/kubernetes/shop-jobs.grafanadashboard.yaml", true),
@@ -112,6 +123,47 @@ kubernetes:
 jobs:
   - {name: bill, summary: Bills., interval: 5m}
 ";
+
+const PROMETHEUS_RULE: &str = include_str!("../../../../tests/fixtures/schemas/prometheusrule.json");
+const GRAFANA_DASHBOARD: &str = include_str!("../../../../tests/fixtures/schemas/grafanadashboard.json");
+
+/// Holds an object against what its operator takes.
+#[track_caller]
+fn check_schema(schema: &str, object: &str) {
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let object: serde_json::Value = serde_yaml::from_str(object).unwrap();
+    let problems: Vec<_> = validator
+        .iter_errors(&object)
+        .map(|error| format!("{}: {}", error.instance_path(), error.masked()))
+        .collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// Clipper's objects and those of another team fit, and a field that is not known does not.
+#[test]
+fn objects_fit_the_schemas_of_their_operators() {
+    for source in [
+        include_str!("../../../../jobs/catalogue.yaml"),
+        include_str!("../../../../tests/fixtures/payments/catalogue.yaml"),
+        IN_KUBERNETES,
+    ] {
+        let catalogue = yaml::parse(source).unwrap().catalogue;
+        let model = Model::new(&catalogue).unwrap();
+        let views = Views::new(&model, &[]);
+        let text = |format: &Format| (format.files)(&views).unwrap().remove(0).text;
+        check_schema(PROMETHEUS_RULE, &text(&prometheus_operator::FORMAT));
+        check_schema(GRAFANA_DASHBOARD, &text(&grafana_operator::FORMAT));
+    }
+}
+
+#[test]
+#[should_panic(expected = "fore")]
+fn a_field_that_is_not_known_does_not_fit() {
+    let catalogue = catalogue();
+    let model = Model::new(&catalogue).unwrap();
+    let files = (prometheus_operator::FORMAT.files)(&Views::new(&model, &[])).unwrap();
+    check_schema(PROMETHEUS_RULE, &files[0].text.replacen(" for:", " fore:", 1));
+}
 
 #[test]
 fn kubernetes_objects_hold_what_the_plain_files_have() {
@@ -201,6 +253,53 @@ fn an_object_that_is_too_large_says_what_to_do() {
         source.ends_with("split the catalogue, or leave the target `prometheus-operator` out"),
         "{source}"
     );
+}
+
+/// Whatever fits into one object, the groups are whole, and in their order.
+#[test]
+fn rules_that_are_too_large_for_one_object_are_in_several() {
+    let catalogue = catalogue();
+    let model = Model::new(&catalogue).unwrap();
+    let views = Views::new(&model, &[]);
+    let read = |file: &Artifact| serde_yaml::from_str::<serde_json::Value>(&file.text).unwrap();
+    let plain = read(&(prometheus::FORMAT.files)(&views).unwrap()[0])["groups"].clone();
+    let mut numbers = BTreeSet::new();
+    for most in (2_000..80_000).step_by(3_000) {
+        let limit = Limit { most, kind: "a PrometheusRule", target: Target::PrometheusOperator };
+        let Ok(files) = prometheus_operator::split(&views, &limit) else { continue };
+        assert!(files.iter().all(|file| file.text.len() <= most), "{most}");
+        files.iter().for_each(|file| check_schema(PROMETHEUS_RULE, &file.text));
+        let objects: Vec<_> = files.iter().map(read).collect();
+        let groups = objects.iter().flat_map(|object| object["spec"]["groups"].as_array().unwrap().clone());
+        assert_eq!(serde_json::Value::from_iter(groups), plain, "{most}");
+        for (number, (file, object)) in files.iter().zip(&objects).enumerate().skip(1) {
+            let number = number + 1;
+            assert_eq!(object["metadata"]["name"], format!("shop-jobs.{number}"));
+            let path = format!("alerts/kubernetes/shop-jobs.{number}.prometheusrule.yaml");
+            assert_eq!(file.path.as_str(), path);
+            assert!(prometheus_operator::FORMAT.origin(&path, file.text.as_bytes()).is_some());
+        }
+        assert_eq!(notices(&files).len(), usize::from(files.len() > 1), "{most}");
+        numbers.insert(files.len());
+    }
+    assert!(numbers.contains(&1) && numbers.contains(&2), "{numbers:?}");
+}
+
+#[test]
+fn a_large_dashboard_is_compressed_for_the_operator() {
+    let jobs = (0..4_000).map(|number| JobSpec::every(format!("job-{number:040}"), Duration::from_secs(300)));
+    let catalogue = jobs.fold(Catalogue::builder("shop"), CatalogueBuilder::job).build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let views = Views::new(&model, &[]);
+    let files = (grafana_operator::FORMAT.files)(&views).unwrap();
+    let object: serde_json::Value = serde_yaml::from_str(&files[0].text).unwrap();
+    assert!(object["spec"].get("json").is_none());
+    let bytes = BASE64_STANDARD.decode(object["spec"]["gzipJson"].as_str().unwrap()).unwrap();
+    let mut dashboard = String::new();
+    GzDecoder::new(&bytes[..]).read_to_string(&mut dashboard).unwrap();
+    assert_eq!(dashboard, (grafana::FORMAT.files)(&views).unwrap()[0].text.trim_end());
+    insta::assert_snapshot!(notices(&files).join("\n"), @"dashboards/kubernetes/background-jobs.grafanadashboard.yaml has the dashboard in gzip (gzipJson), because it is larger than 262144 bytes");
+    check_schema(GRAFANA_DASHBOARD, &files[0].text);
 }
 
 #[test]

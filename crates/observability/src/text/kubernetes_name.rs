@@ -30,6 +30,13 @@ impl KubernetesName {
         Self(format!("{name}-{:08x}", fingerprint(text)))
     }
 
+    /// Returns the name of a further object of the same kind, from 2 on. It has a dot, so that it is
+    /// no name of another text; only kinds whose names may be those of domains take it.
+    #[must_use]
+    pub fn further(&self, number: usize) -> Self {
+        Self(format!("{self}.{number}"))
+    }
+
     /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
