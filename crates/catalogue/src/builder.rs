@@ -42,6 +42,7 @@ pub struct CatalogueBuilder {
     pub(crate) timeout: Option<Duration>,
     pub(crate) runbook: Option<String>,
     pub(crate) runbook_url: Option<String>,
+    pub(crate) logs_url: Option<String>,
     pub(crate) grafana_url: Option<String>,
     pub(crate) retention: Duration,
     pub(crate) targets: Option<Vec<String>>,
@@ -65,6 +66,7 @@ impl CatalogueBuilder {
             timeout: None,
             runbook: None,
             runbook_url: None,
+            logs_url: None,
             grafana_url: None,
             retention: DEFAULT_RETENTION,
             targets: None,
@@ -148,6 +150,14 @@ impl CatalogueBuilder {
     #[must_use]
     pub fn runbook_url(mut self, url: impl Into<String>) -> Self {
         self.runbook_url = Some(url.into());
+        self
+    }
+
+    /// Says where people find the logs of a job: its name is put behind this URL. Defaults to
+    /// nothing; the dashboard then has no link to logs.
+    #[must_use]
+    pub fn logs_url(mut self, url: impl Into<String>) -> Self {
+        self.logs_url = Some(url.into());
         self
     }
 

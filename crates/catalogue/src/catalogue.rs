@@ -44,6 +44,7 @@ pub struct Catalogue {
     pub(crate) runbook: String,
     pub(crate) runbook_url: String,
     pub(crate) grafana_url: Option<String>,
+    pub(crate) logs_url: Option<String>,
     pub(crate) retention: Duration,
     pub(crate) targets: Option<Vec<String>>,
     pub(crate) kubernetes: Kubernetes,
@@ -130,6 +131,12 @@ impl Catalogue {
     /// not say.
     pub fn grafana_url(&self) -> Option<&str> {
         self.grafana_url.as_deref()
+    }
+
+    /// Returns what leads to the logs of a job when its name is put behind it; `None` if the
+    /// catalogue does not say.
+    pub fn logs_url(&self) -> Option<&str> {
+        self.logs_url.as_deref()
     }
 
     /// Returns where people find the dashboard: a path alone if the catalogue does not say where

@@ -11,6 +11,10 @@ pub const REASON: &str = "reason";
 /// The Kubernetes namespace that the process runs in: a target label, which Prometheus adds where
 /// it is configured to.
 pub const NAMESPACE: &str = "namespace";
+/// Which process a series is from: a target label, which Prometheus adds.
+pub const INSTANCE: &str = "instance";
+/// By which scrape configuration Prometheus found the process: a target label, which it adds.
+pub const JOB: &str = "job";
 /// The upper bound of a histogram bucket.
 pub const LE: &str = "le";
 

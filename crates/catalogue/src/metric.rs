@@ -65,6 +65,14 @@ pub const JOB_EXECUTION_DURATION_SECONDS: Metric = Metric {
 /// The counters of the buckets of [`JOB_EXECUTION_DURATION_SECONDS`], as Prometheus names them.
 pub const JOB_EXECUTION_DURATION_SECONDS_BUCKET: &str = "job_execution_duration_seconds_bucket";
 
+/// The seconds that all executions together took, as Prometheus names the sum of
+/// [`JOB_EXECUTION_DURATION_SECONDS`].
+pub const JOB_EXECUTION_DURATION_SECONDS_SUM: &str = "job_execution_duration_seconds_sum";
+
+/// When a process started, as Prometheus' client libraries expose it: no metric of the contract. A
+/// dashboard marks starts where it is there.
+pub const PROCESS_START_TIME_SECONDS: &str = "process_start_time_seconds";
+
 /// When the job last succeeded, kept across restarts.
 pub const JOB_LAST_SUCCESS_TIMESTAMP_SECONDS: Metric = Metric {
     name: "job_last_success_timestamp_seconds",

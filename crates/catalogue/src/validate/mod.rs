@@ -61,6 +61,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     }
     let runbook_url = url(problems, "runbook_url", builder.runbook_url);
     let grafana_url = url(problems, "grafana_url", builder.grafana_url);
+    let logs_url = url(problems, "logs_url", builder.logs_url);
     if !(MIN_RETENTION..=MAX_RETENTION).contains(&builder.retention) {
         add(problems, "retention", ProblemKind::Retention(duration::format(builder.retention)));
     }
@@ -109,6 +110,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
         runbook_url: runbook_url.unwrap_or_else(|| runbook.clone()),
         runbook,
         grafana_url: grafana_url.map(|url| url.trim_end_matches('/').to_owned()),
+        logs_url,
         retention: builder.retention,
         targets,
         kubernetes,

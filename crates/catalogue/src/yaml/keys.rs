@@ -68,7 +68,7 @@ const LABELS_SAY: &str = "Labels of the alerts, by which they are routed.";
 const OWNER_SAYS: &str = "Who is told when something is wrong: the label `owner` of the alerts.";
 
 /// The keys of a catalogue.
-pub const CATALOGUE: [Key; 19] = [
+pub const CATALOGUE: [Key; 20] = [
     key(
         "name",
         Kind::Text,
@@ -106,6 +106,11 @@ pub const CATALOGUE: [Key; 19] = [
     ),
     key("runbook_url", Kind::Url, "Where people find the runbook. By default its path."),
     key("grafana_url", Kind::Url, "Where people find Grafana. By default links have a path alone."),
+    key(
+        "logs_url",
+        Kind::Url,
+        "Where people find the logs of a job: its name is put behind this. By default the dashboard has no link to logs.",
+    ),
     key(
         "retention",
         Kind::Duration,

@@ -31,6 +31,7 @@ pub(super) fn read(root: &Node, problems: &mut Problems<YamlProblem>) -> Catalog
     builder.runbook = entries.text("runbook");
     builder.runbook_url = entries.text("runbook_url");
     builder.grafana_url = entries.text("grafana_url");
+    builder.logs_url = entries.text("logs_url");
     if let Some(retention) = entries.duration("retention") {
         builder.retention = retention;
     }

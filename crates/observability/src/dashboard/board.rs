@@ -1,19 +1,24 @@
 //! A model, seen through the choices at the top of its dashboard: what panels are made of.
 
-use jobwatch_catalogue::label::JOB_NAME;
-use jobwatch_catalogue::metric::Metric;
+use jobwatch_catalogue::label::{INSTANCE, JOB, JOB_NAME, NAMESPACE};
+use jobwatch_catalogue::metric::{JOB_EXECUTION_TOTAL, Metric, PROCESS_START_TIME_SECONDS};
 use jobwatch_catalogue::{JobName, JobSpec};
 
 use crate::definition::AlertName;
 use crate::model::{Alert, JOB_STATE, Model};
-use crate::promql::{Aggregation, Expr, Matching, Operator, Selector};
+use crate::promql::{Aggregation, Expr, Matching, Operator, Selector, Window};
 use crate::quantity::Quantity;
 use crate::scope::{ALERTNAME, ALERTS, ALERTS_FOR_STATE, ALERTSTATE, SEVERITY};
 use crate::series::{CATALOGUED, RecordedSeries};
+use crate::severity::Severity;
 
 /// How many jobs a panel draws. A catalogue with more has panels of those nearest to their
 /// thresholds.
 pub const MOST_DRAWN: u32 = 20;
+
+/// The label of firing alerts, on the dashboard alone, that has the anchor of an alert's section in
+/// the runbook.
+pub(super) const SECTION: &str = "section";
 
 /// A model, seen through the choices at the top of its dashboard.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +75,20 @@ impl<'a> Board<'a> {
         self.chosen(self.model.scope().service(metric.name))
     }
 
+    /// Returns a series of the service's processes, of the chosen jobs, by its name.
+    pub(super) fn exposed(&self, series: &'static str) -> Selector {
+        self.chosen(self.model.scope().service(series))
+    }
+
+    /// Returns how much counters of the chosen jobs grew between two points of a panel, by some
+    /// labels. Of each moment one point tells.
+    pub(super) fn grown(&self, counters: Selector, by: &[&str]) -> Expr {
+        let by_job: Vec<&str> = if by.contains(&JOB_NAME) { by.to_vec() } else { [&[JOB_NAME], by].concat() };
+        let grown = Expr::increase(counters, Window::Interval).aggregate(Aggregation::Sum, &by_job);
+        let of_catalogue = self.catalogued(grown);
+        if by.contains(&JOB_NAME) { of_catalogue } else { of_catalogue.aggregate(Aggregation::Sum, by) }
+    }
+
     /// Returns a recorded series' highest value of each job.
     pub fn worst(&self, series: &RecordedSeries) -> Expr {
         Expr::from(self.recorded(series)).aggregate(Aggregation::Max, &[JOB_NAME])
@@ -99,6 +118,20 @@ impl<'a> Board<'a> {
         expression.matched(Operator::And, Matching::on(&[JOB_NAME]), jobs)
     }
 
+    /// Returns the labels that say where a job runs: what can be chosen besides the job.
+    pub(super) fn places(&self) -> impl Iterator<Item = &'a str> {
+        self.model.scope().group_by().iter().copied().filter(|label| *label != JOB_NAME)
+    }
+
+    /// Returns the labels that tell copies of a job apart. Where the catalogue has a namespace of
+    /// its own, that is none of them.
+    pub(super) fn labels_of_copies(&self) -> impl Iterator<Item = &'a str> {
+        let scope = self.model.scope();
+        let is_fixed =
+            scope.own_namespace().is_some() || scope.catalogue().selector().contains_key(NAMESPACE);
+        self.places().filter(move |label| !(is_fixed && *label == NAMESPACE))
+    }
+
     /// The labels of an alert that tell it from others.
     fn alert_labels(&self) -> Vec<&str> {
         [&[ALERTNAME, SEVERITY], self.model.scope().group_by()].concat()
@@ -110,8 +143,39 @@ impl<'a> Board<'a> {
         Expr::from(self.chosen_or_nowhere(firing)).aggregate(Aggregation::Max, &self.alert_labels())
     }
 
-    /// Returns how long each firing alert's condition has held.
+    /// Alerts of a severity that are firing, as one number. Nothing where there are none.
+    pub(super) fn firing_of(&self, severity: Severity) -> Expr {
+        let firing = self.model.scope().recorded(ALERTS).equal(ALERTSTATE, "firing");
+        let firing = self.chosen_or_nowhere(firing.equal(SEVERITY, severity.as_str()));
+        Expr::from(firing).aggregate(Aggregation::Count, &[])
+    }
+
+    /// When each process started that runs jobs of the catalogue, where processes tell.
+    pub(super) fn started(&self) -> Expr {
+        let start = self.model.scope().service(PROCESS_START_TIME_SECONDS);
+        let jobs = self.metric(&JOB_EXECUTION_TOTAL);
+        Expr::from(start)
+            .matched(Operator::And, Matching::on(&[INSTANCE, JOB]), jobs)
+            .aggregate(Aggregation::Max, &[INSTANCE])
+    }
+
+    /// Returns how long each firing alert's condition has held, with the anchor of its section in
+    /// the runbook.
     pub(super) fn firing_for(&self) -> Expr {
+        let one = || Expr::Vector(Quantity::Count(1)).binary(Operator::Greater, Quantity::Count(0));
+        let section = |alert: &Alert| {
+            one().labelled(ALERTNAME, alert.name().as_str()).labelled(SECTION, self.model.anchor(alert))
+        };
+        let sections = Expr::any_on(&Matching::on(&[ALERTNAME]), self.alerts().map(section));
+        let labels = vec![SECTION.to_owned()];
+        let by_alert = Matching::OnWithLabels { on: vec![ALERTNAME.to_owned()], labels };
+        match sections {
+            Some(sections) => self.firing_since().matched(Operator::Multiply, by_alert, sections),
+            None => self.firing_since(),
+        }
+    }
+
+    fn firing_since(&self) -> Expr {
         let since = self.chosen_or_nowhere(self.model.scope().recorded(ALERTS_FOR_STATE));
         Expr::Time
             .binary(Operator::Subtract, Expr::from(since).aggregate(Aggregation::Max, &self.alert_labels()))
@@ -133,8 +197,7 @@ impl<'a> Board<'a> {
     /// The same series of the chosen jobs, in the chosen places or in none: what is missing is
     /// nowhere, whatever place is chosen.
     fn chosen_or_nowhere(&self, selector: Selector) -> Selector {
-        let places = self.model.scope().group_by().iter().filter(|label| **label != JOB_NAME);
-        let placed = places.fold(selector, |selector, &label| selector.variable_or_none(label, label));
+        let placed = self.places().fold(selector, |selector, label| selector.variable_or_none(label, label));
         placed.variable(JOB_NAME, JOB_NAME)
     }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 use jobwatch_catalogue::duration;
 
 use super::board::MOST_DRAWN;
+use super::links::section;
 use super::panel::Link;
 use super::thresholds::thresholds;
 use crate::artifact::header;
 use crate::definition::Comparison;
 use crate::model::{Alert, Model, ValueClass, few};
-use crate::rules::runbook_url;
 
 /// How many exceptions from a threshold a description spells out.
 const MOST_EXCEPTIONS: usize = 3;
@@ -42,15 +42,6 @@ pub(super) fn panel(sentences: &str, is_cut: bool, alerts: &[&Alert], model: &Mo
         ));
     }
     text
-}
-
-/// Returns the link to an alert's section of the runbook.
-pub(super) fn section(alert: &Alert, model: &Model<'_>) -> Link {
-    let url = runbook_url(alert, model);
-    // In Markdown a parenthesis would end the link, and Grafana takes `$` and `[[` for variables.
-    let written = [('(', "%28"), (')', "%29"), ('$', "%24"), ('[', "%5B"), (']', "%5D")];
-    let url = written.iter().fold(url, |url, (sign, code)| url.replace(*sign, code));
-    Link { title: alert.definition.heading.to_owned(), url }
 }
 
 fn when(alert: &Alert) -> String {

@@ -4,10 +4,11 @@ use jobwatch_catalogue::label::JOB_NAME;
 
 use super::board::Board;
 use super::describe;
+use super::links;
 use super::panel::{Panel, Purpose, Query, Visual};
 use super::thresholds;
 use crate::model::Alert;
-use crate::promql::Expr;
+use crate::promql::{Expr, infer};
 use crate::quantity::Unit;
 
 /// Half of the dashboard's width, in the columns of its grid.
@@ -37,7 +38,7 @@ impl Draft {
     /// Returns the panel with these queries and without thresholds.
     pub fn build(self, board: &Board<'_>, mut queries: Vec<Query>) -> Panel {
         for query in &mut queries {
-            query.legend = of_copies(board, &query.legend);
+            query.legend = of_copies(board, query);
         }
         let alerts = board.alerts_on(self.title);
         let by_job = format!("{{{{{JOB_NAME}}}}}");
@@ -51,7 +52,7 @@ impl Draft {
             queries,
             lines: Vec::new(),
             alerts: alerts.iter().map(|alert| alert.name()).collect(),
-            links: alerts.iter().map(|alert| describe::section(alert, board.model())).collect(),
+            links: alerts.iter().flat_map(|alert| links::of_alert(alert, board.model())).collect(),
             no_value: self.no_value,
             width: self.width,
             height: HEIGHT,
@@ -68,13 +69,14 @@ impl Draft {
     }
 }
 
-/// Returns a legend that tells copies of a job apart, where labels do. One that a query does not
-/// yield is empty.
-fn of_copies(board: &Board<'_>, legend: &str) -> String {
-    let labels = board.model().scope().grouping_labels().iter();
+/// Returns the legend of a query, which tells copies of a job apart by the labels that it yields.
+fn of_copies(board: &Board<'_>, query: &Query) -> String {
+    let found = infer(&query.expression, board.model().schema()).ok().and_then(|found| found.labels);
+    let labels = board.labels_of_copies();
+    let labels = labels.filter(|label| found.as_ref().is_some_and(|found| found.free.contains(*label)));
     let job = format!("{{{{{JOB_NAME}}}}}");
     let copy = labels.fold(job.clone(), |copy, label| format!("{copy} {{{{{label}}}}}"));
-    legend.replace(&job, &copy)
+    query.legend.replace(&job, &copy)
 }
 
 /// Returns a query whose values are drawn, with a legend that has its labels in double braces.

@@ -4,8 +4,9 @@ use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 
 use super::board::Board;
 use super::describe;
+use super::links;
 use super::panel::{Link, Panel};
-use super::panels::{PanelFunction, STANDARD};
+use super::panels::{ONE_JOB, PanelFunction, STANDARD};
 use crate::model::Model;
 use crate::promql::{Expr, Selector};
 use crate::series::{CATALOGUED, FIRST_SCHEDULED};
@@ -27,6 +28,8 @@ pub struct Dashboard {
     pub variables: Vec<Variable>,
     /// What marks the time during which an alert was firing.
     pub firing: Expr,
+    /// When processes started: what marks restarts and deploys.
+    pub started: Expr,
     /// Its rows, from top to bottom.
     pub rows: Vec<Row>,
 }
@@ -55,9 +58,14 @@ pub struct Row {
     pub title: &'static str,
     /// Whether its panels are seen only when somebody opens it.
     pub is_closed: bool,
+    /// The variable for each chosen value of which the row is there once.
+    pub repeated_by: Option<&'static str>,
     /// The panels, from left to right and from top to bottom.
     pub panels: Vec<Panel>,
 }
+
+/// A word that all dashboards have which are made here.
+pub const TAG: &str = "jobwatch";
 
 /// How many rows are open: what is wrong, and what fails. The others are opened by whoever needs
 /// them, and ask Prometheus nothing before.
@@ -77,15 +85,15 @@ impl Dashboard {
     pub fn with_panels(model: &Model<'_>, panels: &[(&'static str, PanelFunction)]) -> Self {
         let board = Board::new(model);
         let catalogue = model.catalogue();
-        let runbook = Link { title: "Runbook".to_owned(), url: catalogue.runbook_url().to_owned() };
         Self {
             title: catalogue.title().to_owned(),
             uid: catalogue.name().to_owned(),
             description: describe::dashboard(model),
-            tags: vec!["background-jobs".to_owned(), "jobwatch".to_owned(), catalogue.service().to_owned()],
-            links: vec![runbook],
+            tags: vec!["background-jobs".to_owned(), TAG.to_owned(), catalogue.service().to_owned()],
+            links: vec![links::runbook(model)],
             variables: variables(model),
             firing: board.firing(),
+            started: board.started(),
             rows: rows(&board, panels),
         }
     }
@@ -103,15 +111,17 @@ fn rows(board: &Board<'_>, further: &[(&'static str, PanelFunction)]) -> Vec<Row
     }
     for (title, panels) in STANDARD {
         let panels = panels.iter().filter_map(|panel| panel(board)).collect();
-        rows.push(Row { title, is_closed: false, panels });
+        rows.push(Row { title, is_closed: false, repeated_by: None, panels });
     }
     for (title, panel) in further {
         let Some(panel) = panel(board) else { continue };
         match rows.iter_mut().find(|row| row.title == *title) {
             Some(row) => row.panels.push(panel),
-            None => rows.push(Row { title, is_closed: false, panels: vec![panel] }),
+            None => rows.push(Row { title, is_closed: false, repeated_by: None, panels: vec![panel] }),
         }
     }
+    let panels = ONE_JOB.iter().filter_map(|panel| panel(board)).collect();
+    rows.push(Row { title: "Job: $job_name", is_closed: true, repeated_by: Some(JOB_NAME), panels });
     rows.retain(|row| !row.panels.is_empty());
     for row in rows.iter_mut().skip(OPEN_ROWS) {
         row.is_closed = true;

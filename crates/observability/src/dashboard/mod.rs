@@ -9,6 +9,7 @@ mod describe;
 mod draft;
 mod jobs;
 mod layout;
+mod links;
 mod panel;
 mod panels;
 #[cfg(test)]
@@ -17,6 +18,6 @@ mod thresholds;
 
 pub use board::{Board, MOST_DRAWN};
 pub use draft::{Draft, FULL, HALF, value};
-pub use layout::{Dashboard, Row, Variable};
+pub use layout::{Dashboard, Row, TAG, Variable};
 pub use panel::{Column, ColumnKind, Exception, Field, Line, Link, Panel, Purpose, Query, Scale, Visual};
 pub use panels::PanelFunction;

@@ -39,8 +39,16 @@ pub struct Panel {
 pub enum Visual {
     /// Lines over time.
     Lines(Scale),
-    /// Counts an hour, on top of each other.
+    /// Counts of each hour, on top of each other.
     Bars,
+    /// Values of each hour in which there are any, as points.
+    Points,
+    /// How many values of each hour were how large, as a map of colours, from the buckets of a
+    /// histogram of seconds.
+    Heatmap,
+    /// One number, which is coloured like alerts of some severity unless there is nothing to count.
+    /// `None` for a number that says nothing about good or bad.
+    Tile(Option<Severity>),
     /// The state of each job over time, as [`crate::job_state::JobState`] numbers them.
     States,
     /// One bar for each job: a part of a whole, better the fuller. The panel's lines are about the
@@ -116,6 +124,8 @@ pub struct Column {
     pub title: String,
     /// What they are.
     pub kind: ColumnKind,
+    /// Where a click on a value leads. `${__value.raw}` stands for the value.
+    pub links: Vec<Link>,
 }
 
 /// Where the values of a column come from.
@@ -132,8 +142,6 @@ pub enum Field {
 pub enum ColumnKind {
     /// A text.
     Text,
-    /// The name of a job, which narrows the dashboard to it.
-    Job,
     /// How urgent an alert is.
     Severity,
     /// A [`crate::job_state::JobState`].

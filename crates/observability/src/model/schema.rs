@@ -1,9 +1,12 @@
 //! Which series the rules and panels of a catalogue may read.
 
-use jobwatch_catalogue::label::{ItemStatus, JOB_NAME, LE, NAMESPACE, REASON, RunStatus, STATUS, SkipReason};
+use jobwatch_catalogue::label::{
+    INSTANCE, ItemStatus, JOB, JOB_NAME, LE, NAMESPACE, REASON, RunStatus, STATUS, SkipReason,
+};
 use jobwatch_catalogue::metric::{
-    JOB_EXECUTION_DURATION_SECONDS, JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_ITEMS_PROCESSED_TOTAL, Metric,
-    MetricKind, MetricUnit,
+    JOB_EXECUTION_DURATION_SECONDS, JOB_EXECUTION_DURATION_SECONDS_BUCKET,
+    JOB_EXECUTION_DURATION_SECONDS_SUM, JOB_ITEMS_PROCESSED_TOTAL, Metric, MetricKind, MetricUnit,
+    PROCESS_START_TIME_SECONDS,
 };
 
 use super::job_labels::JobLabels;
@@ -21,6 +24,7 @@ pub(super) fn schema<'r>(
 ) -> Schema {
     let mut schema = Schema::new();
     schema.allow_missing(NAMESPACE);
+    schema.allow_missing(INSTANCE);
     for &label in scope.grouping_labels() {
         schema.allow_missing(label);
     }
@@ -32,6 +36,12 @@ pub(super) fn schema<'r>(
         let series = if is_durations { JOB_EXECUTION_DURATION_SECONDS_BUCKET } else { metric.name };
         schema.insert(series, of_metric(metric));
     }
+    let scraped =
+        |kind, unit, labels| SeriesSchema { is_scraped: true, ..SeriesSchema::new(kind, unit, labels) };
+    let sum = scraped(SeriesKind::Counter, Unit::Seconds, &[JOB_NAME]);
+    schema.insert(JOB_EXECUTION_DURATION_SECONDS_SUM, sum);
+    let start = scraped(SeriesKind::Gauge, Unit::Timestamp, &[INSTANCE, JOB]);
+    schema.insert(PROCESS_START_TIME_SECONDS, start);
     for rule in recorded {
         let labels: Vec<&str> = rule.labels.iter().map(String::as_str).chain([CATALOGUE]).collect();
         schema.insert(rule.series, SeriesSchema::new(SeriesKind::Gauge, rule.unit, &labels));

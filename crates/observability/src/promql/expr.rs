@@ -102,8 +102,11 @@ pub enum RangeFunction {
 pub enum Window {
     /// So many seconds.
     Seconds(u64),
-    /// What Grafana makes of the resolution of the panel and the scrape interval.
+    /// What Grafana makes of the resolution of the panel and the scrape interval. Two neighbouring
+    /// points share a scrape interval.
     RateInterval,
+    /// The time between two points of the panel: each moment belongs to one of them.
+    Interval,
 }
 
 /// How a group of series becomes one.

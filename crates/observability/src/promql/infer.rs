@@ -159,9 +159,7 @@ fn range(function: RangeFunction, selector: &Selector, schema: &Schema) -> Resul
             Err(ExpressionError::RateOfGauge(selector.series.to_owned()))
         }
         RangeFunction::Rate => Ok(Yield { unit: Unit::PerSecond, counter: false, ..found }),
-        RangeFunction::Increase | RangeFunction::SinceStart => {
-            Ok(Yield { unit: Unit::Count, counter: false, ..found })
-        }
+        RangeFunction::Increase | RangeFunction::SinceStart => Ok(Yield { counter: false, ..found }),
     }
 }
 

@@ -72,6 +72,7 @@ impl fmt::Display for Window {
         match self {
             Self::Seconds(number) => f.write_str(&seconds(*number)),
             Self::RateInterval => f.write_str("$__rate_interval"),
+            Self::Interval => f.write_str("$__interval"),
         }
     }
 }

@@ -19,6 +19,11 @@ impl<'t> JsonText<'t> {
         }
     }
 
+    /// Makes a text of JSON of one that was put together for it.
+    pub fn owned(text: String) -> JsonText<'static> {
+        JsonText(Cow::Owned(JsonText::new(&text).0.into_owned()))
+    }
+
     /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,7 +6,6 @@ use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
 use super::super::board::Board;
 use super::super::draft::{Draft, HALF, value};
 use super::super::panel::{Panel, Scale, Visual};
-use crate::promql::{Aggregation, Expr, Window};
 use crate::quantity::Unit;
 
 pub(super) fn failure_rate_by_job(board: &Board<'_>) -> Option<Panel> {
@@ -56,8 +55,7 @@ pub(super) fn runs_over_time(board: &Board<'_>) -> Option<Panel> {
         no_value: "Nothing has run yet",
         width: HALF,
     };
-    let ended = Expr::increase(board.metric(&JOB_EXECUTION_TOTAL), Window::RateInterval);
-    let ended = ended.aggregate(Aggregation::Sum, &[JOB_NAME, STATUS]);
-    let query = value(board.largest(board.catalogued(ended)), "{{job_name}} {{status}}");
+    let ended = board.grown(board.metric(&JOB_EXECUTION_TOTAL), &[JOB_NAME, STATUS]);
+    let query = value(board.largest(ended), "{{job_name}} {{status}}");
     Some(draft.build(board, vec![query]))
 }

@@ -6,7 +6,6 @@ use jobwatch_catalogue::metric::JOB_ITEMS_PROCESSED_TOTAL;
 use super::super::board::Board;
 use super::super::draft::{Draft, HALF, value};
 use super::super::panel::{Panel, Scale, Visual};
-use crate::promql::{Aggregation, Expr, Window};
 use crate::quantity::Unit;
 
 pub(super) fn items_by_job_and_status(board: &Board<'_>) -> Option<Panel> {
@@ -15,16 +14,17 @@ pub(super) fn items_by_job_and_status(board: &Board<'_>) -> Option<Panel> {
     }
     let draft = Draft {
         title: "Items by Job and Status",
-        sentences: "Items that were handled a second. Skipped items needed nothing and count as no attempt.",
-        unit: Unit::PerSecond,
-        visual: Visual::Lines(Scale::Linear),
+        sentences: "Items that were handled in each hour, or in each step of a longer time range. Skipped \
+                    items needed nothing and count as no attempt.",
+        unit: Unit::Count,
+        visual: Visual::Bars,
         no_value: "No items were handled",
         width: HALF,
     };
     let statuses = ItemStatus::ALL.map(ItemStatus::as_str);
     let items = board.metric(&JOB_ITEMS_PROCESSED_TOTAL).one_of(STATUS, &statuses);
-    let items = Expr::rate(items, Window::RateInterval).aggregate(Aggregation::Sum, &[JOB_NAME, STATUS]);
-    let query = value(board.largest(board.catalogued(items)), "{{job_name}} {{status}}");
+    let items = board.grown(items, &[JOB_NAME, STATUS]);
+    let query = value(board.largest(items), "{{job_name}} {{status}}");
     Some(draft.build(board, vec![query]))
 }
 

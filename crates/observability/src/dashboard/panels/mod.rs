@@ -3,8 +3,11 @@
 mod failing;
 mod items;
 mod now;
+mod one_job;
 mod overdue;
+mod replicas;
 mod slow;
+mod tiles;
 
 use super::board::Board;
 use super::panel::Panel;
@@ -13,10 +16,20 @@ use super::panel::Panel;
 pub type PanelFunction = fn(&Board<'_>) -> Option<Panel>;
 
 /// The rows with their panels.
-pub(super) const STANDARD: [(&str, &[PanelFunction]); 5] = [
+pub(super) const STANDARD: [(&str, &[PanelFunction]); 6] = [
     (
         "Right now",
-        &[now::firing_alerts, now::job_success_rate, now::execution_status_overview, now::execution_details],
+        &[
+            tiles::critical_alerts,
+            tiles::warnings,
+            tiles::late_jobs,
+            tiles::backlog,
+            tiles::failing_jobs,
+            now::firing_alerts,
+            now::job_success_rate,
+            now::execution_status_overview,
+            now::execution_details,
+        ],
     ),
     (
         "Failing",
@@ -38,6 +51,21 @@ pub(super) const STANDARD: [(&str, &[PanelFunction]); 5] = [
             overdue::due_times_skipped,
         ],
     ),
-    ("Slow or backed up", &[slow::job_duration, slow::job_queue_sizes, slow::queue_growth]),
+    (
+        "Slow or backed up",
+        &[
+            slow::job_duration,
+            slow::usual_duration,
+            slow::distribution_of_durations,
+            slow::time_spent,
+            slow::job_queue_sizes,
+            slow::queue_growth,
+        ],
+    ),
     ("Items", &[items::items_by_job_and_status, items::failure_ratio_of_items]),
+    ("Replicas", &[replicas::runs_by_replica]),
 ];
+
+/// The panels of a row that is there once for each chosen job.
+pub(super) const ONE_JOB: [PanelFunction; 4] =
+    [one_job::state, one_job::runs, one_job::durations, one_job::queue];

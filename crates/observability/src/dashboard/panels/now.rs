@@ -2,11 +2,12 @@
 
 use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 
-use super::super::board::Board;
+use super::super::board::{Board, SECTION};
 use super::super::describe;
 use super::super::draft::{Draft, FULL, HALF, value};
 use super::super::jobs::{due_in, failure_ratio, intervals, overdue_after, succeeded};
-use super::super::panel::{Column, ColumnKind, Field, Panel, Visual};
+use super::super::links;
+use super::super::panel::{Column, ColumnKind, Field, Link, Panel, Visual};
 use super::super::thresholds;
 use crate::alerts::critical_failure_rate::CRITICAL_FAILURE_RATE;
 use crate::promql::{Aggregation, Expr};
@@ -20,29 +21,32 @@ pub(super) fn firing_alerts(board: &Board<'_>) -> Option<Panel> {
         field: Field::Label(label.to_owned()),
         title: title.to_owned(),
         kind,
+        links: Vec::new(),
     };
+    let rule = Link { title: "The alert".to_owned(), url: links::rule("${__value.raw}") };
     let mut columns = vec![
         label(SEVERITY, "Severity", ColumnKind::Severity),
-        label(ALERTNAME, "Alert", ColumnKind::Text),
-        label(JOB_NAME, "Job", ColumnKind::Job),
+        Column { links: vec![rule], ..label(ALERTNAME, "Alert", ColumnKind::Text) },
+        Column { links: links::of_job(board), ..label(JOB_NAME, "Job", ColumnKind::Text) },
         label(NAMESPACE, "Namespace", ColumnKind::Text),
     ];
     let grouping = board.model().scope().grouping_labels().iter();
     columns.extend(grouping.map(|name| label(name, &describe::label(name), ColumnKind::Text)));
     let seconds = ColumnKind::Value(Unit::Seconds);
-    columns.push(Column { field: Field::Value(0), title: "Holds for".to_owned(), kind: seconds });
+    let (field, title) = (Field::Value(0), "Holds for".to_owned());
+    columns.push(Column { field, title, kind: seconds, links: Vec::new() });
+    let section = vec![links::section_of_row(board.model())];
+    columns.push(Column { links: section, ..label(SECTION, "Runbook", ColumnKind::Text) });
     let draft = Draft {
         title: "Firing Alerts",
-        sentences: "Alerts that fire now, and for how long their conditions have held. The links at the top \
-                    of the panel lead to the section of each alert in the runbook.",
+        sentences: "Alerts that fire now, and for how long their conditions have held. A click on an alert \
+                    leads to its rule, one on its section to the runbook.",
         unit: Unit::Seconds,
         visual: Visual::Table(columns),
         no_value: "No alert fires",
         width: HALF,
     };
-    let panel = draft.build(board, vec![value(board.firing_for(), "{{alertname}} {{job_name}}")]);
-    let links = board.alerts().map(|alert| describe::section(alert, board.model())).collect();
-    Some(Panel { links, ..panel })
+    Some(draft.build(board, vec![value(board.firing_for(), "{{alertname}} {{job_name}}")]))
 }
 
 pub(super) fn job_success_rate(board: &Board<'_>) -> Option<Panel> {
@@ -94,12 +98,14 @@ pub(super) fn execution_details(board: &Board<'_>) -> Option<Panel> {
     let mut columns = vec![Column {
         field: Field::Label(JOB_NAME.to_owned()),
         title: "Job".to_owned(),
-        kind: ColumnKind::Job,
+        kind: ColumnKind::Text,
+        links: links::of_job(board),
     }];
     let mut queries = Vec::new();
     for (title, kind, expression) in values {
         if let Some(expression) = expression {
-            columns.push(Column { field: Field::Value(queries.len()), title: title.to_owned(), kind });
+            let (field, title) = (Field::Value(queries.len()), title.to_owned());
+            columns.push(Column { field, title, kind, links: Vec::new() });
             queries.push(value(expression, "{{job_name}}"));
         }
     }
@@ -107,7 +113,7 @@ pub(super) fn execution_details(board: &Board<'_>) -> Option<Panel> {
         title: "Execution Details Table",
         sentences: "Each job of the catalogue in one row, those that need somebody first. An empty field \
                     means that the job exposes nothing about it. A click on a job narrows the dashboard to \
-                    it.",
+                    it, or leads to its logs.",
         unit: Unit::Count,
         visual: Visual::Table(columns),
         no_value: "No rules have been evaluated for this catalogue",

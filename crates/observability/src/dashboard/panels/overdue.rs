@@ -8,7 +8,7 @@ use super::super::draft::{Draft, HALF, value};
 use super::super::panel::{Panel, Scale, Visual};
 use crate::alerts::metrics_absent::METRICS_ABSENT;
 use crate::alerts::unresolved::UNRESOLVED;
-use crate::promql::{Aggregation, Expr, Window};
+use crate::promql::{Aggregation, Expr};
 use crate::quantity::Unit;
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
 
@@ -56,7 +56,8 @@ pub(super) fn jobs_without_metrics(board: &Board<'_>) -> Option<Panel> {
     let draft = Draft {
         title: "Jobs Without Metrics",
         sentences: "Jobs of the catalogue that Prometheus has no series of: the process is gone or is not \
-                    scraped, or the job is not registered. All other panels are silent about such a job.",
+                    scraped, or the job is not registered. What is missing is nowhere, so that only the choice \
+                    of jobs narrows this.",
         unit: Unit::Number,
         visual: Visual::Lines(Scale::Whole),
         no_value: "Every job exposes metrics",
@@ -91,8 +92,6 @@ pub(super) fn due_times_skipped(board: &Board<'_>) -> Option<Panel> {
         no_value: "Nothing was skipped",
         width: HALF,
     };
-    let skipped = Expr::increase(board.metric(&JOB_EXECUTION_SKIPPED_TOTAL), Window::RateInterval);
-    let skipped = board.catalogued(skipped.aggregate(Aggregation::Sum, &[JOB_NAME, REASON]));
-    let by_reason = skipped.aggregate(Aggregation::Sum, &[REASON]);
-    Some(draft.build(board, vec![value(by_reason, "{{reason}}")]))
+    let skipped = board.grown(board.metric(&JOB_EXECUTION_SKIPPED_TOTAL), &[JOB_NAME, REASON]);
+    Some(draft.build(board, vec![value(board.largest(skipped), "{{job_name}} {{reason}}")]))
 }

@@ -1,11 +1,17 @@
 //! Executions that take long, and queues.
 
+use jobwatch_catalogue::label::{JOB_NAME, LE};
+use jobwatch_catalogue::metric::{JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_DURATION_SECONDS_SUM};
+
 use super::super::board::Board;
-use super::super::draft::{Draft, FULL, HALF};
+use super::super::draft::{Draft, HALF, value};
 use super::super::panel::{Panel, Scale, Visual};
 use super::super::thresholds;
 use crate::alerts::queue_growing::{QUEUE_GROWING, growth_limit};
-use crate::quantity::Unit;
+use crate::promql::{Aggregation, Expr, Window};
+use crate::quantity::{Quantity, Unit, WHOLE};
+
+const HALF_OF_ALL: u64 = WHOLE / 2;
 
 pub(super) fn job_duration(board: &Board<'_>) -> Option<Panel> {
     let draft = Draft {
@@ -15,9 +21,53 @@ pub(super) fn job_duration(board: &Board<'_>) -> Option<Panel> {
         unit: Unit::Seconds,
         visual: Visual::Lines(Scale::Logarithmic { linear_below: 1 }),
         no_value: "Nothing has run yet",
-        width: FULL,
+        width: HALF,
     };
     Some(draft.plot(board))
+}
+
+pub(super) fn usual_duration(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Usual Duration (P50)",
+        sentences: "The duration that half of the executions in each hour stay below. An hour in which none \
+                    ended has no point.",
+        unit: Unit::Seconds,
+        visual: Visual::Points,
+        no_value: "Nothing has run yet",
+        width: HALF,
+    };
+    let buckets = board.exposed(JOB_EXECUTION_DURATION_SECONDS_BUCKET);
+    let median = Expr::rate(buckets, Window::RateInterval)
+        .aggregate(Aggregation::Sum, &[JOB_NAME, LE])
+        .quantile(Quantity::Ratio(HALF_OF_ALL));
+    let query = value(board.largest(board.catalogued(median)), "{{job_name}}");
+    Some(draft.build(board, vec![query]))
+}
+
+pub(super) fn distribution_of_durations(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Distribution of Durations",
+        sentences: "How many executions in each hour took how long, of all chosen jobs together.",
+        unit: Unit::Count,
+        visual: Visual::Heatmap,
+        no_value: "Nothing has run yet",
+        width: HALF,
+    };
+    let buckets = board.grown(board.exposed(JOB_EXECUTION_DURATION_SECONDS_BUCKET), &[LE]);
+    Some(draft.build(board, vec![value(buckets, "{{le}}")]))
+}
+
+pub(super) fn time_spent(board: &Board<'_>) -> Option<Panel> {
+    let draft = Draft {
+        title: "Time Spent by Job",
+        sentences: "How long the executions that ended in each hour took together: what a job costs.",
+        unit: Unit::Seconds,
+        visual: Visual::Bars,
+        no_value: "Nothing has run yet",
+        width: HALF,
+    };
+    let spent = board.grown(board.exposed(JOB_EXECUTION_DURATION_SECONDS_SUM), &[JOB_NAME]);
+    Some(draft.build(board, vec![value(board.largest(spent), "{{job_name}}")]))
 }
 
 pub(super) fn job_queue_sizes(board: &Board<'_>) -> Option<Panel> {

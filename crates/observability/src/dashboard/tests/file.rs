@@ -6,13 +6,15 @@ use std::time::Duration;
 use jobwatch_catalogue::{Catalogue, JobSpec};
 use serde_json::Value;
 
-use super::super::{Dashboard, Panel, Visual};
+use super::super::{Column, Dashboard, Link, Panel, Visual};
 use super::files;
 use super::{array, artifact, catalogues, clipper, dashboard, idle, json, panel, panels, plain};
 use crate::artifact::MARK;
 use crate::model::Model;
 use crate::promql::infer;
 use crate::quantity::Unit;
+
+const HOUR_LONG: Duration = Duration::from_secs(super::HOUR);
 
 #[test]
 fn a_dashboard_of_jobs_with_queues_and_items() {
@@ -42,7 +44,7 @@ fn the_key_panels_of_the_runbook_are_there() {
     ] {
         assert!(titles.contains(&title), "{title} is missing in {titles:?}");
     }
-    assert_eq!(titles[0], "Firing Alerts");
+    assert_eq!(titles[..2], ["Critical Alerts", "Warnings"]);
 }
 
 #[test]
@@ -194,8 +196,13 @@ fn the_lines_of_a_panel_are_its_thresholds() {
                 Visual::Gauge(_) => {
                     let mut expected: Vec<f64> =
                         thresholds.iter().rev().map(|threshold| 1.0 - threshold).collect();
-                    expected.push(1.0);
+                    // Less than half of what may fail does.
+                    expected.extend(thresholds.first().map(|smallest| 1.0 - smallest / 2.0));
                     assert_eq!(values, expected, "{}", panel.title);
+                }
+                Visual::Tile(severity) => {
+                    let any = severity.map(|_| 1.0);
+                    assert_eq!(values, any.into_iter().collect::<Vec<f64>>(), "{}", panel.title);
                 }
                 _ => assert_eq!(values, thresholds, "{}", panel.title),
             }
@@ -244,6 +251,63 @@ fn the_same_catalogue_yields_the_same_bytes() {
     }
 }
 
+/// What a click leads to, in the table of firing alerts.
+fn links_of(catalogue: &Catalogue, title: &str) -> Vec<String> {
+    let dashboard = dashboard(catalogue);
+    let Visual::Table(columns) = &panel(&dashboard, title).visual else { panic!("{title} is no table") };
+    let column = |column: &Column| {
+        let link = |link: &Link| format!("{}: {} {}", column.title, link.title, link.url);
+        column.links.iter().map(link).collect::<Vec<_>>()
+    };
+    columns.iter().flat_map(column).collect()
+}
+
+#[test]
+fn a_click_leads_to_the_alert_its_section_the_job_and_its_logs() {
+    let builder = Catalogue::builder("shop").grouping_label("cluster").job(JobSpec::every("bill", HOUR_LONG));
+    let builder = builder.runbook_url("https://wiki/$x").logs_url("https://logs/?job=");
+    insta::assert_snapshot!(links_of(&builder.build().unwrap(), "Firing Alerts").join("\n"), @"
+    Alert: The alert /alerting/${datasource:text}/${__value.raw}/find
+    Job: Only this job /d/background-jobs?${__url_time_range}&${datasource:queryparam}&${cluster:queryparam}&${namespace:queryparam}&var-job_name=${__value.raw}
+    Job: Logs of this job https://logs/?job=${__value.raw}
+    Runbook: Runbook https://wiki/%24x#${__value.raw}
+    ");
+    let clipper = links_of(&clipper(), "Execution Details Table");
+    assert!(clipper.iter().all(|link| !link.contains("Logs")), "{clipper:?}");
+}
+
+#[test]
+fn each_panel_about_an_alert_links_to_its_section_and_to_its_rule() {
+    let dashboard = dashboard(&clipper());
+    for panel in dashboard.panels() {
+        for alert in &panel.alerts {
+            let to = |url: &str| panel.links.iter().filter(|link| link.url.contains(url)).count();
+            assert_eq!(to(&format!("/alerting/${{datasource:text}}/{alert}/find")), 1, "{}", panel.title);
+        }
+        assert_eq!(panel.links.len(), 2 * panel.alerts.len(), "{}", panel.title);
+    }
+}
+
+/// What a title says is no variable of Grafana, and a link leads where it says.
+#[test]
+fn no_text_of_a_catalogue_is_taken_for_a_variable() {
+    let builder = Catalogue::builder("shop").title("Costs $5 or ${job_name} [[namespace]]");
+    let builder = builder.runbook_url("https://wiki/$job_name/[[a]]");
+    let file = json(&builder.job(JobSpec::every("bill", HOUR_LONG)).build().unwrap());
+    assert_eq!(file["title"], "Costs $\u{2060}5 or $\u{2060}{job_name} [\u{2060}[namespace]]");
+    assert_eq!(file["links"][0]["url"], "https://wiki/%24job_name/%5B%5Ba%5D%5D");
+}
+
+#[test]
+fn the_row_of_a_single_job_is_repeated_where_there_are_few() {
+    let repeated = |catalogue: &Catalogue| {
+        let rows = dashboard(catalogue).rows;
+        rows.iter().filter_map(|row| row.repeated_by).collect::<Vec<_>>()
+    };
+    assert_eq!(repeated(&clipper()), ["job_name"]);
+    assert_eq!(repeated(&super::many()), [] as [&str; 0]);
+}
+
 #[test]
 fn copies_of_a_job_have_a_choice_a_column_and_a_legend_of_their_own() {
     let job = JobSpec::every("bill", Duration::from_secs(300)).grouping_label("host");
@@ -259,5 +323,5 @@ fn copies_of_a_job_have_a_choice_a_column_and_a_legend_of_their_own() {
     assert!(query.expression.to_string().contains(chosen), "{}", query.expression);
     let Visual::Table(columns) = &panel("Firing Alerts").visual else { panic!("no table") };
     let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
-    assert_eq!(titles, ["Severity", "Alert", "Job", "Namespace", "Cluster", "Host", "Holds for"]);
+    assert_eq!(titles, ["Severity", "Alert", "Job", "Namespace", "Cluster", "Host", "Holds for", "Runbook"]);
 }

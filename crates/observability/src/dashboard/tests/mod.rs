@@ -1,6 +1,7 @@
 //! What the dashboard promises, for every panel of every kind of catalogue.
 
 mod file;
+mod linter;
 mod plots;
 
 use std::fmt::Write as _;
@@ -112,6 +113,7 @@ fn panel<'a>(dashboard: &'a Dashboard, title: &str) -> &'a Panel {
 fn substituted(expression: &str) -> String {
     expression
         .replace("$__rate_interval", "5m")
+        .replace("$__interval", "1h")
         .replace("$__range", "24h")
         .replace("$namespace", "(a|b)")
         .replace("$job_name", ".+")

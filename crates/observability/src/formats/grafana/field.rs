@@ -48,6 +48,8 @@ pub(super) enum Custom {
     TimeSeries(Box<TimeSeriesField>),
     StateTimeline { fill_opacity: u8, line_width: u8 },
     BarGauge,
+    Heatmap,
+    Tile,
     Table { align: &'static str, cell: Cell },
 }
 
@@ -56,6 +58,9 @@ pub(super) enum Custom {
 pub(super) struct TimeSeriesField {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) axis_soft_max: Option<Number>,
+    /// Where bars stand: a count at a moment is about the time before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bar_alignment: Option<i8>,
     pub(super) draw_style: &'static str,
     pub(super) fill_opacity: u8,
     pub(super) line_width: u8,
@@ -104,7 +109,7 @@ impl Serialize for Custom {
             line_width: u8,
         }
         #[derive(Serialize)]
-        struct BarGaugeField {}
+        struct NoField {}
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct TableField {
@@ -119,7 +124,7 @@ impl Serialize for Custom {
                 StateTimelineField { fill_opacity: *fill_opacity, line_width: *line_width }
                     .serialize(serializer)
             }
-            Self::BarGauge => BarGaugeField {}.serialize(serializer),
+            Self::BarGauge | Self::Heatmap | Self::Tile => NoField {}.serialize(serializer),
             Self::Table { align, cell } => {
                 TableField { align, cell_options: *cell, filterable: true, inspect: false }
                     .serialize(serializer)
@@ -179,7 +184,7 @@ pub(super) enum Property {
     Unit(&'static str),
     Mappings(Vec<Mapping>),
     Thresholds(Thresholds),
-    Link { title: &'static str, url: String },
+    Links(Vec<(String, String)>),
 }
 
 impl Serialize for Property {
@@ -213,8 +218,9 @@ impl Serialize for Property {
             Self::Unit(value) => Entry { id: "unit", value }.serialize(serializer),
             Self::Mappings(value) => Entry { id: "mappings", value }.serialize(serializer),
             Self::Thresholds(value) => Entry { id: "thresholds", value }.serialize(serializer),
-            Self::Link { title, url } => {
-                Entry { id: "links", value: &[DataLink { title, url }] }.serialize(serializer)
+            Self::Links(links) => {
+                let links: Vec<_> = links.iter().map(|(title, url)| DataLink { title, url }).collect();
+                Entry { id: "links", value: &links }.serialize(serializer)
             }
         }
     }

@@ -2,11 +2,16 @@
 
 use serde::{Serialize, Serializer};
 
+use super::field::unit;
+use crate::quantity::Unit;
+
 /// The options of a panel, by its kind.
 pub(super) enum Options {
     TimeSeries(TimeSeries),
     StateTimeline(StateTimeline),
     BarGauge(BarGauge),
+    Heatmap(Heatmap),
+    Tile(Tile),
     Table(Table),
 }
 
@@ -16,6 +21,8 @@ impl Serialize for Options {
             Self::TimeSeries(options) => options.serialize(serializer),
             Self::StateTimeline(options) => options.serialize(serializer),
             Self::BarGauge(options) => options.serialize(serializer),
+            Self::Heatmap(options) => options.serialize(serializer),
+            Self::Tile(options) => options.serialize(serializer),
             Self::Table(options) => options.serialize(serializer),
         }
     }
@@ -52,6 +59,79 @@ pub(super) struct BarGauge {
     show_unfilled: bool,
     sizing: &'static str,
     value_mode: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Heatmap {
+    calculate: bool,
+    cell_gap: u8,
+    color: HeatmapColor,
+    exemplars: Exemplars,
+    filter_values: FilterValues,
+    legend: Shown,
+    rows_frame: RowsFrame,
+    show_value: &'static str,
+    tooltip: HeatmapTooltip,
+    y_axis: YAxis,
+}
+
+#[derive(Serialize)]
+struct HeatmapColor {
+    exponent: f64,
+    fill: &'static str,
+    mode: &'static str,
+    reverse: bool,
+    scale: &'static str,
+    scheme: &'static str,
+    steps: u8,
+}
+
+#[derive(Serialize)]
+struct Exemplars {
+    color: &'static str,
+}
+
+#[derive(Serialize)]
+struct FilterValues {
+    le: f64,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    show: bool,
+}
+
+#[derive(Serialize)]
+struct RowsFrame {
+    layout: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HeatmapTooltip {
+    mode: &'static str,
+    show_color_scale: bool,
+    y_histogram: bool,
+}
+
+#[derive(Serialize)]
+struct YAxis {
+    unit: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Tile {
+    color_mode: &'static str,
+    graph_mode: &'static str,
+    justify_mode: &'static str,
+    orientation: &'static str,
+    percent_change_color_mode: &'static str,
+    reduce_options: Reduce,
+    show_percent_change: bool,
+    text_mode: &'static str,
+    wide_layout: bool,
 }
 
 #[derive(Serialize)]
@@ -134,6 +214,46 @@ impl Options {
             row_height: 0.9,
             show_value: "auto",
             tooltip: Tooltip { mode: "single", sort: "none" },
+        })
+    }
+
+    /// How many values are how large, the buckets of a histogram from bottom to top.
+    pub(super) fn heatmap() -> Self {
+        Self::Heatmap(Heatmap {
+            calculate: false,
+            cell_gap: 1,
+            color: HeatmapColor {
+                exponent: 0.5,
+                fill: "dark-orange",
+                mode: "scheme",
+                reverse: false,
+                scale: "exponential",
+                scheme: "Oranges",
+                steps: 64,
+            },
+            exemplars: Exemplars { color: "rgba(255,0,255,0.7)" },
+            // What is empty has no cell.
+            filter_values: FilterValues { le: 1e-9 },
+            legend: Shown { show: true },
+            rows_frame: RowsFrame { layout: "auto" },
+            show_value: "never",
+            tooltip: HeatmapTooltip { mode: "single", show_color_scale: false, y_histogram: true },
+            y_axis: YAxis { unit: unit(Unit::Seconds) },
+        })
+    }
+
+    /// One number.
+    pub(super) fn tile() -> Self {
+        Self::Tile(Tile {
+            color_mode: "background",
+            graph_mode: "none",
+            justify_mode: "auto",
+            orientation: "auto",
+            percent_change_color_mode: "standard",
+            reduce_options: Reduce { calcs: ["lastNotNull"], fields: "", values: false },
+            show_percent_change: false,
+            text_mode: "value",
+            wide_layout: true,
         })
     }
 

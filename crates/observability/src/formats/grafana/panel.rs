@@ -18,21 +18,27 @@ use crate::text::JsonText;
 const OK: &str = "green";
 /// Neither all nor too little.
 const IN_PART: &str = "yellow";
+/// Neither good nor bad.
+const NEUTRAL: &str = "blue";
+/// Bars stand before the moment of their value.
+const BEFORE: i8 = -1;
 
-pub(super) fn panel<'a>(panel: &'a Panel, id: usize, position: GridPosition, uid: &str) -> PanelOut<'a> {
+pub(super) fn panel<'a>(panel: &'a Panel, id: usize, position: GridPosition) -> PanelOut<'a> {
     let (is_instant, format) = match panel.visual {
-        Visual::Gauge(_) => (true, "time_series"),
+        Visual::Gauge(_) | Visual::Tile(_) => (true, "time_series"),
         Visual::Table(_) => (true, "table"),
-        Visual::Lines(_) | Visual::Bars | Visual::States => (false, "time_series"),
+        Visual::Heatmap => (false, "heatmap"),
+        Visual::Lines(_) | Visual::Points | Visual::Bars | Visual::States => (false, "time_series"),
     };
+    let is_hourly = matches!(panel.visual, Visual::Bars | Visual::Points | Visual::Heatmap);
     let targets = panel.queries.iter().enumerate();
     PanelOut {
         data_source: DATA_SOURCE,
         description: JsonText::new(&panel.description),
-        field_config: FieldConfigSource { defaults: defaults(panel), overrides: overrides(panel, uid) },
+        field_config: FieldConfigSource { defaults: defaults(panel), overrides: overrides(panel) },
         position,
         id,
-        interval: matches!(panel.visual, Visual::Bars).then_some("1h"),
+        interval: is_hourly.then_some("1h"),
         links: panel.links.iter().map(link).collect(),
         options: options(&panel.visual),
         targets: targets.map(|(index, query)| target(query, index, is_instant, format)).collect(),
@@ -42,7 +48,9 @@ pub(super) fn panel<'a>(panel: &'a Panel, id: usize, position: GridPosition, uid
             _ => Vec::new(),
         },
         kind: match panel.visual {
-            Visual::Lines(_) | Visual::Bars => "timeseries",
+            Visual::Lines(_) | Visual::Points | Visual::Bars => "timeseries",
+            Visual::Heatmap => "heatmap",
+            Visual::Tile(_) => "stat",
             Visual::States => "state-timeline",
             Visual::Gauge(_) => "bargauge",
             Visual::Table(_) => "table",
@@ -52,7 +60,9 @@ pub(super) fn panel<'a>(panel: &'a Panel, id: usize, position: GridPosition, uid
 
 fn options(visual: &Visual) -> Options {
     match visual {
-        Visual::Lines(_) => Options::lines(),
+        Visual::Lines(_) | Visual::Points => Options::lines(),
+        Visual::Heatmap => Options::heatmap(),
+        Visual::Tile(_) => Options::tile(),
         Visual::Bars => Options::bars(),
         Visual::States => Options::states(),
         Visual::Gauge(_) => Options::gauge(),
@@ -69,7 +79,10 @@ fn defaults(panel: &Panel) -> FieldConfig {
         Visual::Lines(scale) => {
             ("palette-classic", lines(*scale, &panel.lines), above(&panel.lines), whole(*scale))
         }
+        Visual::Points => ("palette-classic", points(), above(&[]), None),
         Visual::Bars => ("palette-classic", bars(), above(&[]), None),
+        Visual::Heatmap => ("palette-classic", Custom::Heatmap, above(&[]), None),
+        Visual::Tile(severity) => ("thresholds", Custom::Tile, counted(*severity), None),
         Visual::States => {
             ("thresholds", Custom::StateTimeline { fill_opacity: 80, line_width: 0 }, above(&[]), None)
         }
@@ -114,6 +127,7 @@ fn lines(scale: Scale, lines: &[Line]) -> Custom {
     };
     Custom::TimeSeries(Box::new(TimeSeriesField {
         // A line that is far above all values is seen all the same.
+        bar_alignment: None,
         axis_soft_max: lines.last().and_then(|line| number(line.value.as_f64())),
         draw_style: "line",
         fill_opacity: 0,
@@ -125,9 +139,24 @@ fn lines(scale: Scale, lines: &[Line]) -> Custom {
     }))
 }
 
+fn points() -> Custom {
+    Custom::TimeSeries(Box::new(TimeSeriesField {
+        axis_soft_max: None,
+        bar_alignment: None,
+        draw_style: "points",
+        fill_opacity: 0,
+        line_width: 1,
+        scale_distribution: ScaleDistribution { linear_threshold: Some(1), log: Some(10), kind: "symlog" },
+        show_points: "always",
+        stacking: Mode { mode: "none" },
+        thresholds_style: Mode { mode: "off" },
+    }))
+}
+
 fn bars() -> Custom {
     Custom::TimeSeries(Box::new(TimeSeriesField {
         axis_soft_max: None,
+        bar_alignment: Some(BEFORE),
         draw_style: "bars",
         fill_opacity: 70,
         line_width: 1,
@@ -136,6 +165,15 @@ fn bars() -> Custom {
         stacking: Mode { mode: "normal" },
         thresholds_style: Mode { mode: "off" },
     }))
+}
+
+/// Good, until there is anything.
+fn counted(severity: Option<Severity>) -> Thresholds {
+    let Some(severity) = severity else {
+        return Thresholds { mode: "absolute", steps: vec![Step { color: NEUTRAL, value: None }] };
+    };
+    let any = Step { color: severity_colour(severity), value: number(1.0) };
+    Thresholds { mode: "absolute", steps: vec![Step { color: OK, value: None }, any] }
 }
 
 /// Good, until a line is crossed.
@@ -147,18 +185,22 @@ fn above(lines: &[Line]) -> Thresholds {
     Thresholds { mode: "absolute", steps: std::iter::once(good).chain(bad).collect() }
 }
 
-/// Bad while more than a threshold is missing, good when nothing is.
+/// Bad while more than a threshold is missing, good while less than half of it is: who runs often
+/// fails now and then, and that is no colour's business.
 fn below(thresholds: impl Iterator<Item = (Severity, Quantity)>) -> Thresholds {
     let mut steps = Vec::new();
     let mut from = None;
     let mut descending: Vec<(Severity, Quantity)> = thresholds.collect();
     descending.sort_by_key(|&(_, threshold)| Reverse(threshold));
-    for (severity, threshold) in descending {
+    for &(severity, threshold) in &descending {
         steps.push(Step { color: severity_colour(severity), value: from });
         from = number(rest(threshold));
     }
+    let Some(smallest) = descending.last().map(|&(_, threshold)| threshold) else {
+        return above(&[]);
+    };
     steps.push(Step { color: IN_PART, value: from });
-    steps.push(Step { color: OK, value: number(Quantity::Ratio(WHOLE).as_f64()) });
+    steps.push(Step { color: OK, value: number(rest(half(smallest))) });
     Thresholds { mode: "absolute", steps }
 }
 
@@ -170,18 +212,26 @@ fn rest(part: Quantity) -> f64 {
     }
 }
 
+fn half(part: Quantity) -> Quantity {
+    match part {
+        Quantity::Ratio(millionths) => Quantity::Ratio(millionths / 2),
+        other => other,
+    }
+}
+
 fn states() -> Mapping {
     let mapped = |state: JobState| (state.number().to_string(), state.text(), state_colour(state));
     Mapping(JobState::ALL.into_iter().map(mapped).collect())
 }
 
-fn overrides(panel: &Panel, uid: &str) -> Vec<Override> {
+fn overrides(panel: &Panel) -> Vec<Override> {
     match &panel.visual {
-        Visual::Lines(_) | Visual::Bars | Visual::States => {
+        Visual::Heatmap | Visual::Tile(_) => Vec::new(),
+        Visual::Lines(_) | Visual::Points | Visual::Bars | Visual::States => {
             panel.queries.iter().enumerate().filter_map(|(index, query)| series(index, query)).collect()
         }
         Visual::Gauge(exceptions) => exceptions.iter().map(exception).collect(),
-        Visual::Table(columns) => columns.iter().filter_map(|column| cells(column, uid)).collect(),
+        Visual::Table(columns) => columns.iter().filter_map(cells).collect(),
     }
 }
 
@@ -202,21 +252,14 @@ fn exception(exception: &Exception) -> Override {
     let jobs: Vec<String> = exception.jobs.iter().map(|job| job.as_str().replace('.', "[.]")).collect();
     let thresholds = std::iter::once((exception.severity, exception.value));
     Override {
-        matcher: Matcher { id: "byRegexp", options: format!("/^({})$/", jobs.join("|")) },
+        matcher: Matcher { id: "byRegexp", options: format!("/^({})( |$)/", jobs.join("|")) },
         properties: vec![Property::Thresholds(below(thresholds))],
     }
 }
 
-fn cells(column: &Column, uid: &str) -> Option<Override> {
-    let properties = match column.kind {
-        ColumnKind::Text => return None,
-        ColumnKind::Job => vec![Property::Link {
-            title: "Only this job",
-            url: format!(
-                "/d/{uid}?${{__url_time_range}}&${{datasource:queryparam}}&${{namespace:queryparam}}\
-                 &var-job_name=${{__value.raw}}"
-            ),
-        }],
+fn cells(column: &Column) -> Option<Override> {
+    let mut properties = match column.kind {
+        ColumnKind::Text => Vec::new(),
         ColumnKind::Severity => {
             let mapped = |severity: Severity| {
                 (severity.as_str().to_owned(), severity.as_str(), severity_colour(severity))
@@ -235,7 +278,12 @@ fn cells(column: &Column, uid: &str) -> Option<Override> {
         }
         ColumnKind::Value(of) => vec![Property::Unit(unit(of))],
     };
-    Some(Override { matcher: Matcher { id: "byName", options: column.title.to_owned() }, properties })
+    if !column.links.is_empty() {
+        let links = column.links.iter().map(|link| (link.title.clone(), link.url.clone()));
+        properties.push(Property::Links(links.collect()));
+    }
+    (!properties.is_empty())
+        .then(|| Override { matcher: Matcher { id: "byName", options: column.title.to_owned() }, properties })
 }
 
 /// Keeps what the columns show, joins it by job, and puts it in order.

@@ -1,12 +1,14 @@
 //! Lays the dashboard out.
 
 use super::panel;
-use super::target::{DATA_SOURCE, link};
+use super::target::{DATA_SOURCE, link, related};
 use super::wire::{
     Annotation, Annotations, DashboardOut, GridPosition, Node, PanelOut, RowOut, Templating, TimeRange,
     VariableOption, VariableOut,
 };
 use crate::dashboard::{Dashboard, Row, Variable};
+use crate::promql::{Expr, Operator};
+use crate::quantity::Quantity;
 use crate::text::JsonText;
 
 /// The version of the dashboard model that Grafana 11 to 13 read as it is or migrate on their own.
@@ -18,12 +20,12 @@ const ROW_HEIGHT: u32 = 1;
 /// Returns the text of a dashboard, with a line break at its end.
 pub(super) fn render(dashboard: &Dashboard) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(&DashboardOut {
-        annotations: Annotations { list: [annotation(dashboard)] },
+        annotations: Annotations { list: [firing(dashboard), started(dashboard)] },
         description: JsonText::new(&dashboard.description),
         editable: true,
         graph_tooltip: 1,
         id: None,
-        links: dashboard.links.iter().map(link).collect(),
+        links: dashboard.links.iter().map(link).chain([related()]).collect(),
         panels: nodes(dashboard),
         refresh: "1m",
         schema_version: SCHEMA_VERSION,
@@ -31,11 +33,18 @@ pub(super) fn render(dashboard: &Dashboard) -> Result<String, serde_json::Error>
         templating: Templating { list: variables(dashboard) },
         time: TimeRange { from: "now-24h", to: "now" },
         timezone: "browser",
-        title: JsonText::new(&dashboard.title),
+        title: JsonText::owned(without_variables(&dashboard.title)),
         uid: JsonText::new(&dashboard.uid),
     })?;
     text.push('\n');
     Ok(text)
+}
+
+/// Returns a text in which Grafana finds no variable: an invisible character stands behind what one
+/// would begin with.
+fn without_variables(text: &str) -> String {
+    const WORD_JOINER: &str = "\u{2060}";
+    text.replace('$', &format!("${WORD_JOINER}")).replace("[[", &format!("[{WORD_JOINER}["))
 }
 
 /// Rows and panels with their numbers and their places in the grid, filled from left to right.
@@ -47,7 +56,7 @@ fn nodes(dashboard: &Dashboard) -> Vec<Node<'_>> {
         let position = GridPosition { h: ROW_HEIGHT, w: GRID_WIDTH, x: 0, y: top };
         let (id_of_row, is_closed) = (id, row.is_closed);
         top += ROW_HEIGHT;
-        let (panels, bottom) = placed(row, top, &mut id, &dashboard.uid);
+        let (panels, bottom) = placed(row, top, &mut id);
         let (inner, after) = if is_closed { (panels, Vec::new()) } else { (Vec::new(), panels) };
         // What is closed takes no room.
         top = if is_closed { top } else { bottom };
@@ -56,6 +65,7 @@ fn nodes(dashboard: &Dashboard) -> Vec<Node<'_>> {
             position,
             id: id_of_row,
             panels: inner,
+            repeat: row.repeated_by,
             title: row.title,
             kind: "row",
         }));
@@ -65,7 +75,7 @@ fn nodes(dashboard: &Dashboard) -> Vec<Node<'_>> {
 }
 
 /// Returns the panels of a row, from `top` on, and where they end.
-fn placed<'a>(row: &'a Row, mut top: u32, id: &mut usize, uid: &str) -> (Vec<PanelOut<'a>>, u32) {
+fn placed<'a>(row: &'a Row, mut top: u32, id: &mut usize) -> (Vec<PanelOut<'a>>, u32) {
     let (mut left, mut height) = (0, 0);
     let mut panels = Vec::new();
     for panel in &row.panels {
@@ -75,14 +85,14 @@ fn placed<'a>(row: &'a Row, mut top: u32, id: &mut usize, uid: &str) -> (Vec<Pan
         }
         *id += 1;
         let position = GridPosition { h: panel.height, w: panel.width, x: left, y: top };
-        panels.push(panel::panel(panel, *id, position, uid));
+        panels.push(panel::panel(panel, *id, position));
         left += panel.width;
         height = height.max(panel.height);
     }
     (panels, top + height)
 }
 
-fn annotation(dashboard: &Dashboard) -> Annotation {
+fn firing(dashboard: &Dashboard) -> Annotation {
     Annotation {
         data_source: DATA_SOURCE,
         enable: true,
@@ -93,6 +103,24 @@ fn annotation(dashboard: &Dashboard) -> Annotation {
         tag_keys: "severity,job_name",
         text_format: "{{job_name}}",
         title_format: "{{alertname}}",
+        use_value_for_time: false,
+    }
+}
+
+/// A mark where a process started: the value says when.
+fn started(dashboard: &Dashboard) -> Annotation {
+    let milliseconds = Expr::from(Quantity::Count(1_000));
+    Annotation {
+        data_source: DATA_SOURCE,
+        enable: true,
+        expr: milliseconds.binary(Operator::Multiply, dashboard.started.clone()).to_string(),
+        icon_color: "blue",
+        name: "Starts of processes",
+        step: "60s",
+        tag_keys: "instance",
+        text_format: "{{instance}}",
+        title_format: "Process started",
+        use_value_for_time: true,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Queries and links as panels have them.
 
 use super::wire::{DataSourceRef, LinkOut, TargetOut};
-use crate::dashboard::{Link, Query};
+use crate::dashboard::{Link, Query, TAG};
 use crate::text::JsonText;
 
 pub(super) const DATA_SOURCE: DataSourceRef = DataSourceRef { kind: "prometheus", uid: "${datasource}" };
@@ -12,12 +12,29 @@ pub(super) fn link(link: &Link) -> LinkOut<'_> {
         icon: "doc",
         include_vars: false,
         keep_time: false,
-        tags: [],
+        tags: &[],
         target_blank: true,
         title: JsonText::new(&link.title),
         tooltip: "",
         kind: "link",
         url: JsonText::new(&link.url),
+    }
+}
+
+/// A menu of all dashboards that Jobwatch generates.
+pub(super) fn related() -> LinkOut<'static> {
+    LinkOut {
+        as_dropdown: true,
+        icon: "dashboard",
+        // Another dashboard has other jobs.
+        include_vars: false,
+        keep_time: true,
+        tags: &[TAG],
+        target_blank: false,
+        title: JsonText::new("Other background jobs"),
+        tooltip: "",
+        kind: "dashboards",
+        url: JsonText::new(""),
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) struct DashboardOut<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Annotations {
-    pub(super) list: [Annotation; 1],
+    pub(super) list: [Annotation; 2],
 }
 
 #[derive(Serialize)]
@@ -51,6 +51,7 @@ pub(super) struct Annotation {
     pub(super) tag_keys: &'static str,
     pub(super) text_format: &'static str,
     pub(super) title_format: &'static str,
+    pub(super) use_value_for_time: bool,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -67,7 +68,7 @@ pub(super) struct LinkOut<'a> {
     pub(super) icon: &'static str,
     pub(super) include_vars: bool,
     pub(super) keep_time: bool,
-    pub(super) tags: [&'static str; 0],
+    pub(super) tags: &'static [&'static str],
     pub(super) target_blank: bool,
     pub(super) title: JsonText<'a>,
     pub(super) tooltip: &'static str,
@@ -139,6 +140,8 @@ pub(super) struct RowOut<'a> {
     pub(super) id: usize,
     /// Those of a closed row. Panels of an open one follow it.
     pub(super) panels: Vec<PanelOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) repeat: Option<&'static str>,
     pub(super) title: &'static str,
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
