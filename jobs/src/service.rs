@@ -7,8 +7,9 @@ use axum::Router;
 use chrono::Utc;
 use jobwatch_catalogue::Catalogue;
 use jobwatch_runtime::http::{admin, observe};
-use jobwatch_runtime::{Handle, Job, Retry, RunContext, Runtime, RuntimeBuilder};
-use jobwatch_runtime::{Settings as RuntimeSettings, ShutdownReport, job_names, shutdown_signal};
+use jobwatch_runtime::{BuildError, Handle, Job, Retry, RunContext, Runtime, RuntimeBuilder};
+use jobwatch_runtime::{Settings as RuntimeSettings, ShutdownReport, job_names};
+use jobwatch_runtime::{register_process_start, shutdown_signal};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
@@ -64,6 +65,17 @@ pub async fn builder(
     let jobs = ClipperJob::ALL.map(|name| (name, job(name, settings, database, peers)));
     let builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour).jobs(jobs);
     Ok(database.keep(builder, &settings.database).await?)
+}
+
+/// A registry of a process, which tells when that started.
+///
+/// # Errors
+///
+/// Never: nothing is registered before.
+pub fn registry() -> Result<Registry, ServiceError> {
+    let registry = Registry::new();
+    register_process_start(&registry).map_err(BuildError::from)?;
+    Ok(registry)
 }
 
 /// Listens where the settings say, and answers where that is.
@@ -177,7 +189,7 @@ pub async fn serve(settings: &Settings) -> Result<ShutdownReport, ServiceError> 
     let server = tokio::spawn(front.clone().serve(listener));
     tracing::info!(address = %local, database = %settings.database, "Clipper's jobs are served");
 
-    let registry = Registry::new();
+    let registry = registry()?;
     let (runtime, peers) = tokio::select! {
         started = start(settings, &registry, &waiting) => started?,
         signal = &mut shutdown_signal => {

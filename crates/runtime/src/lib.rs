@@ -51,5 +51,5 @@ pub use job::request::{Request, TooLong};
 pub use job::retry::Retry;
 pub use job::run_id::RunId;
 pub use job::{middleware, outcome};
-pub use metrics::RegistrationError;
+pub use metrics::{RegistrationError, register_process_start};
 pub use schedule::clock;

@@ -11,7 +11,7 @@ use jobwatch_catalogue::metric::{
     JOB_EXECUTION_SKIPPED_TOTAL, JOB_EXECUTION_TOTAL, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS,
     JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS, JOB_ITEMS_PROCESSED_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS,
     JOB_NEXT_DUE_TIMESTAMP_SECONDS, JOB_QUEUE_SIZE, JOB_SCHEDULE_INTERVAL_SECONDS,
-    JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS, Metric,
+    JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS, Metric, PROCESS_START_TIME_SECONDS,
 };
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 use prometheus::core::Collector;
@@ -81,6 +81,22 @@ impl Metrics {
     pub(crate) fn job(&self, job: &JobName) -> Option<&JobMetrics> {
         self.jobs.get(job)
     }
+}
+
+/// Exposes when the process started, as Prometheus' client libraries do, so that dashboards can
+/// mark it: for a service that has no collector of such things. It is taken to be now.
+///
+/// # Errors
+///
+/// [`RegistrationError`] if the registry already holds a metric of that name.
+pub fn register_process_start(registry: &Registry) -> Result<(), RegistrationError> {
+    let metric = PROCESS_START_TIME_SECONDS;
+    let help = "Start time of the process, in seconds since the epoch.";
+    let registered = Gauge::new(metric, help).and_then(|start| {
+        start.set(timestamp(Utc::now()));
+        registry.register(Box::new(start))
+    });
+    registered.map_err(|source| RegistrationError { metric, source })
 }
 
 impl JobMetrics {

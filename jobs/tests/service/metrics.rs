@@ -8,7 +8,7 @@ use jobwatch_catalogue::label::{ItemStatus, RunStatus, SkipReason};
 use jobwatch_catalogue::metric::{
     DURATION_BUCKETS_SECONDS, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_NEXT_DUE_TIMESTAMP_SECONDS,
     JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS, Metric,
-    MetricKind,
+    MetricKind, PROCESS_START_TIME_SECONDS,
 };
 
 use crate::process::Service;
@@ -34,11 +34,12 @@ fn read(text: &str) -> BTreeMap<String, Exposed> {
             kind.clone_into(&mut metrics.entry(name.to_owned()).or_default().kind);
         } else {
             let (series, value) = line.rsplit_once(' ').unwrap();
-            let (name, labels) = series.split_once('{').unwrap();
-            let pairs = labels.strip_suffix('}').unwrap().split(',').map(|pair| {
-                let (label, value) = pair.split_once('=').unwrap();
-                (label.to_owned(), value.trim_matches('"').to_owned())
-            });
+            let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+            let pairs =
+                labels.strip_suffix('}').unwrap().split(',').filter(|pair| !pair.is_empty()).map(|pair| {
+                    let (label, value) = pair.split_once('=').unwrap();
+                    (label.to_owned(), value.trim_matches('"').to_owned())
+                });
             let metric = ["_bucket", "_sum", "_count"].iter().find_map(|suffix| {
                 metrics
                     .get(name.strip_suffix(suffix)?)
@@ -79,8 +80,12 @@ async fn every_metric_of_the_contract_is_exposed_for_every_job_from_the_start_an
         MetricKind::Gauge => "gauge",
         MetricKind::Histogram => "histogram",
     };
+    let start: (&str, BTreeSet<&str>) =
+        ("Start time of the process, in seconds since the epoch.", BTreeSet::new());
+    let of_process = [(PROCESS_START_TIME_SECONDS, ("gauge", start.0, start.1))];
     let expected: BTreeMap<_, _> = Metric::all()
         .map(|metric| (metric.name, (kind(metric), metric.help, metric.labels.iter().copied().collect())))
+        .chain(of_process)
         .collect();
     let found: BTreeMap<_, _> = metrics
         .iter()

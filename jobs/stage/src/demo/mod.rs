@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use chrono::Utc;
 use jobwatch_runtime::{Runtime, Settings as RuntimeSettings, shutdown_signal};
-use prometheus::Registry;
 use tokio::time::Instant;
 
 use clipper_jobs::database::{Address, Database};
@@ -91,7 +90,7 @@ pub async fn show(
         _ = &mut shutdown_signal => return Ok(()),
     };
 
-    let registry = Registry::new();
+    let registry = service::registry()?;
     let peers = Peers::new(&settings, &database)?;
     let builder = service::builder(&settings, &database, &peers, &registry, behaviour()).await?;
     let runtime = builder.middleware(Faults::new(&options.fail)).build().map_err(ServiceError::from)?;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod panels;
+
 use std::io::Read;
 use std::net::TcpListener;
 use std::path::Path;
@@ -45,20 +47,30 @@ impl Demo {
         Self { process, port, _folder: folder }
     }
 
+    fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Waits until a series has at least a value.
     async fn wait_for(&self, series: &str, least: f64) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("http://127.0.0.1:{}/metrics", self.port);
-        let value = async || {
+        wait(&format!("{series} of {least}"), async || {
             let text = client.get(&url).send().await.ok()?.text().await.ok()?;
             let line = text.lines().find(|line| line.starts_with(series))?;
-            line.rsplit(' ').next()?.parse::<f64>().ok()
-        };
-        let begun = Instant::now();
-        while value().await.is_none_or(|value| value < least) {
-            assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {series} of {least}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            let value: f64 = line.rsplit(' ').next()?.parse().ok()?;
+            (value >= least).then_some(())
+        })
+        .await;
+    }
+}
+
+/// Waits for something, for at most a minute.
+async fn wait(what: &str, found: impl AsyncFn() -> Option<()>) {
+    let begun = Instant::now();
+    while found().await.is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
