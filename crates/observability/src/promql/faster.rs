@@ -23,7 +23,7 @@ impl Expr {
                     Window::Seconds(seconds) => {
                         Window::Seconds(seconds.div_ceil(times).max(SHORTEST_WINDOW.min(seconds)))
                     }
-                    Window::RateInterval => window,
+                    Window::RateInterval | Window::Interval => window,
                 };
                 Self::Range { function, selector: selector.faster(times), window }
             }
