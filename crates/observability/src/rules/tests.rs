@@ -75,7 +75,53 @@ fn rules_that_are_tried_out_say_the_same_of_shorter_times() {
         Rule::Recording { .. } => None,
     };
     let rules = views.groups.iter().flat_map(|group| &group.rules);
-    assert_snapshot!(rules.filter_map(shown).take(9).collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(rules.filter_map(shown).take(9).collect::<Vec<_>>().join("\n"), @r#"
+    job_name:job_execution_failed:rate
+    label_replace(
+      sum by (namespace, job_name) (rate(job_execution_total{job_name="embed", status="failed"}[1m])),
+      "window", "1h", "", ""
+    )
+    BackgroundJobFailing for 5s
+    job_name:job_execution_failed:rate{catalogue="background-jobs"} > 6
+    BackgroundJobCriticalFailureRate for 5s
+    job_name:job_execution_failed:ratio{catalogue="background-jobs"} > 0.5
+    and on (namespace, job_name)
+    (
+      job_name:job_execution:increase{catalogue="background-jobs", lookback="long"} > 2
+      or
+      2 * job_name:job_execution_failed:increase{catalogue="background-jobs", lookback="long"} > 3
+    )
+    BackgroundJobNotRunning for 0s
+    job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"} > 120
+    unless
+    (
+      job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"}
+      <
+      2 * job_name:job_schedule_interval_seconds:max{catalogue="background-jobs"}
+    )
+    BackgroundJobCriticallyStale for 0s
+    job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"} > 1440
+    unless
+    (
+      job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"}
+      <
+      2 * job_name:job_schedule_interval_seconds:max{catalogue="background-jobs"}
+    )
+    BackgroundJobHighDuration for 15s
+    job_name:job_execution_duration_seconds:p95{catalogue="background-jobs"} > 5
+    BackgroundJobCriticalDuration for 10s
+    job_name:job_execution_duration_seconds:p95{catalogue="background-jobs"} > 10
+    BackgroundJobQueueGrowing for 0s
+    job_name:job_queue_size:max{catalogue="background-jobs"} > 100
+    and
+    (
+      job_name:job_queue_size:max{catalogue="background-jobs"}
+      >
+      1.5 * max_over_time(job_name:job_queue_size:max{catalogue="background-jobs"}[10s] offset 10s)
+    )
+    BackgroundJobCriticalQueueSize for 10s
+    job_name:job_queue_size:max{catalogue="background-jobs"} > 1000
+    "#);
     assert_eq!(Generator::new(&model).faster(1).views().groups, groups(&model));
 }
 
