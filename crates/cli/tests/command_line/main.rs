@@ -9,6 +9,7 @@ mod interruptions;
 mod links;
 mod lint;
 mod others;
+mod pipelines;
 mod places;
 mod sandbox;
 mod several;

@@ -24,7 +24,8 @@ pub(crate) fn payments() -> PathBuf {
     root().join("tests/fixtures/payments/catalogue.yaml")
 }
 
-fn root() -> PathBuf {
+/// The repository's root.
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -144,6 +145,21 @@ impl Sandbox {
         // Whoever has read enough closes the pipe.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         Run::of(child.wait_with_output().unwrap())
+    }
+
+    /// Runs a line as the shell of a pipeline does, which finds the command in the folder `bin`.
+    pub(crate) fn shell(&self, line: &str) -> Run {
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", line]).current_dir(self.0.path()).env("PATH", path).stdin(Stdio::null());
+        Run::of(shell.output().unwrap())
+    }
+
+    /// Puts the command where a pipeline has installed it.
+    #[cfg(unix)]
+    pub(crate) fn install(&self, path: &str) {
+        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(cargo_bin("jobwatch"), self.path(path)).unwrap();
     }
 
     /// What a command says that cannot run.
