@@ -69,7 +69,7 @@ pub enum ProblemKind {
     #[error("{0} is no retention of Prometheus: from a day to ten years (3650d)")]
     Retention(String),
     /// The namespace is no name of a Kubernetes namespace.
-    #[error("a namespace has small letters, digits and `-`, and at most 63 characters")]
+    #[error("a namespace has at most 63 small letters, digits and `-`, with a letter or digit at both ends")]
     Namespace,
     /// The key of a label of a Kubernetes object is not one.
     #[error(
@@ -78,7 +78,10 @@ pub enum ProblemKind {
     )]
     KubernetesLabelKey(String),
     /// The value of a label of a Kubernetes object is not one.
-    #[error("the value of a Kubernetes label has at most 63 letters, digits, `-`, `_` and `.`")]
+    #[error(
+        "the value of a Kubernetes label has at most 63 letters, digits, `-`, `_` and `.`, with a letter or \
+         digit at both ends"
+    )]
     KubernetesLabelValue,
     /// A format is named more than once.
     #[error("the target `{0}` is named already: leave it out")]

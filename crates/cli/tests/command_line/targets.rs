@@ -89,6 +89,34 @@ fn an_unknown_target_is_refused_in_the_catalogue_and_on_the_command_line() {
     assert!(!sandbox.path("alerts").exists() && !sandbox.path("out").exists());
 }
 
+/// Names that Kubernetes does not take are told where they stand, and nothing is written.
+#[test]
+fn a_name_that_is_no_dns_label_is_refused() {
+    let sandbox = sandbox("namespace: Eu_West\nkubernetes: {namespace: -eu, labels: {cluster: eu west}}\n");
+    assert_snapshot!(sandbox.fails(&["generate", "--catalogue", "shop.yaml", "--out-dir", "out"]), @"
+    error: a namespace has at most 63 small letters, digits and `-`, with a letter or digit at both ends
+     --> shop.yaml:1:12
+      |
+    1 | namespace: Eu_West
+      |            ^^^^^^^
+
+    error: a namespace has at most 63 small letters, digits and `-`, with a letter or digit at both ends
+     --> shop.yaml:2:25
+      |
+    2 | kubernetes: {namespace: -eu, labels: {cluster: eu west}}
+      |                         ^^^
+
+    error: the value of a Kubernetes label has at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends
+     --> shop.yaml:2:48
+      |
+    2 | kubernetes: {namespace: -eu, labels: {cluster: eu west}}
+      |                                                ^^^^^^^
+
+    shop.yaml has 3 problems
+    ");
+    assert!(!sandbox.path("out").exists());
+}
+
 /// What is to be tried out is never taken for what the service has.
 #[test]
 fn rules_for_trying_out_go_elsewhere() {
@@ -102,7 +130,12 @@ fn rules_for_trying_out_go_elsewhere() {
     assert!(sandbox.fails(&["--faster", "60"]).contains("add `--target prometheus,alertmanager`"));
     assert!(sandbox.fails(&["--faster", "1", "--stdout"]).contains("1 is not in 2..=3600"));
     let both = ["--faster", "60", "--target", "prometheus,alertmanager"];
-    assert_snapshot!(generate(&sandbox, &both), @"");
+    assert_snapshot!(generate(&sandbox, &both), @"
+    written    out/alerts/alertmanager.yaml
+    written    out/alerts/background-jobs.rules.yaml
+    2 written
+    next: let a Prometheus load them that scrapes jobs which run as much faster
+    ");
     let rules = sandbox.read("out/alerts/background-jobs.rules.yaml");
     assert!(rules.contains("# For trying it out: 60 times as fast."), "{rules}");
     assert!(rules.contains("for: 30s"), "{rules}");

@@ -284,7 +284,7 @@ fn what_holds_for_the_whole_catalogue_makes_sense() {
     assert_snapshot!(above("retention: 23h"), @r#"1:12 retention "23h": 23h is no retention of Prometheus: from a day to ten years (3650d)"#);
     assert_snapshot!(above("retention: 3651d"), @r#"1:12 retention "3651d": 3651d is no retention of Prometheus: from a day to ten years (3650d)"#);
     assert_snapshot!(above("retention: 3650d"), @"no problem");
-    assert_snapshot!(above("namespace: Shop_1"), @r#"1:12 namespace "Shop_1": a namespace has small letters, digits and `-`, and at most 63 characters"#);
+    assert_snapshot!(above("namespace: Shop_1"), @r#"1:12 namespace "Shop_1": a namespace has at most 63 small letters, digits and `-`, with a letter or digit at both ends"#);
     assert_snapshot!(above("runbook: ../secret.md"), @r#"1:10 runbook "../secret.md": a path is relative, has `/` between its parts, and stays below the folder that files are generated into"#);
     assert_snapshot!(above("runbook_url: github.com/shop"), @r#"1:14 runbook_url "github.com/shop": a URL starts with `https://` or `http://`, and has neither spaces nor braces"#);
     let labels = |number: usize, value: &str| {
@@ -306,9 +306,9 @@ fn what_holds_for_the_whole_catalogue_makes_sense() {
 #[test]
 fn what_kubernetes_takes_is_written() {
     let said = |lines: &str| problems(&format!("{lines}\n{GOOD}"));
-    assert_snapshot!(said("kubernetes: {namespace: A}"), @r#"1:25 kubernetes.namespace "A": a namespace has small letters, digits and `-`, and at most 63 characters"#);
+    assert_snapshot!(said("kubernetes: {namespace: A}"), @r#"1:25 kubernetes.namespace "A": a namespace has at most 63 small letters, digits and `-`, with a letter or digit at both ends"#);
     assert_snapshot!(said("kubernetes: {labels: {a b: c}}"), @r#"1:28 kubernetes.labels.a b "c": `a b` is no key of a Kubernetes label: at most 63 letters, digits, `-`, `_` and `.`, as in `release`, behind a domain and `/` or not"#);
-    assert_snapshot!(said("kubernetes: {labels: {a: -c}}"), @r#"1:26 kubernetes.labels.a "-c": the value of a Kubernetes label has at most 63 letters, digits, `-`, `_` and `.`"#);
+    assert_snapshot!(said("kubernetes: {labels: {a: -c}}"), @r#"1:26 kubernetes.labels.a "-c": the value of a Kubernetes label has at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"#);
     assert_snapshot!(said("kubernetes: {folder: ''}"), @r#"1:22 kubernetes.folder "''": this text is empty: name the folder in Grafana, or leave the key out"#);
     assert_snapshot!(said("kubernetes: {flder: a}"), @r#"1:14 kubernetes.flder "flder": unknown key `flder` (did you mean `folder`?)"#);
     assert_snapshot!(said("kubernetes: [a]"), @r#"1:13 kubernetes "[": expected keys with values, found a list (it has the keys `namespace`, `labels`, `folder`, `instance_selector`)"#);
