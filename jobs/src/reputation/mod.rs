@@ -26,7 +26,8 @@ const SQLITE: [&str; 3] = [
 const POSTGRES: &str = include_str!("refresh.postgres.sql");
 
 /// Sees to every user who is not banned, as of a moment, in pages of a size. Users for whom nothing
-/// changed are skipped.
+/// changed are skipped. What changed is appended to a history, so that a run which was overtaken
+/// must not write: that of a later moment may stand there already.
 ///
 /// # Errors
 ///
@@ -42,8 +43,9 @@ pub async fn refresh(
     while let Some(page) = pages.next(run).await? {
         let changed = match database {
             Database::Sqlite(pool) => {
-                timed("update reputations", async {
-                    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                run.guard(&mut transaction).await?;
+                timed("update reputations", async move {
                     let mut changed = 0;
                     for statement in SQLITE {
                         let query = sqlx::query(statement).bind(page.after).bind(page.up_to);
@@ -56,8 +58,9 @@ pub async fn refresh(
                 .await?
             }
             Database::Postgres(pool) => {
-                timed("update reputations", async {
-                    let mut transaction = pool.begin().await?;
+                let mut transaction = pool.begin().await?;
+                run.guard(&mut transaction).await?;
+                timed("update reputations", async move {
                     let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
                     lock.execute(&mut *transaction).await?;
                     let query = sqlx::query_scalar(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
