@@ -45,3 +45,8 @@ pub use problem::{CatalogueError, Problem, ProblemKind};
 pub use schedule::Schedule;
 pub use suppression::Suppression;
 pub use threshold::{ThresholdOverride, Thresholds};
+
+/// The examples of the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

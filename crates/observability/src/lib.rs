@@ -40,3 +40,8 @@ pub mod views;
 
 pub use generator::Generator;
 pub use model::Model;
+
+/// The examples of the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

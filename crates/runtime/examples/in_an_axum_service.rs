@@ -13,16 +13,16 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use jobwatch_catalogue::{Catalogue, JobSpec};
 use jobwatch_runtime::http::{AdminToken, admin, observe};
+use jobwatch_runtime::prometheus::{IntCounter, Registry};
 use jobwatch_runtime::store::SqliteStore;
-use jobwatch_runtime::{Report, RunContext, Runtime};
-use prometheus::{IntCounter, Registry};
+use jobwatch_runtime::{JobSpec, Report, RunContext, Runtime, ShutdownReport};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -30,9 +30,34 @@ use tokio_util::sync::CancellationToken;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_target(false).with_ansi(std::io::stdout().is_terminal()).init();
+    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    println!("http://localhost:3000, until Ctrl-C or SIGTERM; the second one leaves at once");
+    let ending = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let told = ending.clone();
+    tokio::spawn(async move {
+        let mut asked = async || tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} };
+        asked().await;
+        told.cancel();
+        asked().await;
+        println!("leaving at once");
+        std::process::exit(1);
+    });
+    let token = std::env::var("ADMIN_TOKEN").map_or(AdminToken::none(), AdminToken::new);
+    let report = serve(listener, &std::env::temp_dir(), token, ending).await?;
+    println!("interrupted runs: {}", report.interrupted.len());
+    Ok(())
+}
 
-    // What the service has anyway: its metrics, its routes, and something that tells all its parts
-    // to end.
+/// Serves the shop and its jobs until all its parts are told to end.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    folder: &Path,
+    token: AdminToken,
+    ending: CancellationToken,
+) -> Result<ShutdownReport, Box<dyn Error>> {
+    // What the service has anyway: its metrics and its routes.
     let registry = Registry::new();
     let visits = IntCounter::new("shop_visits_total", "Visits of the start page.")?;
     registry.register(Box::new(visits.clone()))?;
@@ -45,37 +70,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }),
         )
         .with_state(visits);
-    let ending = CancellationToken::new();
 
     // The jobs join in.
-    let catalogue = Catalogue::builder("shop")
-        .job(JobSpec::every("send_mails", Duration::from_secs(60)).summary("Sends mails.").items("mails"))
-        .build()?;
-    let runtime = Runtime::builder(catalogue)
-        .job("send_mails", async |_run: RunContext| Ok(Report::items(3)))
+    let every_minute = JobSpec::every("send_mails", Duration::from_secs(60));
+    let runtime = Runtime::builder("shop")
+        .job(every_minute.summary("Sends mails.").items("mails"), async |_: RunContext| Report::items(3))
         .registry(&registry)
-        .store(SqliteStore::open(std::env::temp_dir().join("jobwatch-example.sqlite")).await?)
+        .store(SqliteStore::open(folder.join("jobwatch-example.sqlite")).await?)
         .build()?;
-    let token = std::env::var("ADMIN_TOKEN").map_or(AdminToken::none(), AdminToken::new);
     let router = service.merge(observe(runtime.handle(), &registry)).merge(admin(runtime.handle(), token));
 
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
-    println!("http://localhost:3000, until Ctrl-C or SIGTERM; the second one leaves at once");
     let until = ending.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move { until.cancelled().await });
-    let jobs = tokio::spawn(runtime.run_until(ending.clone().cancelled_owned()));
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(async move {
-        let mut asked = async || tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} };
-        asked().await;
-        ending.cancel();
-        asked().await;
-        println!("leaving at once");
-        std::process::exit(1);
-    });
+    let jobs = tokio::spawn(runtime.run_until(ending.cancelled_owned()));
     server.await?;
-    let report = jobs.await?;
-    println!("interrupted runs: {}", report.interrupted.len());
-    Ok(())
+    Ok(jobs.await?)
 }

@@ -11,40 +11,41 @@ use std::error::Error;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use jobwatch_catalogue::{Catalogue, JobSpec};
-use jobwatch_runtime::{Job, JobError, Report, Retry, RunContext, Runtime, Settings};
-use prometheus::{Registry, TextEncoder};
+use jobwatch_runtime::prometheus::{Registry, TextEncoder};
+use jobwatch_runtime::{Job, JobError, JobSpec, Report, Retry, RunContext, Runtime, Settings};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_target(false).with_ansi(std::io::stdout().is_terminal()).init();
-    let catalogue = Catalogue::builder("example")
-        .job(JobSpec::every("send_mails", Duration::from_secs(5)).items("mails").queue("mails to send"))
-        .job(JobSpec::every("clean_up", Duration::from_secs(10)).timeout(Duration::from_secs(3)))
-        .build()?;
-
-    let registry = Registry::new();
-    let runtime = Runtime::builder(catalogue)
-        .job("send_mails", Job::new(send_mails).retry(Retry::times(2)).queue(async || Ok(12)))
-        .job("clean_up", clean_up)
-        .registry(&registry)
-        .settings(Settings { start_delay: Duration::from_secs(1), ..Settings::default() })
-        .build()?;
-
     println!("Two jobs run for half a minute. Ctrl-C ends it sooner.\n");
-    let handle = runtime.handle();
-    tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_secs(30)).await;
-        handle.shutdown();
-    });
-    runtime.run().await;
-
+    let text = metrics_after(Duration::from_secs(30)).await?;
     println!("\nWhat Prometheus would have read, without the buckets of the histogram:\n");
-    let text = TextEncoder::new().encode_to_string(&registry.gather())?;
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.contains("_bucket")) {
         println!("{line}");
     }
     Ok(())
+}
+
+/// Runs the jobs for a while, and answers what Prometheus would have read then.
+pub(crate) async fn metrics_after(time: Duration) -> Result<String, Box<dyn Error>> {
+    let registry = Registry::new();
+    let every = |name, seconds| JobSpec::every(name, Duration::from_secs(seconds));
+    let runtime = Runtime::builder("example")
+        .job(
+            every("send_mails", 5).items("mails").queue("mails to send"),
+            Job::new(send_mails).retry(Retry::times(2)).queue(async || Ok(12)),
+        )
+        .job(every("clean_up", 10).timeout(Duration::from_secs(3)), clean_up)
+        .registry(&registry)
+        .settings(Settings { start_delay: Duration::from_secs(1), ..Settings::default() })
+        .build()?;
+    let handle = runtime.handle();
+    tokio::spawn(async move {
+        tokio::time::sleep(time).await;
+        handle.shutdown();
+    });
+    runtime.run().await;
+    Ok(TextEncoder::new().encode_to_string(&registry.gather())?)
 }
 
 /// Sends three mails, and needs a second attempt every other time.

@@ -53,3 +53,8 @@ pub use job::run_id::RunId;
 pub use job::{middleware, outcome};
 pub use metrics::{RegistrationError, register_process_start};
 pub use schedule::clock;
+
+/// The examples of the README are compiled and run.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
