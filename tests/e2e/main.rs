@@ -11,6 +11,7 @@ mod every_file_is_formatted;
 // Catalogue to repository: what is committed is what is generated.
 mod generated_files_are_current;
 // Catalogue to pages: README and runbook name its jobs and alerts, with the thresholds that hold.
+mod packages_are_publishable;
 mod pages_name_every_job_and_alert;
 // Rules to Prometheus: it reads what is generated, and its linter is content.
 mod rules_load;
