@@ -5,14 +5,16 @@
 //!
 //! - A schedule does not die. A panic, a run that takes too long, a store that is away: each is the
 //!   outcome of one run.
-//! - Every due time is run once or counted as skipped, with the reason ([`metrics`]).
+//! - Every due time is run once or counted as skipped, with the reason.
 //! - A run holds a lease that is fenced by a token that only grows ([`store`]). The contract is at
 //!   least once: a replica that dies is followed by another, which runs the same due time again.
 //! - Time is injected ([`clock`]), so that schedules can be tested in simulated time.
 //!
 //! Deciding what happens next is apart from doing it: `schedule` knows neither a store nor what a
-//! body does, `engine` keeps the time and takes each due time to its end, and [`outcome`] is the only
-//! judge of how a run ended.
+//! body does, `engine` keeps the time and takes each due time to its end, and [`outcome`] is the
+//! only judge of how a run ended.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod engine;
 #[cfg(feature = "http")]
@@ -26,10 +28,15 @@ pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+// What the signatures here need, in the version that they need.
+#[cfg(feature = "http")]
+pub use axum;
 pub use chrono;
 pub use jobwatch_catalogue as catalogue;
-pub use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
+pub use jobwatch_catalogue::{Catalogue, JobDraft, JobName, JobSpec, Schedule};
 pub use prometheus;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use sqlx;
 
 pub use engine::builder::{BuildError, Jobs, RuntimeBuilder};
 pub use engine::handle::{Handle, JobDetail, JobStatus};

@@ -32,8 +32,8 @@ pub struct RuntimeBuilder<S = ()> {
     clock: Arc<dyn Clock>,
 }
 
-/// The jobs that a runtime is for: a [`Catalogue`], as from a file of YAML, or the name of a service
-/// whose jobs are given one by one.
+/// The jobs that a runtime is for: a [`Catalogue`], as from a file of YAML, or the name of a
+/// service whose jobs are given one by one.
 #[derive(Debug, Clone)]
 pub struct Jobs(Whose);
 
@@ -84,8 +84,8 @@ pub enum BuildError {
 }
 
 impl Runtime {
-    /// Starts a runtime: of a catalogue's jobs, or of a service's, by the name of the service, which
-    /// are then given by [`RuntimeBuilder::job`].
+    /// Starts a runtime: of a catalogue's jobs, or of a service's, by the name of the service,
+    /// which are then given by [`RuntimeBuilder::job`].
     pub fn builder(jobs: impl Into<Jobs>) -> RuntimeBuilder {
         RuntimeBuilder {
             jobs: jobs.into(),

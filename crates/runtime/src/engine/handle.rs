@@ -122,9 +122,9 @@ impl Handle {
     /// As [`Handle::trigger_with`], and waits for the end of the run.
     ///
     /// ```
-    /// # async fn example(handle: jobwatch_runtime::Handle) -> Result<(), jobwatch_runtime::RequestError> {
-    /// use jobwatch_runtime::{Outcome, Request};
+    /// use jobwatch_runtime::{Handle, Outcome, Request, RequestError};
     ///
+    /// # async fn example(handle: Handle) -> Result<(), RequestError> {
     /// let run = handle.trigger_and_wait("send_mails", Request::default()).await?;
     /// if let Outcome::Succeeded(report) = run.outcome {
     ///     println!("{} sent {} mails", run.id, report.succeeded);

@@ -238,7 +238,10 @@ impl LeaseKeeper for Core {
     fn confirm<'a>(&'a self, current: &'a Current) -> FenceAnswer<'a, Result<(), GuardError>> {
         Box::pin(async move {
             let Some(index) = self.indices.get(&current.id.job).copied() else { return Ok(()) };
-            match renew(self, index, current).await {
+            let answer = renew(self, index, current).await;
+            // It may have been told to stop.
+            self.watch(index, &mut self.entries[index].live(), Instant::now() + self.settings.grace);
+            match answer {
                 Ok(Renewed::Lost) => Err(GuardError::LeaseLost),
                 Ok(Renewed::Extended | Renewed::CancelRequested) => Ok(()),
                 Err(error) => Err(GuardError::Unknown(error.into())),

@@ -57,9 +57,9 @@ impl<R: Into<Report> + Send + 'static> JobResult for Result<R, JobError> {
     }
 }
 
-/// The body of a job: `async fn(RunContext)`, or `async fn(S, RunContext)` with the
-/// state that [`crate::RuntimeBuilder::state`] or [`crate::Job::with`] gives. The parameter of a closure
-/// needs its type: `async |run: RunContext| …`.
+/// The body of a job: `async fn(RunContext)`, or `async fn(S, RunContext)` with the state that
+/// [`crate::RuntimeBuilder::state`] or [`crate::Job::with`] gives. The parameter of a closure needs
+/// its type: `async |run: RunContext| …`.
 ///
 /// When the run takes longer than it may, or has to stop for another reason,
 /// [`RunContext::cancelled`] says so; a body that goes on nevertheless is dropped where it waits
@@ -169,6 +169,8 @@ struct Thread<R: Send + 'static> {
 impl<R: Send + 'static> Drop for Thread<R> {
     fn drop(&mut self) {
         if let Some(at_work) = self.at_work.take() {
+            // It helps where no thread was free for it yet.
+            at_work.abort();
             self.current.leave_behind(Box::pin(async { drop(at_work.await) }));
         }
     }

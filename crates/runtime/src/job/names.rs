@@ -26,7 +26,8 @@
 ///     }
 /// }
 ///
-/// let runtime = Runtime::builder(catalogue).jobs(ShopJob::ALL.map(|name| (name, job(name)))).build()?;
+/// let jobs = ShopJob::ALL.map(|name| (name, job(name)));
+/// let runtime = Runtime::builder(catalogue).jobs(jobs).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[macro_export]

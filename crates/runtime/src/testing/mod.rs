@@ -1,4 +1,4 @@
-//! What goes wrong, and what time it is, in tests of yours.
+//! For tests of yours: what goes wrong, and what time it is.
 
 pub mod conformance;
 mod faulty_store;
@@ -12,8 +12,8 @@ use crate::metrics::{Metrics, RegistrationError};
 pub use faulty_store::{Fault, FaultyStore};
 pub use virtual_clock::VirtualClock;
 
-/// Exposes every series of a catalogue's jobs, as a runtime does that has not run any yet: for tests
-/// of rules and dashboards.
+/// Exposes every series of a catalogue's jobs, as a runtime does that has not run any yet: for
+/// tests of rules and dashboards.
 ///
 /// # Errors
 ///
