@@ -7,7 +7,7 @@ mod progress;
 mod store;
 
 use chrono::{DateTime, Utc};
-use jobwatch_runtime::{JobError, Report, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
 use crate::cache::Cache;
 use crate::database::Database;
@@ -51,6 +51,15 @@ impl Wanted {
         let number = if game.id == JUST_CHATTING.0 { self.just_chatting } else { self.others };
         usize::try_from(number).unwrap_or(usize::MAX)
     }
+}
+
+/// The job.
+pub(crate) fn job(database: Database, cache: Cache, twitch: Twitch, wanted: Wanted) -> Job {
+    type State = (Database, Cache, Twitch, Wanted);
+    let state = (database, cache, twitch, wanted);
+    Job::with(state, async |(database, cache, twitch, wanted): State, run: RunContext| {
+        sync(&database, &cache, &twitch, &wanted, Utc::now(), &run).await
+    })
 }
 
 /// Fetches and writes what is wanted, page by page. A game whose clips cannot be had is one failed

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-use jobwatch_runtime::{JobError, Report, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, RunContext};
 use sha2::{Digest, Sha256};
 
 use crate::cache::Cache;
 use crate::database::Database;
 use crate::embedding_bytes::{from_bytes, to_bytes};
+use crate::search::{self, OpenSearch};
 pub use client::{Client, Service};
 use clips::Clip;
 pub use clips::size;
@@ -21,6 +22,26 @@ pub use clips::size;
 /// How long the embedding of a text is remembered: as long as clips of the same title are made, and
 /// models are kept.
 const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+
+/// The job. What is new is indexed for the search, where there is one.
+pub(crate) fn job(
+    database: Database,
+    client: Client,
+    cache: Cache,
+    index: Option<OpenSearch>,
+    batch_size: u32,
+) -> Job {
+    type State = (Database, Client, Cache, Option<OpenSearch>, u32);
+    let body = async |(database, client, cache, index, batch_size): State, run: RunContext| {
+        let generated = generate(&database, &client, &cache, batch_size, &run).await;
+        if let Some(index) = index {
+            search::index_new(&database, &index, &client.service().model, &run).await?;
+        }
+        generated
+    };
+    let waiting = async |(database, client, ..): State| size(&database, client.service()).await;
+    Job::with((database, client, cache, index, batch_size), Job::new(body).queue(waiting))
+}
 
 /// Computes what is missing, in requests of a size. A clip that the service refuses is tried again
 /// a day later, after all others: it would fail each run until then in which there is little else

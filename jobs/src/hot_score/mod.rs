@@ -6,13 +6,21 @@
 //! 2020, takes the place of its age. It orders clips as the score does at any moment, and a clip
 //! whose votes have not changed stays unwritten.
 
-use jobwatch_runtime::{JobError, Report, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
 use crate::database::{Database, timed};
 use crate::pages::Pages;
 
 const SQLITE: &str = include_str!("sqlite.sql");
 const POSTGRES: &str = include_str!("postgres.sql");
+
+/// The job, over pages of a size.
+pub(crate) fn job(database: Database, page_size: u32) -> Job {
+    type State = (Database, u32);
+    Job::with((database, page_size), async |(database, size): State, run: RunContext| {
+        refresh(&database, size, &run).await
+    })
+}
 
 /// Writes the rank of every visible clip whose votes have changed, in pages of a size.
 ///

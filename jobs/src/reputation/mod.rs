@@ -6,7 +6,7 @@
 //! the badges take stands in `badges.sqlite.sql`.
 
 use chrono::{DateTime, Utc};
-use jobwatch_runtime::{JobError, Report, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
 use crate::database::{Database, timed};
 use crate::pages::Pages;
@@ -24,6 +24,14 @@ const SQLITE: [&str; 3] = [
 ];
 
 const POSTGRES: &str = include_str!("refresh.postgres.sql");
+
+/// The job, over pages of a size.
+pub(crate) fn job(database: Database, page_size: u32) -> Job {
+    type State = (Database, u32);
+    Job::with((database, page_size), async |(database, size): State, run: RunContext| {
+        refresh(&database, size, Utc::now(), &run).await
+    })
+}
 
 /// Sees to every user who is not banned, as of a moment, in pages of a size. Users for whom nothing
 /// changed are skipped. What changed is appended to a history, so that a run which was overtaken

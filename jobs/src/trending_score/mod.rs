@@ -4,7 +4,7 @@
 //! engagement / max(age in hours, 1).
 
 use chrono::{DateTime, Utc};
-use jobwatch_runtime::{JobError, Report, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
 use crate::database::{Database, timed};
 use crate::pages::Pages;
@@ -16,6 +16,14 @@ const POSTGRES: &str = include_str!("postgres.sql");
 /// stays the same: one in a hundred. A clip of a week changes by less within an hour; it would be
 /// written each hour of its life, and its place would stay the same.
 pub const EPSILON: f64 = 0.01;
+
+/// The job, over pages of a size.
+pub(crate) fn job(database: Database, page_size: u32) -> Job {
+    type State = (Database, u32);
+    Job::with((database, page_size), async |(database, size): State, run: RunContext| {
+        refresh(&database, size, Utc::now(), &run).await
+    })
+}
 
 /// Writes the score of every visible clip whose score has changed, as of a moment, in pages of a
 /// size.

@@ -18,7 +18,7 @@ pub mod signature;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use jobwatch_runtime::{JobError, Report, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, RunContext};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -32,6 +32,16 @@ use places::Places;
 use queue::Delivery;
 pub use queue::size;
 use record::Attempt;
+
+/// The job.
+pub(crate) fn job(database: Database, deliverer: Deliverer, limits: Limits) -> Job {
+    type State = (Database, Deliverer, Limits);
+    let body = async |(database, deliverer, limits): State, run: RunContext| {
+        retry(&database, &deliverer, limits, &run).await
+    };
+    let waiting = async |(database, ..): State| size(&database).await;
+    Job::with((database, deliverer, limits), Job::new(body).queue(waiting))
+}
 
 /// Delivers what is due. While hosts are slow, what is due for others is claimed and delivered
 /// beside them. Told to stop, it begins no further delivery, and gives back what it had claimed.

@@ -1,0 +1,49 @@
+//! What the port answers with while the database is waited for.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::{any, get};
+use axum::{Json, Router};
+use serde_json::json;
+
+use crate::readiness::Ready;
+
+/// Why the service is not ready: it waits for its database. Copies share the reason.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Waiting(Arc<Mutex<Option<String>>>);
+
+impl Waiting {
+    /// Keeps what was wrong last.
+    pub(crate) fn because(&self, trouble: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+    }
+
+    /// The process is alive and not ready, and has nothing to show yet.
+    pub(crate) fn router(&self) -> Router {
+        Router::new()
+            .route("/healthz", get(async || "ok\n"))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(async || ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], "")))
+            .route("/admin/{*path}", any(admin))
+            .with_state(self.clone())
+    }
+
+    fn problem(&self) -> String {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(trouble) => format!("the database cannot be used yet: {trouble}"),
+            None => "the database is being connected to".to_owned(),
+        }
+    }
+}
+
+async fn ready(State(waiting): State<Waiting>) -> impl IntoResponse {
+    let body = Ready { ready: false, problems: vec![waiting.problem()], degraded: Vec::new() };
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body))
+}
+
+async fn admin(State(waiting): State<Waiting>) -> impl IntoResponse {
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "error": waiting.problem() })))
+}
