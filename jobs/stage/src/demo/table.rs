@@ -3,25 +3,25 @@
 
 use std::time::Duration;
 
-use console::{Alignment, Style, pad_str, truncate_str};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use console::{Style, truncate_str};
 use jobwatch_catalogue::label::RunStatus;
 use jobwatch_runtime::{Outcome, Report};
 
-/// How wide the columns are, and on which side their texts stand.
-const COLUMNS: [(usize, Alignment); 7] = [
-    (22, Alignment::Left),
-    (6, Alignment::Left),
-    (12, Alignment::Left),
-    (15, Alignment::Left),
-    (9, Alignment::Right),
-    (17, Alignment::Right),
-    (7, Alignment::Right),
+/// The columns: what stands above each, how wide it is at least, and on which side its texts stand.
+/// A number that is too long for its column is worth more than the column.
+const COLUMNS: [(&str, u16, CellAlignment); 7] = [
+    ("JOB", 22, CellAlignment::Left),
+    ("EVERY", 6, CellAlignment::Left),
+    ("NOW", 12, CellAlignment::Left),
+    ("LAST RUN", 15, CellAlignment::Left),
+    ("RUNS\nok/failed", 9, CellAlignment::Right),
+    ("ITEMS\nok/failed/skipped", 17, CellAlignment::Right),
+    ("QUEUE", 7, CellAlignment::Right),
 ];
 
-const HEADS: [[&str; 7]; 2] = [
-    ["JOB", "EVERY", "NOW", "LAST RUN", "RUNS", "ITEMS", "QUEUE"],
-    ["", "", "", "", "ok/failed", "ok/failed/skipped", ""],
-];
+/// How many spaces stand between two columns.
+const GAP: u16 = 2;
 
 /// The widest that anything is shown.
 pub(super) const WIDTH: usize = 100;
@@ -86,10 +86,6 @@ impl Palette {
         self.style().yellow().apply_to(text).to_string()
     }
 
-    fn running(self, text: &str) -> String {
-        self.style().cyan().apply_to(text).to_string()
-    }
-
     /// A text about an outcome.
     pub(super) fn outcome(self, outcome: &Outcome, text: &str) -> String {
         let style = match outcome.status() {
@@ -99,14 +95,58 @@ impl Palette {
         };
         style.apply_to(text).to_string()
     }
+
+    fn paint(self, tone: Tone<'_>, text: &str) -> String {
+        match tone {
+            Tone::Plain => text.to_owned(),
+            Tone::Dim => self.dim(text),
+            Tone::Warning => self.warning(text),
+            Tone::Running => self.style().cyan().apply_to(text).to_string(),
+            Tone::Of(outcome) => self.outcome(outcome, text),
+        }
+    }
+}
+
+/// What a text is about, which its colour tells.
+#[derive(Debug, Clone, Copy)]
+enum Tone<'r> {
+    Plain,
+    Dim,
+    Warning,
+    Running,
+    Of(&'r Outcome),
 }
 
 /// The table, line by line. Below a job whose last run failed stands why.
 pub(super) fn render(rows: &[Row], palette: Palette) -> Vec<String> {
-    let [names, units] = HEADS.map(|heads| line(&heads.map(str::to_owned)));
-    let mut lines = vec![palette.bold(&names), palette.dim(&units)];
-    for row in rows {
-        lines.push(line(&cells(row, palette)));
+    let all: Vec<_> = rows.iter().map(cells).collect();
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(COLUMNS.map(|(head, ..)| head));
+    table.add_rows(all.iter().map(|cells| cells.iter().map(|(text, _)| text)));
+    for (column, (_, width, side)) in table.column_iter_mut().zip(COLUMNS) {
+        column.set_padding((0, GAP)).set_cell_alignment(side);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width + GAP)));
+    }
+    let widths: Vec<usize> = (table.column_max_content_widths().iter().zip(COLUMNS))
+        .map(|(found, (_, least, _))| usize::from(*found.max(&least) + GAP))
+        .collect();
+    let mut laid_out = table.lines();
+    let mut lines = Vec::new();
+    for paint in [Palette::bold, Palette::dim] {
+        lines.extend(laid_out.next().map(|line| paint(palette, line.trim_end())));
+    }
+    for ((row, cells), line) in rows.iter().zip(&all).zip(laid_out) {
+        // The layout knows no colours, so that these take no room.
+        let mut rest = line.as_str();
+        let painted = widths.iter().zip(cells).map(|(width, (_, tone))| {
+            let end = rest.char_indices().nth(*width).map_or(rest.len(), |(end, _)| end);
+            let (cell, further) = rest.split_at(end);
+            rest = further;
+            let text = cell.trim_end();
+            palette.paint(*tone, text) + &cell[text.len()..]
+        });
+        lines.push(painted.collect::<String>().trim_end().to_owned());
         if let Some(last) = row.last.as_ref().filter(|last| last.outcome.status() != Some(RunStatus::Success))
         {
             let why = one_line(&format!("  {}", last.outcome));
@@ -132,19 +172,19 @@ pub(super) fn seconds(time: Duration) -> String {
     }
 }
 
-fn cells(row: &Row, palette: Palette) -> [String; 7] {
+fn cells(row: &Row) -> [(String, Tone<'_>); 7] {
     let now = match row.now {
-        Now::Disabled => palette.dim("disabled"),
-        Now::Paused => palette.warning("paused"),
-        Now::Running(time) => palette.running(&format!("running {} s", time.as_secs())),
-        Now::Next(time) if time < Duration::from_secs(1) => "due".to_owned(),
-        Now::Next(time) => format!("in {} s", time.as_secs()),
-        Now::Unknown => palette.dim("…"),
-        Now::Ended => String::new(),
+        Now::Disabled => ("disabled".to_owned(), Tone::Dim),
+        Now::Paused => ("paused".to_owned(), Tone::Warning),
+        Now::Running(time) => (format!("running {} s", time.as_secs()), Tone::Running),
+        Now::Next(time) if time < Duration::from_secs(1) => ("due".to_owned(), Tone::Plain),
+        Now::Next(time) => (format!("in {} s", time.as_secs()), Tone::Plain),
+        Now::Unknown => ("…".to_owned(), Tone::Dim),
+        Now::Ended => (String::new(), Tone::Plain),
     };
     let so_far = row.progress.filter(|_| matches!(row.now, Now::Running(_)));
     let so_far = so_far.map(|report| {
-        palette.running(&format!("{} so far", report.succeeded + report.failed + report.skipped))
+        (format!("{} so far", report.succeeded + report.failed + report.skipped), Tone::Running)
     });
     let last = row.last.as_ref().map(|Last { outcome, took }| {
         let word = match outcome.status() {
@@ -152,26 +192,19 @@ fn cells(row: &Row, palette: Palette) -> [String; 7] {
             Some(RunStatus::Failed) => "failed",
             None => "stopped",
         };
-        palette.outcome(outcome, &format!("{word}, {}", seconds(*took)))
+        (format!("{word}, {}", seconds(*took)), Tone::Of(outcome))
     });
     let Report { succeeded, failed, skipped } = row.items;
+    let plain = |text: String| (text, Tone::Plain);
     [
-        row.job.clone(),
-        row.every.clone(),
+        plain(row.job.clone()),
+        plain(row.every.clone()),
         now,
-        so_far.or(last).unwrap_or_else(|| palette.dim("none yet")),
-        format!("{}/{}", row.runs.0, row.runs.1),
-        format!("{succeeded}/{failed}/{skipped}"),
-        row.queue.map(|size| size.to_string()).unwrap_or_default(),
+        so_far.or(last).unwrap_or_else(|| ("none yet".to_owned(), Tone::Dim)),
+        plain(format!("{}/{}", row.runs.0, row.runs.1)),
+        plain(format!("{succeeded}/{failed}/{skipped}")),
+        plain(row.queue.map(|size| size.to_string()).unwrap_or_default()),
     ]
-}
-
-fn line(cells: &[String; 7]) -> String {
-    let padded = cells.iter().zip(COLUMNS).map(|(cell, (width, side))| {
-        // A number that is too long for its column is worth more than the column.
-        pad_str(cell, width, side, None).into_owned()
-    });
-    padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
 #[cfg(test)]
