@@ -507,7 +507,7 @@ mod tests {
         assert_snapshot!(refused("jobwatch --color never check --color always"), @"error: `--color` stands before the command and behind it: leave one of them out");
         assert_snapshot!(refused("jobwatch --format json check --format human"), @"error: `--format` stands before the command and behind it: leave one of them out");
         assert_snapshot!(refused("jobwatch --format sarif list"), @"error: `list` prints as `table` or `json`: the other formats are for findings");
-        assert_snapshot!(refused("jobwatch --format json generate"), @"error: `--format` belongs to `check` and `list`: `generate` has no formats");
+        assert_snapshot!(refused("jobwatch --format json generate"), @"error: `--format` belongs to `check`, `lint` and `list`: `generate` has no formats");
         assert_snapshot!(refused("jobwatch --check list"), @"error: `--check` belongs to `generate`: write `jobwatch generate --check`");
         assert_snapshot!(refused("jobwatch --check generate --stdout"), @"error: `--check` and `--stdout` exclude each other: leave one of them out");
     }

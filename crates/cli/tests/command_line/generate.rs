@@ -63,6 +63,7 @@ fn a_changed_threshold_is_told_in_words_and_as_a_diff() {
     assert_snapshot!(rules, @"
     BackgroundJobNotRunning: expression changed
     BackgroundJobNotRunning: for none → 5m
+    job_name:job_state:info: expression changed
     job_name:job_time_since_last_success_seconds:warning_threshold: expression changed
     ");
     assert!(check.stdout.contains("--- a/alerts/background-jobs.rules.yaml"), "{}", check.stdout);

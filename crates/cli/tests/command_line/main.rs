@@ -256,6 +256,15 @@ fn help_teaches() {
               [possible values: prometheus, grafana, rule-tests, prometheus-operator, grafana-sidecar,
               grafana-operator, alertmanager]
 
+          --faster <NUMBER>
+              Divide every time in rules and routing by NUMBER, to try them out within minutes.
+              
+              Thresholds that are times, `for`, what is looked back over, and how long Alertmanager
+              waits; what is counted a second is multiplied. Intervals and timeouts of the jobs have to
+              be divided as well where they run. Texts stay as they are. It takes `--target prometheus`,
+              `--target alertmanager` or both, and `--out-dir` or `--stdout`, so that these are not
+              taken for the rules of the service.
+
           --format <FORMAT>
               How `check`, `lint` and `list` print; it may stand behind them as well
 
