@@ -13,6 +13,7 @@ use jobwatch_catalogue::duration;
 use jobwatch_observability::target::Target;
 
 use crate::options::{Shared, once, quoted};
+use crate::prove_options::{ProofFormat, Prove};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,6 +28,7 @@ Examples:
   jobwatch lint rules/*.yaml               what makes rules silent or noisy, whoever wrote them
   jobwatch runbook --write                 add the sections that the runbook lacks
   jobwatch explain alert-never-fires       the long story of a finding
+  jobwatch prove --rules old.rules.yaml    which of these rules fire when they should
 
 Exit codes:
   0  clean
@@ -96,8 +98,18 @@ impl Arguments {
             lint.format = once("--format", Some(format), lint.format)?;
         } else if let (Some(format), Some(Command::List(list))) = (format, &mut self.command) {
             list.format = once("--format", Some(ListFormat::of(format)?), list.format)?;
+        } else if let (Some(format), Some(Command::Prove(prove))) = (format, &mut self.command) {
+            let format = match format {
+                Format::Human => ProofFormat::Table,
+                Format::Json => ProofFormat::Json,
+                Format::Junit => ProofFormat::Junit,
+                Format::Github | Format::Sarif => return Err(ProofFormat::not_for_findings()),
+            };
+            prove.format = once("--format", Some(format), prove.format)?;
         } else if format.is_some() {
-            return Err(format!("`--format` belongs to `check`, `lint` and `list`: `{name}` has no formats"));
+            return Err(format!(
+                "`--format` belongs to `check`, `lint`, `list` and `prove`: `{name}` has no formats"
+            ));
         }
         if let Some(Command::Generate(generate)) = &mut self.command {
             generate.add(&self.generate);
@@ -165,6 +177,12 @@ pub(crate) enum Command {
     /// from the catalogue, and room for what your team does about the alert. Where there is no
     /// runbook yet, that is all of it.
     Runbook(Runbook),
+    /// Show with promtool that each alert fires when it should, and only then.
+    ///
+    /// Simulates jobs that are well and jobs with which something is wrong, and prints which alert
+    /// is first, after how long, how soon it could be at best, and how long it takes to clear. Ends
+    /// with 1 if anything is not as promised. Needs promtool, which comes with Prometheus.
+    Prove(Prove),
     /// Print the jobs and the alerts as tables.
     List(List),
     /// Tell the long story of a finding, or list their codes.
@@ -507,7 +525,7 @@ mod tests {
         assert_snapshot!(refused("jobwatch --color never check --color always"), @"error: `--color` stands before the command and behind it: leave one of them out");
         assert_snapshot!(refused("jobwatch --format json check --format human"), @"error: `--format` stands before the command and behind it: leave one of them out");
         assert_snapshot!(refused("jobwatch --format sarif list"), @"error: `list` prints as `table` or `json`: the other formats are for findings");
-        assert_snapshot!(refused("jobwatch --format json generate"), @"error: `--format` belongs to `check`, `lint` and `list`: `generate` has no formats");
+        assert_snapshot!(refused("jobwatch --format json generate"), @"error: `--format` belongs to `check`, `lint`, `list` and `prove`: `generate` has no formats");
         assert_snapshot!(refused("jobwatch --check list"), @"error: `--check` belongs to `generate`: write `jobwatch generate --check`");
         assert_snapshot!(refused("jobwatch --check generate --stdout"), @"error: `--check` and `--stdout` exclude each other: leave one of them out");
     }

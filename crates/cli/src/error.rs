@@ -8,6 +8,7 @@ use jobwatch_observability::artifact::{Origin, RenderError};
 use jobwatch_observability::outline::OutlineError;
 
 use crate::number::{counted, grouped};
+use crate::promtool::PromtoolError;
 
 /// How many paths an error lists.
 const MOST_PATHS: usize = 20;
@@ -66,6 +67,12 @@ pub(crate) enum Error {
     OfAnother { path: PathBuf, of: Origin, catalogue: Origin },
     #[error("another `jobwatch` has been at work in {} for {seconds} seconds", folder.display())]
     Locked { folder: PathBuf, seconds: u64 },
+    #[error("{0}")]
+    Promtool(#[from] PromtoolError),
+    #[error("there is no alert in {}", listed(looked_at))]
+    NoAlert { looked_at: Vec<PathBuf> },
+    #[error("there is no {what} `{name}`")]
+    NotKnown { what: &'static str, name: String, known: String },
     #[error("{0}")]
     Render(#[from] RenderError),
     #[error("there is no code {code}")]
@@ -134,6 +141,9 @@ impl Error {
             Self::Locked { .. } => "wait until it has ended, or end it, and run this again",
             Self::UnknownCode { near: Some(near), .. } => return Some(format!("did you mean `{near}`?")),
             Self::UnknownCode { near: None, .. } => "`jobwatch explain` lists the codes",
+            Self::Promtool(error) => return error.hint(),
+            Self::NoAlert { .. } => "name files that have rules with `alert`",
+            Self::NotKnown { known, .. } => return Some(format!("there are: {known}")),
             Self::Print(_) => "print into a file, on a disk that has room",
             Self::Render(_) | Self::Json(_) => {
                 "this is a mistake of `jobwatch`: tell those who maintain it, with the catalogue"

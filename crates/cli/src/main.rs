@@ -11,6 +11,8 @@ mod locate;
 mod number;
 mod options;
 mod output;
+mod promtool;
+mod prove_options;
 mod render;
 mod rules;
 mod runbook;

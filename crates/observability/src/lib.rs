@@ -22,6 +22,7 @@ pub mod model;
 pub mod outline;
 mod parameter;
 pub mod promql;
+pub mod proof;
 pub mod quantity;
 pub mod query;
 pub mod rule_file;

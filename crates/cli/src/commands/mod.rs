@@ -9,6 +9,7 @@ mod generate;
 mod init;
 mod lint;
 mod list;
+mod prove;
 mod runbook;
 mod schema;
 
@@ -44,6 +45,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         Some(Command::Lint(arguments)) => lint::run(arguments, shared, &here()?, output),
         Some(Command::Init(arguments)) => init::run(arguments, shared, &here()?, output),
         Some(Command::Runbook(arguments)) => runbook::run(arguments, shared, &here()?, output),
+        Some(Command::Prove(arguments)) => prove::run(arguments, shared, &here()?, output),
         Some(Command::List(arguments)) => list::run(arguments, shared, &here()?, output),
         Some(Command::Explain(arguments)) => explain::run(arguments, output),
         Some(Command::Schema) => schema::run(output),

@@ -52,7 +52,7 @@ fn case(Listed { finding, excerpt, .. }: Listed<'_>) -> String {
 
 /// Returns a text as XML may have it: signs that mean something are written out, and what no XML
 /// may have is replaced.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

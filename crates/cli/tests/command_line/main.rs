@@ -11,6 +11,8 @@ mod lint;
 mod others;
 mod pipelines;
 mod places;
+#[cfg(unix)]
+mod prove;
 mod sandbox;
 mod several;
 mod start;
@@ -198,6 +200,7 @@ fn help_teaches() {
       lint         Find what makes rules silent or noisy, without Prometheus, in any files of rules.
       init         Write a first catalogue and its runbook
       runbook      Print the sections that the runbook lacks, in the form that `check` reads
+      prove        Show with promtool that each alert fires when it should, and only then
       list         Print the jobs and the alerts as tables
       explain      Tell the long story of a finding, or list their codes
       schema       Print a JSON Schema of catalogues, by which editors complete and check them
@@ -293,6 +296,7 @@ fn help_teaches() {
       jobwatch lint rules/*.yaml               what makes rules silent or noisy, whoever wrote them
       jobwatch runbook --write                 add the sections that the runbook lacks
       jobwatch explain alert-never-fires       the long story of a finding
+      jobwatch prove --rules old.rules.yaml    which of these rules fire when they should
 
     Exit codes:
       0  clean

@@ -30,7 +30,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 impl Run {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -176,7 +176,13 @@ impl Sandbox {
     }
 
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.spawn_with(arguments, &[])
+    }
+
+    pub(crate) fn spawn_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Child {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -9,6 +9,7 @@ mod kubernetes;
 mod prometheus;
 mod prometheus_operator;
 mod promtool;
+pub(crate) mod proof;
 #[cfg(test)]
 mod tests;
 mod yaml;

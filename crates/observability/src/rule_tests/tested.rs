@@ -29,7 +29,7 @@ pub(crate) struct Tested<'a> {
 
 impl<'a> Tested<'a> {
     /// Returns the profiles of the jobs that are watched, in the catalogue's order.
-    pub(super) fn profiles(&self) -> Vec<Profile<'a>> {
+    pub(crate) fn profiles(&self) -> Vec<Profile<'a>> {
         let of = |job: &JobSpec| -> Vec<(bool, Severity, Option<Vec<Quantity>>)> {
             let of_alert = |alert: &Alert| {
                 let name = job.name();
@@ -41,7 +41,7 @@ impl<'a> Tested<'a> {
     }
 
     /// Returns all that holds for a job.
-    pub(super) fn setting(&self, job: WatchedJob<'a>) -> Setting<'a> {
+    pub(crate) fn setting(&self, job: WatchedJob<'a>) -> Setting<'a> {
         let (catalogue, jobs) = (self.model.catalogue(), self.model.jobs());
         let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.spec.name());
         Setting {

@@ -13,7 +13,7 @@ use jobwatch_catalogue::metric::{
     JOB_QUEUE_SIZE, JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS,
 };
 
-use super::runs::Runs;
+use super::runs::{Alike, Runs};
 use super::sampled::{Sample, SampledSeries};
 
 /// How many items an execution handles.
@@ -34,6 +34,8 @@ pub struct Process {
     timeout: u64,
     away: Option<Away>,
     contract_only: bool,
+    /// How long its queue is from each moment on, in the order of time.
+    queue: Vec<(u64, u64)>,
 }
 
 /// A while in which nobody expects the job to run.
@@ -57,16 +59,24 @@ struct Moment {
 /// How many executions of each block have ended at each step, of those that the process has started
 /// since it was last down.
 struct Ended {
-    blocks: Vec<(u64, RunStatus)>,
+    blocks: Vec<Alike>,
     counts: Vec<u64>,
 }
 
 impl Ended {
-    fn at(&self, step: usize, picked: impl Fn(u64, RunStatus) -> bool) -> u64 {
+    fn at(&self, step: usize, picked: impl Fn(&Alike) -> bool) -> u64 {
+        self.each_at(step).filter(|(alike, _)| picked(alike)).map(|(_, count)| count).sum()
+    }
+
+    /// Returns how many items of successful executions were handled like this.
+    fn items_at(&self, step: usize, of_each: impl Fn(&Alike) -> u64) -> u64 {
+        let succeeded = self.each_at(step).filter(|(alike, _)| alike.status == RunStatus::Success);
+        succeeded.map(|(alike, count)| count.saturating_mul(of_each(alike))).sum()
+    }
+
+    fn each_at(&self, step: usize) -> impl Iterator<Item = (&Alike, u64)> {
         let counts = self.counts.iter().skip(step * self.blocks.len());
-        let picked =
-            self.blocks.iter().zip(counts).filter(|&(&(duration, status), _)| picked(duration, status));
-        picked.map(|(_, count)| count).sum()
+        self.blocks.iter().zip(counts.copied())
     }
 }
 
@@ -85,7 +95,15 @@ impl Process {
             timeout: job.timeout().as_secs(),
             away: None,
             contract_only: false,
+            queue: Vec::new(),
         }
+    }
+
+    /// The same, with a queue that is as long as this from each moment on. Moments are in the order
+    /// of time.
+    pub fn queue(mut self, lengths: impl IntoIterator<Item = (u64, u64)>) -> Self {
+        self.queue = lengths.into_iter().collect();
+        self
     }
 
     /// The same, with another interval in force: 0 while the job is disabled.
@@ -127,6 +145,20 @@ impl Process {
         self
     }
 
+    /// The same, which is there only from a moment on. What ran before was another's.
+    pub fn started(mut self, up: u64) -> Self {
+        self.up = once(up..u64::MAX).collect();
+        self
+    }
+
+    /// The same, gone for ever from a moment on.
+    pub fn gone(mut self, down: u64) -> Self {
+        if let Some(last) = self.up.last_mut() {
+            last.end = down;
+        }
+        self
+    }
+
     /// The same process as somebody else's library would instrument it: only the metrics of the
     /// contract, failures only from the first on, and nothing kept across restarts.
     pub fn contract_only(mut self) -> Self {
@@ -144,14 +176,23 @@ impl Process {
         };
         add(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, &[], &|at, since| self.last_success(at.now, since));
         if self.has_items {
-            let status = ItemStatus::Success.as_str();
-            add(JOB_ITEMS_PROCESSED_TOTAL.name, &[(STATUS, status)], &|at, _| {
-                let succeeded = ended.at(at.step, |_, status| status == RunStatus::Success);
-                Sample::Value(succeeded.saturating_mul(ITEMS))
-            });
+            let mut items = |status: ItemStatus, of_each: fn(&Alike) -> u64| {
+                add(JOB_ITEMS_PROCESSED_TOTAL.name, &[(STATUS, status.as_str())], &|at, _| match (
+                    ended.items_at(at.step, of_each),
+                    status,
+                ) {
+                    (0, ItemStatus::Failed) => self.unset(),
+                    (count, _) => Sample::Value(count),
+                });
+            };
+            items(ItemStatus::Success, |alike| ITEMS - alike.failed_items.min(ITEMS));
+            items(ItemStatus::Failed, |alike| alike.failed_items.min(ITEMS));
         }
         if self.has_queue {
-            add(JOB_QUEUE_SIZE.name, &[], &|_, _| Sample::Value(0));
+            add(JOB_QUEUE_SIZE.name, &[], &|at, _| {
+                let length = self.queue.iter().rfind(|&&(from, _)| from <= at.now);
+                Sample::Value(length.map_or(0, |&(_, length)| length))
+            });
         }
         if !self.contract_only {
             add(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], &|at, _| Sample::Value(self.interval_at(at.now)));
@@ -191,7 +232,7 @@ impl Process {
         let statuses = RunStatus::ALL.map(|status| {
             let labels = [(STATUS, status.as_str())];
             series(JOB_EXECUTION_TOTAL.name, &labels, moments, &|at, _| match ended
-                .at(at.step, |_, ended_as| ended_as == status)
+                .at(at.step, |alike| alike.status == status)
             {
                 0 if status == RunStatus::Failed => self.unset(),
                 count => Sample::Value(count),
@@ -200,7 +241,7 @@ impl Process {
         let buckets = self.bounds().into_iter().map(|index| {
             let bound = DURATION_BUCKETS_SECONDS.get(index).copied();
             series(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, &bound_label(index))], moments, &|at, _| {
-                let fits = |duration: u64, _| bound.is_none_or(|bound| duration as f64 <= bound);
+                let fits = |alike: &Alike| bound.is_none_or(|bound| alike.duration as f64 <= bound);
                 Sample::Value(ended.at(at.step, fits))
             })
         });
@@ -211,7 +252,7 @@ impl Process {
     /// the one without a bound.
     fn bounds(&self) -> BTreeSet<usize> {
         let mut bounds = BTreeSet::from([DURATION_BUCKETS_SECONDS.len()]);
-        for (duration, _) in self.runs.blocks() {
+        for Alike { duration, .. } in self.runs.blocks() {
             let bucket = bucket_of(duration);
             bounds.extend([bucket.saturating_sub(1), bucket]);
         }

@@ -17,6 +17,18 @@ struct Block {
     count: u64,
     duration: u64,
     status: RunStatus,
+    /// How many of the items of each fail.
+    failed_items: u64,
+    /// Whether it is somebody's wish, and not the schedule's.
+    by_hand: bool,
+}
+
+/// What the executions of a block have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Alike {
+    pub(super) duration: u64,
+    pub(super) status: RunStatus,
+    pub(super) failed_items: u64,
 }
 
 /// The executions of a job, in the order of time. They do not overlap.
@@ -40,10 +52,45 @@ impl Runs {
     pub fn then(mut self, count: u64, duration: u64, status: RunStatus) -> Self {
         let every = duration.div_ceil(self.interval).max(1).saturating_mul(self.interval);
         if count > 0 {
-            self.blocks.push(Block { first: self.next, every, count, duration, status });
+            let (first, failed_items, by_hand) = (self.next, 0, false);
+            self.blocks.push(Block { first, every, count, duration, status, failed_items, by_hand });
         }
         self.next = self.next.saturating_add(every.saturating_mul(count));
         self
+    }
+
+    /// The same, where so many of the items of each of the last executions fail.
+    pub fn failing_items(mut self, failed: u64) -> Self {
+        if let Some(last) = self.blocks.last_mut() {
+            last.failed_items = failed;
+        }
+        self
+    }
+
+    /// The same, with one more execution that somebody triggers by hand, after all others.
+    pub fn triggered(mut self, at: u64, duration: u64, status: RunStatus) -> Self {
+        let every = duration.max(1);
+        self.blocks.push(Block {
+            first: at,
+            every,
+            count: 1,
+            duration,
+            status,
+            failed_items: 0,
+            by_hand: true,
+        });
+        self
+    }
+
+    /// The same, where no execution starts before the first due time from a moment on.
+    pub fn resumed(mut self, moment: u64) -> Self {
+        self.next = self.due_after(moment.saturating_sub(1), self.interval);
+        self
+    }
+
+    /// Returns when the next execution on schedule would start.
+    pub fn next_due(&self) -> u64 {
+        self.next
     }
 
     /// The same, and then executions without end.
@@ -73,9 +120,13 @@ impl Runs {
         self.blocks.iter().map(move |block| block.ended(now).saturating_sub(block.started_before(since)))
     }
 
-    /// Returns the duration of the executions of each block, and how they end.
-    pub(super) fn blocks(&self) -> impl ExactSizeIterator<Item = (u64, RunStatus)> {
-        self.blocks.iter().map(|block| (block.duration, block.status))
+    /// Returns what the executions of each block have in common.
+    pub(super) fn blocks(&self) -> impl ExactSizeIterator<Item = Alike> {
+        self.blocks.iter().map(|&Block { duration, status, failed_items, .. }| Alike {
+            duration,
+            status,
+            failed_items,
+        })
     }
 
     /// Returns when the last success ended, of those that started at a moment or later. `None` if
@@ -96,9 +147,9 @@ impl Runs {
         }
     }
 
-    /// Returns when the next execution starts. `None` if there is none to come.
+    /// Returns when the next execution on schedule starts. `None` if there is none to come.
     pub(super) fn next_start(&self, now: u64) -> Option<u64> {
-        self.blocks.iter().find_map(|block| {
+        self.blocks.iter().filter(|block| !block.by_hand).find_map(|block| {
             let started = block.started_before(now.saturating_add(1));
             (started < block.count).then(|| block.start_of(started))
         })
@@ -187,7 +238,7 @@ mod tests {
             let failed = |status| status == RunStatus::Failed;
             let ended = || each.iter().filter(|&&(_, end, _)| end <= now);
             let ended_and_failed = runs.blocks().zip(runs.ended(now, since));
-            let ended_and_failed = ended_and_failed.filter(|&((_, status), _)| failed(status));
+            let ended_and_failed = ended_and_failed.filter(|&(alike, _)| failed(alike.status));
             prop_assert_eq!(
                 ended_and_failed.map(|(_, count)| count).sum::<u64>(),
                 ended().filter(|&&(start, _, status)| start >= since && failed(status)).count() as u64

@@ -1,0 +1,77 @@
+//! A proof for programs.
+
+use jobwatch_observability::proof::{Cell, Firing, Plan, Report};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct WireProof<'a> {
+    situations: Vec<WireSituation<'a>>,
+    /// The alerts that fired in no situation in which something is wrong.
+    never_fired: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WireSituation<'a> {
+    job: &'a str,
+    situation: &'a str,
+    says: &'a str,
+    is_trouble: bool,
+    judgement: &'a str,
+    kept: bool,
+    step_seconds: u64,
+    first_alert: Option<&'a str>,
+    after_seconds: Option<u64>,
+    best_alert: Option<&'a str>,
+    best_after_seconds: Option<u64>,
+    clears_after_seconds: Option<u64>,
+    firings: Vec<WireFiring<'a>>,
+}
+
+/// Seconds count from the beginning of the situation.
+#[derive(Serialize)]
+struct WireFiring<'a> {
+    alert: &'a str,
+    severity: Option<&'a str>,
+    first_seconds: u64,
+    last_seconds: u64,
+    steps: u64,
+}
+
+/// Returns the proofs of some catalogues as one object.
+pub(crate) fn proof(proofs: &[(&Plan, &Report)]) -> Result<String, serde_json::Error> {
+    let reports = || proofs.iter().map(|(_, report)| *report);
+    let proof = WireProof {
+        situations: reports().flat_map(|report| &report.cells).map(situation).collect(),
+        never_fired: reports().flat_map(|report| &report.never).map(String::as_str).collect(),
+    };
+    Ok(serde_json::to_string_pretty(&proof)? + "\n")
+}
+
+fn situation(cell: &Cell) -> WireSituation<'_> {
+    let first = cell.first.as_ref();
+    WireSituation {
+        job: cell.job.as_str(),
+        situation: cell.situation,
+        says: &cell.says,
+        is_trouble: cell.is_trouble,
+        judgement: cell.judgement.as_str(),
+        kept: cell.judgement.is_kept(),
+        step_seconds: cell.step,
+        first_alert: first.map(|(alert, _)| alert.as_str()),
+        after_seconds: first.map(|&(_, after)| after),
+        best_alert: cell.best.map(|(alert, _)| alert),
+        best_after_seconds: cell.best.map(|(_, after)| after),
+        clears_after_seconds: cell.clears,
+        firings: cell.firings.iter().map(firing).collect(),
+    }
+}
+
+fn firing(firing: &Firing) -> WireFiring<'_> {
+    WireFiring {
+        alert: &firing.alert,
+        severity: firing.severity.as_deref(),
+        first_seconds: firing.first,
+        last_seconds: firing.last,
+        steps: firing.steps,
+    }
+}
