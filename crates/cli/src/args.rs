@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use jobwatch_catalogue::duration;
 use jobwatch_observability::target::Target;
 
+use crate::diff_options::{Diff, DiffFormat};
 use crate::options::{Shared, once, quoted};
 use crate::prove_options::{ProofFormat, Prove};
 
@@ -27,6 +28,7 @@ Examples:
   jobwatch check --catalogue teams         all catalogues in a folder
   jobwatch lint rules/*.yaml               what makes rules silent or noisy, whoever wrote them
   jobwatch runbook --write                 add the sections that the runbook lacks
+  jobwatch diff --revision main            what differs from another commit, in words
   jobwatch explain alert-never-fires       the long story of a finding
   jobwatch prove --rules old.rules.yaml    which of these rules fire when they should
 
@@ -49,7 +51,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) generate: Generate,
 
-    /// How `check`, `lint` and `list` print; it may stand behind them as well.
+    /// How `check`, `lint`, `list` and `diff` print; it may stand behind them as well.
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
@@ -106,10 +108,11 @@ impl Arguments {
                 Format::Github | Format::Sarif => return Err(ProofFormat::not_for_findings()),
             };
             prove.format = once("--format", Some(format), prove.format)?;
+        } else if let (Some(format), Some(Command::Diff(diff))) = (format, &mut self.command) {
+            diff.format = once("--format", Some(DiffFormat::of(format)?), diff.format)?;
         } else if format.is_some() {
-            return Err(format!(
-                "`--format` belongs to `check`, `lint`, `list` and `prove`: `{name}` has no formats"
-            ));
+            let with = "`check`, `lint`, `list`, `prove` and `diff`";
+            return Err(format!("`--format` belongs to {with}: `{name}` has no formats"));
         }
         if let Some(Command::Generate(generate)) = &mut self.command {
             generate.add(&self.generate);
@@ -185,6 +188,12 @@ pub(crate) enum Command {
     Prove(Prove),
     /// Print the jobs and the alerts as tables.
     List(List),
+    /// Show what differs between two environments, or two commits, in words.
+    ///
+    /// Jobs that came and went, schedules, thresholds and severities with the jobs they are for,
+    /// `for`, texts, recorded series and panels. What follows from another difference, as what a
+    /// rule tests from its threshold, is counted and shown with `--verbose`.
+    Diff(Diff),
     /// Tell the long story of a finding, or list their codes.
     Explain(Explain),
     /// Print a JSON Schema of catalogues, by which editors complete and check them.
@@ -456,6 +465,20 @@ impl ListFormat {
     }
 }
 
+impl DiffFormat {
+    /// Returns the format of differences that is meant. Errors: they have none that is called so.
+    fn of(format: Format) -> Result<Self, String> {
+        match format {
+            Format::Human => Ok(Self::Human),
+            Format::Json => Ok(Self::Json),
+            Format::Github | Format::Sarif => {
+                Err("`diff` prints as `human`, `json` or `markdown`: the other formats are for findings"
+                    .to_owned())
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// With the text at fault underlined.
@@ -525,7 +548,7 @@ mod tests {
         assert_snapshot!(refused("jobwatch --color never check --color always"), @"error: `--color` stands before the command and behind it: leave one of them out");
         assert_snapshot!(refused("jobwatch --format json check --format human"), @"error: `--format` stands before the command and behind it: leave one of them out");
         assert_snapshot!(refused("jobwatch --format sarif list"), @"error: `list` prints as `table` or `json`: the other formats are for findings");
-        assert_snapshot!(refused("jobwatch --format json generate"), @"error: `--format` belongs to `check`, `lint`, `list` and `prove`: `generate` has no formats");
+        assert_snapshot!(refused("jobwatch --format json generate"), @"error: `--format` belongs to `check`, `lint`, `list`, `prove` and `diff`: `generate` has no formats");
         assert_snapshot!(refused("jobwatch --check list"), @"error: `--check` belongs to `generate`: write `jobwatch generate --check`");
         assert_snapshot!(refused("jobwatch --check generate --stdout"), @"error: `--check` and `--stdout` exclude each other: leave one of them out");
     }

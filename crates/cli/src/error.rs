@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jobwatch_catalogue::yaml::YamlError;
 use jobwatch_observability::artifact::{Origin, RenderError};
 use jobwatch_observability::outline::OutlineError;
+use jobwatch_observability::rule_file::RuleFileError;
 
 use crate::number::{counted, grouped};
 use crate::promtool::PromtoolError;
@@ -75,6 +76,16 @@ pub(crate) enum Error {
     NotKnown { what: &'static str, name: String, known: String },
     #[error("{0}")]
     Render(#[from] RenderError),
+    #[error("{}", match revisions { 0 => "there is nothing to compare".to_owned(), more => format!("{more} revisions are more than two") })]
+    NothingToCompare { revisions: usize },
+    #[error("git cannot be run: {0}")]
+    NoGit(io::Error),
+    #[error("there is no revision `{revision}`: {says}")]
+    UnknownRevision { revision: String, says: String },
+    #[error("cannot read {} in `{revision}`: {says}", path.display())]
+    NotInRevision { path: PathBuf, revision: String, says: String },
+    #[error("cannot read the rules of {}: {error}", path.display())]
+    RuleFile { path: PathBuf, error: RuleFileError },
     #[error("there is no code {code}")]
     UnknownCode { code: String, near: Option<String> },
     #[error("cannot print: {0}")]
@@ -139,6 +150,17 @@ impl Error {
                 ));
             }
             Self::Locked { .. } => "wait until it has ended, or end it, and run this again",
+            Self::NothingToCompare { .. } => {
+                "name two catalogues or folders, or a commit with `--revision`: `jobwatch diff --help` has examples"
+            }
+            Self::NoGit(_) => "install git, or name two catalogues",
+            Self::UnknownRevision { .. } => {
+                "`git log --oneline` lists commits and `git branch --all` branches; in a shallow clone, fetch it first"
+            }
+            Self::NotInRevision { .. } => {
+                "name the catalogue with `--catalogue`, by its path in both commits"
+            }
+            Self::RuleFile { error, .. } => return Some(error.hint.clone()),
             Self::UnknownCode { near: Some(near), .. } => return Some(format!("did you mean `{near}`?")),
             Self::UnknownCode { near: None, .. } => "`jobwatch explain` lists the codes",
             Self::Promtool(error) => return error.hint(),

@@ -2,10 +2,12 @@
 
 mod args;
 mod commands;
+mod diff_options;
 mod drift;
 mod error;
 mod exit;
 mod files;
+mod git;
 mod lines;
 mod locate;
 mod number;
@@ -16,6 +18,7 @@ mod prove_options;
 mod render;
 mod rules;
 mod runbook;
+mod side;
 mod source;
 mod starter;
 mod working_folder;

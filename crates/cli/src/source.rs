@@ -16,7 +16,8 @@ use crate::output::Output;
 use crate::render::error::notices;
 
 /// No larger file is read than the library reads.
-const CATALOGUE: Input = Input { what: "catalogue", most_bytes: yaml::MAX_BYTES, hint: CATALOGUE_HINT };
+pub(crate) const CATALOGUE: Input =
+    Input { what: "catalogue", most_bytes: yaml::MAX_BYTES, hint: CATALOGUE_HINT };
 
 /// The most catalogues of one run: what follows from all of them is in memory at once.
 const MOST_CATALOGUES: usize = 100;

@@ -12,6 +12,7 @@ pub mod check;
 mod comparison;
 pub mod dashboard;
 pub mod definition;
+pub mod difference;
 pub mod findings;
 pub mod formats;
 pub mod generator;

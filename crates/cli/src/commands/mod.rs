@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod completions;
+mod diff;
 mod explain;
 mod findings;
 mod generate;
@@ -47,6 +48,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         Some(Command::Runbook(arguments)) => runbook::run(arguments, shared, &here()?, output),
         Some(Command::Prove(arguments)) => prove::run(arguments, shared, &here()?, output),
         Some(Command::List(arguments)) => list::run(arguments, shared, &here()?, output),
+        Some(Command::Diff(arguments)) => diff::run(arguments, shared, &here()?, output),
         Some(Command::Explain(arguments)) => explain::run(arguments, output),
         Some(Command::Schema) => schema::run(output),
         Some(Command::Completions { shell }) => completions::run(*shell, output),

@@ -1,5 +1,6 @@
 //! How findings, errors and lists are shown. Every format has private structs of its own.
 
+pub(crate) mod differences;
 pub(crate) mod error;
 pub(crate) mod file_line;
 pub(crate) mod github;

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod check;
+mod diff;
 mod generate;
 mod interruptions;
 mod links;

@@ -1,0 +1,46 @@
+//! `jobwatch diff`
+
+use jobwatch_observability::difference::all_differences;
+
+use crate::diff_options::{Diff, DiffFormat};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::options::Shared;
+use crate::output::Output;
+use crate::render::differences::{self, Compared};
+use crate::side::Side;
+use crate::working_folder::WorkingFolder;
+
+pub(crate) fn run(
+    arguments: &Diff,
+    shared: &Shared,
+    here: &WorkingFolder,
+    output: &mut Output,
+) -> Result<Exit, Error> {
+    let [before, after] = sides(arguments, shared)?;
+    let facts = [before.facts(&after, shared, here, output)?, after.facts(&before, shared, here, output)?];
+    let all = all_differences(&facts[0], &facts[1]);
+    let exit = if all.is_empty() { Exit::Clean } else { Exit::Findings };
+    let compared = Compared { before: before.name(), after: after.name(), all, is_verbose: shared.verbose };
+    output.result(&match arguments.format.unwrap_or(DiffFormat::Human) {
+        DiffFormat::Human => differences::human(&compared),
+        DiffFormat::Json => differences::json(&compared)?,
+        DiffFormat::Markdown => differences::markdown(&compared),
+    })?;
+    Ok(exit)
+}
+
+/// Returns what is compared with what.
+///
+/// Errors: nothing was given, or more than two revisions.
+fn sides(arguments: &Diff, shared: &Shared) -> Result<[Side; 2], Error> {
+    let usual = || Side::Catalogues(shared.catalogue.clone());
+    let revision = |revision: &String| Side::Revision(revision.clone());
+    match (arguments.paths.as_slice(), arguments.revision.as_slice()) {
+        ([before, after], []) => Ok([Side::of_path(before)?, Side::of_path(after)?]),
+        ([after], []) => Ok([usual(), Side::of_path(after)?]),
+        ([], [before]) => Ok([revision(before), usual()]),
+        ([], [before, after]) => Ok([revision(before), revision(after)]),
+        _ => Err(Error::NothingToCompare { revisions: arguments.revision.len() }),
+    }
+}

@@ -1,0 +1,184 @@
+//! Compares what is said on two sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jobwatch_catalogue::JobName;
+
+use super::facts::{Aspect, Facts, Kind, Thing};
+use super::of_files::{EXPRESSION, OF};
+use super::of_model::WATCHES;
+
+/// A difference between two sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The catalogue that it is about.
+    pub catalogue: String,
+    /// What kind of thing differs.
+    pub kind: Kind,
+    /// The thing's name.
+    pub name: String,
+    /// How it differs.
+    pub change: Change,
+    /// Whether it follows from another difference, as what a rule tests follows from a threshold.
+    pub follows: bool,
+}
+
+/// How a thing differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It is there on the second side alone.
+    Added,
+    /// It is there on the first side alone.
+    Removed,
+    /// Something else is said about it.
+    Changed {
+        /// What that is about: `threshold`, `severity`, `due`.
+        aspect: String,
+        /// The jobs for which it is so. Empty where it is the same for all.
+        jobs: Vec<JobName>,
+        /// What the first side says. `None` if it says nothing.
+        before: Option<String>,
+        /// What the second side says. `None` if it says nothing.
+        after: Option<String>,
+    },
+}
+
+/// Returns what differs, from the catalogue as a whole down to the dashboard.
+pub(super) fn differences(before: &Facts, after: &Facts) -> Vec<Difference> {
+    let things: BTreeSet<&Thing> = before.things.keys().chain(after.things.keys()).collect();
+    let come_and_gone = jobs_of_one_side(before, after);
+    let mut all = Vec::new();
+    for thing in things {
+        let changes = match (before.things.get(thing), after.things.get(thing)) {
+            (Some(_), None) => vec![Change::Removed],
+            (None, Some(_)) => vec![Change::Added],
+            (Some(before), Some(after)) => changes(before, after, &come_and_gone),
+            (None, None) => Vec::new(),
+        };
+        all.extend(changes.into_iter().map(|change| Difference {
+            catalogue: after.catalogue.clone(),
+            kind: thing.kind,
+            name: thing.name.clone(),
+            change,
+            follows: false,
+        }));
+    }
+    mark_what_follows(&mut all);
+    all
+}
+
+/// The same for several catalogues on each side, which are told apart by their names. One on each
+/// side are compared whatever they are called.
+pub fn all_differences(before: &[Facts], after: &[Facts]) -> Vec<Difference> {
+    if let ([before], [after]) = (before, after) {
+        return differences(before, after);
+    }
+    let named = |side: &[Facts], name: &str| side.iter().position(|facts| facts.catalogue == name);
+    let whole = |facts: &Facts, change| Difference {
+        catalogue: facts.catalogue.clone(),
+        kind: Kind::Catalogue,
+        name: facts.catalogue.clone(),
+        change,
+        follows: false,
+    };
+    let mut all = Vec::new();
+    for facts in after {
+        match named(before, &facts.catalogue) {
+            Some(place) => all.extend(differences(&before[place], facts)),
+            None => all.push(whole(facts, Change::Added)),
+        }
+    }
+    let gone = before.iter().filter(|facts| named(after, &facts.catalogue).is_none());
+    all.extend(gone.map(|facts| whole(facts, Change::Removed)));
+    all
+}
+
+/// The names of jobs that one side alone has. That an alert watches such a job goes without saying.
+fn jobs_of_one_side(before: &Facts, after: &Facts) -> BTreeSet<String> {
+    let jobs = |facts: &Facts| {
+        let jobs = facts.things.keys().filter(|thing| thing.kind == Kind::Job);
+        jobs.map(|thing| thing.name.clone()).collect::<BTreeSet<String>>()
+    };
+    jobs(before).symmetric_difference(&jobs(after)).cloned().collect()
+}
+
+/// What an aspect is called, and what both sides say about it.
+type Saying<'a> = (&'a str, Option<&'a String>, Option<&'a String>);
+
+fn changes(
+    before: &BTreeMap<Aspect, String>,
+    after: &BTreeMap<Aspect, String>,
+    come_and_gone: &BTreeSet<String>,
+) -> Vec<Change> {
+    // Jobs for which the same is changed in the same way are told together.
+    let mut found: BTreeMap<Saying<'_>, Vec<JobName>> = BTreeMap::new();
+    let mut watched: BTreeMap<&str, BTreeSet<&JobName>> = BTreeMap::new();
+    let aspects: BTreeSet<&Aspect> = before.keys().chain(after.keys()).collect();
+    for aspect in aspects {
+        let job = aspect.job.as_ref();
+        if job.is_some_and(|job| come_and_gone.contains(job.as_str())) {
+            continue;
+        }
+        // Nothing else can be said about a job that is watched on one side alone.
+        let is_watched = |side: &BTreeMap<Aspect, String>| {
+            side.contains_key(&Aspect { name: WATCHES.to_owned(), job: aspect.job.clone() })
+        };
+        if job.is_some() && aspect.name != WATCHES && is_watched(before) != is_watched(after) {
+            continue;
+        }
+        watched.entry(&aspect.name).or_default().extend(job);
+        let pair = (before.get(aspect), after.get(aspect));
+        if pair.0 != pair.1 {
+            found.entry((&aspect.name, pair.0, pair.1)).or_default().extend(job.cloned());
+        }
+    }
+    let change = |((aspect, before, after), mut jobs): (Saying<'_>, Vec<JobName>)| {
+        if watched.get(aspect).is_some_and(|all| all.len() == jobs.len()) {
+            jobs.clear();
+        }
+        let said = |text: Option<&String>| match (aspect, text) {
+            (WATCHES, None) => Some("no".to_owned()),
+            (_, text) => text.cloned(),
+        };
+        Change::Changed { aspect: aspect.to_owned(), jobs, before: said(before), after: said(after) }
+    };
+    found.into_iter().map(change).collect()
+}
+
+/// Marks what follows from something else: what an alert tests and says follows from its
+/// thresholds, and what is recorded and drawn from jobs and alerts.
+fn mark_what_follows(all: &mut [Difference]) {
+    let is_text = |difference: &Difference| match &difference.change {
+        Change::Changed { aspect, .. } => is_written(difference, aspect),
+        // Which series are recorded follows from jobs and thresholds.
+        Change::Added | Change::Removed => difference.kind == Kind::Series,
+    };
+    let told: Vec<(Kind, String)> = all
+        .iter()
+        .filter(|difference| difference.kind <= Kind::Alert && !is_text(difference))
+        .map(|difference| (difference.kind, difference.name.clone()))
+        .collect();
+    for difference in all.iter_mut() {
+        let follows_from = |(kind, name): &(Kind, String)| match difference.kind {
+            Kind::Alert => {
+                let is_escalated = || difference.name.ends_with(&format!("{OF}{name}"));
+                *kind < Kind::Alert || *name == difference.name || is_escalated()
+            }
+            _ => true,
+        };
+        difference.follows = is_text(difference) && told.iter().any(follows_from);
+    }
+}
+
+/// Returns whether an aspect is a text that is generated from the others.
+fn is_written(difference: &Difference, aspect: &str) -> bool {
+    match difference.kind {
+        Kind::Alert => {
+            [EXPRESSION, "description", "runbook_url", "dashboard_url"].contains(&aspect)
+                || aspect.starts_with("label ")
+                || difference.name.contains(OF)
+        }
+        Kind::Series | Kind::Panel => true,
+        Kind::Catalogue | Kind::Job => false,
+    }
+}

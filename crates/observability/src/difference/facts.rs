@@ -1,0 +1,119 @@
+//! What is said about each thing that a catalogue has.
+
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::JobName;
+
+use super::{of_files, of_model};
+use crate::artifact::Artifact;
+use crate::model::Model;
+use crate::rule_file::RuleFileError;
+
+/// What kind of thing something is said about, in the order in which differences are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The catalogue as a whole.
+    Catalogue,
+    /// A job.
+    Job,
+    /// An alert.
+    Alert,
+    /// A recorded series.
+    Series,
+    /// A panel of the dashboard.
+    Panel,
+}
+
+impl Kind {
+    /// Returns its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Catalogue => "catalogue",
+            Self::Job => "job",
+            Self::Alert => "alert",
+            Self::Series => "series",
+            Self::Panel => "panel",
+        }
+    }
+}
+
+/// A thing, by its kind and its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Thing {
+    pub(super) kind: Kind,
+    pub(super) name: String,
+}
+
+/// What is said about a thing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Aspect {
+    pub(super) name: String,
+    /// For which job. `None` for all of them alike.
+    pub(super) job: Option<JobName>,
+}
+
+/// What is said about the things of one catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub(super) catalogue: String,
+    pub(super) things: BTreeMap<Thing, BTreeMap<Aspect, String>>,
+}
+
+impl Facts {
+    pub(super) fn new(catalogue: &str) -> Self {
+        Self { catalogue: catalogue.to_owned(), things: BTreeMap::new() }
+    }
+
+    /// What follows from a model, and stands in the files that are written for it.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleFileError`] if a rule file cannot be read.
+    pub fn of_model(model: &Model<'_>, files: &[Artifact]) -> Result<Self, RuleFileError> {
+        let mut facts = Self::new(model.catalogue().name());
+        for file in files {
+            facts.add_file(file.path.as_str(), &file.text)?;
+        }
+        of_model::add(&mut facts, model);
+        Ok(facts)
+    }
+
+    /// What stands in generated files of one catalogue, by their paths and texts.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleFileError`] if a rule file cannot be read.
+    pub fn of_files<'f>(
+        catalogue: &str,
+        files: impl IntoIterator<Item = (&'f str, &'f str)>,
+    ) -> Result<Self, RuleFileError> {
+        let mut facts = Self::new(catalogue);
+        for (path, text) in files {
+            facts.add_file(path, text)?;
+        }
+        Ok(facts)
+    }
+
+    fn add_file(&mut self, path: &str, text: &str) -> Result<(), RuleFileError> {
+        if path.ends_with(of_files::RULES) {
+            of_files::add_rules(self, text)?;
+        } else if path.ends_with(of_files::DASHBOARD) {
+            of_files::add_panels(self, text);
+        }
+        Ok(())
+    }
+
+    /// Returns the name of the catalogue.
+    pub fn catalogue(&self) -> &str {
+        &self.catalogue
+    }
+
+    pub(super) fn thing(&mut self, kind: Kind, name: impl Into<String>) -> &mut BTreeMap<Aspect, String> {
+        self.things.entry(Thing { kind, name: name.into() }).or_default()
+    }
+}
+
+/// Returns what is said for all jobs alike.
+pub(super) fn of_all(name: impl Into<String>) -> Aspect {
+    Aspect { name: name.into(), job: None }
+}

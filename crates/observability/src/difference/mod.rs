@@ -1,0 +1,15 @@
+//! What differs between two environments, or two commits: jobs, alerts, recorded series, panels.
+//!
+//! [`Facts`] are what is said about each thing, read from a model and the files that are written
+//! for it, or from such files alone. [`all_differences`] compares the facts of two sides. What a file
+//! says alone is compared as it is written: from an expression no threshold is guessed.
+
+mod compare;
+mod facts;
+mod of_files;
+mod of_model;
+#[cfg(test)]
+mod tests;
+
+pub use compare::{Change, Difference, all_differences};
+pub use facts::{Facts, Kind};
