@@ -27,6 +27,8 @@ mod calendars_are_kept;
 mod clocks_may_differ;
 // Copies of a job to alerts: clusters, environments and hosts are judged apart.
 mod copies_are_judged_apart;
+// Settings to rules and dashboard: a mixin changes what follows from each, and nothing else.
+mod mixins;
 // Rules to rule tests: whoever breaks a rule is told.
 mod broken_rules_are_noticed;
 // Texts to files: whatever a catalogue says, Prometheus and a reader of JSON read it as it was.

@@ -44,6 +44,7 @@ pub struct CatalogueBuilder {
     pub(crate) runbook_url: Option<String>,
     pub(crate) logs_url: Option<String>,
     pub(crate) grafana_url: Option<String>,
+    pub(crate) dashboard_uid: Option<String>,
     pub(crate) retention: Duration,
     pub(crate) targets: Option<Vec<String>>,
     pub(crate) kubernetes: Kubernetes,
@@ -68,6 +69,7 @@ impl CatalogueBuilder {
             runbook_url: None,
             logs_url: None,
             grafana_url: None,
+            dashboard_uid: None,
             retention: DEFAULT_RETENTION,
             targets: None,
             kubernetes: Kubernetes::default(),
@@ -112,6 +114,20 @@ impl CatalogueBuilder {
     #[must_use]
     pub fn grouping_label(mut self, label: impl Into<String>) -> Self {
         self.grouping_labels.push(label.into());
+        self
+    }
+
+    /// Sets the labels that every series of the service has, in place of all others.
+    #[must_use]
+    pub fn selectors(mut self, labels: BTreeMap<String, String>) -> Self {
+        self.selector = labels;
+        self
+    }
+
+    /// Sets the labels that tell copies of a job apart, in place of all others of the catalogue.
+    #[must_use]
+    pub fn grouping_labels(mut self, labels: Vec<String>) -> Self {
+        self.grouping_labels = labels;
         self
     }
 
@@ -168,6 +184,13 @@ impl CatalogueBuilder {
         self
     }
 
+    /// Sets the identifier of the dashboard in links to it. Defaults to the catalogue's name.
+    #[must_use]
+    pub fn dashboard_uid(mut self, uid: impl Into<String>) -> Self {
+        self.dashboard_uid = Some(uid.into());
+        self
+    }
+
     /// Says how long Prometheus keeps samples, from a day to ten years: no rule looks back over
     /// more. Defaults to [`DEFAULT_RETENTION`].
     #[must_use]
@@ -194,6 +217,28 @@ impl CatalogueBuilder {
     #[must_use]
     pub fn threshold(mut self, alert: impl Into<String>, set: ThresholdOverride) -> Self {
         self.thresholds.insert(alert.into(), set);
+        self
+    }
+
+    /// Changes what is said about an alert, for the job of a name or for all that say nothing else.
+    /// A job that is not there is left out.
+    #[must_use]
+    pub fn change_alert(
+        mut self,
+        job: Option<&str>,
+        alert: &str,
+        change: impl FnOnce(ThresholdOverride) -> ThresholdOverride,
+    ) -> Self {
+        let thresholds = match job {
+            None => Some(&mut self.thresholds),
+            Some(name) => self.jobs.iter_mut().find(|job| job.name == name).map(|job| &mut job.thresholds),
+        };
+        if let Some(thresholds) = thresholds {
+            let changed = change(thresholds.remove(alert).unwrap_or_default());
+            if changed != ThresholdOverride::default() {
+                thresholds.insert(alert.to_owned(), changed);
+            }
+        }
         self
     }
 

@@ -45,6 +45,7 @@ pub struct Catalogue {
     pub(crate) runbook_url: String,
     pub(crate) grafana_url: Option<String>,
     pub(crate) logs_url: Option<String>,
+    pub(crate) dashboard_uid: String,
     pub(crate) retention: Duration,
     pub(crate) targets: Option<Vec<String>>,
     pub(crate) kubernetes: Kubernetes,
@@ -54,8 +55,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Returns its name: the stem of the generated files, the prefix of the rule groups and the uid
-    /// of the dashboard.
+    /// Returns its name: the stem of the generated files and the prefix of the rule groups.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -142,7 +142,12 @@ impl Catalogue {
     /// Returns where people find the dashboard: a path alone if the catalogue does not say where
     /// Grafana is.
     pub fn dashboard_url(&self) -> String {
-        format!("{}/d/{}", self.grafana_url.as_deref().unwrap_or_default(), self.name)
+        format!("{}/d/{}", self.grafana_url.as_deref().unwrap_or_default(), self.dashboard_uid)
+    }
+
+    /// Returns the identifier of the dashboard in links to it.
+    pub fn dashboard_uid(&self) -> &str {
+        &self.dashboard_uid
     }
 
     /// Returns how long Prometheus keeps samples: no rule looks back over more.

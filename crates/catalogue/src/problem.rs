@@ -68,6 +68,9 @@ pub enum ProblemKind {
     /// Prometheus could not keep samples for so long, or for so short a time.
     #[error("{0} is no retention of Prometheus: from a day to ten years (3650d)")]
     Retention(String),
+    /// The uid of the dashboard is none to Grafana.
+    #[error("a uid has letters, digits, `-` and `_`, and at most 40 of them")]
+    DashboardUid,
     /// The namespace is no name of a Kubernetes namespace.
     #[error("a namespace has at most 63 small letters, digits and `-`, with a letter or digit at both ends")]
     Namespace,

@@ -47,6 +47,12 @@ impl ThresholdOverride {
         self.is_on.or_else(|| (!self.values.is_empty()).then_some(true))
     }
 
+    /// Switches the alert on or off, whatever else is set.
+    #[must_use]
+    pub fn switched(self, is_on: bool) -> Self {
+        Self { is_on: Some(is_on), ..self }
+    }
+
     /// Sets the value of a key, in the notation of a catalogue: `26h`, `0.5`, `50%`.
     #[must_use]
     #[allow(clippy::needless_pass_by_value, reason = "callers hand over numbers and literals")]

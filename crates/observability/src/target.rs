@@ -22,6 +22,8 @@ pub enum Target {
     GrafanaOperator,
     /// The configuration of Alertmanager that routes the alerts.
     Alertmanager,
+    /// Rules and dashboard as a jsonnet mixin, whose settings can be overridden.
+    Mixin,
 }
 
 impl Target {

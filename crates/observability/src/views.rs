@@ -15,12 +15,19 @@ pub struct Views<'a> {
     pub speed: u64,
     /// Its dashboard.
     pub dashboard: Dashboard,
+    panels: Vec<(&'static str, PanelFunction)>,
 }
 
 impl<'a> Views<'a> {
     /// The views of a model, with further panels on the dashboard, each with the title of its row.
     pub fn new(model: &'a Model<'a>, panels: &[(&'static str, PanelFunction)]) -> Self {
-        Self { model, groups: groups(model), speed: 1, dashboard: Dashboard::with_panels(model, panels) }
+        let dashboard = Dashboard::with_panels(model, panels);
+        Self { model, groups: groups(model), speed: 1, dashboard, panels: panels.to_vec() }
+    }
+
+    /// Returns the same views of another model.
+    pub(crate) fn of<'b>(&self, model: &'b Model<'b>) -> Views<'b> {
+        Views::new(model, &self.panels).faster(self.speed)
     }
 
     /// The same, with rules for which time passes so many times as fast: to try them out.

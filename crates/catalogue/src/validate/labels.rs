@@ -171,7 +171,7 @@ pub(super) fn all_grouping_labels(problems: &mut Problems, of_all: &[String], jo
     }
 }
 
-fn is_label_name(name: &str) -> bool {
+pub(super) fn is_label_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && !name.starts_with("__")
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use self::job::{OfAll, default_timeout, job};
 use self::labels::{
-    all_grouping_labels, grouping_labels, labels_of_alerts, labels_of_jobs, labels_of_series,
+    all_grouping_labels, grouping_labels, is_label_name, labels_of_alerts, labels_of_jobs, labels_of_series,
 };
 use self::words::{add, folded, line, said, thresholds, url};
 use crate::builder::CatalogueBuilder;
@@ -40,6 +40,21 @@ impl CatalogueBuilder {
     }
 }
 
+impl Catalogue {
+    /// Returns the same catalogue with one more label that tells copies apart, before the others.
+    /// One that is there already, or that is no label of series, is not added.
+    #[must_use]
+    pub fn grouped_by(&self, label: &str) -> Self {
+        let mut catalogue = self.clone();
+        let is_new =
+            catalogue.jobs.iter().all(|job| catalogue.grouping_labels_of(job).all(|known| known != label));
+        if is_new && is_label_name(label) {
+            catalogue.grouping_labels.insert(0, label.to_owned());
+        }
+        catalogue
+    }
+}
+
 /// Returns the catalogue as far as it can be used; it is complete if no problem was added.
 fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     if !is_catalogue_name(&builder.name) {
@@ -62,6 +77,10 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
     let runbook_url = url(problems, "runbook_url", builder.runbook_url);
     let grafana_url = url(problems, "grafana_url", builder.grafana_url);
     let logs_url = url(problems, "logs_url", builder.logs_url);
+    if builder.dashboard_uid.as_deref().is_some_and(|uid| !is_uid(uid)) {
+        add(problems, "dashboard_uid", ProblemKind::DashboardUid);
+    }
+    let dashboard_uid = builder.dashboard_uid.unwrap_or_else(|| builder.name.clone());
     if !(MIN_RETENTION..=MAX_RETENTION).contains(&builder.retention) {
         add(problems, "retention", ProblemKind::Retention(duration::format(builder.retention)));
     }
@@ -111,6 +130,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
         runbook,
         grafana_url: grafana_url.map(|url| url.trim_end_matches('/').to_owned()),
         logs_url,
+        dashboard_uid,
         retention: builder.retention,
         targets,
         kubernetes,
@@ -144,6 +164,13 @@ fn suppression(
 
 fn is_catalogue_name(name: &str) -> bool {
     is_dns_label(name) && name.len() <= 40 && name.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// Returns whether Grafana takes a text for the uid of a dashboard
+/// (<https://grafana.com/docs/grafana/latest/developers/http_api/dashboard/>).
+fn is_uid(uid: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (1..=40).contains(&uid.len()) && uid.chars().all(fits)
 }
 
 fn is_inner_path(path: &str) -> bool {

@@ -19,7 +19,7 @@ mod tests;
 mod top;
 
 pub use node::{Entry, Node, Value};
-pub use parse::{MAX_BYTES, MAX_JOBS, Parsed, parse};
+pub use parse::{MAX_BYTES, MAX_JOBS, Parsed, parse, parse_with};
 pub use position::{Position, ends_line};
 pub use positions::Positions;
 pub use problem::{YamlError, YamlProblem};

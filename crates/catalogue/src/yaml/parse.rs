@@ -3,6 +3,7 @@
 use super::positions::Positions;
 use super::problem::{YamlError, YamlProblem};
 use super::{earlier, node, syntax, top};
+use crate::builder::CatalogueBuilder;
 use crate::catalogue::Catalogue;
 use crate::problem::{CatalogueError, Problem, ProblemKind, Problems};
 
@@ -41,6 +42,19 @@ pub struct Parsed {
 /// assert_eq!(problem.message, "the unit is missing: write `300s`, `300m` or `300h`");
 /// ```
 pub fn parse(text: &str) -> Result<Parsed, YamlError> {
+    parse_with(text, |catalogue| catalogue)
+}
+
+/// Reads a catalogue, changes it, and checks what it is then.
+///
+/// # Errors
+///
+/// As [`parse`]. What is wrong because of a change has its path, and the position of what stands
+/// nearest to that in the text.
+pub fn parse_with(
+    text: &str,
+    change: impl FnOnce(CatalogueBuilder) -> CatalogueBuilder,
+) -> Result<Parsed, YamlError> {
     let mut root = syntax::read(text).map_err(YamlError::one)?;
     let mut problems = Problems::new();
     node::refuse_odd_keys(&mut root, &mut problems);
@@ -49,7 +63,7 @@ pub fn parse(text: &str) -> Result<Parsed, YamlError> {
     let positions = Positions::new(root);
     // Values that could not be read have been replaced by harmless ones, so that what is wrong with
     // the others is told as well.
-    match builder.build() {
+    match change(builder).build() {
         Ok(catalogue) => match problems.found() {
             None => Ok(Parsed { catalogue, positions, notices }),
             Some((problems, omitted)) => Err(YamlError::sorted(problems, omitted)),

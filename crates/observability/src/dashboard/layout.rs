@@ -16,7 +16,7 @@ use crate::series::{CATALOGUED, FIRST_SCHEDULED};
 pub struct Dashboard {
     /// The title.
     pub title: String,
-    /// The identifier in links to it: the catalogue's name.
+    /// The identifier in links to it.
     pub uid: String,
     /// What it is, and that it is generated.
     pub description: String,
@@ -87,7 +87,7 @@ impl Dashboard {
         let catalogue = model.catalogue();
         Self {
             title: catalogue.title().to_owned(),
-            uid: catalogue.name().to_owned(),
+            uid: catalogue.dashboard_uid().to_owned(),
             description: describe::dashboard(model),
             tags: vec!["background-jobs".to_owned(), TAG.to_owned(), catalogue.service().to_owned()],
             links: vec![links::runbook(model)],

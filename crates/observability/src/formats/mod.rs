@@ -6,6 +6,7 @@ mod grafana;
 mod grafana_operator;
 mod grafana_sidecar;
 mod kubernetes;
+mod mixin;
 mod prometheus;
 mod prometheus_operator;
 mod promtool;
@@ -19,7 +20,7 @@ pub use format::Format;
 use crate::artifact::Artifact;
 
 /// Every standard format.
-pub static STANDARD: [&Format; 7] = [
+pub static STANDARD: [&Format; 9] = [
     &prometheus::FORMAT,
     &grafana::FORMAT,
     &promtool::FORMAT,
@@ -27,6 +28,8 @@ pub static STANDARD: [&Format; 7] = [
     &grafana_sidecar::FORMAT,
     &grafana_operator::FORMAT,
     &alertmanager::FORMAT,
+    &mixin::FORMAT,
+    &mixin::PACKAGE_FORMAT,
 ];
 
 /// Returns what to mind about generated files, a sentence each.

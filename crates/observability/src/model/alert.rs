@@ -90,11 +90,6 @@ impl Alert {
         let class = |(parameters, (jobs, pace))| JobClass { parameters, jobs, pace };
         let mut classes: Vec<JobClass> = groups.into_iter().map(class).collect();
         classes.sort_by_key(|class| class.parameters != stated);
-        let class_of = classes
-            .iter()
-            .enumerate()
-            .flat_map(|(place, class)| class.jobs.iter().map(move |job| (job.clone(), place)))
-            .collect();
         let stated = definition.parameters.iter().zip(stated);
         let stated = stated.map(|(of, value)| (of.set_by != SetBy::Nobody).then_some(value)).collect();
         let mut alert = Self {
@@ -108,12 +103,34 @@ impl Alert {
             is_off: groups_are_empty && (!off.is_empty() || of_catalogue.is_on == Some(false)),
             off,
             severities,
-            class_of,
+            class_of: HashMap::new(),
             own,
         };
-        alert.operands = (0..definition.parameters.len()).map(|place| alert.operand(place)).collect();
-        alert.expression = alert.condition(scope, |condition| (definition.condition)(condition));
+        alert.work_out(scope);
         alert
+    }
+
+    /// Returns the same alert as it would be if its jobs had other parameters: how they are stated,
+    /// what holds for each group of jobs, and which jobs set the threshold themselves.
+    pub(super) fn judging(
+        &self,
+        scope: &Scope<'_>,
+        stated: Vec<Option<Quantity>>,
+        classes: Vec<JobClass>,
+        own: HashSet<JobName>,
+    ) -> Self {
+        let mut alert = Self { stated, classes, own, ..self.clone() };
+        alert.work_out(scope);
+        alert
+    }
+
+    /// Works out what follows from its classes.
+    fn work_out(&mut self, scope: &Scope<'_>) {
+        let classes = self.classes.iter().enumerate();
+        let jobs = classes.flat_map(|(place, class)| class.jobs.iter().map(move |job| (job.clone(), place)));
+        self.class_of = jobs.collect();
+        self.operands = (0..self.definition.parameters.len()).map(|place| self.operand(place)).collect();
+        self.expression = self.condition(scope, |condition| (self.definition.condition)(condition));
     }
 
     fn operand(&self, place: usize) -> Operand {

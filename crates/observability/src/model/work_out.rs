@@ -1,6 +1,6 @@
 //! Works the model out of a catalogue.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jobwatch_catalogue::{Catalogue, JobName};
 
@@ -16,19 +16,22 @@ use crate::alerts;
 use crate::alerts::unresolved::UNRESOLVED;
 use crate::anchor::AnchorStyle;
 use crate::definition::{AlertDefinition, AlertName, OVER};
+use crate::job_class::JobClass;
 use crate::promql::Schema;
 use crate::quantity::Quantity;
 use crate::scope::{Scope, WatchedJob};
 use crate::series::{self, RecordedSeries};
+use crate::severity::Severity;
 use crate::target::Target;
 
 /// How many different values of `over` the jobs of an alert may have: each is read apart.
 const MOST_WINDOWS: usize = 16;
 
 /// Everything that follows from a catalogue.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Model<'c> {
     scope: Scope<'c>,
+    series: Vec<&'static RecordedSeries>,
     recorded: Vec<RecordingRule>,
     thresholds: Vec<RecordingRule>,
     state: Option<RecordingRule>,
@@ -143,6 +146,50 @@ impl<'c> Model<'c> {
         self
     }
 
+    /// Returns the same model as it would be if the jobs of one alert had other parameters, as
+    /// [`Alert::judging`] takes them.
+    pub(crate) fn judging(
+        &self,
+        alert: &Alert,
+        stated: Vec<Option<Quantity>>,
+        classes: Vec<JobClass>,
+        own: HashSet<JobName>,
+    ) -> Self {
+        let mut model = self.clone();
+        let judging = alert.judging(&model.scope, stated, classes, own);
+        if let Some(place) = model.alerts.iter().position(|known| known.name() == alert.name()) {
+            model.alerts[place] = judging;
+        }
+        model.thresholds = recording::of_thresholds(&model.alerts, &model.scope);
+        model.state = state::rule(&model.scope, &model.alerts);
+        model.escalations = escalation::of_alerts(&model.alerts, &model.scope);
+        let rules = model.recorded.iter().chain(&model.thresholds).chain(&model.state);
+        model.schema = schema(&model.scope, &model.labels, rules);
+        model
+    }
+
+    /// Returns the same model as it would be if each alert that is as urgent for all jobs were a
+    /// warning, so that each escalates.
+    pub(crate) fn all_warnings(&self) -> Self {
+        let mut model = self.clone();
+        for alert in &mut model.alerts {
+            if alert.severities().is_empty() && alert.name() != UNRESOLVED.name {
+                alert.severity = Severity::Warning;
+            }
+        }
+        model.escalations = escalation::of_alerts(&model.alerts, &model.scope);
+        model
+    }
+
+    /// Returns the model of another catalogue with the same alerts, recorded series and formats.
+    ///
+    /// Errors: as [`ModelBuilder::build`].
+    pub(crate) fn of<'d>(&self, catalogue: &'d Catalogue) -> Result<Model<'d>, ModelError> {
+        let definitions = self.alerts.iter().map(|alert| alert.definition).collect();
+        let builder = ModelBuilder { catalogue, series: self.series.clone(), definitions };
+        Ok(builder.build()?.with_anchors(self.anchors.clone()).with_targets(self.targets.clone()))
+    }
+
     /// Returns the anchor that the link of an alert ends in: that of the heading which the alert
     /// has in the runbook, or of the heading that it has by default.
     pub fn anchor(&self, alert: &Alert) -> String {
@@ -241,6 +288,7 @@ impl<'c> ModelBuilder<'c> {
         let anchors = HashMap::new();
         Ok(Model {
             scope,
+            series,
             recorded,
             thresholds,
             state,

@@ -96,7 +96,6 @@ pub(super) fn queue_growth(board: &Board<'_>) -> Option<Panel> {
         no_value: "No queue is exposed",
         width: HALF,
     };
-    let mut panel = draft.plot(board);
-    panel.queries.extend(thresholds::dashed_of(board, growing, |condition| Some(growth_limit(condition))));
-    Some(panel)
+    let limit = thresholds::dashed_of(board, growing, |condition| Some(growth_limit(condition)));
+    Some(draft.plot_with(board, limit))
 }

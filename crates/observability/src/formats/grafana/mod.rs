@@ -10,6 +10,7 @@ mod wire;
 use super::format::{Format, is_named};
 use super::yaml::Block;
 use crate::artifact::{Artifact, HeaderPlace, RenderError};
+use crate::dashboard::Dashboard;
 use crate::target::Target;
 use crate::text::FilePath;
 use crate::views::Views;
@@ -33,8 +34,15 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
 }
 
 fn file(views: &Views<'_>) -> Result<Artifact, RenderError> {
-    let path = FilePath::new(FOLDER, &format!("{}{END}", views.dashboard.uid));
+    let path = FilePath::new(FOLDER, &format!("{}{END}", views.model.catalogue().name()));
     Artifact::written(path, render::render(&views.dashboard))
+}
+
+/// Returns a dashboard as a value of JSON.
+///
+/// Errors: the writer refuses a text.
+pub(super) fn value(dashboard: &Dashboard) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::from_str(&render::render(dashboard)?)
 }
 
 /// Returns the dashboard as Grafana imports it, for a file that holds it.

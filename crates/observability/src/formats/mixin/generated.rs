@@ -1,0 +1,372 @@
+//! What `generate` writes, as a value of jsonnet, with what its library needs to write it anew for
+//! another configuration.
+
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::metric::{JOB_EXECUTION_DURATION_SECONDS_BUCKET, Metric};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::holes::Settable;
+use super::variants::{Dashed, Varied, dashed, draws, parted, place_of_query, place_of_rule, variants};
+use crate::dashboard::{Panel, Visual};
+use crate::definition::Comparison;
+use crate::formats::grafana;
+use crate::model::{Alert, Model};
+use crate::promql::Selector;
+use crate::quantity::{Quantity, Unit};
+use crate::rules::{Rule, RuleGroup, runbook_url};
+use crate::series::CATALOGUED;
+use crate::views::Views;
+
+/// The label that stands for those by which copies are told apart.
+const COPY: &str = "jobwatch_copy";
+
+/// What is generated.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Generated<'a> {
+    /// The watched jobs, in the catalogue's order.
+    jobs: Vec<&'a str>,
+    /// The groups of recorded series and of thresholds, then those of alerts.
+    groups: Vec<Value>,
+    /// The names of the groups of rules that record.
+    recording: [String; 3],
+    /// The warnings that escalate.
+    escalating: Vec<&'static str>,
+    dashboard: Value,
+    /// The file of the dashboard.
+    file: String,
+    /// The alerts, in the order of their definitions.
+    alert_names: Vec<&'static str>,
+    alerts: BTreeMap<&'static str, OfAlert<'a>>,
+    panels: BTreeMap<&'static str, OfPanel>,
+    /// Selects the jobs of the catalogue.
+    catalogued: String,
+    /// The metrics that processes expose.
+    metrics: Vec<&'static str>,
+    /// What the selector of each metric begins with because of the catalogue's selector.
+    selector: String,
+    /// The label that stands for those by which copies are told apart, where these are named anew.
+    copy: &'static str,
+    grouped: Grouped,
+}
+
+/// What the library needs of an alert.
+#[derive(Serialize)]
+struct OfAlert<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<OfThreshold<'a>>,
+    texts: BTreeMap<String, Varied>,
+    /// The series that record its parameters where these differ by job.
+    series: Vec<&'static str>,
+    /// Its sentence on panels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sentence: Option<String>,
+    /// The link to its section of the runbook.
+    link: String,
+    heading: &'static str,
+}
+
+/// What the library needs of the threshold of an alert.
+#[derive(Serialize)]
+struct OfThreshold<'a> {
+    key: &'static str,
+    /// The series that records it where it differs by job.
+    series: &'static str,
+    /// The jobs that the alert watches. `None` if it watches all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watched: Option<Vec<&'a str>>,
+    /// The jobs that set it themselves.
+    own: Vec<&'a str>,
+    /// The units of the parameters that can be set.
+    units: BTreeMap<&'static str, &'static str>,
+    /// How the value is compared with it, in a word.
+    compared: &'static str,
+    /// When the alert fires.
+    fires: &'static str,
+}
+
+/// What the library needs of a panel.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfPanel {
+    /// The places of its queries that are no threshold that differs by job.
+    fixed: Vec<usize>,
+    /// The places of those that are, by alert.
+    dashed: BTreeMap<&'static str, usize>,
+    /// The queries of those that could be, by alert.
+    could_be_dashed: BTreeMap<&'static str, String>,
+    /// The alerts whose thresholds it draws, if they can be set.
+    lines: Vec<&'static str>,
+    /// Those whose thresholds it draws although they cannot.
+    other_alerts: Vec<&'static str>,
+    /// Where it draws the latter across.
+    other_lines: Vec<Value>,
+    /// Whether these lines are about what is missing.
+    is_gauge: bool,
+    /// What its description begins with.
+    description: String,
+    /// The alerts that its description speaks of.
+    alerts: Vec<&'static str>,
+}
+
+/// What there is where copies are told apart by labels, if the catalogue names none.
+#[derive(Serialize, Default)]
+struct Grouped {
+    /// Rules that are added, each behind the rule of a name.
+    rules: Vec<AddedRule>,
+    /// Expressions that are other ones, by where they stand.
+    expressions: BTreeMap<String, String>,
+    /// The choice at the top of the dashboard for each label.
+    variables: Vec<Value>,
+    /// What the tables whose columns name the label make of their queries, by their titles.
+    columns: BTreeMap<String, Value>,
+}
+
+#[derive(Serialize)]
+struct AddedRule {
+    behind: Option<&'static str>,
+    rule: Value,
+}
+
+/// Returns what is generated.
+///
+/// Errors: the writer of the dashboard refuses a text.
+pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde_json::Error> {
+    let model = views.model;
+    let all_warnings = model.all_warnings();
+    let escalating = views.of(&all_warnings);
+    let dashed = dashed(views);
+    let mut alerts = BTreeMap::new();
+    let mut panels: BTreeMap<&str, OfPanel> = BTreeMap::new();
+    for panel in views.dashboard.panels() {
+        panels.insert(panel.title, of_panel(model, panel, &dashed));
+    }
+    for alert in model.alerts().iter().filter(|alert| alert.expression.is_some()) {
+        let mut texts = BTreeMap::new();
+        if let Some(variants) = variants(&escalating, alert, &dashed) {
+            texts = variants.texts;
+            for (title, text) in variants.dashed {
+                if let Some(panel) = panels.get_mut(title.as_str()) {
+                    panel.could_be_dashed.insert(alert.name().as_str(), text);
+                }
+            }
+        }
+        alerts.insert(alert.name().as_str(), of_alert(views, alert, texts));
+    }
+    let catalogue = model.catalogue();
+    let selector = catalogue.selector().iter();
+    let selector =
+        selector.fold(Selector::new(""), |selector, (label, value)| selector.equal(label, value)).to_string();
+    let selector = selector.trim_start_matches('{').trim_end_matches('}');
+    Ok(Generated {
+        jobs: model.jobs().iter().map(|job| job.spec.name().as_str()).collect(),
+        // Each alert may become a warning, and then escalates.
+        groups: escalating.groups.iter().map(|group| self::group(group, views)).collect(),
+        recording: recording(catalogue),
+        escalating: model.escalations().iter().map(|of| of.warning.as_str()).collect(),
+        dashboard: grafana::value(&views.dashboard)?,
+        file: format!("{}.json", catalogue.name()),
+        alert_names: model.alerts().iter().map(|alert| alert.name().as_str()).collect(),
+        alerts,
+        panels,
+        catalogued: model.scope().recorded(CATALOGUED.name).to_string(),
+        metrics: metrics(),
+        selector: selector.to_owned(),
+        copy: COPY,
+        grouped: grouped(views, &dashed)?,
+    })
+}
+
+/// Returns the names of the groups that record: series, and thresholds that differ by job.
+fn recording(catalogue: &Catalogue) -> [String; 3] {
+    use crate::rules::{RECORDED_SUFFIX, STATE_SUFFIX, THRESHOLDS_SUFFIX};
+    [RECORDED_SUFFIX, THRESHOLDS_SUFFIX, STATE_SUFFIX].map(|suffix| format!("{}-{suffix}", catalogue.name()))
+}
+
+fn metrics() -> Vec<&'static str> {
+    let names = Metric::all().map(|metric| metric.name);
+    let mut names: Vec<&str> = names.chain([JOB_EXECUTION_DURATION_SECONDS_BUCKET]).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Returns a group. What does not escalate as it is generated has its rule here, too.
+fn group(group: &RuleGroup, views: &Views<'_>) -> Value {
+    let is_escalating = |rule: &Rule| place_of_rule("", rule).matches('/').count() > 1;
+    let generated = views.groups.iter().find(|known| known.name == group.name);
+    let rules = group.rules.iter().map(|of| {
+        let place = place_of_rule("", of);
+        let known =
+            generated.and_then(|group| group.rules.iter().find(|rule| place_of_rule("", rule) == place));
+        rule(known.filter(|_| !is_escalating(of)).unwrap_or(of))
+    });
+    json!({ "name": group.name, "rules": rules.collect::<Vec<_>>() })
+}
+
+fn rule(rule: &Rule) -> Value {
+    let expr = rule.expression().to_string();
+    match rule {
+        Rule::Recording { series, labels, .. } => {
+            let labels: BTreeMap<&str, &str> =
+                labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            json!({ "record": series, "expr": expr, "labels": labels })
+        }
+        Rule::Alerting { alert, hold, labels, annotations, .. } => {
+            let labels: BTreeMap<&str, &str> =
+                labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let annotations: BTreeMap<&str, &str> =
+                annotations.iter().map(|(name, text)| (*name, text.as_str())).collect();
+            let mut rule = json!({
+                "alert": alert.as_str(), "expr": expr, "labels": labels, "annotations": annotations,
+            });
+            if *hold > 0 {
+                rule["for"] = Quantity::Duration(*hold).to_string().into();
+            }
+            rule
+        }
+    }
+}
+
+fn of_alert<'a>(views: &Views<'a>, alert: &'a Alert, texts: BTreeMap<String, Varied>) -> OfAlert<'a> {
+    let beginning = format!("\n\n`{}` (", alert.name());
+    let sentence = views.dashboard.panels().find_map(|panel| {
+        let at = panel.description.find(&beginning)?;
+        let rest = &panel.description[at..];
+        let end = rest[2..].find("\n\n").map_or(rest.len(), |end| end + 2);
+        Some(rest[..end].to_owned())
+    });
+    OfAlert {
+        threshold: of_threshold(views.model, alert),
+        texts,
+        series: alert.definition.parameters.iter().map(|parameter| parameter.series).collect(),
+        sentence,
+        link: runbook_url(alert, views.model),
+        heading: alert.definition.heading,
+    }
+}
+
+fn of_threshold<'a>(model: &Model<'a>, alert: &'a Alert) -> Option<OfThreshold<'a>> {
+    let settable = Settable::of(alert);
+    let threshold = settable.first()?.parameter;
+    let names = |picked: &dyn Fn(&jobwatch_catalogue::JobName) -> bool| {
+        let names = model.jobs().iter().map(|job| job.spec.name());
+        names.filter(|name| picked(name)).map(|name| name.as_str()).collect::<Vec<_>>()
+    };
+    let watched = names(&|name| alert.watches(name));
+    Some(OfThreshold {
+        key: threshold.key,
+        series: threshold.series,
+        watched: (watched.len() < model.jobs().len()).then_some(watched),
+        own: names(&|name| alert.is_own_threshold(name)),
+        units: settable.iter().map(|of| (of.parameter.key, unit(of.parameter.default.unit()))).collect(),
+        compared: match alert.definition.comparison {
+            Comparison::AtLeast => "from",
+            Comparison::Above => "above",
+            Comparison::Below => "below",
+            Comparison::AtMost => "up to",
+        },
+        fires: alert.definition.texts.fires,
+    })
+}
+
+/// Returns the name of a unit in the library.
+const fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::PerSecond => "per second",
+        Unit::Ratio => "ratio",
+        Unit::Seconds | Unit::Timestamp => "seconds",
+        Unit::Count | Unit::Number => "count",
+    }
+}
+
+fn of_panel(model: &Model<'_>, panel: &Panel, dashed: &Dashed) -> OfPanel {
+    let parted = parted(model, panel, dashed);
+    let is_gauge = matches!(panel.visual, Visual::Gauge(_));
+    let is_settable = |name: &str| {
+        let alert = model.alerts().iter().find(|alert| alert.name().as_str() == name);
+        alert.is_some_and(|alert| !Settable::of(alert).is_empty())
+    };
+    let draws = |alert: &str| {
+        dashed.get(panel.title).is_some_and(|names| names.contains(&alert))
+            || panel.lines.iter().any(|line| line.alert.as_str() == alert)
+            || panel.queries.iter().any(|query| draws(&query.legend, alert))
+    };
+    let names = || model.alerts().iter().map(|alert| alert.name().as_str()).filter(|name| draws(name));
+    let other_lines = panel.lines.iter().filter(|line| !is_settable(line.alert.as_str()));
+    OfPanel {
+        fixed: parted.fixed.iter().map(|(place, _)| *place).collect(),
+        dashed: parted.dashed.iter().map(|(name, place, _)| (*name, *place)).collect(),
+        could_be_dashed: BTreeMap::new(),
+        lines: names().filter(|name| is_settable(name)).collect(),
+        other_alerts: names().filter(|name| !is_settable(name)).collect(),
+        other_lines: other_lines
+            .map(|line| json!({ "alert": line.alert.as_str(), "value": line.value.as_f64() }))
+            .collect(),
+        is_gauge,
+        description: panel.description.split("\n\n`").next().unwrap_or_default().to_owned(),
+        alerts: panel.alerts.iter().map(|name| name.as_str()).collect(),
+    }
+}
+
+/// Returns what there is where copies are told apart by a label.
+fn grouped(views: &Views<'_>, dashed: &Dashed) -> Result<Grouped, serde_json::Error> {
+    let catalogue = views.model.catalogue();
+    if !catalogue.grouping_labels().is_empty() {
+        return Ok(Grouped::default());
+    }
+    let catalogue = catalogue.grouped_by(COPY);
+    // What holds for the catalogue holds for it with one more label.
+    let Ok(model) = views.model.of(&catalogue) else { return Ok(Grouped::default()) };
+    let with = views.of(&model);
+    let mut grouped = Grouped::default();
+    for group in &with.groups {
+        let before = views.groups.iter().find(|known| known.name == group.name);
+        let mut behind = None;
+        for rule in &group.rules {
+            let expression = rule.expression().to_string();
+            let place = place_of_rule(&group.name, rule);
+            let known = before.and_then(|before| {
+                before.rules.iter().find(|rule| place_of_rule(&before.name, rule) == place)
+            });
+            match known {
+                None => grouped.rules.push(AddedRule { behind, rule: self::rule(rule) }),
+                Some(before) if is_only_grouped(&before.expression().to_string(), &expression) => {}
+                Some(_) => {
+                    grouped.expressions.insert(place, expression);
+                }
+            }
+            behind = Some(rule.name());
+        }
+    }
+    for panel in with.dashboard.panels() {
+        let before = views.dashboard.panels().find(|known| known.title == panel.title);
+        let Some(before) = before.map(|before| parted(views.model, before, dashed)) else { continue };
+        let fixed = parted(&model, panel, dashed).fixed;
+        for (number, ((_, query), (_, before))) in fixed.iter().zip(before.fixed).enumerate() {
+            let expression = query.expression.to_string();
+            if !is_only_grouped(&before.expression.to_string(), &expression) {
+                grouped.expressions.insert(place_of_query(panel.title, number), expression);
+            }
+        }
+    }
+    let dashboard = grafana::value(&with.dashboard)?;
+    let rows = || dashboard["panels"].as_array().into_iter().flatten();
+    let panels = rows().chain(rows().flat_map(|row| row["panels"].as_array().into_iter().flatten()));
+    let named = panels.filter(|panel| panel["transformations"].to_string().contains(COPY));
+    let columns = named
+        .filter_map(|panel| Some((panel["title"].as_str()?.to_owned(), panel["transformations"].clone())));
+    grouped.columns = columns.collect();
+    let variables = dashboard["templating"]["list"].as_array().into_iter().flatten();
+    grouped.variables = variables.filter(|variable| variable["name"] == COPY).cloned().collect();
+    Ok(grouped)
+}
+
+/// Returns whether an expression is another one whose lists of labels have one more in front.
+fn is_only_grouped(expression: &str, grouped: &str) -> bool {
+    let bare = |text: &str| text.split_whitespace().collect::<String>();
+    let chosen = [format!("{COPY}=~\"${COPY}\", "), format!("{COPY}=~\"${COPY}|\", "), format!("{COPY}, ")];
+    bare(&chosen.iter().fold(grouped.to_owned(), |text, chosen| text.replace(chosen, ""))) == bare(expression)
+}

@@ -1,0 +1,85 @@
+// What follows from the selector, the namespace, and the labels that tell copies apart.
+local text = import 'text.libsonnet';
+
+function(generated, defaults, config, of_thresholds)
+  local settings = of_thresholds.settings;
+  local of = of_thresholds.of;
+  local rewritten = of_thresholds.rewritten;
+  // Texts that follow from the other settings.
+  local selector = std.join(', ', [label + '=' + std.escapeStringJson(config.selector[label])
+    for label in std.objectFields(config.selector)]);
+  local selected(written) =
+    local before = generated.selector;
+    local comma(selector) = if selector == '' then '' else selector + ', ';
+    local braces(selector) = if selector == '' then '' else '{' + selector + '}';
+    local select(written, metric) =
+      local bare(written, end) =
+        text.replaced(written, metric + braces(before) + end, metric + braces(selector) + end);
+      text.replaced(std.foldl(bare, [')', '\n', ' '], written), metric + '{' + comma(before), metric
+        + '{' + comma(selector));
+    if selector == before then written
+    else
+      // A metric may be the last word.
+      local done = std.foldl(select, generated.metrics, written + '\n');
+      std.substr(done, 0, std.length(done) - 1);
+  local of_namespace(written) =
+    if !std.objectHas(defaults, 'namespace') then written
+    else text.replaced(written, 'namespace=~"' + defaults.namespace + '|"', 'namespace=~"'
+      + config.namespace + '|"');
+  local of_copies(written, write, at, is_before=true) =
+    local copies(labels) = std.join('', [write(label) for label in labels]);
+    local around(labels) = if is_before then copies(labels) + at else at + copies(labels);
+    text.replaced(written, around(defaults.groupLabels), around(config.groupLabels));
+  local grouped(written) =
+    local listed = of_copies(written, function(label) label + ', ', 'namespace, job_name');
+    if defaults.groupLabels == [] then listed else of_copies(listed, function(label) label + ', ',
+      'job_name');
+  local is_grouped_anew = defaults.groupLabels == [] && config.groupLabels != [];
+  // What stands for one label, for each.
+  local of_each_copy(written) =
+    local some(written, from, write) = text.replaced(written, from, std.join('', [write(label)
+      for label in config.groupLabels]));
+    local listed = some(written, generated.copy + ', ', function(label) label + ', ');
+    some(listed, ', ' + generated.copy + '!~""', function(label) ', ' + label + '!~""');
+  // The same of a query of the dashboard, whose choices and whole lists are written as all others.
+  local of_each_copy_chosen(written) =
+    local choice(end) = generated.copy + '=~"$' + generated.copy + end + '", ';
+    local chosen = text.replaced(text.replaced(written, choice(''), ''), choice('|'), '');
+    of_each_copy(text.replaced(chosen, generated.copy + ', namespace, job_name',
+      'namespace, job_name'));
+  // What a table does with a column, for one of each label.
+  local of_each_column(value) =
+    local name = generated.copy;
+    local number = std.length(config.groupLabels);
+    if std.isString(value) then text.replaced(value, name, std.join('|', config.groupLabels))
+    else if std.isArray(value) then [of_each_column(item) for item in value]
+    else if !std.isObject(value) then value
+    else if !std.objectHas(value, name) then { [key]: of_each_column(value[key])
+      for key in std.objectFields(value) }
+    else
+      local is_place = std.isNumber(value[name]);
+      local moved(value_) = if is_place && value_ > value[name] then value_ + number - 1
+        else value_;
+      { [key]: moved(value[key]) for key in std.objectFields(value) if key != name }
+      + {
+        [config.groupLabels[at]]: if is_place then value[name] + at
+          else text.capitalised(config.groupLabels[at])
+        for at in std.range(0, number - 1)
+      };
+  local expression(place, written) =
+    local is_other = is_grouped_anew && std.objectHas(generated.grouped.expressions, place);
+    local base = if is_other then of_each_copy(generated.grouped.expressions[place])
+      else grouped(rewritten(place, written));
+    of_namespace(selected(base));
+  {
+    selector: selector,
+    selected: selected,
+    of_namespace: of_namespace,
+    of_copies: of_copies,
+    grouped: grouped,
+    is_grouped_anew: is_grouped_anew,
+    of_each_copy: of_each_copy,
+    of_each_copy_chosen: of_each_copy_chosen,
+    of_each_column: of_each_column,
+    expression: expression,
+  }

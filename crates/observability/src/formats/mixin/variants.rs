@@ -1,0 +1,365 @@
+//! How texts differ where the threshold of an alert is another one: found by letting it be another
+//! one, and comparing.
+
+use std::collections::{BTreeMap, HashSet};
+
+use jobwatch_catalogue::JobName;
+use serde::Serialize;
+
+use super::holes::{Settable, cut};
+use crate::dashboard::{Panel, Purpose};
+use crate::model::{Alert, JobClass, Model};
+use crate::quantity::Quantity;
+use crate::rules::Rule;
+use crate::scope::ESCALATES;
+use crate::views::Views;
+
+/// Texts by where they stand.
+pub(super) type Texts = BTreeMap<String, String>;
+
+/// A text that depends on which jobs set the threshold themselves.
+#[derive(Serialize, Clone, PartialEq, Eq)]
+#[serde(untagged)]
+pub(super) enum ByOwn {
+    /// It does not.
+    Same(String),
+    /// It does.
+    Differs {
+        /// Where none does.
+        none: String,
+        /// Where all do.
+        all: String,
+        /// Where some do: `@{own}` stands for them and for `besides`, as a regular expression.
+        some: String,
+        /// Jobs that are treated as if they did.
+        besides: Vec<String>,
+    },
+}
+
+/// A part of a text that depends on a threshold.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Varied {
+    /// The part as it is generated.
+    from: String,
+    /// Where the threshold is the same for all jobs.
+    same: ByOwn,
+    /// Where it differs by job.
+    by_job: ByOwn,
+}
+
+/// What follows from the threshold of an alert.
+pub(super) struct Variants {
+    /// The parts of texts that depend on it, by where they stand.
+    pub(super) texts: BTreeMap<String, Varied>,
+    /// The queries that draw it where it differs by job, by the titles of their panels.
+    pub(super) dashed: Texts,
+}
+
+/// The name of a place of a rule: that of its group and its own, and that of the warning which it
+/// escalates.
+pub(super) fn place_of_rule(group: &str, rule: &Rule) -> String {
+    let escalated = match rule {
+        Rule::Alerting { labels, .. } => labels.iter().find(|(label, _)| label == ESCALATES),
+        Rule::Recording { .. } => None,
+    };
+    let escalated = escalated.map(|(_, warning)| format!("/{warning}")).unwrap_or_default();
+    format!("{group}/{}{escalated}", rule.name())
+}
+
+/// The name of a place of a query: those for values and further ones, without thresholds that differ
+/// by job.
+pub(super) fn place_of_query(panel: &str, number: usize) -> String {
+    format!("{panel}/{number}")
+}
+
+/// Returns what follows from the threshold of an alert. `None` if it has none that can be set.
+pub(super) fn variants(views: &Views<'_>, alert: &Alert, dashed: &Dashed) -> Option<Variants> {
+    let settable = Settable::of(alert);
+    if alert.classes.is_empty() || settable.is_empty() {
+        return None;
+    }
+    let generated = texts(views, dashed);
+    let by_own = |classes: &[JobClass]| ByOwnTexts::new(views, alert, &settable, classes, dashed);
+    let same = by_own(&marked(alert, &settable));
+    let by_job = by_own(&marked_by_job(alert, &settable));
+    let mut varied = BTreeMap::new();
+    for (place, from) in &generated {
+        let (same, by_job) = (same.of(place), by_job.of(place));
+        let (Some(same), Some(by_job)) = (same, by_job) else { continue };
+        if same.is(from) && by_job.is(from) {
+            continue;
+        }
+        let all: Vec<&str> = same.texts().into_iter().chain(by_job.texts()).collect();
+        let (before, after) = frame(from, &all);
+        // There has to be something to replace.
+        let before = if middle(from, before, after).is_empty() { before.saturating_sub(1) } else { before };
+        let part = |text: &str| middle(text, before, after).to_owned();
+        let varied_part = Varied { from: part(from), same: same.map(&part), by_job: by_job.map(&part) };
+        varied.insert(place.clone(), varied_part);
+    }
+    Some(Variants { texts: varied, dashed: by_job.dashed })
+}
+
+/// The classes of an alert where each parameter that can be set has its mark.
+fn marked(alert: &Alert, settable: &[Settable]) -> Vec<JobClass> {
+    let mut classes = alert.classes.clone();
+    for class in &mut classes {
+        for of in settable {
+            class.parameters[of.place] = of.mark();
+        }
+    }
+    classes
+}
+
+/// The same where one job has another threshold. A single job has the mark alone.
+fn marked_by_job(alert: &Alert, settable: &[Settable]) -> Vec<JobClass> {
+    let mut classes = marked(alert, settable);
+    let (Some(threshold), Some(first)) = (settable.first(), classes.first_mut()) else { return classes };
+    let mut other = first.clone();
+    other.parameters[threshold.place] = threshold.other_mark();
+    if let [_, .., last] = alert.classes.iter().flat_map(|class| &class.jobs).collect::<Vec<_>>().as_slice() {
+        let last = (*last).clone();
+        for class in &mut classes {
+            class.jobs.retain(|job| *job != last);
+        }
+        other.jobs = vec![last];
+        classes.retain(|class| !class.jobs.is_empty());
+        classes.push(other);
+    }
+    classes
+}
+
+/// All texts, by which jobs set the threshold themselves.
+struct ByOwnTexts {
+    none: Texts,
+    all: Option<Texts>,
+    some: Option<(Texts, JobName)>,
+    dashed: Texts,
+}
+
+impl ByOwnTexts {
+    fn new(
+        views: &Views<'_>,
+        alert: &Alert,
+        settable: &[Settable],
+        classes: &[JobClass],
+        dashed: &Dashed,
+    ) -> Self {
+        let jobs: Vec<JobName> = classes.iter().flat_map(|class| class.jobs.iter().cloned()).collect();
+        let stated = alert.definition.parameters.iter().enumerate().map(|(place, _)| {
+            let of = settable.iter().find(|of| of.place == place);
+            of.map(|of| of.mark()).or(alert.stated.get(place).copied().flatten())
+        });
+        let stated: Vec<Option<Quantity>> = stated.collect();
+        let model_of = |own: &[JobName]| {
+            let own: HashSet<JobName> = own.iter().cloned().collect();
+            views.model.judging(alert, stated.clone(), classes.to_vec(), own)
+        };
+        let texts_of = |model: &Model<'_>| {
+            let texts = texts(&views.of(model), dashed);
+            texts.into_iter().map(|(place, text)| (place, cut(settable, &text))).collect::<Texts>()
+        };
+        let tested = |model: &Model<'_>| model.alert(alert.name()).and_then(|alert| alert.expression.clone());
+        let none = model_of(&[]);
+        let all = model_of(&jobs);
+        let of_own = views.of(&none);
+        let drawn = drawn(&of_own, alert, dashed);
+        let drawn = drawn.into_iter().map(|(title, text)| (title, cut(settable, &text))).collect();
+        let (all, some) = if tested(&none) == tested(&all) {
+            (None, None)
+        } else {
+            let some = jobs.first().filter(|_| jobs.len() > 1);
+            let some = some.map(|first| (texts_of(&model_of(std::slice::from_ref(first))), first.clone()));
+            (Some(texts_of(&all)), some)
+        };
+        Self { none: texts_of(&none), all, some, dashed: drawn }
+    }
+
+    fn of(&self, place: &str) -> Option<ByOwn> {
+        let none = self.none.get(place)?.clone();
+        let all = self.all.as_ref().and_then(|all| all.get(place)).filter(|all| **all != none);
+        let Some(all) = all.cloned() else { return Some(ByOwn::Same(none)) };
+        let some = self.some.as_ref().and_then(|(some, first)| opened(some.get(place)?, first));
+        let (some, besides) = some.unwrap_or_else(|| (none.clone(), Vec::new()));
+        Some(ByOwn::Differs { none, all, some, besides })
+    }
+}
+
+/// Returns a text with a hole in place of the jobs that are named with a job that sets the
+/// threshold itself, and the others of them.
+fn opened(text: &str, first: &JobName) -> Option<(String, Vec<String>)> {
+    let opening = "job_name!~\"";
+    let first = first.as_str().replace('.', "[.]");
+    let named = text.match_indices(opening).map(|(at, _)| at + opening.len()).find_map(|start| {
+        let names = &text[start..start + text[start..].find('"')?];
+        names.split('|').any(|name| name == first).then_some(names)
+    })?;
+    let besides = named.split('|').filter(|name| *name != first).map(|name| name.replace("[.]", "."));
+    let hole = format!("{opening}@{{own}}\"");
+    Some((text.replace(&format!("{opening}{named}\""), &hole), besides.collect()))
+}
+
+impl ByOwn {
+    fn is(&self, text: &str) -> bool {
+        matches!(self, Self::Same(same) if same == text)
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Same(text) => vec![text],
+            Self::Differs { none, all, some, .. } => vec![none, all, some],
+        }
+    }
+
+    fn map(self, each: &impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Same(text) => Self::Same(each(&text)),
+            Self::Differs { none, all, some, besides } => {
+                Self::Differs { none: each(&none), all: each(&all), some: each(&some), besides }
+            }
+        }
+    }
+}
+
+/// Returns how many lines a text has in common with all others at its beginning and at its end.
+fn frame(text: &str, others: &[&str]) -> (usize, usize) {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut frame = (lines.len(), lines.len());
+    for other in others {
+        let other: Vec<&str> = other.lines().collect();
+        let same =
+            |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| pairs.take_while(|(a, b)| a == b).count();
+        let before = same(&mut lines.iter().zip(&other));
+        let after = same(&mut lines.iter().rev().zip(other.iter().rev()));
+        let shortest = lines.len().min(other.len());
+        frame.0 = frame.0.min(before);
+        frame.1 = frame.1.min(after).min(shortest - before.min(shortest));
+    }
+    // The two may not overlap in any of them.
+    let shortest = others.iter().map(|other| other.lines().count()).min().unwrap_or(0).min(lines.len());
+    (frame.0, frame.1.min(shortest.saturating_sub(frame.0)))
+}
+
+/// Returns the lines of a text without some at its beginning and at its end.
+fn middle(text: &str, before: usize, after: usize) -> &str {
+    let starts = |line: usize| match line {
+        0 => Some(0),
+        line => text.match_indices('\n').nth(line - 1).map(|(at, _)| at + 1),
+    };
+    let number = text.lines().count();
+    let start = starts(before).unwrap_or(text.len());
+    let end = match after {
+        0 => text.len(),
+        after => starts(number - after).map_or(text.len(), |at| at.saturating_sub(1)),
+    };
+    text.get(start..end).unwrap_or_default()
+}
+
+/// Which panels draw which thresholds as series where these differ by job: the names of alerts, by
+/// the titles of panels.
+pub(super) type Dashed = BTreeMap<&'static str, Vec<&'static str>>;
+
+/// Returns for each panel the alerts whose thresholds it draws: those that get one more query as
+/// soon as the threshold differs by job.
+pub(super) fn dashed(views: &Views<'_>) -> Dashed {
+    let mut dashed = Dashed::new();
+    for alert in views.model.alerts() {
+        let settable = Settable::of(alert);
+        if settable.is_empty() || alert.watched() < 2 {
+            continue;
+        }
+        let stated = || alert.stated.clone();
+        let same = views.model.judging(alert, stated(), marked(alert, &settable), HashSet::new());
+        let by_job = views.model.judging(alert, stated(), marked_by_job(alert, &settable), HashSet::new());
+        let same = views.of(&same);
+        let by_job = views.of(&by_job);
+        for (same, by_job) in same.dashboard.panels().zip(by_job.dashboard.panels()) {
+            if same.queries.len() < by_job.queries.len() {
+                dashed.entry(same.title).or_default().push(alert.name().as_str());
+            }
+        }
+    }
+    for names in dashed.values_mut() {
+        let place =
+            |name: &&str| views.model.alerts().iter().position(|alert| alert.name().as_str() == *name);
+        names.sort_by_key(place);
+    }
+    dashed
+}
+
+/// Returns whether a query draws the threshold of an alert.
+pub(super) fn draws(legend: &str, alert: &str) -> bool {
+    legend.split_once(':').is_some_and(|(name, _)| name == alert)
+}
+
+/// What the queries of a panel are.
+pub(super) struct Parted<'p> {
+    /// Those whose values are drawn, and further ones, with their places among all.
+    pub(super) fixed: Vec<(usize, &'p crate::dashboard::Query)>,
+    /// The thresholds that differ by job, with their alerts and their places.
+    pub(super) dashed: Vec<(&'static str, usize, &'p crate::dashboard::Query)>,
+}
+
+/// Tells thresholds that differ by job from the other queries of a panel. A panel draws each once;
+/// what else it draws of an alert stands behind.
+pub(super) fn parted<'p>(model: &Model<'_>, panel: &'p Panel, dashed: &Dashed) -> Parted<'p> {
+    use crate::definition::Operand;
+    let mut parted = Parted { fixed: Vec::new(), dashed: Vec::new() };
+    let names = dashed.get(panel.title).map(Vec::as_slice).unwrap_or_default();
+    for (place, query) in panel.queries.iter().enumerate() {
+        let is_threshold = matches!(query.purpose, Purpose::Threshold(_));
+        let by_job = |name: &str| {
+            let alert = model.alerts().iter().find(|alert| alert.name().as_str() == name);
+            alert.is_some_and(|alert| matches!(alert.operands.first(), Some(Operand::ByJob(_))))
+        };
+        let is_new = |name: &str| parted.dashed.iter().all(|(known, ..)| *known != name);
+        let of = names
+            .iter()
+            .find(|name| is_threshold && draws(&query.legend, name) && by_job(name) && is_new(name));
+        match of {
+            Some(name) => parted.dashed.push((name, place, query)),
+            None => parted.fixed.push((place, query)),
+        }
+    }
+    parted
+}
+
+/// Returns the texts that may depend on thresholds, by where they stand.
+fn texts(views: &Views<'_>, dashed: &Dashed) -> Texts {
+    let mut texts = Texts::new();
+    for group in &views.groups {
+        let is_threshold = |name: &str| views.model.thresholds().iter().any(|rule| rule.series == name);
+        // Thresholds themselves are written anew.
+        for rule in group.rules.iter().filter(|rule| !is_threshold(rule.name())) {
+            let place = place_of_rule(&group.name, rule);
+            texts.insert(place.clone(), rule.expression().to_string());
+            if let Rule::Alerting { annotations, .. } = rule {
+                for (name, text) in annotations {
+                    if *name == "description" {
+                        texts.insert(format!("{place}/description"), text.to_string());
+                    }
+                }
+            }
+        }
+    }
+    for panel in views.dashboard.panels() {
+        for (number, (_, query)) in parted(views.model, panel, dashed).fixed.iter().enumerate() {
+            texts.insert(place_of_query(panel.title, number), query.expression.to_string());
+        }
+    }
+    texts
+}
+
+/// Returns the queries that draw the thresholds of an alert, by the titles of their panels.
+fn drawn(views: &Views<'_>, alert: &Alert, dashed: &Dashed) -> Texts {
+    let mut drawn = Texts::new();
+    for panel in views.dashboard.panels() {
+        for (name, _, query) in parted(views.model, panel, dashed).dashed {
+            if name == alert.name().as_str() {
+                drawn.insert(panel.title.to_owned(), query.expression.to_string());
+            }
+        }
+    }
+    drawn
+}

@@ -1,0 +1,489 @@
+mod engines;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use e2e::repository::{self, CLIPPER, PAYMENTS};
+use e2e::tool::Tool;
+use jobwatch_catalogue::yaml;
+use jobwatch_observability::artifact::Artifact;
+use jobwatch_observability::target::Target;
+use jobwatch_observability::{Generator, Model};
+use serde_json::{Value, json};
+
+use engines::{ours, reference};
+
+const JSONNET: Tool = Tool { command: "jsonnet", package: "jsonnet" };
+
+/// What is generated from the text of a catalogue.
+#[track_caller]
+fn generated(text: &str) -> Vec<Artifact> {
+    let catalogue = match yaml::parse(text) {
+        Ok(parsed) => parsed.catalogue,
+        Err(error) => panic!("{error}\n{text}"),
+    };
+    let targets = [Target::Prometheus, Target::Grafana, Target::Mixin];
+    let model = Model::new(&catalogue).unwrap().with_targets(targets.into());
+    Generator::new(&model).files().unwrap()
+}
+
+/// Rules and dashboard, as `generate` writes them.
+fn written(files: &[Artifact]) -> Value {
+    let text = |end: &str| &files.iter().find(|file| file.path.as_str().ends_with(end)).unwrap().text;
+    let rules: Value = serde_yaml::from_str(text(".rules.yaml")).unwrap();
+    let dashboards = files.iter().filter(|file| file.path.as_str().starts_with("dashboards/"));
+    let dashboard: Value = serde_json::from_str(&dashboards.map(|file| &file.text).next().unwrap()).unwrap();
+    json!({ "groups": rules["groups"], "dashboard": dashboard })
+}
+
+/// A folder with the mixin among generated files.
+fn folder(files: &[Artifact]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files {
+        if let Some(name) = file.path.as_str().strip_prefix("alerts/mixin/") {
+            fs::write(folder.path().join(name), &file.text).unwrap();
+        }
+    }
+    folder
+}
+
+/// A program that yields rules and dashboard of the mixin with an overlay.
+fn program(overlay: &str) -> String {
+    format!(
+        "local mixin = (import 'mixin.libsonnet') + {overlay};\n\
+         {{\n  groups: mixin.prometheusRules.groups + mixin.prometheusAlerts.groups,\n  \
+         dashboard: [mixin.grafanaDashboards[file] for file in std.objectFields(mixin.grafanaDashboards)][0],\n}}\n"
+    )
+}
+
+/// Debian's jsonnet.
+fn debian(folder: &Path, program: &str) -> Value {
+    let run = Command::new(JSONNET.path()).arg("-J").arg(folder).args(["-e", program]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    serde_json::from_slice(&run.stdout).unwrap()
+}
+
+/// Numbers as all engines write them, and expressions without the breaks of lines.
+fn plain(value: &Value, key: &str) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| plain(item, key)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), plain(value, key)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Number(number) => number.as_f64().into(),
+        Value::String(text) if key == "expr" => text.split_whitespace().collect::<String>().into(),
+        other => other.clone(),
+    }
+}
+
+/// Rules and panels by name.
+fn named(value: &Value) -> BTreeMap<String, Value> {
+    let mut named = BTreeMap::new();
+    for group in value["groups"].as_array().unwrap() {
+        for rule in group["rules"].as_array().unwrap() {
+            let name = rule["alert"].as_str().or(rule["record"].as_str()).unwrap();
+            let of = rule["labels"]["escalates"].as_str().map(|of| format!(" of {of}")).unwrap_or_default();
+            named.insert(format!("{name}{of}"), rule.clone());
+        }
+    }
+    for row in value["dashboard"]["panels"].as_array().unwrap() {
+        let (mut row, title) =
+            (row.clone(), |panel: &Value| format!("panel {}", panel["title"].as_str().unwrap()));
+        let inner = row.as_object_mut().unwrap().remove("panels").unwrap_or_default();
+        for panel in inner.as_array().into_iter().flatten().chain([&row]) {
+            named.insert(title(panel), panel.clone());
+        }
+    }
+    let mut rest = value["dashboard"].clone();
+    rest.as_object_mut().unwrap().remove("panels");
+    named.insert("dashboard".to_owned(), rest);
+    named
+}
+
+/// The rules and panels that differ.
+fn changed(before: &Value, after: &Value) -> Vec<String> {
+    let (before, after) = (named(before), named(after));
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+}
+
+#[track_caller]
+fn assert_same(found: &Value, expected: &Value) {
+    let (found, expected) = (plain(found, ""), plain(expected, ""));
+    let (found, expected) = (named(&found), named(&expected));
+    for name in found.keys().chain(expected.keys()) {
+        let shown = |value: Option<&Value>| value.map(|value| format!("{value:#}"));
+        assert_eq!(shown(found.get(name)), shown(expected.get(name)), "{name}");
+    }
+}
+
+#[test]
+fn with_its_own_settings_it_yields_what_is_generated_whoever_evaluates_it() {
+    for catalogue in [CLIPPER, PAYMENTS] {
+        let files = generated(&repository::read(catalogue));
+        let (written, folder, program) = (written(&files), folder(&files), program("{}"));
+        let found = debian(folder.path(), &program);
+        // Nothing is as it should be but for breaks of lines: it is the same.
+        let groups = |of: &Value| {
+            let groups = of["groups"].as_array().unwrap().iter();
+            groups.map(|group| (group["name"].to_string(), group.clone())).collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(groups(&found), groups(&written), "{catalogue}");
+        assert_same(&found, &written);
+        for engine in [ours, reference] {
+            assert_same(&engine(folder.path(), &program), &found);
+        }
+    }
+}
+
+/// Holds the mixin of a catalogue with an overlay against what is generated from a catalogue that
+/// says the same, and tells what differs from the one that does not. `edits` are texts of the
+/// catalogue and what stands there instead.
+#[track_caller]
+fn check(overlay: &str, edits: &[(&str, &str)], expected: &[&str]) {
+    let text = repository::read(CLIPPER);
+    let files = generated(&text);
+    let folder = folder(&files);
+    let found = ours(folder.path(), &program(&format!("{{ _config+:: {overlay} }}")));
+    let edited = edits.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    });
+    assert_same(&found, &written(&generated(&edited)));
+    let changed = changed(&plain(&written(&files), ""), &plain(&found, ""));
+    assert_eq!(changed, expected, "{overlay}");
+}
+
+/// The same of an alert, for all jobs.
+#[track_caller]
+fn check_alert(alert: &str, settings: &str, said: &str, expected: &[&str]) {
+    let edit = format!("service: clipper\nalerts: {{{alert}: {said}}}\n");
+    check(&format!("{{ alerts+: {{ {alert}+: {settings} }} }}"), &[("service: clipper\n", &edit)], expected);
+}
+
+/// The same for one job.
+#[track_caller]
+fn check_job(alert: &str, job: &str, settings: &str, said: &str, expected: &[&str]) {
+    let edit = format!("name: {job}\n    alerts: {{{alert}: {said}}}\n");
+    let overlay = format!("{{ alerts+: {{ {alert}+: {{ jobs+: {{ {job}: {settings} }} }} }} }}");
+    check(&overlay, &[(&format!("name: {job}\n"), &edit)], expected);
+}
+
+#[test]
+fn a_threshold_of_all_jobs_changes_what_states_it_and_nothing_else() {
+    // Of a pair, the other one stays as it is.
+    check_alert(
+        "BackgroundJobCriticalDuration",
+        "{ above: 1200 }",
+        "{above: 20m}",
+        &["BackgroundJobCriticalDuration", "panel Job Duration (P95)"],
+    );
+    // Two decimals are not enough any more, and a warning escalates by the same threshold.
+    check_alert(
+        "BackgroundJobFailing",
+        "{ above: 0.0005 }",
+        "{above: 0.0005}",
+        &[
+            "BackgroundJobFailing",
+            "BackgroundJobUnresolved of BackgroundJobFailing",
+            "panel Failure Rate by Job",
+        ],
+    );
+    // The state of a job depends on it, and the part that is missing is drawn.
+    check_alert(
+        "BackgroundJobCriticalFailureRate",
+        "{ above: 0.255 }",
+        "{above: 25.5%}",
+        &[
+            "BackgroundJobCriticalFailureRate",
+            "job_name:job_state:info",
+            "panel Failure Ratio of Executions",
+            "panel Job Execution Status Overview",
+            "panel Job Success Rate",
+        ],
+    );
+    let stale = [
+        "BackgroundJobNotRunning",
+        "BackgroundJobUnresolved of BackgroundJobNotRunning",
+        "job_name:job_state:info",
+        "job_name:job_time_since_last_success_seconds:warning_threshold",
+        "panel Job Execution Status Overview",
+        "panel Time Since Last Success",
+    ];
+    check_alert("BackgroundJobNotRunning", "{ above: 10800 }", "{above: 3h}", &stale);
+    // It differed by job, and does no longer.
+    let mut stale = stale.to_vec();
+    stale.insert(4, "panel Execution Details Table");
+    check_alert("BackgroundJobNotRunning", "{ above: 50400, jobs: {} }", "{above: 14h}", &stale);
+    // Each of its parameters.
+    check_alert(
+        "BackgroundJobQueueGrowing",
+        "{ above: 5000, growth: 0.25, over: 1200 }",
+        "{above: 5000, growth: 25%, over: 20m}",
+        &[
+            "BackgroundJobQueueGrowing",
+            "BackgroundJobUnresolved of BackgroundJobQueueGrowing",
+            "panel Job Queue Sizes",
+            "panel Queue Growth",
+        ],
+    );
+    check_alert("BackgroundJobConsecutiveFailures", "{ at_least: 5 }", "{at_least: 5}", &FAILURES);
+}
+
+/// What speaks of failures in a row.
+const FAILURES: [&str; 3] = [
+    "BackgroundJobConsecutiveFailures",
+    "BackgroundJobUnresolved of BackgroundJobConsecutiveFailures",
+    "panel Failures in a Row",
+];
+
+#[test]
+fn a_threshold_of_one_job_is_recorded_and_drawn_for_that_job() {
+    check_job(
+        "BackgroundJobHighDuration",
+        "clip_sync",
+        "{ above: 900 }",
+        "{above: 15m}",
+        &[
+            "BackgroundJobHighDuration",
+            "BackgroundJobUnresolved of BackgroundJobHighDuration",
+            "job_name:job_execution_duration_seconds:p95_warning_threshold",
+            "panel Job Duration (P95)",
+        ],
+    );
+    check_job(
+        "BackgroundJobCriticalFailureRate",
+        "clip_sync",
+        "{ above: 0.25 }",
+        "{above: 25%}",
+        &[
+            "BackgroundJobCriticalFailureRate",
+            "job_name:job_execution_failed:ratio_threshold",
+            "job_name:job_state:info",
+            "panel Failure Ratio of Executions",
+            "panel Job Execution Status Overview",
+            "panel Job Success Rate",
+        ],
+    );
+    // A job that sets it itself is not judged by its interval as well.
+    check_job(
+        "BackgroundJobNotRunning",
+        "clip_sync",
+        "{ above: 900 }",
+        "{above: 15m}",
+        &[
+            "BackgroundJobNotRunning",
+            "BackgroundJobUnresolved of BackgroundJobNotRunning",
+            "job_name:job_state:info",
+            "job_name:job_time_since_last_success_seconds:warning_threshold",
+            "panel Job Execution Status Overview",
+            "panel Time Since Last Success",
+        ],
+    );
+    check_job(
+        "BackgroundJobCriticalQueueSize",
+        "webhook_retry",
+        "{ above: 50 }",
+        "{above: 50}",
+        &[
+            "BackgroundJobCriticalQueueSize",
+            "job_name:job_queue_size:critical_threshold",
+            "panel Job Queue Sizes",
+        ],
+    );
+}
+
+#[test]
+fn how_long_and_how_urgent_changes_the_rules_and_what_speaks_of_them() {
+    let alert = "BackgroundJobConsecutiveFailures";
+    check_alert(alert, "{ 'for': '10m' }", "{for: 10m}", &FAILURES);
+    // A page does not escalate, and a warning does.
+    check_alert(alert, "{ severity: 'critical' }", "{severity: critical}", &FAILURES);
+    check_alert(
+        "BackgroundJobCriticalQueueSize",
+        "{ severity: 'warning' }",
+        "{severity: warning}",
+        &[
+            "BackgroundJobCriticalQueueSize",
+            "BackgroundJobUnresolved of BackgroundJobCriticalQueueSize",
+            "panel Job Queue Sizes",
+        ],
+    );
+    check_alert(
+        "BackgroundJobHighDuration",
+        "{ 'for': null }",
+        "{for: 0s}",
+        &[
+            "BackgroundJobHighDuration",
+            "BackgroundJobUnresolved of BackgroundJobHighDuration",
+            "panel Job Duration (P95)",
+        ],
+    );
+    // What it may take follows from each job, and is drawn in the colour of the alert.
+    check_alert(
+        "BackgroundJobStuck",
+        "{ severity: 'critical', 'for': '5m' }",
+        "{severity: critical, for: 5m}",
+        &["BackgroundJobStuck", "BackgroundJobUnresolved of BackgroundJobStuck", "panel Running Now"],
+    );
+}
+
+#[test]
+fn settings_of_the_whole_change_each_text_that_has_them() {
+    let text = repository::read(CLIPPER);
+    let files = generated(&text);
+    let alerts: Vec<String> =
+        named(&written(&files)).into_keys().filter(|name| name.starts_with("Back")).collect();
+    let all_of = |further: &[&str]| {
+        let further = further.iter().map(|name| (*name).to_owned());
+        let mut all: Vec<String> = alerts.iter().cloned().chain(further).collect();
+        all.sort();
+        all
+    };
+    let check = |overlay: &str, edit: (&str, &str), expected: Option<Vec<String>>| {
+        let folder = folder(&files);
+        let found = ours(folder.path(), &program(&format!("{{ _config+:: {overlay} }}")));
+        assert!(text.contains(edit.0), "{}", edit.0);
+        let edited = written(&generated(&text.replacen(edit.0, edit.1, 1)));
+        assert_same(&found, &edited);
+        let changed = changed(&plain(&written(&files), ""), &plain(&found, ""));
+        if let Some(expected) = expected {
+            assert_eq!(changed, expected, "{overlay}");
+        }
+    };
+    check(
+        "{ labels: { team: 'clips' } }",
+        ("service: clipper\n", "service: clipper\nlabels: {team: clips}\n"),
+        Some(all_of(&[])),
+    );
+    check(
+        "{ grafanaURL: 'https://grafana.example.org' }",
+        ("https://grafana.clipper.example", "https://grafana.example.org"),
+        Some(all_of(&[])),
+    );
+    check(
+        "{ runbookURL: 'https://wiki.example/x(1)' }",
+        (
+            "runbook_url: https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md",
+            "runbook_url: https://wiki.example/x(1)",
+        ),
+        None,
+    );
+    check("{ namespace: 'staging' }", ("namespace: clipper\n", "namespace: staging\n"), None);
+    check(
+        "{ selector: { cluster: 'eu-1' } }",
+        ("service: clipper\n", "service: clipper\nselector: {cluster: eu-1}\n"),
+        None,
+    );
+    check(
+        "{ groupLabels: ['cluster'] }",
+        ("service: clipper\n", "service: clipper\ngrouping_labels: cluster\n"),
+        None,
+    );
+    check(
+        "{ groupLabels: ['cluster', 'region'] }",
+        ("service: clipper\n", "service: clipper\ngrouping_labels: [cluster, region]\n"),
+        None,
+    );
+}
+
+#[test]
+fn the_uid_of_the_dashboard_is_in_each_link_to_it() {
+    let files = generated(&repository::read(CLIPPER));
+    let folder = folder(&files);
+    let found = ours(folder.path(), &program("{ _config+:: { dashboardUID: 'jobs-staging' } }"));
+    let text = found.to_string();
+    assert_eq!(found["dashboard"]["uid"], "jobs-staging");
+    assert!(!text.contains("/d/background-jobs"), "{text}");
+    assert!(text.contains("/d/jobs-staging?"), "{text}");
+}
+
+#[test]
+fn an_alert_that_is_off_has_no_rule_and_nothing_speaks_of_it() {
+    for alert in ["BackgroundJobHighDuration", "BackgroundJobNotRunning", "BackgroundJobMetricsAbsent"] {
+        let files = generated(&repository::read(CLIPPER));
+        let folder = folder(&files);
+        let overlay = format!("{{ _config+:: {{ alerts+: {{ {alert}+: {{ enabled: false }} }} }} }}");
+        let found = ours(folder.path(), &program(&overlay));
+        let edit = format!("service: clipper\nalerts: {{{alert}: off}}\n");
+        let without = repository::read(CLIPPER).replacen("service: clipper\n", &edit, 1);
+        let (found, without) = (named(&plain(&found, "")), named(&plain(&written(&generated(&without)), "")));
+        let rules = |all: &BTreeMap<String, Value>| {
+            // The state stays as it is, and with it what it reads.
+            let is_other = |name: &&String| !name.starts_with("panel ") && !name.starts_with("job_name:");
+            let names = all.keys().filter(is_other);
+            names.map(|name| (name.clone(), all[name].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(rules(&found), rules(&without), "{alert}");
+        for (name, panel) in &found {
+            if let Some(known) = without.get(name) {
+                assert_eq!(panel["description"], known["description"], "{alert}: {name}");
+                assert_eq!(panel["links"], known["links"], "{alert}: {name}");
+                assert_eq!(
+                    panel["fieldConfig"]["defaults"], known["fieldConfig"]["defaults"],
+                    "{alert}: {name}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn several_overrides_hold_together_whoever_evaluates_them() {
+    let files = generated(&repository::read(PAYMENTS));
+    let folder = folder(&files);
+    let program = program(
+        "{ _config+:: {\n\
+           groupLabels: ['cluster'], selector+: { env: 'test' }, labels: { tier: 'b' },\n\
+           alerts+: {\n\
+             BackgroundJobNotRunning+: { above: 3600, severity: 'critical' },\n\
+             BackgroundJobHighDuration+: { 'for': '1h', jobs+: { settle: { above: 7200 } } },\n\
+             BackgroundJobStuck+: { enabled: false },\n\
+           },\n\
+         } }",
+    );
+    let found = ours(folder.path(), &program);
+    assert_same(&debian(folder.path(), &program), &found);
+    assert_same(&reference(folder.path(), &program), &found);
+    assert!(!found.to_string().contains("BackgroundJobStuck\""), "{found:#}");
+}
+
+/// What Debian's jsonnet says of settings that cannot be.
+#[track_caller]
+fn refused(config: &str) -> String {
+    let folder = folder(&generated(&repository::read(CLIPPER)));
+    let program = program(&format!("{{ {config} }}"));
+    let run =
+        Command::new(JSONNET.path()).arg("-J").arg(folder.path()).args(["-e", &program]).output().unwrap();
+    assert!(!run.status.success());
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    said.lines().take_while(|line| !line.starts_with('\t')).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_cannot_be_set_is_told_with_what_can() {
+    let alerts = |settings: &str| refused(&format!("_config+:: {{ alerts+: {{ {settings} }} }}"));
+    let said = alerts("BackgroundJobHighDurations: {}");
+    assert!(said.contains("_config.alerts.BackgroundJobHighDurations: there is no alert"), "{said}");
+    assert!(said.contains("BackgroundJobHighDuration,"), "{said}");
+    let said = alerts("BackgroundJobFailing: { above: 1 }");
+    assert!(said.contains("`severity` is missing: write `BackgroundJobFailing+:` to keep it"), "{said}");
+    let said = alerts(
+        "BackgroundJobFailing+: { above: '1', below: 1, severity: 'page', jobs+: { nobody: { above: 1 }, clip_sync: {} } }",
+    );
+    for problem in [
+        "_config.alerts.BackgroundJobFailing.above: expected number, found string",
+        "_config.alerts.BackgroundJobFailing.below: there is no setting `below`; there is above, enabled, for, jobs, severity",
+        "_config.alerts.BackgroundJobFailing.severity: a severity is `warning` or `critical`",
+        "_config.alerts.BackgroundJobFailing.jobs.nobody: there is no job that the alert watches `nobody`",
+        "_config.alerts.BackgroundJobFailing.jobs.clip_sync: `above` is missing",
+    ] {
+        assert!(said.contains(problem), "{problem}:\n{said}");
+    }
+    let said = refused("_config:: {}");
+    assert!(said.contains("_config.alerts: it is missing: write `_config+::` to keep it"), "{said}");
+}
