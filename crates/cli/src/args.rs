@@ -93,6 +93,9 @@ impl Arguments {
     /// Errors: something belongs to another command, or can be said once and was said twice.
     fn join(&mut self, name: &str, behind: Shared) -> Result<(), String> {
         self.shared = std::mem::take(&mut self.shared).and(behind)?;
+        if let Some(Command::Check(check)) = &mut self.command {
+            check.overlaid.add(&mut self.generate.overlaid)?;
+        }
         let format = self.format.take();
         if let (Some(format), Some(Command::Check(check))) = (format, &mut self.command) {
             check.format = once("--format", Some(format), check.format)?;
@@ -115,7 +118,7 @@ impl Arguments {
             return Err(format!("`--format` belongs to {with}: `{name}` has no formats"));
         }
         if let Some(Command::Generate(generate)) = &mut self.command {
-            generate.add(&self.generate);
+            generate.add(&mut self.generate)?;
             generate.check_faster(&self.shared)?;
             if generate.check && generate.stdout {
                 return Err("`--check` and `--stdout` exclude each other: leave one of them out".to_owned());
@@ -209,6 +212,9 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Evaluate the overlay that stands on standard input.
+    #[command(name = EVALUATE, hide = true)]
+    EvaluateOverlay,
 }
 
 #[derive(Debug, Args)]
@@ -249,6 +255,45 @@ pub(crate) struct Generate {
         conflicts_with = "check"
     )]
     pub(crate) faster: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) overlaid: Overlaid,
+}
+
+/// The command that evaluates an overlay in a process of its own.
+pub(crate) const EVALUATE: &str = "evaluate-overlay";
+
+/// An environment that differs from what the catalogue says.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Overlaid {
+    /// Take settings from FILE, a jsonnet object over the mixin: what differs in an environment.
+    ///
+    /// As in `{ _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } } }`. The
+    /// generated mixin lists all settings. They pass the same checks as those of a catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+
+    /// Let the overlay import from FOLDER as well as from its own. Can be given several times.
+    #[arg(long, value_name = "FOLDER", requires = "overlay")]
+    pub(crate) jpath: Vec<PathBuf>,
+}
+
+impl Overlaid {
+    /// Returns the options as they were given, to stand in a command.
+    fn options(&self) -> String {
+        let overlay = self.overlay.iter().map(|path| ("--overlay", path));
+        let all = overlay.chain(self.jpath.iter().map(|path| ("--jpath", path)));
+        all.map(|(option, path)| format!(" {option} {}", quoted(&path.display().to_string()))).collect()
+    }
+
+    /// Adds what was said before the command.
+    ///
+    /// Errors: there are two overlays.
+    fn add(&mut self, before: &mut Self) -> Result<(), String> {
+        self.overlay = once("--overlay", before.overlay.take(), self.overlay.take())?;
+        self.jpath.splice(0..0, before.jpath.drain(..));
+        Ok(())
+    }
 }
 
 /// Reads the name of a format.
@@ -265,10 +310,16 @@ impl Generate {
     /// Returns the command that writes what was compared.
     pub(crate) fn next(&self, shared: &Shared) -> String {
         let names: Vec<&str> = self.target.iter().map(|target| target.as_str()).collect();
-        match names.as_slice() {
-            [] => shared.next("generate"),
-            names => shared.next(&format!("generate --target {}", names.join(","))),
-        }
+        let target = match names.as_slice() {
+            [] => String::new(),
+            names => format!(" --target {}", names.join(",")),
+        };
+        shared.next(&format!("generate{target}{}", self.overlaid.options()))
+    }
+
+    /// Returns the command that checks what was generated.
+    pub(crate) fn check(&self, shared: &Shared) -> String {
+        shared.next(&format!("check{}", self.overlaid.options()))
     }
 
     /// Errors: rules that are to be tried out would be taken for those of the service.
@@ -304,18 +355,22 @@ impl Generate {
             (takes_over, "--take-over"),
             (chooses, "--target"),
             (self.faster.is_some(), "--faster"),
+            (self.overlaid.overlay.is_some(), "--overlay"),
         ]
         .into_iter()
         .find_map(|(is_given, option)| is_given.then_some(option))
     }
 
     /// Adds what was said before the command.
-    fn add(&mut self, before: &Self) {
+    ///
+    /// Errors: something can be said once and was said twice.
+    fn add(&mut self, before: &mut Self) -> Result<(), String> {
         self.check |= before.check;
         self.stdout |= before.stdout;
         self.take_over.splice(0..0, before.take_over.iter().cloned());
         self.target.splice(0..0, before.target.iter().copied());
         self.faster = self.faster.or(before.faster);
+        self.overlaid.add(&mut before.overlaid)
     }
 }
 
@@ -345,6 +400,9 @@ pub(crate) struct Check {
 
     #[command(flatten)]
     pub(crate) server: Server,
+
+    #[command(flatten)]
+    pub(crate) overlaid: Overlaid,
 }
 
 #[derive(Debug, Args)]

@@ -55,6 +55,8 @@ pub(crate) enum Error {
     OneInput,
     #[error("{} has {}", path.display(), counted(error.problems.len() + error.omitted, "problem", "problems"))]
     Problems { path: PathBuf, text: String, error: YamlError },
+    #[error("{}: {message}", path.display())]
+    Overlay { path: PathBuf, message: String },
     #[error("cannot write {}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error, hint: &'static str },
     #[error(
@@ -169,6 +171,11 @@ impl Error {
             Self::Print(_) => "print into a file, on a disk that has room",
             Self::Render(_) | Self::Json(_) => {
                 "this is a mistake of `jobwatch`: tell those who maintain it, with the catalogue"
+            }
+            Self::Overlay { message, .. } if !message.contains("_config") => return None,
+            Self::Overlay { .. } => {
+                "the settings, with what they are by default, stand in the mixin that \
+                 `jobwatch generate --target mixin --stdout` prints"
             }
             Self::Problems { .. } | Self::Several(_) => return None,
         };

@@ -13,6 +13,7 @@ mod locate;
 mod number;
 mod options;
 mod output;
+mod overlay;
 mod promtool;
 mod prove_options;
 mod render;

@@ -15,6 +15,7 @@ use crate::files::{self, FolderLock, Patience, is_standard_input};
 use crate::locate::Paths;
 use crate::options::Shared;
 use crate::output::Output;
+use crate::overlay::overlaid;
 use crate::render::human;
 use crate::render::report::{Report, Subject};
 use crate::rules::{RuleFiles, facts};
@@ -34,7 +35,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
     let is_piped = is_piped(arguments.runbook.as_deref(), &paths)?;
-    let sources = source::read_all(&paths.catalogues, output)?;
+    let sources = overlaid(source::read_all(&paths.catalogues, output)?, &arguments.overlaid)?;
     let models = source::models(&sources)?;
     let runbooks = match &arguments.runbook {
         Some(given) => vec![given.clone(); sources.len()],

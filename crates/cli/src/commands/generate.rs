@@ -17,6 +17,7 @@ use crate::locate::Paths;
 use crate::number::{counted, grouped};
 use crate::options::Shared;
 use crate::output::Output;
+use crate::overlay::overlaid;
 use crate::render::file_line::file_line;
 use crate::runbook::link;
 use crate::source::{self, CatalogueSource};
@@ -40,7 +41,7 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
-    let sources = source::read_all(&paths.catalogues, output)?;
+    let sources = overlaid(source::read_all(&paths.catalogues, output)?, &arguments.overlaid)?;
     let mut models = link(source::models(&sources)?, &sources, &paths, here)?;
     if let Some(targets) = arguments.targets() {
         models = models.into_iter().map(|model| model.with_targets(targets.clone())).collect();
@@ -76,7 +77,7 @@ pub(crate) fn run(
             }
         }
         let files = counted(states.len(), "file", "files");
-        output.result(&format!("{files} up to date; next: {}\n", shared.next("check")))?;
+        output.result(&format!("{files} up to date; next: {}\n", arguments.check(shared)))?;
         Exit::Clean
     } else if arguments.check {
         compare::show(&states, &stale, out_dir, shared.verbose, output)?;
@@ -90,7 +91,7 @@ pub(crate) fn run(
             Some(_) => {
                 "next: let a Prometheus load them that scrapes jobs which run as much faster\n".to_owned()
             }
-            None => next(&states, &stale, out_dir, shared),
+            None => next(&states, &stale, out_dir, &arguments.check(shared)),
         })?;
         Exit::Clean
     };
@@ -259,7 +260,7 @@ fn summarize(
 }
 
 /// Returns what to do now that files have changed.
-fn next(states: &[(&Artifact, State)], stale: &Stale, out_dir: &Path, shared: &Shared) -> String {
+fn next(states: &[(&Artifact, State)], stale: &Stale, out_dir: &Path, check: &str) -> String {
     let changed = states
         .iter()
         .filter(|(_, state)| *state != State::Current)
@@ -267,7 +268,7 @@ fn next(states: &[(&Artifact, State)], stale: &Stale, out_dir: &Path, shared: &S
     let tops = changed.chain(stale.own.iter().map(String::as_str)).filter_map(|path| path.split('/').next());
     let folders: BTreeSet<String> = tops.map(|top| format!("{}/", out_dir.join(top).display())).collect();
     let folders: Vec<String> = folders.into_iter().collect();
-    format!("next: commit {}, then run {}\n", folders.join(" and "), shared.next("check"))
+    format!("next: commit {}, then run {check}\n", folders.join(" and "))
 }
 
 fn is_there(out_dir: &Path) -> bool {

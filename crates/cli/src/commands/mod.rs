@@ -20,6 +20,7 @@ use crate::args::{Arguments, Command};
 use crate::error::Error;
 use crate::exit::{COULD_NOT_RUN, Exit};
 use crate::output::Output;
+use crate::overlay;
 use crate::render::error;
 use crate::working_folder::WorkingFolder;
 
@@ -51,6 +52,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         Some(Command::Diff(arguments)) => diff::run(arguments, shared, &here()?, output),
         Some(Command::Explain(arguments)) => explain::run(arguments, output),
         Some(Command::Schema) => schema::run(output),
+        Some(Command::EvaluateOverlay) => Ok(overlay::serve().map(|()| Exit::Clean)?),
         Some(Command::Completions { shell }) => completions::run(*shell, output),
     }
 }

@@ -10,6 +10,7 @@ mod interruptions;
 mod links;
 mod lint;
 mod others;
+mod overlays;
 mod pipelines;
 mod places;
 #[cfg(unix)]

@@ -40,8 +40,8 @@ impl Run {
 }
 
 /// The folders that files are generated into.
-const FOLDERS: [&str; 5] =
-    ["alerts", "alerts/kubernetes", "alerts/tests", "dashboards", "dashboards/kubernetes"];
+const FOLDERS: [&str; 6] =
+    ["alerts", "alerts/kubernetes", "alerts/mixin", "alerts/tests", "dashboards", "dashboards/kubernetes"];
 
 impl Sandbox {
     /// A folder with Clipper's catalogue and runbook where they are expected.

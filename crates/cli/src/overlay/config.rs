@@ -1,0 +1,80 @@
+//! What an evaluated overlay says.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What the program of an overlay yields.
+#[derive(Debug, Deserialize)]
+pub(super) struct Evaluated {
+    /// The mixin's settings.
+    pub(super) defaults: Config,
+    /// The settings with the overlay.
+    pub(super) config: Config,
+    /// Fields of the mixin that the overlay changes in another way than by settings.
+    changed: Vec<String>,
+}
+
+/// The settings of a mixin.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Config {
+    #[serde(default)]
+    pub(super) namespace: Option<String>,
+    pub(super) selector: BTreeMap<String, String>,
+    pub(super) group_labels: Vec<String>,
+    pub(super) labels: BTreeMap<String, String>,
+    #[serde(rename = "runbookURL")]
+    pub(super) runbook_url: String,
+    #[serde(rename = "grafanaURL")]
+    pub(super) grafana_url: String,
+    #[serde(rename = "dashboardUID")]
+    pub(super) dashboard_uid: String,
+    pub(super) alerts: BTreeMap<String, AlertConfig>,
+}
+
+/// The settings of an alert.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct AlertConfig {
+    pub(super) enabled: bool,
+    pub(super) severity: String,
+    #[serde(rename = "for")]
+    pub(super) hold: Option<String>,
+    /// What differs for jobs: parameters by name.
+    #[serde(default)]
+    pub(super) jobs: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Its parameters.
+    #[serde(flatten)]
+    pub(super) parameters: BTreeMap<String, f64>,
+}
+
+impl AlertConfig {
+    /// Returns the value of a parameter for a job. `None` if it cannot be set.
+    pub(super) fn value(&self, job: &str, key: &str) -> Option<f64> {
+        let own = self.jobs.get(job).and_then(|of_job| of_job.get(key));
+        own.or_else(|| self.parameters.get(key)).copied()
+    }
+}
+
+impl Evaluated {
+    /// Reads what the program has written.
+    ///
+    /// Errors: the settings are not what they have to be.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        serde_json::from_value(value).map_err(|error| format!("_config: {error}"))
+    }
+
+    /// Errors: the overlay changes rules or dashboards themselves.
+    pub(super) fn refuse_other_changes(&self) -> Result<(), String> {
+        if self.changed.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "it changes {} itself: only what `_config` sets goes into every format and is checked; keep rules and \
+             dashboards of your own in files of their own, or add them where you import the mixin",
+            self.changed.join(" and ")
+        ))
+    }
+}

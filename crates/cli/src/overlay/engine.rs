@@ -1,0 +1,109 @@
+//! The process that evaluates an overlay: it reads a request, answers, and ends. Whatever the
+//! program does, it ends in time and takes no more memory than it may.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _, Write as _};
+use std::path::PathBuf;
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use rsjsonnet_lang::arena::Arena;
+use rsjsonnet_lang::program::Program;
+use serde::{Deserialize, Serialize};
+
+use super::imports::Imports;
+
+/// The most time on a processor, in seconds.
+pub(super) const MOST_SECONDS: u64 = 5;
+/// The most time on the clock: the machine may be busy with other things.
+const MOST_WAITING: Duration = Duration::from_secs(60);
+/// The most memory, in bytes.
+pub(super) const MOST_MEMORY: u64 = 1 << 30;
+/// How the process ends when its time is over.
+pub(super) const TIME_IS_OVER: i32 = 3;
+
+/// What is asked.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Request {
+    /// The files of the mixin by name.
+    pub(super) mixin: BTreeMap<String, String>,
+    /// What the overlay is called.
+    pub(super) name: String,
+    /// The overlay.
+    pub(super) text: String,
+    /// The folders that it may import from; its own is the first.
+    pub(super) folders: Vec<PathBuf>,
+}
+
+/// What is answered.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Outcome {
+    /// What the program yields, as JSON.
+    Evaluated(String),
+    /// What is wrong.
+    Failed(String),
+}
+
+/// The program that is evaluated. What an overlay changes in another way than by settings is what
+/// the mixin with its settings would not yield.
+const PROGRAM: &str = "\
+local mixin = import 'mixin.libsonnet';
+local overlay = import 'the overlay';
+local fields = ['prometheusRules', 'prometheusAlerts', 'grafanaDashboards'];
+assert std.isObject(overlay) : 'an overlay is an object such as { _config+:: { … } }, not of type ' + std.type(overlay);
+assert std.length([field for field in ['_config'] + fields if std.objectHasAll(overlay, field)]) > 0 :
+  'it has no field of a mixin: neither _config nor ' + std.join(', ', fields);
+local both = mixin + overlay;
+assert std.isObject(both._config) : '_config is no object but of type ' + std.type(both._config);
+local settled = mixin { _config:: both._config };
+local is_changed(field) = both[field] != settled[field];
+{
+  defaults: mixin._config,
+  config: both._config,
+  changed: [field for field in fields if is_changed(field)],
+}
+";
+
+/// Answers the request on standard input.
+///
+/// Errors: it cannot be read, or the answer cannot be written.
+pub(crate) fn serve() -> io::Result<()> {
+    bound()?;
+    thread::spawn(|| {
+        thread::sleep(MOST_WAITING);
+        process::exit(TIME_IS_OVER);
+    });
+    let mut text = String::new();
+    io::stdin().lock().read_to_string(&mut text)?;
+    let outcome = evaluate(serde_json::from_str(&text)?);
+    io::stdout().lock().write_all(&serde_json::to_vec(&outcome)?)
+}
+
+/// Bounds the time on a processor and the memory of this process.
+#[cfg(unix)]
+fn bound() -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
+    setrlimit(Resource::Core, limit(0))?;
+    setrlimit(Resource::Cpu, limit(MOST_SECONDS))?;
+    Ok(setrlimit(Resource::As, limit(MOST_MEMORY))?)
+}
+
+/// Other systems bound the time alone.
+#[cfg(not(unix))]
+fn bound() -> io::Result<()> {
+    Ok(())
+}
+
+fn evaluate(request: Request) -> Outcome {
+    let arena = Arena::new();
+    let mut program = Program::new(&arena);
+    let mut imports = Imports::new(request);
+    let outcome = imports.load(&mut program, "jobwatch", PROGRAM.as_bytes(), None).and_then(|thunk| {
+        let value =
+            program.eval_value(&thunk, &mut imports).map_err(|error| imports.said(&program, &error))?;
+        program.manifest_json(&value, false).map_err(|error| imports.said(&program, &error))
+    });
+    outcome.map_or_else(Outcome::Failed, Outcome::Evaluated)
+}

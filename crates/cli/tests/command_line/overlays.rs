@@ -1,0 +1,120 @@
+//! An environment that differs: a team's jsonnet over what the catalogue says.
+
+use crate::sandbox::Sandbox;
+
+const OVERLAY: &str = "overlay.jsonnet";
+
+/// Generates with an overlay into a folder.
+fn generate(overlay: &str, further: &[&str]) -> (Sandbox, i32, String) {
+    let sandbox = Sandbox::clipper();
+    sandbox.write(OVERLAY, overlay);
+    sandbox.write("lib/team.libsonnet", "{ labels: { team: 'clips' } }\n");
+    sandbox.write("elsewhere/team.libsonnet", "{ labels: { team: 'others' } }\n");
+    let arguments = [&["generate", "--overlay", OVERLAY, "--out-dir", "out"], further].concat();
+    let run = sandbox.run(&arguments);
+    (sandbox, run.code, run.stdout + &run.stderr)
+}
+
+/// An overlay of settings.
+fn settings(config: &str) -> String {
+    format!("{{ _config+:: {config} }}\n")
+}
+
+#[test]
+fn what_it_sets_goes_into_every_format_and_is_checked() {
+    let overlay = settings(
+        "{ namespace: 'clipper-staging', dashboardUID: 'jobs-staging', alerts+: {\n\
+           BackgroundJobHighDuration+: { above: 900, jobs+: { clip_sync: { above: 1200 } } },\n\
+           BackgroundJobQueueGrowing+: { enabled: false },\n\
+           BackgroundJobConsecutiveFailures+: { severity: 'critical', 'for': '10m' },\n\
+         } }",
+    );
+    let (sandbox, code, said) = generate(&overlay, &[]);
+    assert_eq!(code, 0, "{said}");
+    let next = "jobwatch check --out-dir out --overlay overlay.jsonnet";
+    assert!(said.contains("jobwatch check") && said.contains("--overlay overlay.jsonnet"), "{next}: {said}");
+    let read = |path: &str| std::fs::read_to_string(sandbox.path(&format!("out/{path}"))).unwrap();
+    for path in ["alerts/background-jobs.rules.yaml", "alerts/kubernetes/background-jobs.prometheusrule.yaml"]
+    {
+        let rules = read(path);
+        assert!(rules.contains("1200 * job_name:job_catalogued:info"), "{path}");
+        assert!(rules.contains("namespace=~\"clipper-staging|\""), "{path}");
+        assert!(!rules.contains("alert: BackgroundJobQueueGrowing"), "{path}");
+    }
+    assert!(read("dashboards/background-jobs.json").contains("\"uid\": \"jobs-staging\""));
+    assert!(read("alerts/tests/background-jobs.clip_sync.runs.yaml").contains("clipper-staging"));
+    // The same again changes nothing, and without it the files are others.
+    let again = ["generate", "--overlay", OVERLAY, "--out-dir", "out", "--check"];
+    assert_eq!(sandbox.run(&again).code, 0);
+    assert_eq!(sandbox.run(&["generate", "--out-dir", "out", "--check"]).code, 1);
+    // The runbook promises something else now.
+    let check = sandbox.run(&["check", "--overlay", OVERLAY]);
+    assert_eq!(check.code, 1);
+    for said in ["runbook-threshold-differs", "BackgroundJobQueueGrowing is switched off"] {
+        assert!(check.stdout.contains(said), "{said}: {}", check.stdout);
+    }
+    assert_eq!(sandbox.run(&["check"]).code, 0);
+}
+
+/// What is said of an overlay that cannot be. Nothing is written then.
+#[track_caller]
+fn check_refused(overlay: &str, expected: &str) {
+    let (sandbox, code, said) = generate(overlay, &[]);
+    assert!(said.contains(expected), "{overlay}\n{said}");
+    assert_eq!(code, 2, "{said}");
+    assert!(!sandbox.path("out").exists(), "{said}");
+}
+
+#[test]
+fn what_is_no_overlay_is_refused_with_the_next_step() {
+    check_refused("[1]", "an overlay is an object such as { _config+:: { … } }, not of type array");
+    check_refused("{ _confg+:: {} }", "it has no field of a mixin: neither _config nor");
+    check_refused("{ _config+:: { a: } }", "unexpected right brace (overlay.jsonnet, line 1, column 19)");
+    check_refused("{ _config+:: nope }", "there is no variable `nope` (overlay.jsonnet, line 1, column 14)");
+    check_refused("{ _config+:: { a: error 'no' } }", "no (overlay.jsonnet, line 1");
+    check_refused(
+        "{ prometheusAlerts+:: { groups+: [{ name: 'x', rules: [] }] } }",
+        "it changes prometheusAlerts itself: only what `_config` sets goes into every format",
+    );
+}
+
+#[test]
+fn what_cannot_be_set_is_told_by_its_path() {
+    let check = |config: &str, expected: &str| check_refused(&settings(config), expected);
+    check("{ namespace: 'No name' }", "_config.namespace: a namespace has small letters");
+    check("{ dashboardUID: 'a b' }", "_config.dashboardUID: a uid has letters, digits");
+    check("{ groupLabels: [1] }", "_config.groupLabels: expected string, found number");
+    check("{ selector: { job_name: 'x' } }", "_config.selector.job_name");
+    check("{ alerts+: { Nobody: {} } }", "_config.alerts.Nobody: there is no alert `Nobody`; there is");
+    let high = |settings: &str| format!("{{ alerts+: {{ BackgroundJobHighDuration+: {settings} }} }}");
+    let path = "_config.alerts.BackgroundJobHighDuration";
+    check(&high("{ above: 1.5 }"), &format!("{path}.above: expected a whole number"));
+    check(&high("{ above: -1 }"), &format!("{path}.above: a threshold cannot be negative"));
+    check(&high("{ above: 0 }"), "alerts.BackgroundJobHighDuration.above: `above` cannot be zero");
+    check(&high("{ 'for': 'long' }"), &format!("{path}.for: a duration is whole numbers with units"));
+    check(&high("{ jobs+: { nobody: { above: 1 } } }"), &format!("{path}.jobs.nobody: there is no job"));
+}
+
+#[test]
+fn imports_stay_in_the_folders_that_are_given() {
+    let import = |path: &str| format!("{{ _config+:: import '{path}' }}");
+    let (_, code, said) = generate(&import("lib/team.libsonnet"), &[]);
+    assert_eq!(code, 0, "{said}");
+    let (_, code, said) = generate(&import("team.libsonnet"), &["--jpath", "elsewhere"]);
+    assert_eq!(code, 0, "{said}");
+    check_refused(&import("team.libsonnet"), "cannot import `team.libsonnet`: it is in none of");
+    check_refused(&import("/etc/hostname"), "`/etc/hostname` is not imported");
+    check_refused(&import("/dev/zero"), "`/dev/zero` is not imported");
+    check_refused(&import("lib"), "cannot import `lib`: it is no regular file");
+    check_refused("{ _config+:: { labels: { a: importstr '../../../etc/hostname' } } }", "import");
+}
+
+#[test]
+fn what_is_endless_deep_or_huge_ends_in_time() {
+    let label = |value: &str| settings(&format!("{{ labels: {{ a: {value} }} }}"));
+    let endless = format!("local f(x) = f(x + 1) tailstrict;\n{}", label("f(0)"));
+    check_refused(&endless, "it does not come to an end: stopped after 5 seconds");
+    check_refused(&format!("local f(x) = f(x) + 1;\n{}", label("f(0)")), "it calls itself too often");
+    check_refused(&label("std.makeArray(1e9, function(x) x)"), "it needs more than 1024 MiB of memory");
+    check_refused(&label(&"[".repeat(200_000)), "overlay.jsonnet: ");
+}
