@@ -623,7 +623,23 @@
           "step": "60s",
           "tagKeys": "severity,job_name",
           "textFormat": "{{job_name}}",
-          "titleFormat": "{{alertname}}"
+          "titleFormat": "{{alertname}}",
+          "useValueForTime": false
+        },
+        {
+          "datasource": {
+            "type": "prometheus",
+            "uid": "${datasource}"
+          },
+          "enable": true,
+          "expr": "1000 * max by (instance) (\n  process_start_time_seconds{namespace=~\"clipper|\"}\n  and on (instance, job)\n  job_execution_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}\n)",
+          "iconColor": "blue",
+          "name": "Starts of processes",
+          "step": "60s",
+          "tagKeys": "instance",
+          "textFormat": "{{instance}}",
+          "titleFormat": "Process started",
+          "useValueForTime": true
         }
       ]
     },
@@ -643,6 +659,20 @@
         "tooltip": "",
         "type": "link",
         "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md"
+      },
+      {
+        "asDropdown": true,
+        "icon": "dashboard",
+        "includeVars": false,
+        "keepTime": true,
+        "tags": [
+          "jobwatch"
+        ],
+        "targetBlank": false,
+        "title": "Other background jobs",
+        "tooltip": "",
+        "type": "dashboards",
+        "url": ""
       }
     ],
     "panels": [
@@ -664,7 +694,299 @@
           "type": "prometheus",
           "uid": "${datasource}"
         },
-        "description": "Alerts that fire now, and for how long their conditions have held. The links at the top of the panel lead to the section of each alert in the runbook.",
+        "description": "Critical alerts that fire now.",
+        "fieldConfig": {
+          "defaults": {
+            "color": {
+              "mode": "thresholds"
+            },
+            "custom": {},
+            "min": 0,
+            "noValue": "None",
+            "thresholds": {
+              "mode": "absolute",
+              "steps": [
+                {
+                  "color": "green",
+                  "value": null
+                },
+                {
+                  "color": "red",
+                  "value": 1
+                }
+              ]
+            },
+            "unit": "short"
+          },
+          "overrides": []
+        },
+        "gridPos": {
+          "h": 4,
+          "w": 6,
+          "x": 0,
+          "y": 1
+        },
+        "id": 2,
+        "links": [],
+        "options": {
+          "colorMode": "background",
+          "graphMode": "none",
+          "justifyMode": "auto",
+          "orientation": "auto",
+          "percentChangeColorMode": "standard",
+          "reduceOptions": {
+            "calcs": [
+              "lastNotNull"
+            ],
+            "fields": "",
+            "values": false
+          },
+          "showPercentChange": false,
+          "textMode": "value",
+          "wideLayout": true
+        },
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "editorMode": "code",
+            "expr": "count(\n  ALERTS{catalogue=\"background-jobs\", alertstate=\"firing\", severity=\"critical\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n)",
+            "format": "time_series",
+            "instant": true,
+            "legendFormat": "Critical Alerts",
+            "range": false,
+            "refId": "A"
+          }
+        ],
+        "title": "Critical Alerts",
+        "type": "stat"
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}"
+        },
+        "description": "Warnings that fire now.",
+        "fieldConfig": {
+          "defaults": {
+            "color": {
+              "mode": "thresholds"
+            },
+            "custom": {},
+            "min": 0,
+            "noValue": "None",
+            "thresholds": {
+              "mode": "absolute",
+              "steps": [
+                {
+                  "color": "green",
+                  "value": null
+                },
+                {
+                  "color": "orange",
+                  "value": 1
+                }
+              ]
+            },
+            "unit": "short"
+          },
+          "overrides": []
+        },
+        "gridPos": {
+          "h": 4,
+          "w": 6,
+          "x": 6,
+          "y": 1
+        },
+        "id": 3,
+        "links": [],
+        "options": {
+          "colorMode": "background",
+          "graphMode": "none",
+          "justifyMode": "auto",
+          "orientation": "auto",
+          "percentChangeColorMode": "standard",
+          "reduceOptions": {
+            "calcs": [
+              "lastNotNull"
+            ],
+            "fields": "",
+            "values": false
+          },
+          "showPercentChange": false,
+          "textMode": "value",
+          "wideLayout": true
+        },
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "editorMode": "code",
+            "expr": "count(\n  ALERTS{catalogue=\"background-jobs\", alertstate=\"firing\", severity=\"warning\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n)",
+            "format": "time_series",
+            "instant": true,
+            "legendFormat": "Warnings",
+            "range": false,
+            "refId": "A"
+          }
+        ],
+        "title": "Warnings",
+        "type": "stat"
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}"
+        },
+        "description": "Jobs that have not succeeded for too long, or that expose nothing.",
+        "fieldConfig": {
+          "defaults": {
+            "color": {
+              "mode": "thresholds"
+            },
+            "custom": {},
+            "min": 0,
+            "noValue": "None",
+            "thresholds": {
+              "mode": "absolute",
+              "steps": [
+                {
+                  "color": "green",
+                  "value": null
+                },
+                {
+                  "color": "orange",
+                  "value": 1
+                }
+              ]
+            },
+            "unit": "short"
+          },
+          "overrides": []
+        },
+        "gridPos": {
+          "h": 4,
+          "w": 6,
+          "x": 12,
+          "y": 1
+        },
+        "id": 4,
+        "links": [],
+        "options": {
+          "colorMode": "background",
+          "graphMode": "none",
+          "justifyMode": "auto",
+          "orientation": "auto",
+          "percentChangeColorMode": "standard",
+          "reduceOptions": {
+            "calcs": [
+              "lastNotNull"
+            ],
+            "fields": "",
+            "values": false
+          },
+          "showPercentChange": false,
+          "textMode": "value",
+          "wideLayout": true
+        },
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "editorMode": "code",
+            "expr": "count(\n  job_name:job_state:info{catalogue=\"background-jobs\", namespace=~\"$namespace|\", job_name=~\"$job_name\"} == 4\n  or\n  job_name:job_state:info{catalogue=\"background-jobs\", namespace=~\"$namespace|\", job_name=~\"$job_name\"} == 6\n)",
+            "format": "time_series",
+            "instant": true,
+            "legendFormat": "Late Jobs",
+            "range": false,
+            "refId": "A"
+          }
+        ],
+        "title": "Late Jobs",
+        "type": "stat"
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}"
+        },
+        "description": "What waits in all queues together.",
+        "fieldConfig": {
+          "defaults": {
+            "color": {
+              "mode": "thresholds"
+            },
+            "custom": {},
+            "min": 0,
+            "noValue": "None",
+            "thresholds": {
+              "mode": "absolute",
+              "steps": [
+                {
+                  "color": "blue",
+                  "value": null
+                }
+              ]
+            },
+            "unit": "short"
+          },
+          "overrides": []
+        },
+        "gridPos": {
+          "h": 4,
+          "w": 6,
+          "x": 18,
+          "y": 1
+        },
+        "id": 5,
+        "links": [],
+        "options": {
+          "colorMode": "background",
+          "graphMode": "none",
+          "justifyMode": "auto",
+          "orientation": "auto",
+          "percentChangeColorMode": "standard",
+          "reduceOptions": {
+            "calcs": [
+              "lastNotNull"
+            ],
+            "fields": "",
+            "values": false
+          },
+          "showPercentChange": false,
+          "textMode": "value",
+          "wideLayout": true
+        },
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "editorMode": "code",
+            "expr": "sum(\n  job_name:job_queue_size:max{catalogue=\"background-jobs\", namespace=~\"$namespace\", job_name=~\"$job_name\"}\n)",
+            "format": "time_series",
+            "instant": true,
+            "legendFormat": "Backlog",
+            "range": false,
+            "refId": "A"
+          }
+        ],
+        "title": "Backlog",
+        "type": "stat"
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}"
+        },
+        "description": "Alerts that fire now, and for how long their conditions have held. A click on an alert leads to its rule, one on its section to the runbook.",
         "fieldConfig": {
           "defaults": {
             "color": {
@@ -733,6 +1055,23 @@
             {
               "matcher": {
                 "id": "byName",
+                "options": "Alert"
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "title": "The alert",
+                      "url": "/alerting/${datasource:text}/${__value.raw}/find"
+                    }
+                  ]
+                }
+              ]
+            },
+            {
+              "matcher": {
+                "id": "byName",
                 "options": "Job"
               },
               "properties": [
@@ -758,6 +1097,23 @@
                   "value": "s"
                 }
               ]
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Runbook"
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "title": "Runbook",
+                      "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#${__value.raw}"
+                    }
+                  ]
+                }
+              ]
             }
           ]
         },
@@ -765,179 +1121,10 @@
           "h": 8,
           "w": 12,
           "x": 0,
-          "y": 1
+          "y": 5
         },
-        "id": 2,
-        "links": [
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Job Failures",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#job-failures"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Critical Failure Rate",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#critical-failure-rate"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Job Not Running (Stale)",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#job-not-running-stale"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Job Critically Stale",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#job-critically-stale"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "High Job Duration",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#high-job-duration"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Critical Job Duration",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#critical-job-duration"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Queue Growing",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#queue-growing"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Critical Queue Size",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#critical-queue-size"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "High Item Failure Rate",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#high-item-failure-rate"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Consecutive Failures",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#consecutive-failures"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Overdue Job",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#overdue-job"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Stuck Job",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#stuck-job"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Metrics Absent",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#metrics-absent"
-          },
-          {
-            "asDropdown": false,
-            "icon": "doc",
-            "includeVars": false,
-            "keepTime": false,
-            "tags": [],
-            "targetBlank": true,
-            "title": "Unresolved Warning",
-            "tooltip": "",
-            "type": "link",
-            "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#unresolved-warning"
-          }
-        ],
+        "id": 6,
+        "links": [],
         "options": {
           "cellHeight": "sm",
           "frameIndex": 0,
@@ -956,7 +1143,7 @@
               "uid": "${datasource}"
             },
             "editorMode": "code",
-            "expr": "(\n  time() - max by (alertname, severity, namespace, job_name) (\n    ALERTS_FOR_STATE{catalogue=\"background-jobs\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n  )\n)\nand\nmax by (alertname, severity, namespace, job_name) (\n  ALERTS{catalogue=\"background-jobs\", alertstate=\"firing\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n)",
+            "expr": "(\n  (\n    time() - max by (alertname, severity, namespace, job_name) (\n      ALERTS_FOR_STATE{catalogue=\"background-jobs\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n    )\n  )\n  and\n  max by (alertname, severity, namespace, job_name) (\n    ALERTS{catalogue=\"background-jobs\", alertstate=\"firing\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n  )\n)\n* on (alertname) group_left (section)\n(\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobFailing\", \"\", \"\"),\n    \"section\", \"job-failures\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticalFailureRate\", \"\", \"\"),\n    \"section\", \"critical-failure-rate\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobNotRunning\", \"\", \"\"),\n    \"section\", \"job-not-running-stale\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticallyStale\", \"\", \"\"),\n    \"section\", \"job-critically-stale\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobHighDuration\", \"\", \"\"),\n    \"section\", \"high-job-duration\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticalDuration\", \"\", \"\"),\n    \"section\", \"critical-job-duration\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobQueueGrowing\", \"\", \"\"),\n    \"section\", \"queue-growing\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticalQueueSize\", \"\", \"\"),\n    \"section\", \"critical-queue-size\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobHighItemFailureRate\", \"\", \"\"),\n    \"section\", \"high-item-failure-rate\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobConsecutiveFailures\", \"\", \"\"),\n    \"section\", \"consecutive-failures\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobOverdue\", \"\", \"\"),\n    \"section\", \"overdue-job\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobStuck\", \"\", \"\"),\n    \"section\", \"stuck-job\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobMetricsAbsent\", \"\", \"\"),\n    \"section\", \"metrics-absent\", \"\", \"\"\n  )\n  or on (alertname)\n  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobUnresolved\", \"\", \"\"),\n    \"section\", \"unresolved-warning\", \"\", \"\"\n  )\n)",
             "format": "table",
             "instant": true,
             "legendFormat": "{{alertname}} {{job_name}}",
@@ -970,7 +1157,7 @@
             "id": "filterFieldsByName",
             "options": {
               "include": {
-                "pattern": "/^(severity|alertname|job_name|namespace|Value)$/"
+                "pattern": "/^(severity|alertname|job_name|namespace|Value|section)$/"
               }
             }
           },
@@ -983,6 +1170,7 @@
                 "alertname": 1,
                 "job_name": 2,
                 "namespace": 3,
+                "section": 5,
                 "severity": 0
               },
               "renameByName": {
@@ -990,6 +1178,7 @@
                 "alertname": "Alert",
                 "job_name": "Job",
                 "namespace": "Namespace",
+                "section": "Runbook",
                 "severity": "Severity"
               }
             }
@@ -1025,7 +1214,7 @@
                 },
                 {
                   "color": "green",
-                  "value": 1
+                  "value": 0.75
                 }
               ]
             },
@@ -1037,9 +1226,9 @@
           "h": 8,
           "w": 12,
           "x": 12,
-          "y": 1
+          "y": 5
         },
-        "id": 3,
+        "id": 7,
         "links": [
           {
             "asDropdown": false,
@@ -1052,6 +1241,18 @@
             "tooltip": "",
             "type": "link",
             "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#critical-failure-rate"
+          },
+          {
+            "asDropdown": false,
+            "icon": "doc",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "BackgroundJobCriticalFailureRate",
+            "tooltip": "",
+            "type": "link",
+            "url": "/alerting/${datasource:text}/BackgroundJobCriticalFailureRate/find"
           }
         ],
         "options": {
@@ -1171,9 +1372,9 @@
           "h": 8,
           "w": 24,
           "x": 0,
-          "y": 9
+          "y": 13
         },
-        "id": 4,
+        "id": 8,
         "links": [
           {
             "asDropdown": false,
@@ -1194,6 +1395,18 @@
             "keepTime": false,
             "tags": [],
             "targetBlank": true,
+            "title": "BackgroundJobCriticalFailureRate",
+            "tooltip": "",
+            "type": "link",
+            "url": "/alerting/${datasource:text}/BackgroundJobCriticalFailureRate/find"
+          },
+          {
+            "asDropdown": false,
+            "icon": "doc",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
             "title": "Job Not Running (Stale)",
             "tooltip": "",
             "type": "link",
@@ -1206,10 +1419,34 @@
             "keepTime": false,
             "tags": [],
             "targetBlank": true,
+            "title": "BackgroundJobNotRunning",
+            "tooltip": "",
+            "type": "link",
+            "url": "/alerting/${datasource:text}/BackgroundJobNotRunning/find"
+          },
+          {
+            "asDropdown": false,
+            "icon": "doc",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
             "title": "Overdue Job",
             "tooltip": "",
             "type": "link",
             "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#overdue-job"
+          },
+          {
+            "asDropdown": false,
+            "icon": "doc",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "BackgroundJobOverdue",
+            "tooltip": "",
+            "type": "link",
+            "url": "/alerting/${datasource:text}/BackgroundJobOverdue/find"
           }
         ],
         "options": {
@@ -1251,7 +1488,7 @@
           "type": "prometheus",
           "uid": "${datasource}"
         },
-        "description": "Each job of the catalogue in one row, those that need somebody first. An empty field means that the job exposes nothing about it. A click on a job narrows the dashboard to it.",
+        "description": "Each job of the catalogue in one row, those that need somebody first. An empty field means that the job exposes nothing about it. A click on a job narrows the dashboard to it, or leads to its logs.",
         "fieldConfig": {
           "defaults": {
             "color": {
@@ -1473,9 +1710,9 @@
           "h": 10,
           "w": 24,
           "x": 0,
-          "y": 17
+          "y": 21
         },
-        "id": 5,
+        "id": 9,
         "links": [],
         "options": {
           "cellHeight": "sm",
@@ -1678,9 +1915,9 @@
           "h": 1,
           "w": 24,
           "x": 0,
-          "y": 27
+          "y": 31
         },
-        "id": 6,
+        "id": 10,
         "panels": [],
         "title": "Failing",
         "type": "row"
@@ -1735,9 +1972,9 @@
           "h": 8,
           "w": 12,
           "x": 0,
-          "y": 28
+          "y": 32
         },
-        "id": 7,
+        "id": 11,
         "links": [
           {
             "asDropdown": false,
@@ -1750,6 +1987,18 @@
             "tooltip": "",
             "type": "link",
             "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#job-failures"
+          },
+          {
+            "asDropdown": false,
+            "icon": "doc",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "BackgroundJobFailing",
+            "tooltip": "",
+            "type": "link",
+            "url": "/alerting/${datasource:text}/BackgroundJobFailing/find"
           }
         ],
         "options": {
@@ -1838,9 +2087,9 @@
           "h": 8,
           "w": 12,
           "x": 12,
-          "y": 28
+          "y": 32
         },
-        "id": 8,
+        "id": 12,
         "links": [
           {
             "asDropdown": false,
@@ -1853,6 +2102,18 @@
             "tooltip": "",
             "type": "link",
             "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#critical-failure-rate"
+          },
+          {
+            "asDropdown": false,
+            "icon": "doc",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "BackgroundJobCriticalFailureRate",
+            "tooltip": "",
+            "type": "link",
+            "url": "/alerting/${datasource:text}/BackgroundJobCriticalFailureRate/find"
           }
         ],
         "options": {
@@ -1940,9 +2201,9 @@
           "h": 8,
           "w": 12,
           "x": 0,
-          "y": 36
+          "y": 40
         },
-        "id": 9,
+        "id": 13,
         "links": [
           {
             "asDropdown": false,
@@ -1955,6 +2216,18 @@
             "tooltip": "",
             "type": "link",
             "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#consecutive-failures"
+          },
+          {
+            "asDropdown": false,
+            "icon": "doc",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "BackgroundJobConsecutiveFailures",
+            "tooltip": "",
+            "type": "link",
+            "url": "/alerting/${datasource:text}/BackgroundJobConsecutiveFailures/find"
           }
         ],
         "options": {
@@ -2004,6 +2277,7 @@
               "mode": "palette-classic"
             },
             "custom": {
+              "barAlignment": -1,
               "drawStyle": "bars",
               "fillOpacity": 70,
               "lineWidth": 1,
@@ -2053,9 +2327,9 @@
           "h": 8,
           "w": 12,
           "x": 12,
-          "y": 36
+          "y": 40
         },
-        "id": 10,
+        "id": 14,
         "interval": "1h",
         "links": [],
         "options": {
@@ -2081,7 +2355,7 @@
               "uid": "${datasource}"
             },
             "editorMode": "code",
-            "expr": "sum by (job_name, status) (\n  increase(job_execution_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__rate_interval])\n)\nand on (job_name)\njob_name:job_catalogued:info{catalogue=\"background-jobs\"}",
+            "expr": "sum by (job_name, status) (\n  increase(job_execution_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__interval])\n)\nand on (job_name)\njob_name:job_catalogued:info{catalogue=\"background-jobs\"}",
             "format": "time_series",
             "instant": false,
             "legendFormat": "{{job_name}} {{status}}",
@@ -2098,9 +2372,9 @@
           "h": 1,
           "w": 24,
           "x": 0,
-          "y": 44
+          "y": 48
         },
-        "id": 11,
+        "id": 15,
         "panels": [
           {
             "datasource": {
@@ -2184,9 +2458,9 @@
               "h": 8,
               "w": 12,
               "x": 0,
-              "y": 45
+              "y": 49
             },
-            "id": 12,
+            "id": 16,
             "links": [
               {
                 "asDropdown": false,
@@ -2207,10 +2481,34 @@
                 "keepTime": false,
                 "tags": [],
                 "targetBlank": true,
+                "title": "BackgroundJobNotRunning",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobNotRunning/find"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
                 "title": "Job Critically Stale",
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#job-critically-stale"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobCriticallyStale",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobCriticallyStale/find"
               }
             ],
             "options": {
@@ -2313,9 +2611,9 @@
               "h": 8,
               "w": 12,
               "x": 12,
-              "y": 45
+              "y": 49
             },
-            "id": 13,
+            "id": 17,
             "links": [
               {
                 "asDropdown": false,
@@ -2328,6 +2626,18 @@
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#overdue-job"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobOverdue",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobOverdue/find"
               }
             ],
             "options": {
@@ -2438,9 +2748,9 @@
               "h": 8,
               "w": 12,
               "x": 0,
-              "y": 53
+              "y": 57
             },
-            "id": 14,
+            "id": 18,
             "links": [
               {
                 "asDropdown": false,
@@ -2453,6 +2763,18 @@
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#stuck-job"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobStuck",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobStuck/find"
               }
             ],
             "options": {
@@ -2508,7 +2830,7 @@
               "type": "prometheus",
               "uid": "${datasource}"
             },
-            "description": "Jobs of the catalogue that Prometheus has no series of: the process is gone or is not scraped, or the job is not registered. All other panels are silent about such a job.\n\n`BackgroundJobMetricsAbsent` (critical) fires while a job exposes no metrics, once that has held for 10m. Runbook: [Metrics Absent](https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#metrics-absent).",
+            "description": "Jobs of the catalogue that Prometheus has no series of: the process is gone or is not scraped, or the job is not registered. What is missing is nowhere, so that only the choice of jobs narrows this.\n\n`BackgroundJobMetricsAbsent` (critical) fires while a job exposes no metrics, once that has held for 10m. Runbook: [Metrics Absent](https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#metrics-absent).",
             "fieldConfig": {
               "defaults": {
                 "color": {
@@ -2549,9 +2871,9 @@
               "h": 8,
               "w": 12,
               "x": 12,
-              "y": 53
+              "y": 57
             },
-            "id": 15,
+            "id": 19,
             "links": [
               {
                 "asDropdown": false,
@@ -2564,6 +2886,18 @@
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#metrics-absent"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobMetricsAbsent",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobMetricsAbsent/find"
               }
             ],
             "options": {
@@ -2647,9 +2981,9 @@
               "h": 8,
               "w": 12,
               "x": 0,
-              "y": 61
+              "y": 65
             },
-            "id": 16,
+            "id": 20,
             "links": [
               {
                 "asDropdown": false,
@@ -2662,6 +2996,18 @@
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#unresolved-warning"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobUnresolved",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobUnresolved/find"
               }
             ],
             "options": {
@@ -2711,6 +3057,7 @@
                   "mode": "palette-classic"
                 },
                 "custom": {
+                  "barAlignment": -1,
                   "drawStyle": "bars",
                   "fillOpacity": 70,
                   "lineWidth": 1,
@@ -2744,9 +3091,9 @@
               "h": 8,
               "w": 12,
               "x": 12,
-              "y": 61
+              "y": 65
             },
-            "id": 17,
+            "id": 21,
             "interval": "1h",
             "links": [],
             "options": {
@@ -2772,10 +3119,10 @@
                   "uid": "${datasource}"
                 },
                 "editorMode": "code",
-                "expr": "sum by (reason) (\n  sum by (job_name, reason) (\n    increase(job_execution_skipped_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__rate_interval])\n  )\n  and on (job_name)\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n)",
+                "expr": "sum by (job_name, reason) (\n  increase(job_execution_skipped_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__interval])\n)\nand on (job_name)\njob_name:job_catalogued:info{catalogue=\"background-jobs\"}",
                 "format": "time_series",
                 "instant": false,
-                "legendFormat": "{{reason}}",
+                "legendFormat": "{{job_name}} {{reason}}",
                 "range": true,
                 "refId": "A"
               }
@@ -2793,9 +3140,9 @@
           "h": 1,
           "w": 24,
           "x": 0,
-          "y": 45
+          "y": 49
         },
-        "id": 18,
+        "id": 22,
         "panels": [
           {
             "datasource": {
@@ -2851,11 +3198,11 @@
             },
             "gridPos": {
               "h": 8,
-              "w": 24,
+              "w": 12,
               "x": 0,
-              "y": 46
+              "y": 50
             },
-            "id": 19,
+            "id": 23,
             "links": [
               {
                 "asDropdown": false,
@@ -2876,10 +3223,34 @@
                 "keepTime": false,
                 "tags": [],
                 "targetBlank": true,
+                "title": "BackgroundJobHighDuration",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobHighDuration/find"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
                 "title": "Critical Job Duration",
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#critical-job-duration"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobCriticalDuration",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobCriticalDuration/find"
               }
             ],
             "options": {
@@ -2915,6 +3286,266 @@
               }
             ],
             "title": "Job Duration (P95)",
+            "type": "timeseries"
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "The duration that half of the executions in each hour stay below. An hour in which none ended has no point.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "palette-classic"
+                },
+                "custom": {
+                  "drawStyle": "points",
+                  "fillOpacity": 0,
+                  "lineWidth": 1,
+                  "scaleDistribution": {
+                    "linearThreshold": 1,
+                    "log": 10,
+                    "type": "symlog"
+                  },
+                  "showPoints": "always",
+                  "stacking": {
+                    "mode": "none"
+                  },
+                  "thresholdsStyle": {
+                    "mode": "off"
+                  }
+                },
+                "min": 0,
+                "noValue": "Nothing has run yet",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "s"
+              },
+              "overrides": []
+            },
+            "gridPos": {
+              "h": 8,
+              "w": 12,
+              "x": 12,
+              "y": 50
+            },
+            "id": 24,
+            "interval": "1h",
+            "links": [],
+            "options": {
+              "legend": {
+                "calcs": [
+                  "lastNotNull",
+                  "max"
+                ],
+                "displayMode": "table",
+                "placement": "right",
+                "showLegend": true,
+                "sortBy": "Last *",
+                "sortDesc": true
+              },
+              "tooltip": {
+                "mode": "multi",
+                "sort": "desc"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "histogram_quantile(\n  0.5,\n  sum by (job_name, le) (\n    rate(job_execution_duration_seconds_bucket{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__rate_interval])\n  )\n)\nand on (job_name)\njob_name:job_catalogued:info{catalogue=\"background-jobs\"}",
+                "format": "time_series",
+                "instant": false,
+                "legendFormat": "{{job_name}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "Usual Duration (P50)",
+            "type": "timeseries"
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "How many executions in each hour took how long, of all chosen jobs together.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "palette-classic"
+                },
+                "custom": {},
+                "min": 0,
+                "noValue": "Nothing has run yet",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "short"
+              },
+              "overrides": []
+            },
+            "gridPos": {
+              "h": 8,
+              "w": 12,
+              "x": 0,
+              "y": 58
+            },
+            "id": 25,
+            "interval": "1h",
+            "links": [],
+            "options": {
+              "calculate": false,
+              "cellGap": 1,
+              "color": {
+                "exponent": 0.5,
+                "fill": "dark-orange",
+                "mode": "scheme",
+                "reverse": false,
+                "scale": "exponential",
+                "scheme": "Oranges",
+                "steps": 64
+              },
+              "exemplars": {
+                "color": "rgba(255,0,255,0.7)"
+              },
+              "filterValues": {
+                "le": 1e-9
+              },
+              "legend": {
+                "show": true
+              },
+              "rowsFrame": {
+                "layout": "auto"
+              },
+              "showValue": "never",
+              "tooltip": {
+                "mode": "single",
+                "showColorScale": false,
+                "yHistogram": true
+              },
+              "yAxis": {
+                "unit": "s"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "sum by (le) (\n  sum by (job_name, le) (\n    increase(job_execution_duration_seconds_bucket{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__interval])\n  )\n  and on (job_name)\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n)",
+                "format": "heatmap",
+                "instant": false,
+                "legendFormat": "{{le}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "Distribution of Durations",
+            "type": "heatmap"
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "How long the executions that ended in each hour took together: what a job costs.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "palette-classic"
+                },
+                "custom": {
+                  "barAlignment": -1,
+                  "drawStyle": "bars",
+                  "fillOpacity": 70,
+                  "lineWidth": 1,
+                  "scaleDistribution": {
+                    "type": "linear"
+                  },
+                  "showPoints": "never",
+                  "stacking": {
+                    "mode": "normal"
+                  },
+                  "thresholdsStyle": {
+                    "mode": "off"
+                  }
+                },
+                "min": 0,
+                "noValue": "Nothing has run yet",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "s"
+              },
+              "overrides": []
+            },
+            "gridPos": {
+              "h": 8,
+              "w": 12,
+              "x": 12,
+              "y": 58
+            },
+            "id": 26,
+            "interval": "1h",
+            "links": [],
+            "options": {
+              "legend": {
+                "calcs": [
+                  "sum"
+                ],
+                "displayMode": "table",
+                "placement": "right",
+                "showLegend": true,
+                "sortBy": "Total",
+                "sortDesc": true
+              },
+              "tooltip": {
+                "mode": "multi",
+                "sort": "desc"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "sum by (job_name) (\n  increase(job_execution_duration_seconds_sum{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__interval])\n)\nand on (job_name)\njob_name:job_catalogued:info{catalogue=\"background-jobs\"}",
+                "format": "time_series",
+                "instant": false,
+                "legendFormat": "{{job_name}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "Time Spent by Job",
             "type": "timeseries"
           },
           {
@@ -2973,9 +3604,9 @@
               "h": 8,
               "w": 12,
               "x": 0,
-              "y": 54
+              "y": 66
             },
-            "id": 20,
+            "id": 27,
             "links": [
               {
                 "asDropdown": false,
@@ -2996,10 +3627,34 @@
                 "keepTime": false,
                 "tags": [],
                 "targetBlank": true,
+                "title": "BackgroundJobCriticalQueueSize",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobCriticalQueueSize/find"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
                 "title": "Queue Growing",
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#queue-growing"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobQueueGrowing",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobQueueGrowing/find"
               }
             ],
             "options": {
@@ -3115,9 +3770,9 @@
               "h": 8,
               "w": 12,
               "x": 12,
-              "y": 54
+              "y": 66
             },
-            "id": 21,
+            "id": 28,
             "links": [
               {
                 "asDropdown": false,
@@ -3130,6 +3785,18 @@
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#queue-growing"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobQueueGrowing",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobQueueGrowing/find"
               }
             ],
             "options": {
@@ -3190,31 +3857,32 @@
           "h": 1,
           "w": 24,
           "x": 0,
-          "y": 46
+          "y": 50
         },
-        "id": 22,
+        "id": 29,
         "panels": [
           {
             "datasource": {
               "type": "prometheus",
               "uid": "${datasource}"
             },
-            "description": "Items that were handled a second. Skipped items needed nothing and count as no attempt.",
+            "description": "Items that were handled in each hour, or in each step of a longer time range. Skipped items needed nothing and count as no attempt.",
             "fieldConfig": {
               "defaults": {
                 "color": {
                   "mode": "palette-classic"
                 },
                 "custom": {
-                  "drawStyle": "line",
-                  "fillOpacity": 0,
-                  "lineWidth": 2,
+                  "barAlignment": -1,
+                  "drawStyle": "bars",
+                  "fillOpacity": 70,
+                  "lineWidth": 1,
                   "scaleDistribution": {
                     "type": "linear"
                   },
-                  "showPoints": "auto",
+                  "showPoints": "never",
                   "stacking": {
-                    "mode": "none"
+                    "mode": "normal"
                   },
                   "thresholdsStyle": {
                     "mode": "off"
@@ -3231,7 +3899,7 @@
                     }
                   ]
                 },
-                "unit": "cps"
+                "unit": "short"
               },
               "overrides": [
                 {
@@ -3255,20 +3923,20 @@
               "h": 8,
               "w": 12,
               "x": 0,
-              "y": 47
+              "y": 51
             },
-            "id": 23,
+            "id": 30,
+            "interval": "1h",
             "links": [],
             "options": {
               "legend": {
                 "calcs": [
-                  "lastNotNull",
-                  "max"
+                  "sum"
                 ],
                 "displayMode": "table",
                 "placement": "right",
                 "showLegend": true,
-                "sortBy": "Last *",
+                "sortBy": "Total",
                 "sortDesc": true
               },
               "tooltip": {
@@ -3283,7 +3951,7 @@
                   "uid": "${datasource}"
                 },
                 "editorMode": "code",
-                "expr": "sum by (job_name, status) (\n  rate(job_items_processed_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\", status=~\"success|failed|skipped\"}[$__rate_interval])\n)\nand on (job_name)\njob_name:job_catalogued:info{catalogue=\"background-jobs\"}",
+                "expr": "sum by (job_name, status) (\n  increase(job_items_processed_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\", status=~\"success|failed|skipped\"}[$__interval])\n)\nand on (job_name)\njob_name:job_catalogued:info{catalogue=\"background-jobs\"}",
                 "format": "time_series",
                 "instant": false,
                 "legendFormat": "{{job_name}} {{status}}",
@@ -3345,9 +4013,9 @@
               "h": 8,
               "w": 12,
               "x": 12,
-              "y": 47
+              "y": 51
             },
-            "id": 24,
+            "id": 31,
             "links": [
               {
                 "asDropdown": false,
@@ -3360,6 +4028,18 @@
                 "tooltip": "",
                 "type": "link",
                 "url": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#high-item-failure-rate"
+              },
+              {
+                "asDropdown": false,
+                "icon": "doc",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "BackgroundJobHighItemFailureRate",
+                "tooltip": "",
+                "type": "link",
+                "url": "/alerting/${datasource:text}/BackgroundJobHighItemFailureRate/find"
               }
             ],
             "options": {
@@ -3399,6 +4079,522 @@
           }
         ],
         "title": "Items",
+        "type": "row"
+      },
+      {
+        "collapsed": true,
+        "gridPos": {
+          "h": 1,
+          "w": 24,
+          "x": 0,
+          "y": 51
+        },
+        "id": 32,
+        "panels": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "Executions that ended in each hour, by the process that they ran in. One whose executions fail while those of the others succeed is broken on its own.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "palette-classic"
+                },
+                "custom": {
+                  "barAlignment": -1,
+                  "drawStyle": "bars",
+                  "fillOpacity": 70,
+                  "lineWidth": 1,
+                  "scaleDistribution": {
+                    "type": "linear"
+                  },
+                  "showPoints": "never",
+                  "stacking": {
+                    "mode": "normal"
+                  },
+                  "thresholdsStyle": {
+                    "mode": "off"
+                  }
+                },
+                "min": 0,
+                "noValue": "Nothing has run yet",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "short"
+              },
+              "overrides": [
+                {
+                  "matcher": {
+                    "id": "byRegexp",
+                    "options": "/ failed$/"
+                  },
+                  "properties": [
+                    {
+                      "id": "color",
+                      "value": {
+                        "fixedColor": "red",
+                        "mode": "fixed"
+                      }
+                    }
+                  ]
+                }
+              ]
+            },
+            "gridPos": {
+              "h": 8,
+              "w": 24,
+              "x": 0,
+              "y": 52
+            },
+            "id": 33,
+            "interval": "1h",
+            "links": [],
+            "options": {
+              "legend": {
+                "calcs": [
+                  "sum"
+                ],
+                "displayMode": "table",
+                "placement": "right",
+                "showLegend": true,
+                "sortBy": "Total",
+                "sortDesc": true
+              },
+              "tooltip": {
+                "mode": "multi",
+                "sort": "desc"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "sum by (instance, status) (\n  sum by (job_name, instance, status) (\n    increase(job_execution_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__interval])\n  )\n  and on (job_name)\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n)",
+                "format": "time_series",
+                "instant": false,
+                "legendFormat": "{{instance}} {{status}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "Runs by Replica",
+            "type": "timeseries"
+          }
+        ],
+        "title": "Replicas",
+        "type": "row"
+      },
+      {
+        "collapsed": true,
+        "gridPos": {
+          "h": 1,
+          "w": 24,
+          "x": 0,
+          "y": 52
+        },
+        "id": 34,
+        "panels": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "How the job has been doing, wherever it runs.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "thresholds"
+                },
+                "custom": {
+                  "fillOpacity": 80,
+                  "lineWidth": 0
+                },
+                "mappings": [
+                  {
+                    "options": {
+                      "0": {
+                        "color": "#8e8e8e",
+                        "index": 0,
+                        "text": "No success yet"
+                      },
+                      "1": {
+                        "color": "#8e8e8e",
+                        "index": 1,
+                        "text": "Disabled"
+                      },
+                      "2": {
+                        "color": "green",
+                        "index": 2,
+                        "text": "Succeeding"
+                      },
+                      "3": {
+                        "color": "yellow",
+                        "index": 3,
+                        "text": "Some fail"
+                      },
+                      "4": {
+                        "color": "orange",
+                        "index": 4,
+                        "text": "Overdue"
+                      },
+                      "5": {
+                        "color": "red",
+                        "index": 5,
+                        "text": "Most fail"
+                      },
+                      "6": {
+                        "color": "dark-red",
+                        "index": 6,
+                        "text": "No metrics"
+                      }
+                    },
+                    "type": "value"
+                  }
+                ],
+                "noValue": "No rules have been evaluated for this catalogue",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "none"
+              },
+              "overrides": []
+            },
+            "gridPos": {
+              "h": 4,
+              "w": 24,
+              "x": 0,
+              "y": 53
+            },
+            "id": 35,
+            "links": [],
+            "options": {
+              "alignValue": "left",
+              "legend": {
+                "calcs": [],
+                "displayMode": "list",
+                "placement": "bottom",
+                "showLegend": true
+              },
+              "mergeValues": true,
+              "rowHeight": 0.9,
+              "showValue": "auto",
+              "tooltip": {
+                "mode": "single",
+                "sort": "none"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "job_name:job_state:info{catalogue=\"background-jobs\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}",
+                "format": "time_series",
+                "instant": false,
+                "legendFormat": "{{job_name}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "State of the Job",
+            "type": "state-timeline"
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "Executions that ended in each hour, by status.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "palette-classic"
+                },
+                "custom": {
+                  "barAlignment": -1,
+                  "drawStyle": "bars",
+                  "fillOpacity": 70,
+                  "lineWidth": 1,
+                  "scaleDistribution": {
+                    "type": "linear"
+                  },
+                  "showPoints": "never",
+                  "stacking": {
+                    "mode": "normal"
+                  },
+                  "thresholdsStyle": {
+                    "mode": "off"
+                  }
+                },
+                "min": 0,
+                "noValue": "Nothing has run yet",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "short"
+              },
+              "overrides": [
+                {
+                  "matcher": {
+                    "id": "byRegexp",
+                    "options": "/ failed$/"
+                  },
+                  "properties": [
+                    {
+                      "id": "color",
+                      "value": {
+                        "fixedColor": "red",
+                        "mode": "fixed"
+                      }
+                    }
+                  ]
+                }
+              ]
+            },
+            "gridPos": {
+              "h": 8,
+              "w": 12,
+              "x": 0,
+              "y": 57
+            },
+            "id": 36,
+            "interval": "1h",
+            "links": [],
+            "options": {
+              "legend": {
+                "calcs": [
+                  "sum"
+                ],
+                "displayMode": "table",
+                "placement": "right",
+                "showLegend": true,
+                "sortBy": "Total",
+                "sortDesc": true
+              },
+              "tooltip": {
+                "mode": "multi",
+                "sort": "desc"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "sum by (status) (\n  sum by (job_name, status) (\n    increase(job_execution_total{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__interval])\n  )\n  and on (job_name)\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n)",
+                "format": "time_series",
+                "instant": false,
+                "legendFormat": "{{status}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "Runs of the Job",
+            "type": "timeseries"
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "How many executions in each hour took how long.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "palette-classic"
+                },
+                "custom": {},
+                "min": 0,
+                "noValue": "Nothing has run yet",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "short"
+              },
+              "overrides": []
+            },
+            "gridPos": {
+              "h": 8,
+              "w": 12,
+              "x": 12,
+              "y": 57
+            },
+            "id": 37,
+            "interval": "1h",
+            "links": [],
+            "options": {
+              "calculate": false,
+              "cellGap": 1,
+              "color": {
+                "exponent": 0.5,
+                "fill": "dark-orange",
+                "mode": "scheme",
+                "reverse": false,
+                "scale": "exponential",
+                "scheme": "Oranges",
+                "steps": 64
+              },
+              "exemplars": {
+                "color": "rgba(255,0,255,0.7)"
+              },
+              "filterValues": {
+                "le": 1e-9
+              },
+              "legend": {
+                "show": true
+              },
+              "rowsFrame": {
+                "layout": "auto"
+              },
+              "showValue": "never",
+              "tooltip": {
+                "mode": "single",
+                "showColorScale": false,
+                "yHistogram": true
+              },
+              "yAxis": {
+                "unit": "s"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "sum by (le) (\n  sum by (job_name, le) (\n    increase(job_execution_duration_seconds_bucket{namespace=~\"clipper|\", namespace=~\"$namespace\", job_name=~\"$job_name\"}[$__interval])\n  )\n  and on (job_name)\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n)",
+                "format": "heatmap",
+                "instant": false,
+                "legendFormat": "{{le}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "Durations of the Job",
+            "type": "heatmap"
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}"
+            },
+            "description": "What waits for the job, if it has a queue.",
+            "fieldConfig": {
+              "defaults": {
+                "color": {
+                  "mode": "palette-classic"
+                },
+                "custom": {
+                  "drawStyle": "line",
+                  "fillOpacity": 0,
+                  "lineWidth": 2,
+                  "scaleDistribution": {
+                    "type": "linear"
+                  },
+                  "showPoints": "auto",
+                  "stacking": {
+                    "mode": "none"
+                  },
+                  "thresholdsStyle": {
+                    "mode": "off"
+                  }
+                },
+                "min": 0,
+                "noValue": "The job has no queue",
+                "thresholds": {
+                  "mode": "absolute",
+                  "steps": [
+                    {
+                      "color": "green",
+                      "value": null
+                    }
+                  ]
+                },
+                "unit": "short"
+              },
+              "overrides": []
+            },
+            "gridPos": {
+              "h": 8,
+              "w": 24,
+              "x": 0,
+              "y": 65
+            },
+            "id": 38,
+            "links": [],
+            "options": {
+              "legend": {
+                "calcs": [
+                  "lastNotNull",
+                  "max"
+                ],
+                "displayMode": "table",
+                "placement": "right",
+                "showLegend": true,
+                "sortBy": "Last *",
+                "sortDesc": true
+              },
+              "tooltip": {
+                "mode": "multi",
+                "sort": "desc"
+              }
+            },
+            "targets": [
+              {
+                "datasource": {
+                  "type": "prometheus",
+                  "uid": "${datasource}"
+                },
+                "editorMode": "code",
+                "expr": "job_name:job_queue_size:max{catalogue=\"background-jobs\", namespace=~\"$namespace\", job_name=~\"$job_name\"}",
+                "format": "time_series",
+                "instant": false,
+                "legendFormat": "{{job_name}}",
+                "range": true,
+                "refId": "A"
+              }
+            ],
+            "title": "Queue of the Job",
+            "type": "timeseries"
+          }
+        ],
+        "repeat": "job_name",
+        "title": "Job: $job_name",
         "type": "row"
       }
     ],
@@ -3659,13 +4855,13 @@
           "same": {
             "none": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}",
-            "some": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n)",
+            "some": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "besides": []
           },
           "byJob": {
             "none": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n> on (job_name) group_left ()\njob_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\"background-jobs\"}",
-            "some": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n)",
+            "some": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "besides": []
           }
         },
@@ -3831,13 +5027,13 @@
           "same": {
             "none": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}",
-            "some": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n)",
+            "some": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "besides": []
           },
           "byJob": {
             "none": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n> on (job_name) group_left ()\njob_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}",
-            "some": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n)",
+            "some": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "besides": []
           }
         },
@@ -3851,13 +5047,13 @@
           "same": {
             "none": "      job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\n      unless\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        <\n        2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n      )\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
             "all": "      job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
-            "some": "      job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\n      unless\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        <\n        2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n      )\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
+            "some": "      job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\n      unless\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        <\n        2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n      )\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
             "besides": []
           },
           "byJob": {
             "none": "      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        > on (job_name) group_left ()\n        job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n      )\n      unless\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        <\n        2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n      )\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
             "all": "      job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n      > on (job_name) group_left ()\n      job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
-            "some": "      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        > on (job_name) group_left ()\n        job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n      )\n      unless\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        <\n        2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n      )\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
+            "some": "      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        > on (job_name) group_left ()\n        job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n      )\n      unless\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        <\n        2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n      )\n    )\n  )\n  or\n  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )\n  or\n  (\n    3 * group by (namespace, job_name) (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0\n    )\n  )\n  or\n  (\n    2 * group by (namespace, job_name) (\n      job_name:job_last_success_timestamp_seconds:max{catalogue=\"background-jobs\"}\n    )\n  )\n  or\n  (\n    0 * group by (namespace, job_name) (\n      job_name:job_first_scheduled_timestamp_seconds:min{catalogue=\"background-jobs\"}\n    )\n  )\n)\nor on (job_name)\n6 * group by (job_name) (job_name:job_catalogued:info{catalogue=\"background-jobs\"})",
             "besides": []
           }
         },
@@ -3866,13 +5062,13 @@
           "same": {
             "none": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}",
-            "some": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n)",
+            "some": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "besides": []
           },
           "byJob": {
             "none": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n> on (job_name) group_left ()\njob_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}",
-            "some": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", job_name!~\"@{own}\"}\n)",
+            "some": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
             "besides": []
           }
         },
@@ -4005,6 +5201,45 @@
     }
   },
   "panels": {
+    "Backlog": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "What waits in all queues together.",
+      "alerts": []
+    },
+    "Critical Alerts": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "Critical alerts that fire now.",
+      "alerts": []
+    },
+    "Distribution of Durations": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "How many executions in each hour took how long, of all chosen jobs together.",
+      "alerts": []
+    },
     "Due Times Skipped by Reason": {
       "fixed": [
         0
@@ -4016,6 +5251,19 @@
       "otherLines": [],
       "isGauge": false,
       "description": "Due times that did not become an execution in each hour. `lease_held` is usual with several replicas; `overlap` means that executions take longer than the interval.",
+      "alerts": []
+    },
+    "Durations of the Job": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "How many executions in each hour took how long.",
       "alerts": []
     },
     "Execution Details Table": {
@@ -4037,7 +5285,7 @@
       "otherAlerts": [],
       "otherLines": [],
       "isGauge": false,
-      "description": "Each job of the catalogue in one row, those that need somebody first. An empty field means that the job exposes nothing about it. A click on a job narrows the dashboard to it.",
+      "description": "Each job of the catalogue in one row, those that need somebody first. An empty field means that the job exposes nothing about it. A click on a job narrows the dashboard to it, or leads to its logs.",
       "alerts": []
     },
     "Failure Rate by Job": {
@@ -4126,7 +5374,7 @@
       "otherAlerts": [],
       "otherLines": [],
       "isGauge": false,
-      "description": "Alerts that fire now, and for how long their conditions have held. The links at the top of the panel lead to the section of each alert in the runbook.",
+      "description": "Alerts that fire now, and for how long their conditions have held. A click on an alert leads to its rule, one on its section to the runbook.",
       "alerts": []
     },
     "Items by Job and Status": {
@@ -4139,7 +5387,7 @@
       "otherAlerts": [],
       "otherLines": [],
       "isGauge": false,
-      "description": "Items that were handled a second. Skipped items needed nothing and count as no attempt.",
+      "description": "Items that were handled in each hour, or in each step of a longer time range. Skipped items needed nothing and count as no attempt.",
       "alerts": []
     },
     "Job Duration (P95)": {
@@ -4230,10 +5478,23 @@
       "otherAlerts": [],
       "otherLines": [],
       "isGauge": false,
-      "description": "Jobs of the catalogue that Prometheus has no series of: the process is gone or is not scraped, or the job is not registered. All other panels are silent about such a job.",
+      "description": "Jobs of the catalogue that Prometheus has no series of: the process is gone or is not scraped, or the job is not registered. What is missing is nowhere, so that only the choice of jobs narrows this.",
       "alerts": [
         "BackgroundJobMetricsAbsent"
       ]
+    },
+    "Late Jobs": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "Jobs that have not succeeded for too long, or that expose nothing.",
+      "alerts": []
     },
     "Overdue Successes": {
       "fixed": [
@@ -4274,6 +5535,19 @@
         "BackgroundJobQueueGrowing"
       ]
     },
+    "Queue of the Job": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "What waits for the job, if it has a queue.",
+      "alerts": []
+    },
     "Running Now": {
       "fixed": [
         0,
@@ -4305,6 +5579,45 @@
       "description": "Executions that ended in each hour, or in each step of a longer time range, by job and status.",
       "alerts": []
     },
+    "Runs by Replica": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "Executions that ended in each hour, by the process that they ran in. One whose executions fail while those of the others succeed is broken on its own.",
+      "alerts": []
+    },
+    "Runs of the Job": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "Executions that ended in each hour, by status.",
+      "alerts": []
+    },
+    "State of the Job": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "How the job has been doing, wherever it runs.",
+      "alerts": []
+    },
     "Time Since Last Success": {
       "fixed": [
         0
@@ -4329,6 +5642,19 @@
         "BackgroundJobCriticallyStale"
       ]
     },
+    "Time Spent by Job": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "How long the executions that ended in each hour took together: what a job costs.",
+      "alerts": []
+    },
     "Unresolved Warnings": {
       "fixed": [
         0
@@ -4343,6 +5669,32 @@
       "alerts": [
         "BackgroundJobUnresolved"
       ]
+    },
+    "Usual Duration (P50)": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "The duration that half of the executions in each hour stay below. An hour in which none ended has no point.",
+      "alerts": []
+    },
+    "Warnings": {
+      "fixed": [
+        0
+      ],
+      "dashed": {},
+      "couldBeDashed": {},
+      "lines": [],
+      "otherAlerts": [],
+      "otherLines": [],
+      "isGauge": false,
+      "description": "Warnings that fire now.",
+      "alerts": []
     }
   },
   "catalogued": "job_name:job_catalogued:info{catalogue=\"background-jobs\"}",
@@ -4378,8 +5730,8 @@
       }
     ],
     "expressions": {
-      "Jobs Without Metrics/0": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!~\"\", job_name=~\"$job_name\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!~\"\", job_name=~\"$job_name\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n)",
-      "background-jobs-runtime/BackgroundJobMetricsAbsent": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!~\"\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!~\"\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n)"
+      "Jobs Without Metrics/0": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n)",
+      "background-jobs-runtime/BackgroundJobMetricsAbsent": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n)"
     },
     "variables": [
       {
@@ -4415,7 +5767,7 @@
           "id": "filterFieldsByName",
           "options": {
             "include": {
-              "pattern": "/^(severity|alertname|job_name|namespace|jobwatch_copy|Value)$/"
+              "pattern": "/^(severity|alertname|job_name|namespace|jobwatch_copy|Value|section)$/"
             }
           }
         },
@@ -4429,6 +5781,7 @@
               "job_name": 2,
               "jobwatch_copy": 4,
               "namespace": 3,
+              "section": 6,
               "severity": 0
             },
             "renameByName": {
@@ -4437,6 +5790,7 @@
               "job_name": "Job",
               "jobwatch_copy": "Jobwatch_copy",
               "namespace": "Namespace",
+              "section": "Runbook",
               "severity": "Severity"
             }
           }

@@ -529,7 +529,7 @@ impl DiffFormat {
         match format {
             Format::Human => Ok(Self::Human),
             Format::Json => Ok(Self::Json),
-            Format::Github | Format::Sarif => {
+            Format::Github | Format::Junit | Format::Sarif => {
                 Err("`diff` prints as `human`, `json` or `markdown`: the other formats are for findings"
                     .to_owned())
             }
