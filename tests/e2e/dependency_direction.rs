@@ -11,7 +11,7 @@ const ALLOWED: [(&str, &[&str]); 6] = [
     ("jobwatch-observability", &["jobwatch-catalogue"]),
     ("jobwatch", &["jobwatch-catalogue", "jobwatch-observability"]),
     ("clipper-jobs", &["jobwatch-catalogue", "jobwatch-runtime"]),
-    ("clipper-stage", &["clipper-jobs", "jobwatch-catalogue", "jobwatch-runtime"]),
+    ("clipper-stage", &["clipper-jobs", "jobwatch-catalogue", "jobwatch-observability", "jobwatch-runtime"]),
 ];
 
 #[test]

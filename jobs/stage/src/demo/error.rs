@@ -35,6 +35,18 @@ pub enum DemoError {
     /// The servers that stand in for others cannot be started.
     #[error("the demo's servers cannot be started: {0}")]
     World(#[source] io::Error),
+    /// A command is not installed.
+    #[error(
+        "--prometheus needs `{0}`, which is in no folder of PATH: install Prometheus and Alertmanager (on Debian and \
+         Ubuntu, apt-get install --no-install-recommends prometheus prometheus-alertmanager), or leave it out"
+    )]
+    Missing(&'static str),
+    /// Prometheus or Alertmanager cannot be started.
+    #[error("Prometheus and Alertmanager cannot be started: {0}; leave --prometheus out to do without")]
+    Watchers(#[source] io::Error),
+    /// The rules cannot be made.
+    #[error("the rules of the demo cannot be made: {0}")]
+    Rules(String),
     /// A setting cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),

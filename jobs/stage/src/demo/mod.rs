@@ -9,6 +9,7 @@ mod screen;
 mod site;
 mod table;
 mod watch;
+mod watchers;
 mod world;
 
 use std::path::Path;
@@ -32,6 +33,7 @@ use screen::Screen;
 use site::Site;
 use table::{Now, Row};
 use watch::Watch;
+use watchers::{Tools, Watchers};
 use world::World;
 
 /// The name of the file that the log is in: on the terminal is the table.
@@ -65,6 +67,7 @@ pub async fn show(
 ) -> Result<(), DemoError> {
     let mut shutdown_signal = Box::pin(shutdown_signal());
     options.check()?;
+    let tools = options.prometheus.then(|| Tools::find(real("PATH").as_deref())).transpose()?;
     let world = World::start().await.map_err(DemoError::World)?;
     let (twitch, embeddings) = world.urls();
     let environment = Environment {
@@ -104,10 +107,16 @@ pub async fn show(
         shutdown_signal.await;
         ending.shutdown();
     });
-    screen.frame(head(&options.fail), foot(&format!("http://{address}"), &folder.join(LOG), &options.fail));
+    let watchers = match tools {
+        Some(tools) => Some(Watchers::start(&tools, &service::catalogue()?, folder, address.port()).await?),
+        None => None,
+    };
+    let mut foot = foot(&format!("http://{address}"), &folder.join(LOG), &options.fail);
+    foot.extend(watchers.iter().flat_map(Watchers::pages));
+    screen.frame(head(&options.fail), foot);
     let kept = options.keep.then(|| format!(" {} is kept.", folder.display()));
     let watch = Watch::new(handle, registry);
-    follow(runtime, watch, screen, options.time, &kept.unwrap_or_default()).await;
+    follow(runtime, watch, watchers, screen, options.time, &kept.unwrap_or_default()).await;
     life.abort();
     server.abort();
     Ok(())
@@ -129,7 +138,14 @@ async fn empty_database(settings: &Settings) -> Result<Database, DemoError> {
 
 /// Runs the jobs, and shows what they do until the time is up, somebody ends it, or nobody looks
 /// any more.
-async fn follow(runtime: Runtime, mut watch: Watch, mut screen: Screen, time: Option<Duration>, kept: &str) {
+async fn follow(
+    runtime: Runtime,
+    mut watch: Watch,
+    mut watchers: Option<Watchers>,
+    mut screen: Screen,
+    time: Option<Duration>,
+    kept: &str,
+) {
     let begun = Instant::now();
     let handle = runtime.handle();
     let mut running = tokio::spawn(runtime.run());
@@ -140,6 +156,7 @@ async fn follow(runtime: Runtime, mut watch: Watch, mut screen: Screen, time: Op
             _ = ticks.tick() => {}
             _ = &mut running => break,
         }
+        screen.tell(watchers.iter_mut().flat_map(Watchers::told).collect());
         match watch.look().await {
             Ok((found, ended)) => {
                 screen.show(&found, ended, &clock(begun.elapsed(), time));

@@ -12,6 +12,9 @@ use super::table::{self, Palette, Row, WIDTH, one_line, seconds};
 /// How many of the latest runs are shown, at least and at most.
 const RUNS: (usize, usize) = (3, 12);
 
+/// How many of the latest alerts that somebody was told of are shown at most.
+const TOLD: usize = 6;
+
 /// Shows the demo.
 #[derive(Debug)]
 pub(super) struct Screen {
@@ -19,6 +22,8 @@ pub(super) struct Screen {
     palette: Palette,
     /// The latest runs, newest last.
     runs: VecDeque<RunRecord>,
+    /// Who was told of what last, newest last.
+    told: VecDeque<String>,
     head: Vec<String>,
     foot: Vec<String>,
     is_closed: bool,
@@ -40,7 +45,7 @@ impl Screen {
         let terminal = can_redraw.then(|| Terminal { size: term.size(), term, drawn: 0 });
         let palette = Palette { has_colours: terminal.is_some() && console::colors_enabled() };
         let (head, foot) = (Vec::new(), Vec::new());
-        Self { terminal, palette, runs: VecDeque::new(), head, foot, is_closed: false }
+        Self { terminal, palette, runs: VecDeque::new(), told: VecDeque::new(), head, foot, is_closed: false }
     }
 
     /// Whether nobody looks any more: what is shown can be written nowhere.
@@ -59,6 +64,16 @@ impl Screen {
             self.write(&[head.as_slice(), &foot].concat());
         }
         (self.head, self.foot) = (head, foot);
+    }
+
+    /// Takes in who has been told of what: shown with the next drawing, or at once.
+    pub(super) fn tell(&mut self, told: Vec<String>) {
+        if self.terminal.is_none() {
+            return self.write(&told);
+        }
+        self.told.extend(told);
+        let surplus = self.told.len().saturating_sub(TOLD);
+        self.told.drain(..surplus);
     }
 
     /// Shows how things stand, and the runs that have ended since it was last told.
@@ -94,13 +109,15 @@ impl Screen {
         let palette = self.palette;
         let table = table::render(rows, palette);
         // Three empty lines, the title, and the last line, which stays free for the cursor.
-        let room = height.saturating_sub(self.head.len() + table.len() + self.foot.len() + 5);
+        let room =
+            height.saturating_sub(self.head.len() + table.len() + self.told.len() + self.foot.len() + 5);
         let shown = room.clamp(RUNS.0, RUNS.1).min(self.runs.len());
         let mut lines = vec![format!("{}  {}", palette.bold("Clipper's jobs"), palette.dim(clock))];
         lines.extend(self.head.iter().map(|line| palette.warning(line)));
         lines.push(String::new());
         lines.extend(table);
         lines.push(String::new());
+        lines.extend(self.told.iter().map(|line| palette.warning(line)));
         lines.extend(self.runs.iter().skip(self.runs.len() - shown).map(|record| run(record, palette)));
         lines.push(String::new());
         lines.extend(self.foot.iter().map(|line| palette.dim(line)));
@@ -198,6 +215,7 @@ mod tests {
             terminal: None,
             palette: Palette { has_colours: false },
             runs: (1..=12).map(record).collect(),
+            told: VecDeque::new(),
             head: texts("head", 1),
             foot: texts("foot", 8),
             is_closed: false,

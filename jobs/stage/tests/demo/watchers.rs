@@ -1,0 +1,63 @@
+//! The demo as a newcomer sees it who has Prometheus and Alertmanager, and one who has not.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use super::{command, execute};
+
+#[test]
+fn whoever_lacks_prometheus_is_told_what_to_install() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, errors) = execute(folder.path(), &["--prometheus", "--port", "0"], &[("PATH", "/nowhere")]);
+    assert_eq!(code, 2);
+    assert!(errors.contains("--prometheus needs `prometheus`, which is in no folder of PATH"), "{errors}");
+    assert!(errors.contains("apt-get install --no-install-recommends prometheus"), "{errors}");
+}
+
+/// A demo that ends by SIGTERM with this value, and takes its watchers with it.
+struct Ending(Child);
+
+impl Ending {
+    fn terminate(&mut self) -> bool {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        self.0.wait().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            self.terminate();
+        }
+    }
+}
+
+#[test]
+fn who_is_told_of_what_is_shown_and_nobody_watches_when_it_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    // It ends by itself should nobody be told of anything.
+    let arguments = ["--prometheus", "--port", "0", "--fail", "clip_sync=error", "--for", "2m"];
+    let variables = [("PATH", path.as_str()), ("CLIP_SYNC_INTERVAL", "1s")];
+    let mut command = command(folder.path(), &arguments, &variables);
+    let mut demo = Ending(command.stdout(Stdio::piped()).spawn().unwrap());
+    let mut pages = Vec::new();
+    let mut is_told = false;
+    let lines = BufReader::new(demo.0.stdout.take().unwrap()).lines();
+    let mut lines = lines.map_while(Result::ok);
+    for line in lines.by_ref() {
+        if let Some((_, address)) = line.split_once(": http://") {
+            pages.push(address.split('/').next().unwrap().to_owned());
+        }
+        is_told = line.contains("slack      firing    BackgroundJobConsecutiveFailures  clip_sync");
+        if is_told {
+            break;
+        }
+    }
+    assert!(is_told, "nobody was told");
+    assert_eq!(pages.len(), 2, "{pages:?}");
+    assert!(pages.iter().all(|page| TcpStream::connect(page).is_ok()));
+    assert!(demo.terminate());
+    assert!(pages.iter().all(|page| TcpStream::connect(page).is_err()), "{pages:?}");
+}
