@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod panels;
+mod watchers;
 
 use std::io::Read;
 use std::net::TcpListener;
