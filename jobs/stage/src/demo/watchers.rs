@@ -213,7 +213,18 @@ mod tests {
     #[test]
     fn everybody_who_would_be_told_is_somebody_here() {
         let routing = "route:\n  receiver: a\nreceivers:\n  - name: a\n    slack_configs:\n      - x: y\n  - name: b\ninhibit_rules:\n  - z\n";
-        insta::assert_snapshot!(told_to(routing, "127.0.0.1:1"), @"");
+        insta::assert_snapshot!(told_to(routing, "127.0.0.1:1"), @"
+        route:
+          receiver: a
+        receivers:
+          - name: a
+            webhook_configs: [{url: 'http://127.0.0.1:1/a'}]
+          - name: b
+            webhook_configs: [{url: 'http://127.0.0.1:1/b'}]
+
+        inhibit_rules:
+          - z
+        ");
     }
 
     #[tokio::test]
