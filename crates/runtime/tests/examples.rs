@@ -35,8 +35,8 @@ async fn runs_are_spans_with_their_attempts() {
     let spans = opentelemetry_example::spans().await.unwrap();
     let lines: Vec<String> = spans.iter().map(opentelemetry_example::described).collect();
     assert_snapshot!(lines.join("\n"), @"
-    attempt: attempt=1
-    attempt: attempt=2
+    attempt: job_name=send_mails run_id=send_mails:1 attempt=1
+    attempt: job_name=send_mails run_id=send_mails:1 attempt=2
     run: job_name=send_mails run_id=send_mails:1 trigger=request outcome=succeeded
     ");
     let run = spans.last().unwrap();

@@ -187,7 +187,11 @@ async fn attempts(core: &Arc<Core>, entry: &Entry, current: &Arc<Current>) -> Re
             Some(body) => Next { rest: &core.middlewares, body: body.as_ref() },
             None => Next { rest: &[], body: &|_: &(), run| missing(run) },
         };
-        let span = span(|| tracing::info_span!("attempt", attempt));
+        let span = span(|| {
+            // A log that shows the innermost span alone names the run all the same.
+            let job_name = current.lease.job.as_str();
+            tracing::info_span!("attempt", job_name, run_id = %current.id, attempt)
+        });
         async move {
             let mut work = body.run(run);
             in_span(span, pin!(&mut work)).await

@@ -313,7 +313,7 @@ async fn what_a_body_logs_and_how_it_ends_carries_job_and_run() {
     let run = text.lines().map(str::trim).filter(|line| line.contains("run{")).collect::<Vec<_>>().join("\n");
     assert_snapshot!(run, @r#"
     INFO run{job_name="job" run_id=job:1 trigger="schedule"}: run started due=2026-03-01 00:00:00 UTC
-    INFO run{job_name="job" run_id=job:1 trigger="schedule"}:attempt{attempt=1}: from the body
+    INFO run{job_name="job" run_id=job:1 trigger="schedule"}:attempt{job_name="job" run_id=job:1 attempt=1}: from the body
     ERROR run{job_name="job" run_id=job:1 trigger="schedule" outcome="failed"}: run failed: panic: out of luck seconds=5.0
     "#);
 }

@@ -110,6 +110,11 @@ impl Facts {
                 let answer = self.cluster.sql(&text.replace("(PID)", "(0)"));
                 assert!(!answer.trim().is_empty(), "`{text}` finds nothing");
             }
+            "amtool" => {
+                let job = text.strip_prefix("amtool silence add job_name=").expect(text);
+                assert!(self.jobs.contains(job), "{text}");
+            }
+            "escalates" => assert!(self.rules.contains("escalates: "), "no rule has the label {text}"),
             "podman" => drop(repository::read("jobs/deploy/Containerfile")),
             "clipper-jobs" => self.command(&shell::read(text).words),
             "jobwatch" => assert!(["jobwatch check", "jobwatch generate"].contains(&text), "{text}"),
