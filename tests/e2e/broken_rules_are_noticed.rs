@@ -342,7 +342,7 @@ fn an_escalation_that_is_wrong() {
         &[
             (QUEUE, "for: 30m", "for: 15m"),
             (SLOW, "for: 45m", "for: 15m"),
-            (SLOW, "> 300\n", "> 9000\n"),
+            (SLOW, "> 300\n", "> 99999\n"),
             (STALE, "for: 30m", "for: 36m"),
             (STALE, "> 7200\n", "> 9900\n"),
             (FAILS, "for: 30m", "for: 25m"),
