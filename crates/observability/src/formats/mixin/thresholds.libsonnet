@@ -68,13 +68,16 @@ function(generated, defaults, config)
     local written = if is_by_job(alert) then part.byJob else part.same;
     local is_one(job) = std.member(threshold.own, job) || std.member(written.besides, job);
     local names = [job for job in threshold.watched if is_one(job)];
+    local literal(name) = std.strReplace(name, '.', '[.]');
+    local matcher(names) =
+      if std.length(names) == 1 then 'job_name!="' + names[0] + '"'
+      else 'job_name!~"' + std.join('|', std.map(literal, names)) + '"';
     filled(
       alert,
       if std.isString(written) then written
       else if std.length(threshold.own) == 0 then written.none
       else if std.length(names) == std.length(threshold.watched) then written.all
-      else text.replaced(written.some, '@{own}', std.join('|', [std.strReplace(name, '.', '[.]')
-        for name in names]))
+      else text.replaced(written.some, '@{own}', matcher(names))
     );
   local rewritten(place, written) =
     local rewrite(written, alert) =

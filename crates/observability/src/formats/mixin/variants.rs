@@ -29,7 +29,7 @@ pub(super) enum ByOwn {
         none: String,
         /// Where all do.
         all: String,
-        /// Where some do: `@{own}` stands for them and for `besides`, as a regular expression.
+        /// Where some do: `@{own}` leaves them and `besides` out.
         some: String,
         /// Jobs that are treated as if they did.
         besides: Vec<String>,
@@ -189,15 +189,19 @@ impl ByOwnTexts {
 /// Returns a text with a hole in place of the jobs that are named with a job that sets the
 /// threshold itself, and the others of them.
 fn opened(text: &str, first: &JobName) -> Option<(String, Vec<String>)> {
-    let opening = "job_name!~\"";
-    let first = first.as_str().replace('.', "[.]");
-    let named = text.match_indices(opening).map(|(at, _)| at + opening.len()).find_map(|start| {
-        let names = &text[start..start + text[start..].find('"')?];
-        names.split('|').any(|name| name == first).then_some(names)
+    let first = first.as_str();
+    let literal = first.replace('.', "[.]");
+    let (matcher, names) = ["job_name!~\"", "job_name!=\""].iter().find_map(|opening| {
+        text.match_indices(opening).find_map(|(at, _)| {
+            let names = &text[at + opening.len()..];
+            let names = &names[..names.find('"')?];
+            let is_named = names.split('|').any(|name| name == literal || name == first);
+            is_named.then(|| (format!("{opening}{names}\""), names))
+        })
     })?;
-    let besides = named.split('|').filter(|name| *name != first).map(|name| name.replace("[.]", "."));
-    let hole = format!("{opening}@{{own}}\"");
-    Some((text.replace(&format!("{opening}{named}\""), &hole), besides.collect()))
+    let names = names.split('|').filter(|name| *name != literal && *name != first);
+    let besides = names.map(|name| name.replace("[.]", ".")).collect();
+    Some((text.replace(&matcher, "@{own}"), besides))
 }
 
 impl ByOwn {
