@@ -73,7 +73,11 @@ function(generated, defaults, config, of_thresholds, of_labels)
     local falling = std.reverse(lines);
     local from(at) = if at == 0 then null else rest(falling[at - 1].value);
     [step(falling[at].colour, from(at)) for at in std.range(0, std.length(falling) - 1)]
-    + [step('yellow', from(std.length(falling))), step('green', 1)];
+    + (if falling == [] then [step('green', null)]
+       else
+         // Good while less than half of the smallest is missing.
+         local half = std.floor(text.millionths(falling[std.length(falling) - 1].value) / 2);
+         [step('yellow', from(std.length(falling))), step('green', (1000000 - half) / 1000000)]);
   local dashed_style(ref, severity) = {
     matcher: { id: 'byFrameRefID', options: ref },
     properties: [
@@ -83,7 +87,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
   };
   local bar_style(alert, class) = {
     matcher: { id: 'byRegexp', options: '/^(' + std.join('|', [std.strReplace(job, '.', '[.]')
-      for job in class.jobs]) + ')$/' },
+      for job in class.jobs]) + ')( |$)/' },
     properties: [{ id: 'thresholds', value: { mode: 'absolute', steps: below([line(alert,
       class.value)]) } }],
   };
@@ -169,7 +173,13 @@ function(generated, defaults, config, of_thresholds, of_labels)
             of_each_column(generated.grouped.columns[panel_.title]),
         };
       local is_drawn = text.any(is_touched, about.lines + about.otherAlerts);
-      told(if is_drawn then drawn(written, about) else written, about);
+      local legend(target) = target {
+        legendFormat: of_copies(super.legendFormat, function(label) ' {{' + label + '}}',
+          '{{job_name}}', false),
+      };
+      local done = told(if is_drawn then drawn(written, about) else written, about);
+      if panel_.type == 'table' || config.groupLabels == defaults.groupLabels then done
+      else done { targets: std.map(legend, super.targets) };
   local variables(list) =
     local names = defaults.groupLabels;
     local model = if names == [] then generated.grouped.variables else [variable
@@ -194,11 +204,11 @@ function(generated, defaults, config, of_thresholds, of_labels)
     local string(key, written) =
       local links = text.replaced(written, text.link(defaults.runbookURL),
         text.link(config.runbookURL));
-      if key == 'legendFormat' then of_copies(written, function(label) ' {{' + label + '}}',
-        '{{job_name}}', false)
-      else if key == 'expr' then of_namespace(selected(grouped(chosen('|', chosen('', written)))))
-      else text.replaced(links, '/d/' + defaults.dashboardUID + '?', '/d/' + config.dashboardUID
-        + '?');
+      if key == 'expr' then of_namespace(selected(grouped(chosen('|', chosen('', written)))))
+      else
+        local uid = text.replaced(links, '/d/' + defaults.dashboardUID + '?',
+          '/d/' + config.dashboardUID + '?');
+        of_copies(uid, function(label) '${' + label + ':queryparam}&', '${namespace:queryparam}');
     local namespace = if std.objectHas(defaults, 'namespace') then ['namespace'] else [];
     local keys = ['runbookURL', 'dashboardUID', 'groupLabels', 'selector'] + namespace;
     if !text.any(function(key) config[key] != defaults[key], keys) then written

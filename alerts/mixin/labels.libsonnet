@@ -41,7 +41,7 @@ function(generated, defaults, config, of_thresholds)
     local some(written, from, write) = text.replaced(written, from, std.join('', [write(label)
       for label in config.groupLabels]));
     local listed = some(written, generated.copy + ', ', function(label) label + ', ');
-    some(listed, ', ' + generated.copy + '!~""', function(label) ', ' + label + '!~""');
+    some(listed, ', ' + generated.copy + '!=""', function(label) ', ' + label + '!=""');
   // The same of a query of the dashboard, whose choices and whole lists are written as all others.
   local of_each_copy_chosen(written) =
     local choice(end) = generated.copy + '=~"$' + generated.copy + end + '", ';
