@@ -11,7 +11,7 @@ use super::rule_set::RuleAt;
 use crate::findings::{Code, Finding, Level, Location, Source};
 
 /// A comment in a rule file ignores what is not found.
-pub const IGNORE_UNUSED: Code = Code {
+pub(super) const IGNORE_UNUSED: Code = Code {
     name: "rule-ignore-unused",
     level: Level::Warning,
     summary: "A comment in a rule file ignores a finding that does not occur.",
@@ -19,7 +19,7 @@ pub const IGNORE_UNUSED: Code = Code {
 };
 
 /// A comment in a rule file ignores a code that does not exist.
-pub const IGNORE_UNKNOWN: Code = Code {
+pub(super) const IGNORE_UNKNOWN: Code = Code {
     name: "rule-ignore-unknown",
     level: Level::Error,
     summary: "A comment in a rule file ignores a code that does not exist.",
@@ -27,7 +27,7 @@ pub const IGNORE_UNKNOWN: Code = Code {
 };
 
 /// A comment in a rule file does not say why it ignores a finding.
-pub const IGNORE_WITHOUT_REASON: Code = Code {
+pub(super) const IGNORE_WITHOUT_REASON: Code = Code {
     name: "rule-ignore-without-reason",
     level: Level::Error,
     summary: "A comment in a rule file does not say why it ignores a finding.",

@@ -10,16 +10,16 @@ use crate::query::Node;
 
 /// A question about the rules of some files.
 #[derive(Debug, Clone, Copy)]
-pub struct RuleLint {
+pub(super) struct RuleLint {
     /// The kind of its findings.
-    pub code: Code,
+    pub(super) code: Code,
     /// Asks it.
-    pub run: fn(&Followed<'_>, &mut Found),
+    pub(super) run: fn(&Followed<'_>, &mut Found),
 }
 
 /// What was found, each with the numbers of its file and of its rule.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(super) struct Found {
     pub(super) findings: Vec<(usize, usize, Finding)>,
 }
 

@@ -20,9 +20,6 @@ mod run;
 mod tests;
 mod yielded;
 
-pub use comment::{IGNORE_UNKNOWN, IGNORE_UNUSED, IGNORE_WITHOUT_REASON};
 pub use known::{DEFAULT_SCRAPE_INTERVAL, Facts};
-pub use lint::{Found, RuleLint};
-pub use lints::STANDARD;
-pub use rule_set::{Followed, RuleAt, RuleSet, Unreadable};
+pub use rule_set::{RuleSet, Unreadable};
 pub use run::{codes, lint};

@@ -105,7 +105,7 @@ impl<'t> RuleSet<'t> {
 
 /// Rules with what they yield.
 #[derive(Debug)]
-pub struct Followed<'s> {
+pub(super) struct Followed<'s> {
     /// What is known beside them.
     pub(super) facts: &'s Facts<'s>,
     /// The groups of all files.
@@ -118,7 +118,7 @@ pub struct Followed<'s> {
 
 /// A rule and its place.
 #[derive(Debug)]
-pub struct RuleAt<'s> {
+pub(super) struct RuleAt<'s> {
     /// Its number among all rules.
     pub(super) number: usize,
     /// The number of its file.

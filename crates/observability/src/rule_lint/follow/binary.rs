@@ -1,6 +1,6 @@
 //! What an operator makes of two sides.
 
-use crate::query::{Grouping, Kind, Matching, Node, Operator, Selector, Taken};
+use crate::query::{Aggregation, Grouping, Kind, Matcher, Matching, Node, Operator, Selector, Taken};
 use crate::rule_lint::bounds::Bounds;
 use crate::rule_lint::labels::{Labels, Values};
 use crate::rule_lint::yielded::{Nature, Yielded};
@@ -149,8 +149,8 @@ fn is_among(part: &Node, whole: &Node) -> bool {
     match (&part.kind, &whole.kind) {
         (Kind::Select(part), Kind::Select(whole)) => {
             let shape = |selector: &Selector| (selector.range, selector.offset, selector.is_at);
-            let is_said = |matcher: &crate::query::Matcher| {
-                let same = |other: &crate::query::Matcher| {
+            let is_said = |matcher: &Matcher| {
+                let same = |other: &Matcher| {
                     (&other.label, other.operator, &other.value)
                         == (&matcher.label, matcher.operator, &matcher.value)
                 };
@@ -171,9 +171,8 @@ fn is_among(part: &Node, whole: &Node) -> bool {
             Kind::Aggregate { operation, grouping, of, .. },
             Kind::Aggregate { operation: other, grouping: others, of: whole, .. },
         ) => {
-            use crate::query::Aggregation::{Count, Sum};
             operation == other
-                && matches!(operation, Sum | Count)
+                && matches!(operation, Aggregation::Sum | Aggregation::Count)
                 && grouping == others
                 && is_among(of, whole)
         }

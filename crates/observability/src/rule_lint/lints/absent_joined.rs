@@ -2,8 +2,9 @@
 
 use crate::findings::{Code, Level};
 use crate::query::{Kind, Node, Operator};
+use crate::rule_lint::follow::conflict;
 use crate::rule_lint::lint::{Found, RuleLint};
-use crate::rule_lint::rule_set::Followed;
+use crate::rule_lint::rule_set::{Followed, RuleAt};
 
 pub(super) const LINT: RuleLint = RuleLint {
     code: Code {
@@ -42,9 +43,10 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
     }
 }
 
-fn never(rule: &crate::rule_lint::rule_set::RuleAt<'_>, node: &Node) -> bool {
+/// Returns whether no sample of one side belongs to one of the other.
+fn never(rule: &RuleAt<'_>, node: &Node) -> bool {
     let Kind::Binary { matching, left, right, .. } = &node.kind else { return false };
-    crate::rule_lint::follow::conflict(matching, rule.yields(left), rule.yields(right)).is_some()
+    conflict(matching, rule.yields(left), rule.yields(right)).is_some()
 }
 
 /// Returns whether a part of an expression is whether something is absent, compared or not.

@@ -3,7 +3,7 @@
 use super::absent_joined::is_absent;
 use crate::findings::{Code, Level};
 use crate::quantity::Quantity;
-use crate::query::{Kind, Selector};
+use crate::query::{Kind, Node, Selector};
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::Followed;
 
@@ -21,7 +21,7 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
     let least = 2.0 * followed.facts.scrape_interval.as_secs_f64();
     for rule in followed.rules.iter().filter(|rule| rule.is_alert() && rule.hold() < least) {
         // What is absent over a while has been looked at more than once.
-        let looks_once = |node: &&crate::query::Node| {
+        let looks_once = |node: &&Node| {
             let ranges = node.all().into_iter().filter_map(|part| match &part.kind {
                 Kind::Select(Selector { range, .. }) => *range,
                 Kind::Subquery { range, .. } => Some(*range),

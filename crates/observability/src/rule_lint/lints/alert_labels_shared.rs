@@ -1,9 +1,9 @@
 //! Alerts that cannot be told apart.
 
-use crate::findings::{Code, Level};
 use std::collections::HashMap;
 
 use super::duplicate::plain;
+use crate::findings::{Code, Level};
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
 

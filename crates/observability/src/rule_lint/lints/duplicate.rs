@@ -1,8 +1,8 @@
 //! Rules that are there twice.
 
-use crate::findings::{Code, Level};
 use std::collections::HashMap;
 
+use crate::findings::{Code, Level};
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
 

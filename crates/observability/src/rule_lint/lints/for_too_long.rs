@@ -1,10 +1,10 @@
 //! Alerts that wait for longer than their expression can hold.
 
-use crate::findings::{Code, Level};
 use jobwatch_catalogue::metric::{
     JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_TOTAL, JOB_ITEMS_PROCESSED_TOTAL,
 };
 
+use crate::findings::{Code, Level};
 use crate::quantity::Quantity;
 use crate::query::{Kind, Node, Operator, Selector};
 use crate::rule_lint::jobs;

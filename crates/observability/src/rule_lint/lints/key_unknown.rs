@@ -1,8 +1,8 @@
 //! Keys that no ruler knows.
 
-use crate::findings::{Code, Level};
 use jobwatch_catalogue::suggestion::nearest;
 
+use crate::findings::{Code, Level};
 use crate::rule_file::Located;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};

@@ -1,10 +1,10 @@
 //! Labels and values that no series has.
 
-use crate::findings::{Code, Level};
 use jobwatch_catalogue::suggestion::nearest;
 
+use crate::findings::{Code, Level};
 use crate::promql::{LabelSchema, SeriesSchema};
-use crate::query::{Kind, MatchOperator, Matcher, Node};
+use crate::query::{Kind, MatchOperator, Matcher};
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::regex::alternatives;
 use crate::rule_lint::rule_set::{Followed, RuleAt};
@@ -26,7 +26,7 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
             let schema = selector.name().and_then(|name| Some((name, followed.facts.series(name)?)));
             let Some((name, schema)) = schema else { continue };
             for matcher in selector.matchers.iter().filter(|matcher| matcher.label != "__name__") {
-                of_matcher(rule, node, (name, schema), matcher, found);
+                of_matcher(rule, (name, schema), matcher, found);
             }
         }
     }
@@ -34,7 +34,6 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
 
 fn of_matcher(
     rule: &RuleAt<'_>,
-    node: &Node,
     (name, schema): (&str, &SeriesSchema),
     matcher: &Matcher,
     found: &mut Found,
@@ -48,7 +47,7 @@ fn of_matcher(
         let near = nearest(label, known.iter().copied()).filter(|_| !known.contains(&label));
         if let Some(near) = near {
             let message = format!("`{name}` has no label `{label}`");
-            found.span(LINT.code, rule, &place(node, matcher), message, &format!("did you mean `{near}`?"));
+            found.span(LINT.code, rule, &matcher.span, message, &format!("did you mean `{near}`?"));
         }
         return;
     };
@@ -61,9 +60,5 @@ fn of_matcher(
     let Some(value) = given.iter().flatten().find(unknown) else { return };
     let message = format!("`{label}` of `{name}` is never `{value}`");
     let hint = format!("it is one of {}", values.join(", "));
-    found.span(LINT.code, rule, &place(node, matcher), message, &hint);
-}
-
-fn place(node: &Node, matcher: &Matcher) -> std::ops::Range<usize> {
-    if matcher.span.is_empty() { node.span.clone() } else { matcher.span.clone() }
+    found.span(LINT.code, rule, &matcher.span, message, &hint);
 }

@@ -1,9 +1,9 @@
 //! Series that nobody exposes.
 
-use crate::findings::{Code, Level};
 use jobwatch_catalogue::metric::Metric;
 use jobwatch_catalogue::suggestion::nearest;
 
+use crate::findings::{Code, Level};
 use crate::query::Kind;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::Followed;

@@ -1,14 +1,15 @@
 //! Ranges that hold too few samples.
 
+use jobwatch_catalogue::metric::{
+    JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_TOTAL, JOB_ITEMS_PROCESSED_TOTAL,
+};
+
 use crate::findings::{Code, Level};
 use crate::quantity::Quantity;
 use crate::query::{Kind, Node, Selector};
 use crate::rule_lint::jobs;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
-use jobwatch_catalogue::metric::{
-    JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_TOTAL, JOB_ITEMS_PROCESSED_TOTAL,
-};
 
 pub(super) const LINT: RuleLint = RuleLint {
     code: Code {

@@ -1,8 +1,8 @@
 //! Series that another group records more rarely.
 
-use crate::findings::{Code, Level};
 use std::collections::HashSet;
 
+use crate::findings::{Code, Level};
 use crate::query::Kind;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, seconds};

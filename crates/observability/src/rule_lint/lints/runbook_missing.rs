@@ -1,6 +1,7 @@
 //! Alerts without a runbook.
 
 use crate::findings::{Code, Level};
+use crate::rule_file::Located;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
 
@@ -28,9 +29,7 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
 }
 
 /// Returns the annotations and labels of an alert that lead to a runbook.
-pub(super) fn runbook_links<'r>(
-    rule: &'r RuleAt<'_>,
-) -> impl Iterator<Item = &'r crate::rule_file::Located<String>> {
+pub(super) fn runbook_links<'r>(rule: &'r RuleAt<'_>) -> impl Iterator<Item = &'r Located<String>> {
     let all = rule.rule.annotations.iter().chain(&rule.rule.labels);
     let is_link = |name: &str| {
         let name = name.to_ascii_lowercase();

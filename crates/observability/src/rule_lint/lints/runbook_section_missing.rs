@@ -1,12 +1,12 @@
 //! Alerts whose section of the runbook is not there.
 
-use crate::findings::{Code, Level};
 use std::collections::HashSet;
 
 use jobwatch_catalogue::suggestion::nearest;
 
 use super::runbook_missing::runbook_links;
 use crate::anchor::AnchorStyle;
+use crate::findings::{Code, Level};
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::place::within;
 use crate::rule_lint::rule_set::Followed;

@@ -6,12 +6,14 @@ use insta::assert_snapshot;
 use jobwatch_catalogue::{Catalogue, JobSpec, Suppression};
 
 use super::{Facts, RuleSet, lint};
+use crate::check::check;
+use crate::findings::Finding;
 use crate::model::Model;
 
 /// Shows what is found in a file whose lines have comments.
 fn shown(text: &str) -> String {
     let findings = lint(&RuleSet::read(&[text]).unwrap(), &Facts::default()).remove(0);
-    let line = |finding: &crate::findings::Finding| {
+    let line = |finding: &Finding| {
         let suppressed = finding.suppressed.as_deref().unwrap_or("-");
         format!("{} {}: {suppressed}", finding.location.position.line, finding.code)
     };
@@ -90,6 +92,6 @@ fn what_is_suppressed_about_rules_is_no_mistake_of_the_catalogue() {
     let suppression = Suppression::new("rule-regex-useless", "Read better.").alert("SomebodysAlert");
     let catalogue = Catalogue::builder("shop").job(job).suppress(suppression).build().unwrap();
     let model = Model::new(&catalogue).unwrap();
-    let findings = crate::check::check(&model, &Default::default(), None);
+    let findings = check(&model, &Default::default(), None);
     assert!(findings.iter().all(|finding| !finding.code.name.starts_with("suppression")), "{findings:?}");
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 
 use super::{alert, found, shown};
-use crate::rule_lint::{STANDARD, codes};
+use crate::rule_lint::codes;
+use crate::rule_lint::lints::STANDARD;
 
 /// A code with rules in which it is found and rules in which nothing is.
 struct Example {
