@@ -129,9 +129,9 @@ pub(crate) fn summary(plan: &Plan, report: &Report) -> String {
     });
     text.push_str(&format!(": {}\n", parts.collect::<Vec<_>>().join(", ")));
     if !report.never.is_empty() {
-        let never = report.never.join(", ");
+        let never = report.never.join("\n  ");
         let number = report.never.len();
-        text.push_str(&format!("{number} of {} alerts fired in no situation: {never}\n", report.alerts));
+        text.push_str(&format!("{number} of {} alerts fired in no situation:\n  {never}\n", report.alerts));
     }
     text
 }
