@@ -12,10 +12,12 @@ use crate::files::Input;
 /// Errors: `git` is not there, the path lies in no repository, the revision is unknown, or it has
 /// no such file, or one that is too large or no UTF-8.
 pub(crate) fn read(path: &Path, revision: &str, input: &Input) -> Result<String, Error> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    // The folder that the file was in may be gone since.
+    let folder = path.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(Path::new(""));
+    let inner = path.strip_prefix(folder).unwrap_or(path);
+    let folder = if folder == Path::new("") { Path::new(".") } else { folder };
     let commit = commit(folder, revision)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let blob = format!("{commit}:./{name}");
+    let blob = format!("{commit}:./{}", inner.display());
     let failed = |says: String| Error::NotInRevision {
         path: path.to_owned(),
         revision: revision.to_owned(),

@@ -89,6 +89,12 @@ fn a_commit_is_compared_with_the_working_folder_and_with_another_one() {
     assert_eq!(commits.code, 1);
     assert!(commits.stdout.contains("2 differences between first and main"), "{}", commits.stdout);
 
+    // A catalogue that is gone since is read all the same, and its folder, too.
+    git(&sandbox, &["mv", "jobs", "tasks"]);
+    let moved = ["diff", "--revision", "first", "--revision", "main", "--catalogue", "jobs/catalogue.yaml"];
+    assert_eq!(sandbox.run(&moved).stdout, commits.stdout);
+    git(&sandbox, &["mv", "tasks", "jobs"]);
+
     // Neither an option nor a path nor a command for a shell is taken for more than a name.
     for odd in ["--output=x", "main:jobs", "nosuch", "", "main; touch x", "$(touch x)"] {
         let refused = sandbox.fails(&["diff", &format!("--revision={odd}")]);

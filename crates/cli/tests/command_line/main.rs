@@ -204,6 +204,7 @@ fn help_teaches() {
       runbook      Print the sections that the runbook lacks, in the form that `check` reads
       prove        Show with promtool that each alert fires when it should, and only then
       list         Print the jobs and the alerts as tables
+      diff         Show what differs between two environments, or two commits, in words
       explain      Tell the long story of a finding, or list their codes
       schema       Print a JSON Schema of catalogues, by which editors complete and check them
       completions  Print completions for a shell
@@ -271,7 +272,7 @@ fn help_teaches() {
               taken for the rules of the service.
 
           --format <FORMAT>
-              How `check`, `lint` and `list` print; it may stand behind them as well
+              How `check`, `lint`, `list` and `diff` print; it may stand behind them as well
 
               Possible values:
               - human:  With the text at fault underlined
@@ -297,6 +298,7 @@ fn help_teaches() {
       jobwatch check --catalogue teams         all catalogues in a folder
       jobwatch lint rules/*.yaml               what makes rules silent or noisy, whoever wrote them
       jobwatch runbook --write                 add the sections that the runbook lacks
+      jobwatch diff --revision main            what differs from another commit, in words
       jobwatch explain alert-never-fires       the long story of a finding
       jobwatch prove --rules old.rules.yaml    which of these rules fire when they should
 

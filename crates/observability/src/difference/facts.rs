@@ -4,11 +4,6 @@ use std::collections::BTreeMap;
 
 use jobwatch_catalogue::JobName;
 
-use super::{of_files, of_model};
-use crate::artifact::Artifact;
-use crate::model::Model;
-use crate::rule_file::RuleFileError;
-
 /// What kind of thing something is said about, in the order in which differences are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -62,45 +57,6 @@ pub struct Facts {
 impl Facts {
     pub(super) fn new(catalogue: &str) -> Self {
         Self { catalogue: catalogue.to_owned(), things: BTreeMap::new() }
-    }
-
-    /// What follows from a model, and stands in the files that are written for it.
-    ///
-    /// # Errors
-    ///
-    /// [`RuleFileError`] if a rule file cannot be read.
-    pub fn of_model(model: &Model<'_>, files: &[Artifact]) -> Result<Self, RuleFileError> {
-        let mut facts = Self::new(model.catalogue().name());
-        for file in files {
-            facts.add_file(file.path.as_str(), &file.text)?;
-        }
-        of_model::add(&mut facts, model);
-        Ok(facts)
-    }
-
-    /// What stands in generated files of one catalogue, by their paths and texts.
-    ///
-    /// # Errors
-    ///
-    /// [`RuleFileError`] if a rule file cannot be read.
-    pub fn of_files<'f>(
-        catalogue: &str,
-        files: impl IntoIterator<Item = (&'f str, &'f str)>,
-    ) -> Result<Self, RuleFileError> {
-        let mut facts = Self::new(catalogue);
-        for (path, text) in files {
-            facts.add_file(path, text)?;
-        }
-        Ok(facts)
-    }
-
-    fn add_file(&mut self, path: &str, text: &str) -> Result<(), RuleFileError> {
-        if path.ends_with(of_files::RULES) {
-            of_files::add_rules(self, text)?;
-        } else if path.ends_with(of_files::DASHBOARD) {
-            of_files::add_panels(self, text);
-        }
-        Ok(())
     }
 
     /// Returns the name of the catalogue.

@@ -8,6 +8,7 @@ mod compare;
 mod facts;
 mod of_files;
 mod of_model;
+mod read;
 #[cfg(test)]
 mod tests;
 

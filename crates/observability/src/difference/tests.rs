@@ -59,10 +59,7 @@ fn a_threshold_is_told_for_the_jobs_for_which_it_differs() {
     let both = || shop().job(job("bill")).job(job("ship"));
     let ratio = "BackgroundJobCriticalFailureRate";
     let own = shop().job(job("bill").threshold(ratio, set("above", "20%"))).job(job("ship"));
-    assert_snapshot!(told(both(), own), @"
-    alert BackgroundJobCriticalFailureRate: threshold [bill] 50% -> 20%
-    series job_name:job_execution_failed:ratio_threshold: added
-    ");
+    assert_snapshot!(told(both(), own), @"alert BackgroundJobCriticalFailureRate: threshold [bill] 50% -> 20%");
     assert_snapshot!(told(both(), both().threshold(ratio, set("above", "20%"))), @"alert BackgroundJobCriticalFailureRate: threshold [] 50% -> 20%");
     assert_snapshot!(told(both(), both().threshold("BackgroundJobQueueGrowing", set("growth", "80%"))), @"alert BackgroundJobQueueGrowing: growth [] 50% -> 80%");
 }
@@ -94,7 +91,6 @@ fn jobs_are_told_with_what_is_said_about_them() {
     alert BackgroundJobCriticallyStale: threshold [] 1d -> 4d
     alert BackgroundJobNotRunning: threshold [] 2h -> 3d
     alert BackgroundJobStuck: threshold [] 15m -> 1h
-    series job_name:job_execution_duration_seconds:max: added
     ");
     assert_snapshot!(told(shop().job(job("bill")), shop().job(job("bill")).job(job("ship"))), @"job ship: added");
     assert_snapshot!(told(shop().job(job("bill")), shop().job(job("bill")).job(job("ship").enabled(false))), @"job ship: added");
@@ -107,8 +103,6 @@ fn jobs_are_told_with_what_is_said_about_them() {
     alert BackgroundJobQueueGrowing: removed
     alert BackgroundJobUnresolved of BackgroundJobHighItemFailureRate: removed
     alert BackgroundJobUnresolved of BackgroundJobQueueGrowing: removed
-    series job_name:job_items_failed:ratio: removed
-    series job_name:job_queue_size:max: removed
     panel Backlog: removed
     panel Failing Jobs: added
     panel Failure Ratio of Items: removed
