@@ -8,6 +8,7 @@ use jobwatch_observability::target::Target;
 use jobwatch_observability::{Generator, Model};
 
 #[path = "../e2e/mixins/engines.rs"]
+#[expect(clippy::unwrap_used, reason = "a benchmark")]
 mod engines;
 
 /// How many services, each with a job.

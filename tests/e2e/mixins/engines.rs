@@ -16,7 +16,7 @@ use serde_json::Value;
 /// # Panics
 ///
 /// When that fails.
-pub fn ours(folder: &Path, program: &str) -> Value {
+pub(super) fn ours(folder: &Path, program: &str) -> Value {
     let arena = Arena::new();
     let mut engine = Program::new(&arena);
     let thunk = load(&mut engine, program.as_bytes());
@@ -29,7 +29,7 @@ pub fn ours(folder: &Path, program: &str) -> Value {
 /// # Panics
 ///
 /// When that fails.
-pub fn reference(folder: &Path, program: &str) -> Value {
+pub(super) fn reference(folder: &Path, program: &str) -> Value {
     let mut engine = jsonnet::JsonnetVm::new();
     engine.jpath_add(folder);
     let text = engine.evaluate_snippet("program", program).unwrap();

@@ -34,7 +34,7 @@ fn written(files: &[Artifact]) -> Value {
     let text = |end: &str| &files.iter().find(|file| file.path.as_str().ends_with(end)).unwrap().text;
     let rules: Value = serde_yaml::from_str(text(".rules.yaml")).unwrap();
     let dashboards = files.iter().filter(|file| file.path.as_str().starts_with("dashboards/"));
-    let dashboard: Value = serde_json::from_str(&dashboards.map(|file| &file.text).next().unwrap()).unwrap();
+    let dashboard: Value = serde_json::from_str(dashboards.map(|file| &file.text).next().unwrap()).unwrap();
     json!({ "groups": rules["groups"], "dashboard": dashboard })
 }
 
