@@ -58,7 +58,7 @@ pub(crate) fn run(
             progress.clear(output);
         }
         let observed: Result<Vec<Observed>, Error> = printed?.iter().map(observed).collect();
-        reports.push(plan.judge(&observed?));
+        reports.push(Report::new(plan, &observed?));
         progress.before += tests.len();
     }
     progress.clear(output);

@@ -6,11 +6,8 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::error::PromtoolError;
+use super::error::{OLDEST, PromtoolError};
 use super::process::{Event, Process};
-
-/// The oldest release that is known to do: the generated tests are run with it.
-pub(super) const OLDEST: (u32, u32) = (2, 42);
 
 /// How long it may take to say which release it is.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -3,7 +3,7 @@
 //!
 //! A [`Plan`] has the situations: in some of them a job is well, in the others something is wrong
 //! from one moment to another. It writes them as files for `promtool test rules`, whoever calls it
-//! runs promtool, and [`Plan::judge`] makes a [`Report`] of what promtool printed. The rules may be
+//! runs promtool, and [`Report::new`] judges what promtool printed. The rules may be
 //! those of the model or anybody's.
 
 mod best;

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::course::Course;
-use super::observed::{Observed, question};
-use super::report::{Report, judge};
+use super::observed::question;
 use super::situation::Situation;
 use super::steps::{step_for, steps};
 use super::well::through_several_executions;
@@ -137,12 +136,6 @@ impl Plan {
         };
         let is_whole = wanted.jobs.is_empty() && wanted.situations.is_empty();
         Ok(Self { situations, simulations, rules, others, alerts, are_given, is_whole })
-    }
-
-    /// Returns what the rules make of the situations: what was observed in each simulation, in
-    /// their order.
-    pub fn judge(&self, observed: &[Observed]) -> Report {
-        judge(self, observed)
     }
 }
 

@@ -88,32 +88,34 @@ impl Judgement {
 }
 
 impl Report {
+    /// Returns what the rules make of the situations of a plan: what was observed in each of its
+    /// simulations, in their order.
+    pub fn new(plan: &Plan, observed: &[Observed]) -> Self {
+        let mut cells: Vec<Option<Cell>> = vec![None; plan.situations.len()];
+        let mut fired: BTreeSet<&str> = BTreeSet::new();
+        for (simulation, observed) in plan.simulations.iter().zip(observed) {
+            for &place in &simulation.situations {
+                let situation = &plan.situations[place];
+                let end = simulation.steps * situation.step;
+                let is_about =
+                    |firing: &&Firing| firing.job.as_deref().is_none_or(|job| job == situation.job.as_str());
+                let firings: Vec<&Firing> = observed.firings.iter().filter(is_about).collect();
+                if let Some(trouble) = &situation.trouble {
+                    let told = firings.iter().filter(|firing| firing.last >= trouble.since);
+                    fired.extend(told.map(|firing| firing.alert.as_str()));
+                }
+                cells[place] = Some(cell(situation, &firings, end, plan.are_given));
+            }
+        }
+        let never = plan.alerts.iter().filter(|alert| plan.is_whole && !fired.contains(alert.as_str()));
+        let never = never.cloned().collect();
+        Self { cells: cells.into_iter().flatten().collect(), never, alerts: plan.alerts.len() }
+    }
+
     /// Returns the situations that are not as promised.
     pub fn broken(&self) -> impl Iterator<Item = &Cell> {
         self.cells.iter().filter(|cell| !cell.judgement.is_kept())
     }
-}
-
-pub(super) fn judge(plan: &Plan, observed: &[Observed]) -> Report {
-    let mut cells: Vec<Option<Cell>> = vec![None; plan.situations.len()];
-    let mut fired: BTreeSet<&str> = BTreeSet::new();
-    for (simulation, observed) in plan.simulations.iter().zip(observed) {
-        for &place in &simulation.situations {
-            let situation = &plan.situations[place];
-            let end = simulation.steps * situation.step;
-            let is_about =
-                |firing: &&Firing| firing.job.as_deref().is_none_or(|job| job == situation.job.as_str());
-            let firings: Vec<&Firing> = observed.firings.iter().filter(is_about).collect();
-            if let Some(trouble) = &situation.trouble {
-                let told = firings.iter().filter(|firing| firing.last >= trouble.since);
-                fired.extend(told.map(|firing| firing.alert.as_str()));
-            }
-            cells[place] = Some(cell(situation, &firings, end, plan.are_given));
-        }
-    }
-    let never = plan.alerts.iter().filter(|alert| plan.is_whole && !fired.contains(alert.as_str()));
-    let never = never.cloned().collect();
-    Report { cells: cells.into_iter().flatten().collect(), never, alerts: plan.alerts.len() }
 }
 
 fn cell(situation: &Situation, firings: &[&Firing], end: u64, are_given: bool) -> Cell {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_catalogue::{Catalogue, JobSpec, duration};
 
-use super::{Firing, Judgement, Observed, ObservedError, Plan, Rules, Wanted};
+use super::{Firing, Judgement, Observed, ObservedError, Plan, Report, Rules, Wanted};
 use crate::model::Model;
 use crate::rule_file;
 
@@ -113,7 +113,7 @@ fn check(name: &str, firing: Option<(&str, i64, i64)>, expected: Judgement) {
         last: at(last, to),
         steps: 1,
     });
-    let report = plan.judge(&[Observed { firings: firings.into_iter().collect() }]);
+    let report = Report::new(&plan, &[Observed { firings: firings.into_iter().collect() }]);
     assert_eq!(report.cells[0].judgement, expected);
     assert_eq!(report.broken().count(), usize::from(!expected.is_kept()));
 }
