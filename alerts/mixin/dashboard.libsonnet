@@ -139,8 +139,9 @@ function(generated, defaults, config, of_thresholds, of_labels)
         },
       };
   local told(panel, about) =
-    local is_link(link, alert) = link.title == of(alert).heading
-      && link.url == text.link(of(alert).link);
+    // One link leads to the alert's section, another to its rule.
+    local is_link(link, alert) = link.title == alert
+      || link.title == of(alert).heading && link.url == text.link(of(alert).link);
     local disabled = [alert for alert in std.objectFields(generated.alerts) if !is_enabled(alert)];
     panel
     + (if !text.any(is_touched, about.alerts) then {}
@@ -212,8 +213,5 @@ function(generated, defaults, config, of_thresholds, of_labels)
     local namespace = if std.objectHas(defaults, 'namespace') then ['namespace'] else [];
     local keys = ['runbookURL', 'dashboardUID', 'groupLabels', 'selector'] + namespace;
     if !text.any(function(key) config[key] != defaults[key], keys) then written
-    else text.each(written, string) {
-      links: text.each(board.links, function(key, written) text.replaced(written,
-        defaults.runbookURL, config.runbookURL)),
-    };
+    else text.each(written, string);
   dashboard

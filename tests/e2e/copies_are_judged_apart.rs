@@ -45,6 +45,10 @@ fn exposed_by(copy: &Copy) -> String {
     series(&labels, &copy.runs, &due(), Exposes::DueTimes(10 * MINUTE), copy.there.clone(), STEP, 0)
 }
 
+/// What escalates goes on for as long as what it is about: see
+/// `an_escalation_is_of_the_copy_that_needs_it`.
+const NO_ESCALATION: &str = "alertname!=\"BackgroundJobUnresolved\"";
+
 /// Lets Prometheus see these copies, and checks which alerts fire at some moments: all of them, as
 /// `alert label=value`.
 #[track_caller]
@@ -58,7 +62,8 @@ fn check(catalogue: CatalogueBuilder, label: &str, copies: &[Copy], all: &[(u64,
     };
     let expected = |(at, firing): &(u64, &[&str])| {
         let samples: Vec<String> = firing.iter().map(sample).collect();
-        let firing = format!("count by (alertname, {label}) (ALERTS{{alertstate=\"firing\"}})");
+        let firing =
+            format!("count by (alertname, {label}) (ALERTS{{alertstate=\"firing\", {NO_ESCALATION}}})");
         (firing, *at, samples.join(", "))
     };
     exposed::check(&catalogue, STEP, &series, &all.iter().map(expected).collect::<Vec<_>>());
@@ -132,6 +137,29 @@ fn a_job_that_stops_in_one_cluster_is_overdue_there() {
             (3 * HOUR, &[]),
             (3 * HOUR + 25 * MINUTE, &["BackgroundJobOverdue cluster=eu"]),
             (6 * HOUR, &["BackgroundJobNotRunning cluster=eu"]),
+        ],
+    );
+}
+
+/// The job is overdue in one cluster, and later not running: nobody has resolved either.
+#[test]
+fn an_escalation_is_of_the_copy_that_needs_it() {
+    let mut stops = copy("cluster=\"eu\"", |_| true);
+    stops.runs.retain(|run| run.end < 3 * HOUR);
+    let copies = [stops, copy("cluster=\"us\"", |_| true)];
+    let series: String = copies.iter().map(exposed_by).collect();
+    let escalated = |of: &str| format!("{{labels: '{{escalates=\"{of}\", cluster=\"eu\"}}', value: 1}}");
+    let firing = "count by (escalates, cluster) \
+         (ALERTS{alertstate=\"firing\", alertname=\"BackgroundJobUnresolved\"})";
+    let both = ["BackgroundJobOverdue", "BackgroundJobNotRunning"].map(escalated).join(", ");
+    exposed::check(
+        &clusters().build().unwrap(),
+        STEP,
+        &series,
+        &[
+            (firing.to_owned(), 3 * HOUR + 25 * MINUTE, String::new()),
+            (firing.to_owned(), 4 * HOUR, escalated("BackgroundJobOverdue")),
+            (firing.to_owned(), 6 * HOUR, both),
         ],
     );
 }

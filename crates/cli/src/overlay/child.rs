@@ -3,7 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
 
-use super::engine::{MOST_MEMORY, MOST_SECONDS, Outcome, Request, TIME_IS_OVER};
+use super::engine::{MOST_MEMORY, MOST_SECONDS, TIME_IS_OVER};
+use super::request::{Outcome, Request};
 use crate::args::EVALUATE;
 
 /// The largest answer that is read, in bytes.

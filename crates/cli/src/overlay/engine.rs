@@ -1,18 +1,16 @@
 //! The process that evaluates an overlay: it reads a request, answers, and ends. Whatever the
 //! program does, it ends in time and takes no more memory than it may.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
-use std::path::PathBuf;
 use std::process;
 use std::thread;
 use std::time::Duration;
 
 use rsjsonnet_lang::arena::Arena;
 use rsjsonnet_lang::program::Program;
-use serde::{Deserialize, Serialize};
 
 use super::imports::Imports;
+use super::request::{Outcome, Request};
 
 /// The most time on a processor, in seconds.
 pub(super) const MOST_SECONDS: u64 = 5;
@@ -22,28 +20,6 @@ const MOST_WAITING: Duration = Duration::from_secs(60);
 pub(super) const MOST_MEMORY: u64 = 1 << 30;
 /// How the process ends when its time is over.
 pub(super) const TIME_IS_OVER: i32 = 3;
-
-/// What is asked.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Request {
-    /// The files of the mixin by name.
-    pub(super) mixin: BTreeMap<String, String>,
-    /// What the overlay is called.
-    pub(super) name: String,
-    /// The overlay.
-    pub(super) text: String,
-    /// The folders that it may import from; its own is the first.
-    pub(super) folders: Vec<PathBuf>,
-}
-
-/// What is answered.
-#[derive(Serialize, Deserialize)]
-pub(super) enum Outcome {
-    /// What the program yields, as JSON.
-    Evaluated(String),
-    /// What is wrong.
-    Failed(String),
-}
 
 /// The program that is evaluated. What an overlay changes in another way than by settings is what
 /// the mixin with its settings would not yield.

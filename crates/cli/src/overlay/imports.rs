@@ -10,8 +10,8 @@ use rsjsonnet_lang::program::{
 };
 use rsjsonnet_lang::span::{SourceId, SpanContext, SpanId};
 
-use super::engine::Request;
 use super::message;
+use super::request::Request;
 use crate::lines::Lines;
 
 /// The name by which the program imports the overlay.

@@ -9,6 +9,7 @@ mod config;
 mod engine;
 mod imports;
 mod message;
+mod request;
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,7 @@ use jobwatch_observability::{Generator, Model};
 use self::apply::{jobs_apart, settings};
 use self::config::Evaluated;
 pub(crate) use self::engine::serve;
-use self::engine::{Outcome, Request};
+use self::request::{Outcome, Request};
 use crate::args::Overlaid;
 use crate::error::Error;
 use crate::files::{self, Input, is_standard_input};

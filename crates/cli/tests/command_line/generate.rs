@@ -40,7 +40,7 @@ fn only_what_changes_is_listed() {
     written    git ops/alerts/background-jobs.rules.yaml
     changed    git ops/dashboards/background-jobs.json
     removed    git ops/alerts/tests/background-jobs.gone.runs.yaml
-    1 written, 1 changed, 1 removed, 21 up to date
+    1 written, 1 changed, 1 removed, 31 up to date
     next: commit git ops/alerts/ and git ops/dashboards/, then run jobwatch check --out-dir 'git ops'
     ");
 }

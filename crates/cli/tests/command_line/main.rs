@@ -260,7 +260,7 @@ fn help_teaches() {
               that the catalogue does not choose.
               
               [possible values: prometheus, grafana, rule-tests, prometheus-operator, grafana-sidecar,
-              grafana-operator, alertmanager]
+              grafana-operator, alertmanager, mixin]
 
           --faster <NUMBER>
               Divide every time in rules and routing by NUMBER, to try them out within minutes.
@@ -270,6 +270,15 @@ fn help_teaches() {
               be divided as well where they run. Texts stay as they are. It takes `--target prometheus`,
               `--target alertmanager` or both, and `--out-dir` or `--stdout`, so that these are not
               taken for the rules of the service.
+
+          --overlay <FILE>
+              Take settings from FILE, a jsonnet object over the mixin: what differs in an environment.
+              
+              As in `{ _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } } }`. The
+              generated mixin lists all settings. They pass the same checks as those of a catalogue.
+
+          --jpath <FOLDER>
+              Let the overlay import from FOLDER as well as from its own. Can be given several times
 
           --format <FORMAT>
               How `check`, `lint`, `list` and `diff` print; it may stand behind them as well

@@ -81,7 +81,7 @@ fn what_is_no_overlay_is_refused_with_the_next_step() {
 #[test]
 fn what_cannot_be_set_is_told_by_its_path() {
     let check = |config: &str, expected: &str| check_refused(&settings(config), expected);
-    check("{ namespace: 'No name' }", "_config.namespace: a namespace has small letters");
+    check("{ namespace: 'No name' }", "_config.namespace: a namespace has at most 63 small letters");
     check("{ dashboardUID: 'a b' }", "_config.dashboardUID: a uid has letters, digits");
     check("{ groupLabels: [1] }", "_config.groupLabels: expected string, found number");
     check("{ selector: { job_name: 'x' } }", "_config.selector.job_name");

@@ -26,7 +26,7 @@ fn a_subfolder_of_a_repository_is_as_good_as_its_root() {
     std::fs::remove_file(sandbox.path("dashboards/background-jobs.json")).unwrap();
     assert_snapshot!(sandbox.run_in("docs", &[]).stdout, @"
     written    ../dashboards/background-jobs.json
-    1 written, 22 up to date
+    1 written, 32 up to date
     next: commit ../dashboards/, then run jobwatch check
     ");
     assert_eq!(sandbox.run_in("docs/runbooks", &["list"]).code, 0);

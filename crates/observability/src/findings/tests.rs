@@ -227,7 +227,7 @@ fn a_recorded_series_that_is_mistaken_is_told() {
     let own = |text: String| text.lines().skip(1).collect::<Vec<_>>().join("\n");
     assert_snapshot!(own(shown_with(hourly(), |builder| builder)), @"");
     assert_snapshot!(own(shown_with(hourly(), |builder| builder.series(&HASTY))), @"window-too-short: the rules look back over 10m at a, which is due every 1h");
-    assert_snapshot!(own(shown_with(hourly(), |builder| builder.series(&MISTAKEN))), @"expression-invalid: the expression of job_name:job_execution:mistaken is wrong: `job_execution_total` has no label `state`: it has `job_name`, `namespace`, `status`, those of its target");
+    assert_snapshot!(own(shown_with(hourly(), |builder| builder.series(&MISTAKEN))), @"expression-invalid: the expression of job_name:job_execution:mistaken is wrong: `job_execution_total` has no label `state`: it has `instance`, `job_name`, `namespace`, `status`, those of its target");
 }
 
 /// An alert of somebody's own about a series that looks back over ten minutes.

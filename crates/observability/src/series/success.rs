@@ -7,8 +7,8 @@ use jobwatch_catalogue::metric::{
 
 use super::due::SUCCESS_DUE;
 use super::recorded::{About, RecordedSeries};
-use super::schedule::SCHEDULE_INTERVAL;
-use crate::promql::{Aggregation, Expr, Operator, Selector};
+use super::schedule::{SCHEDULE_INTERVAL, of_catalogue};
+use crate::promql::{Aggregation, Expr, Operator};
 use crate::quantity::{Quantity, Unit};
 use crate::scope::Scope;
 
@@ -69,7 +69,7 @@ fn last_success(scope: &Scope<'_>) -> Option<Expr> {
 
 fn first_scheduled(scope: &Scope<'_>) -> Option<Expr> {
     let first_seen = Expr::Time.binary(Operator::Multiply, exposed(scope));
-    let first = known(scope.metric_of_all(&JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS))
+    let first = known(of_catalogue(scope, &JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS))
         .aggregate(Aggregation::Min, scope.group_by());
     Some(first.or(remembered(scope, FIRST_SCHEDULED.name, Aggregation::Min)).or(first_seen))
 }
@@ -113,6 +113,6 @@ fn remembered(scope: &Scope<'_>, series: &'static str, operation: Aggregation) -
 }
 
 /// Timestamps that are known: zero means "never".
-fn known(selector: Selector) -> Expr {
-    Expr::from(selector).binary(Operator::Greater, Quantity::Count(0))
+fn known(of: impl Into<Expr>) -> Expr {
+    of.into().binary(Operator::Greater, Quantity::Count(0))
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::{alerts, clipper, differences};
 use crate::alerts::STANDARD;
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::definition::SetBy;
 use crate::model::Alert;
 use crate::quantity::{Quantity, Unit};
@@ -37,7 +38,9 @@ fn alerts_with(number: u64, growth: u64, seconds: [u64; 2]) -> Vec<Alert> {
     let job = |name| JobSpec::every(name, Duration::from_secs(3600)).items("things").queue("things");
     let mut builder = Catalogue::builder("test").job(job("plain")).job(job("other.job"));
     for alert in STANDARD {
-        let mut set = ThresholdOverride::new().set("for", Quantity::Duration(seconds[1]));
+        // An escalation that waits for less than ten minutes is refused.
+        let least = if alert.name == UNRESOLVED.name { 600 } else { 0 };
+        let mut set = ThresholdOverride::new().set("for", Quantity::Duration(least + seconds[1]));
         for parameter in alert.parameters.iter().filter(|parameter| parameter.set_by != SetBy::Nobody) {
             let value = match (parameter.key, parameter.default.unit()) {
                 ("growth", _) => Quantity::Ratio(growth),
