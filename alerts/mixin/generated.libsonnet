@@ -3427,7 +3427,7 @@
                 "color": "rgba(255,0,255,0.7)"
               },
               "filterValues": {
-                "le": 1e-9
+                "le": 0.1
               },
               "legend": {
                 "show": true
@@ -4472,7 +4472,7 @@
                 "color": "rgba(255,0,255,0.7)"
               },
               "filterValues": {
-                "le": 1e-9
+                "le": 0.1
               },
               "legend": {
                 "show": true
@@ -5712,7 +5712,8 @@
     "job_queue_size",
     "job_schedule_interval_seconds",
     "job_success_due_timestamp_seconds",
-    "job_timeout_seconds"
+    "job_timeout_seconds",
+    "process_start_time_seconds"
   ],
   "selector": "",
   "copy": "jobwatch_copy",

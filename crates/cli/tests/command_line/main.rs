@@ -368,6 +368,15 @@ fn help_teaches() {
               
               Without this, what the catalogue says; without a catalogue, no range is too long.
 
+          --overlay <FILE>
+              Take settings from FILE, a jsonnet object over the mixin: what differs in an environment.
+              
+              As in `{ _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } } }`. The
+              generated mixin lists all settings. They pass the same checks as those of a catalogue.
+
+          --jpath <FOLDER>
+              Let the overlay import from FOLDER as well as from its own. Can be given several times
+
           --catalogue <PATH>
               The catalogue of jobs, or a folder of catalogues; can be given several times; `-` reads
               from standard input.

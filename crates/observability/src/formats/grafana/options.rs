@@ -232,8 +232,8 @@ impl Options {
                 steps: 64,
             },
             exemplars: Exemplars { color: "rgba(255,0,255,0.7)" },
-            // What is empty has no cell.
-            filter_values: FilterValues { le: 1e-9 },
+            // What is empty has no cell. No execution is a tenth of one.
+            filter_values: FilterValues { le: 0.1 },
             legend: Shown { show: true },
             rows_frame: RowsFrame { layout: "auto" },
             show_value: "never",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jobwatch_catalogue::Catalogue;
-use jobwatch_catalogue::metric::{JOB_EXECUTION_DURATION_SECONDS_BUCKET, Metric};
+use jobwatch_catalogue::metric::{JOB_EXECUTION_DURATION_SECONDS_BUCKET, Metric, PROCESS_START_TIME_SECONDS};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -188,7 +188,8 @@ fn recording(catalogue: &Catalogue) -> [String; 3] {
 
 fn metrics() -> Vec<&'static str> {
     let names = Metric::all().map(|metric| metric.name);
-    let mut names: Vec<&str> = names.chain([JOB_EXECUTION_DURATION_SECONDS_BUCKET]).collect();
+    let mut names: Vec<&str> =
+        names.chain([JOB_EXECUTION_DURATION_SECONDS_BUCKET, PROCESS_START_TIME_SECONDS]).collect();
     names.sort_unstable();
     names
 }
