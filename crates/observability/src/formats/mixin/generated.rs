@@ -188,8 +188,12 @@ fn recording(catalogue: &Catalogue) -> [String; 3] {
 
 fn metrics() -> Vec<&'static str> {
     let names = Metric::all().map(|metric| metric.name);
-    let mut names: Vec<&str> =
-        names.chain([JOB_EXECUTION_DURATION_SECONDS_BUCKET, PROCESS_START_TIME_SECONDS]).collect();
+    let others = [
+        JOB_EXECUTION_DURATION_SECONDS_BUCKET,
+        JOB_EXECUTION_DURATION_SECONDS_SUM,
+        PROCESS_START_TIME_SECONDS,
+    ];
+    let mut names: Vec<&str> = names.chain(others).collect();
     names.sort_unstable();
     names
 }
