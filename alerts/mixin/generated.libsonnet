@@ -5702,6 +5702,7 @@
     "job_consecutive_failures",
     "job_execution_duration_seconds",
     "job_execution_duration_seconds_bucket",
+    "job_execution_duration_seconds_sum",
     "job_execution_skipped_total",
     "job_execution_total",
     "job_first_scheduled_timestamp_seconds",

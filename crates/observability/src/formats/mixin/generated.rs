@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use jobwatch_catalogue::Catalogue;
-use jobwatch_catalogue::metric::{JOB_EXECUTION_DURATION_SECONDS_BUCKET, Metric, PROCESS_START_TIME_SECONDS};
+use jobwatch_catalogue::metric::{
+    JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_DURATION_SECONDS_SUM, Metric,
+    PROCESS_START_TIME_SECONDS,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
