@@ -67,9 +67,12 @@ impl Demo {
 }
 
 /// Waits for something, for at most a minute.
-async fn wait(what: &str, found: impl AsyncFn() -> Option<()>) {
+async fn wait<T>(what: &str, found: impl AsyncFn() -> Option<T>) -> T {
     let begun = Instant::now();
-    while found().await.is_none() {
+    loop {
+        if let Some(found) = found().await {
+            return found;
+        }
         assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
