@@ -47,8 +47,8 @@ impl PgBouncer {
         started
     }
 
-    /// Whether the one that is installed can keep prepared statements for clients whose transactions
-    /// each have another connection, by `max_prepared_statements`: since 1.21.
+    /// Whether the one that is installed can keep prepared statements for clients whose
+    /// transactions each have another connection, by `max_prepared_statements`: since 1.21.
     ///
     /// # Panics
     ///

@@ -74,7 +74,7 @@ impl Webhook {
         format!("{before}{BEGIN}{}{}", names.map(receiver).collect::<String>(), &rest[end..])
     }
 
-    /// Waits until a receiver is told of an alert with a status, and some labels. Returns the alert.
+    /// Waits until a receiver is told of an alert with a status and some labels, and returns it.
     ///
     /// # Panics
     ///

@@ -159,15 +159,16 @@ pub(crate) enum Command {
     Check(Check),
     /// Find what makes rules silent or noisy, without Prometheus, in any files of rules.
     ///
-    /// Plain rule files and PrometheusRule manifests are read. Labels and values are followed through
-    /// each expression: sides that never match, comparisons that never hold, ranges that are too
-    /// short, texts that read labels which are not there, and more; `jobwatch explain` lists all.
+    /// Plain rule files and PrometheusRule manifests are read. Labels and values are followed
+    /// through each expression: sides that never match, comparisons that never hold, ranges that
+    /// are too short, texts that read labels which are not there, and more; `jobwatch explain`
+    /// lists all.
     ///
-    /// No catalogue is needed. One that is given or found says more: how often its jobs are due, what
-    /// they expose, for how long samples are kept, and where the runbook is.
+    /// No catalogue is needed. One that is given or found says more: how often its jobs are due,
+    /// what they expose, for how long samples are kept, and where the runbook is.
     ///
-    /// A finding is accepted by a comment in the rule or right above it, or above the first rule for
-    /// the whole file, or by `suppress` in the catalogue:
+    /// A finding is accepted by a comment in the rule or right above it, or above the first rule
+    /// for the whole file, or by `suppress` in the catalogue:
     ///
     ///     # jobwatch: ignore rule-range-too-short This target is scraped each 5s.
     #[command(verbatim_doc_comment)]

@@ -1,5 +1,5 @@
-//! The parts of Twitch's Helix API that the jobs need. `contract.yaml` says what they are, and where
-//! Twitch documents them.
+//! The parts of Twitch's Helix API that the jobs need. `contract.yaml` says what they are, and
+//! where Twitch documents them.
 
 mod answers;
 mod client;

@@ -47,6 +47,13 @@ pub struct Rule {
     pub other_keys: Vec<Located<String>>,
 }
 
+impl Rule {
+    /// Returns the labels that it sets, each with its value as it is written.
+    pub(crate) fn set_labels(&self) -> Vec<(&str, &str)> {
+        self.labels.iter().map(|label| (label.name.value.as_str(), label.text.value.as_str())).collect()
+    }
+}
+
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleKind {

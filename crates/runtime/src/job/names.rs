@@ -48,7 +48,8 @@ macro_rules! job_names {
             ),+
         }
 
-        #[allow(dead_code)]
+        // `expect` would fail where all of it is used.
+        #[allow(dead_code, reason = "not everybody who names jobs asks for all of them")]
         impl $names {
             /// All of them.
             $visibility const ALL: [Self; [$($name),+].len()] = [$(Self::$job),+];

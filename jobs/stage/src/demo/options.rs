@@ -31,8 +31,8 @@ pub struct Options {
     /// Listens on this port of 127.0.0.1, 0 for any that is free [default: PORT, or 8080]
     #[arg(long)]
     pub(super) port: Option<u16>,
-    /// Has Prometheus and Alertmanager watch the jobs with the generated rules, sixty times as fast,
-    /// and shows who is told of what. Both have to be installed
+    /// Has Prometheus and Alertmanager watch the jobs with the generated rules, sixty times as
+    /// fast, and shows who is told of what. Both have to be installed
     #[arg(long)]
     pub(super) prometheus: bool,
     /// Keeps the folder with the database and the log at the end

@@ -22,13 +22,7 @@ const HINT: &str = "give one of them another name, or a label with another value
 fn run(followed: &Followed<'_>, found: &mut Found) {
     let mut seen: HashMap<_, &RuleAt<'_>> = HashMap::new();
     for rule in followed.rules.iter().filter(|rule| rule.is_alert()) {
-        let labels: Vec<_> = rule
-            .rule
-            .labels
-            .iter()
-            .map(|label| (label.name.value.as_str(), label.text.value.as_str()))
-            .collect();
-        let key = (&rule.rule.name.value, labels);
+        let key = (&rule.rule.name.value, rule.rule.set_labels());
         let Some(first) = seen.get(&key) else {
             seen.insert(key, rule);
             continue;

@@ -21,12 +21,7 @@ const HINT: &str = "remove one of them";
 fn run(followed: &Followed<'_>, found: &mut Found) {
     let mut seen: HashMap<_, &RuleAt<'_>> = HashMap::new();
     for rule in &followed.rules {
-        let labels: Vec<_> = rule
-            .rule
-            .labels
-            .iter()
-            .map(|label| (label.name.value.as_str(), label.text.value.as_str()))
-            .collect();
+        let labels = rule.rule.set_labels();
         let key = (rule.is_alert(), &rule.rule.name.value, labels, rule.hold().to_bits(), plain(rule));
         match seen.get(&key) {
             Some(first) => {
