@@ -14,4 +14,5 @@ pub mod redis;
 pub mod repository;
 mod server;
 pub mod tool;
+pub mod waiting;
 pub mod webhook;

@@ -7,6 +7,7 @@ mod drift;
 mod error;
 mod exit;
 mod files;
+mod generate_options;
 mod git;
 mod lines;
 mod locate;

@@ -7,12 +7,13 @@ use std::net::TcpStream;
 use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::postgres::Postgres;
+use e2e::waiting::wait;
 use jsonschema::Validator;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
-use crate::process::{Service, TOKEN, twitch_at, wait};
+use crate::process::{Service, TOKEN, twitch_at};
 
 const TRIGGER: &str = "/admin/jobs/trigger";
 

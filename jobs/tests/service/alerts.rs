@@ -5,10 +5,11 @@ use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::prometheus::Prometheus;
 use e2e::repository;
+use e2e::waiting::wait;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::process::{Service, twitch_at, wait};
+use crate::process::{Service, twitch_at};
 
 /// The names of the alerts that fire, with their jobs.
 async fn firing(client: &Client, prometheus: &Prometheus) -> Option<Vec<String>> {

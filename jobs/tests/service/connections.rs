@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use clipper_jobs::database::Database;
 use e2e::postgres::Postgres;
+use e2e::waiting::wait;
 use jobwatch_catalogue::{Catalogue, JobSpec};
 use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::process::{Service, TOKEN, wait};
+use crate::process::{Service, TOKEN};
 
 /// A server, and where `clipper` finds it, who may have so many connections.
 async fn limited(connections: u32) -> (Postgres, String) {

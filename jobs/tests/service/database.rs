@@ -2,11 +2,12 @@
 
 use clipper_jobs::database::{Address, Database};
 use e2e::postgres::Postgres;
+use e2e::waiting::wait;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-use crate::process::{Service, TOKEN, execute, wait};
+use crate::process::{Service, TOKEN, execute};
 
 /// What `/readyz` says, and whether it says that the service is ready.
 async fn readiness(service: &Service) -> (u16, Value) {

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::twitch::TwitchService;
 use e2e::postgres::Postgres;
+use e2e::waiting::wait;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::admin_api::waiting_for_twitch;
-use crate::process::{Service, TOKEN, command, execute, twitch_at, wait};
+use crate::process::{Service, TOKEN, command, execute, twitch_at};
 use crate::site::Site;
 
 /// The jobs are listed, one is run, and the service is ended, on a database.

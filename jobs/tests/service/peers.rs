@@ -5,9 +5,10 @@ use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::embeddings::EmbeddingService;
 use clipper_stage::stand_in::open_search::OpenSearchService;
 use e2e::redis::{Redis, RedisCluster};
+use e2e::waiting::wait;
 use serde_json::Value;
 
-use crate::process::{Service, wait};
+use crate::process::Service;
 use crate::site::Site;
 
 /// What `/readyz` says is degraded. It says so of a service that is ready.

@@ -2,10 +2,11 @@
 
 use e2e::pgbouncer::PgBouncer;
 use e2e::postgres::Postgres;
+use e2e::waiting::wait;
 use reqwest::Method;
 use sqlx::{Connection, PgConnection};
 
-use crate::process::{Service, execute, wait};
+use crate::process::{Service, execute};
 
 /// Two services that start together through a pooler make the tables, hold leases in turns, and run
 /// jobs whose statements are prepared.

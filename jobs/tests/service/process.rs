@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use clipper_stage::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET};
+use e2e::waiting::wait;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -217,17 +218,5 @@ impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-/// Waits until something is found.
-pub(crate) async fn wait<T>(what: &str, mut found: impl AsyncFnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = found().await {
-            return found;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -4,10 +4,11 @@ use chrono::Utc;
 use clipper_jobs::database::Database;
 use clipper_jobs::reputation;
 use e2e::postgres::Postgres;
+use e2e::waiting::wait;
 use jobwatch_catalogue::JobName;
 use jobwatch_runtime::RunContext;
 
-use crate::process::{Service, wait};
+use crate::process::Service;
 use crate::site::Site;
 
 /// Processes that start at the same moment on an empty database are all ready, and none of them

@@ -7,10 +7,11 @@ use clipper_stage::stand_in::open_search::OpenSearchService;
 use clipper_stage::stand_in::twitch::{CLIENT_ID, CLIENT_SECRET, TwitchService};
 use e2e::postgres::Postgres;
 use e2e::redis::Redis;
+use e2e::waiting::wait;
 use reqwest::Method;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-use crate::process::{Service, TOKEN, execute, wait};
+use crate::process::{Service, TOKEN, execute};
 
 const DATABASE: &str = "database-hunter2";
 const EMBEDDING: &str = "embedding-hunter2";

@@ -9,10 +9,10 @@ use jobwatch_observability::formats::{Format, STANDARD};
 use jobwatch_observability::{Generator, Model};
 
 use super::compare;
-use crate::args::Generate;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::files::{self, FolderLock, Owner, Patience, Stale, State};
+use crate::generate_options::Generate;
 use crate::locate::Paths;
 use crate::number::{counted, grouped};
 use crate::options::Shared;

@@ -5,7 +5,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use super::engine::{MOST_MEMORY, MOST_SECONDS, TIME_IS_OVER};
 use super::request::{Outcome, Request};
-use crate::args::EVALUATE;
+use crate::generate_options::EVALUATE;
 
 /// The largest answer that is read, in bytes.
 const MOST_ANSWERED: u64 = 64 << 20;

@@ -21,9 +21,9 @@ use self::apply::{jobs_apart, settings};
 use self::config::Evaluated;
 pub(crate) use self::engine::serve;
 use self::request::{Outcome, Request};
-use crate::args::Overlaid;
 use crate::error::Error;
 use crate::files::{self, Input, is_standard_input};
+use crate::generate_options::Overlaid;
 use crate::source::CatalogueSource;
 
 /// What an overlay is, to whoever reads it.

@@ -9,9 +9,9 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use e2e::postgres::Postgres;
+use e2e::waiting::wait;
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
@@ -63,18 +63,6 @@ impl Demo {
             (value >= least).then_some(())
         })
         .await;
-    }
-}
-
-/// Waits for something, for at most a minute.
-async fn wait<T>(what: &str, found: impl AsyncFn() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = found().await {
-            return found;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use e2e::prometheus::Prometheus;
 use e2e::repository;
+use e2e::waiting::wait;
 use reqwest::Client;
 use serde_json::Value;
 
-use crate::{Demo, wait};
+use crate::Demo;
 
 /// Queries that are right to find nothing while the demo runs as it does here: their panels and
 /// places in them.

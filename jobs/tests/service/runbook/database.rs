@@ -5,11 +5,11 @@ use std::process::Command;
 use clipper_jobs::database::Database as Tables;
 use e2e::postgres::Postgres;
 use e2e::tool::Tool;
+use e2e::waiting::wait;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::manifests::object;
-use crate::process::wait;
 
 const PSQL: Tool = Tool { command: "psql", package: "postgresql" };
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 use clipper_jobs::service;
 use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::twitch::TwitchService;
+use e2e::waiting::wait;
 use jobwatch_runtime::{Job, JobError, Report, RunContext, Runtime, Settings};
 use reqwest::Method;
 use sqlx::{Connection, SqliteConnection};
 
-use crate::process::{Service, wait};
+use crate::process::Service;
 
 /// Has jobs succeed, fail, panic, and wait for the database.
 pub(super) async fn of(service: &Service, twitch: &TwitchService) -> String {
