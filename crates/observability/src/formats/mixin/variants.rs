@@ -74,17 +74,22 @@ pub(super) fn place_of_query(panel: &str, number: usize) -> String {
 }
 
 /// Returns what follows from the threshold of an alert. `None` if it has none that can be set.
-pub(super) fn variants(views: &Views<'_>, alert: &Alert, dashed: &Dashed) -> Option<Variants> {
+/// `generated` are the [`texts`] of the views.
+pub(super) fn variants(
+    views: &Views<'_>,
+    generated: &Texts,
+    alert: &Alert,
+    dashed: &Dashed,
+) -> Option<Variants> {
     let settable = Settable::of(alert);
     if alert.classes.is_empty() || settable.is_empty() {
         return None;
     }
-    let generated = texts(views, dashed);
     let by_own = |classes: &[JobClass]| ByOwnTexts::new(views, alert, &settable, classes, dashed);
     let same = by_own(&marked(alert, &settable));
     let by_job = by_own(&marked_by_job(alert, &settable));
     let mut varied = BTreeMap::new();
-    for (place, from) in &generated {
+    for (place, from) in generated {
         let (same, by_job) = (same.of(place), by_job.of(place));
         let (Some(same), Some(by_job)) = (same, by_job) else { continue };
         if same.is(from) && by_job.is(from) {
@@ -156,24 +161,25 @@ impl ByOwnTexts {
             let own: HashSet<JobName> = own.iter().cloned().collect();
             views.model.judging(alert, stated.clone(), classes.to_vec(), own)
         };
-        let texts_of = |model: &Model<'_>| {
-            let texts = texts(&views.of(model), dashed);
+        let texts_of = |views: &Views<'_>| {
+            let texts = texts(views, dashed);
             texts.into_iter().map(|(place, text)| (place, cut(settable, &text))).collect::<Texts>()
         };
         let tested = |model: &Model<'_>| model.alert(alert.name()).and_then(|alert| alert.expression.clone());
         let none = model_of(&[]);
         let all = model_of(&jobs);
-        let of_own = views.of(&none);
-        let drawn = drawn(&of_own, alert, dashed);
+        let of_none = views.of(&none);
+        let drawn = drawn(&of_none, alert, dashed);
         let drawn = drawn.into_iter().map(|(title, text)| (title, cut(settable, &text))).collect();
         let (all, some) = if tested(&none) == tested(&all) {
             (None, None)
         } else {
             let some = jobs.first().filter(|_| jobs.len() > 1);
-            let some = some.map(|first| (texts_of(&model_of(std::slice::from_ref(first))), first.clone()));
-            (Some(texts_of(&all)), some)
+            let some = some
+                .map(|first| (texts_of(&views.of(&model_of(std::slice::from_ref(first)))), first.clone()));
+            (Some(texts_of(&views.of(&all))), some)
         };
-        Self { none: texts_of(&none), all, some, dashed: drawn }
+        Self { none: texts_of(&of_none), all, some, dashed: drawn }
     }
 
     fn of(&self, place: &str) -> Option<ByOwn> {
@@ -330,7 +336,7 @@ pub(super) fn parted<'p>(model: &Model<'_>, panel: &'p Panel, dashed: &Dashed) -
 }
 
 /// Returns the texts that may depend on thresholds, by where they stand.
-fn texts(views: &Views<'_>, dashed: &Dashed) -> Texts {
+pub(super) fn texts(views: &Views<'_>, dashed: &Dashed) -> Texts {
     let mut texts = Texts::new();
     for group in &views.groups {
         let is_threshold = |name: &str| views.model.thresholds().iter().any(|rule| rule.series == name);
