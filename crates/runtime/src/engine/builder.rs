@@ -229,7 +229,7 @@ impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
         let mut queues = Vec::new();
         for (index, spec) in catalogue.jobs().iter().enumerate() {
             // Registration made metrics for each job of this catalogue.
-            let Some(metrics) = metrics.job(spec.name()).cloned() else { continue };
+            let Some(metrics) = metrics.job(spec.name()) else { continue };
             let job = given.remove(spec.name().as_str()).unwrap_or_else(|| Job::disabled(SAYS_SO));
             let disabled = why_disabled(&job, spec);
             if let Some(counter) = job.counter.filter(|_| disabled.is_none()) {
