@@ -15,24 +15,34 @@ const INDENT: &str = "  ";
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&laid_out(self, 0))
+        Printer { out: f, indent: 0 }.expression(self, 0)
     }
 }
 
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.series)?;
-        if !self.matchers.is_empty() {
-            f.write_char('{')?;
-            for (index, matcher) in self.matchers.iter().enumerate() {
-                write!(f, "{}{matcher}", if index == 0 { "" } else { ", " })?;
-            }
-            f.write_char('}')?;
-        }
-        if self.offset > 0 {
-            write!(f, " offset {}", seconds(self.offset))?;
-        }
-        Ok(())
+        write_selected(f, self)?;
+        write_offset(f, self)
+    }
+}
+
+/// Writes a selector without its offset, which stands behind a range.
+fn write_selected(out: &mut impl fmt::Write, selector: &Selector) -> fmt::Result {
+    out.write_str(selector.series)?;
+    if selector.matchers.is_empty() {
+        return Ok(());
+    }
+    out.write_char('{')?;
+    for (index, matcher) in selector.matchers.iter().enumerate() {
+        write!(out, "{}{matcher}", if index == 0 { "" } else { ", " })?;
+    }
+    out.write_char('}')
+}
+
+fn write_offset(out: &mut impl fmt::Write, selector: &Selector) -> fmt::Result {
+    match selector.offset {
+        0 => Ok(()),
+        offset => write!(out, " offset {}", seconds(offset)),
     }
 }
 
@@ -129,82 +139,80 @@ fn literal(text: &str) -> String {
     expression
 }
 
-/// Returns the expression without a line break.
-fn flat(expression: &Expr) -> String {
+/// Writes the expression without a line break.
+fn flat(out: &mut impl fmt::Write, expression: &Expr) -> fmt::Result {
     match expression {
-        Expr::Number(quantity) => quantity.to_promql(),
-        Expr::Time => "time()".to_owned(),
-        Expr::Vector(quantity) => format!("vector({})", quantity.to_promql()),
-        Expr::Nothing => "vector(time()) < 0".to_owned(),
-        Expr::Select(selector) => selector.to_string(),
+        Expr::Number(quantity) => out.write_str(&quantity.to_promql()),
+        Expr::Time => out.write_str("time()"),
+        Expr::Vector(quantity) => write!(out, "vector({})", quantity.to_promql()),
+        Expr::Nothing => out.write_str("vector(time()) < 0"),
+        Expr::Select(selector) => write!(out, "{selector}"),
         Expr::Range { function, selector, window } => {
-            format!("{}({})", <&str>::from(function), ranged(selector, *window))
+            write!(out, "{}(", <&str>::from(function))?;
+            write_selected(out, selector)?;
+            write!(out, "[{window}]")?;
+            write_offset(out, selector)?;
+            out.write_char(')')
         }
         Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
-            format!("{}{})", opening(expression), flat(of))
+            let Opening { name, first } = opening(expression);
+            write!(out, "{name}(")?;
+            first.map_or(Ok(()), |first| write!(out, "{first}, "))?;
+            flat(out, of)?;
+            out.write_char(')')
         }
         Expr::Labelled { of, label, value } => {
-            format!("label_replace({}, {})", flat(of), replacement(label, value))
+            out.write_str("label_replace(")?;
+            flat(out, of)?;
+            write!(out, ", {})", Replacement { label, value })
         }
         Expr::Or { parts, .. } => {
-            let parts: Vec<String> = parts.iter().map(|part| operand(expression, part, flat)).collect();
-            parts.join(&format!(" {} ", joint(expression)))
+            for (index, part) in parts.iter().enumerate() {
+                if index > 0 {
+                    write!(out, " {} ", Joint(expression))?;
+                }
+                flat_operand(out, expression, part)?;
+            }
+            Ok(())
         }
         Expr::Binary { left, right, .. } => {
-            let operator = joint(expression);
-            format!("{} {operator} {}", operand(expression, left, flat), operand(expression, right, flat))
+            flat_operand(out, expression, left)?;
+            write!(out, " {} ", Joint(expression))?;
+            flat_operand(out, expression, right)
         }
     }
 }
 
-/// Returns the fewest characters that an expression takes on one line, or some number above the
-/// limit: so that a long one is not written out to find that it is too long.
-fn least_width(expression: &Expr, limit: usize) -> usize {
-    match expression {
-        Expr::Number(_) => 1,
-        Expr::Time => "time()".len(),
-        Expr::Vector(_) => "vector()".len(),
-        Expr::Nothing => "vector(time()) < 0".len(),
-        Expr::Select(selector) | Expr::Range { selector, .. } => {
-            let values = |value: &MatcherValue| match value {
-                MatcherValue::Equal(value) => value.chars().count(),
-                MatcherValue::OneOf(values) | MatcherValue::NoneOf(values) => {
-                    values.iter().map(String::len).sum()
-                }
-                MatcherValue::Variable(name) | MatcherValue::VariableOrNone(name) => name.len(),
-            };
-            let matchers = selector.matchers.iter();
-            selector.series.len()
-                + matchers.map(|matcher| matcher.label.len() + values(&matcher.value)).sum::<usize>()
-        }
-        Expr::Aggregate { of, by, .. } => by.iter().map(String::len).sum::<usize>() + least_width(of, limit),
-        Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => least_width(of, limit),
-        Expr::Labelled { of, label, value } => label.len() + value.chars().count() + least_width(of, limit),
-        Expr::Or { parts, .. } => {
-            let mut width = 0;
-            for part in parts {
-                if width > limit {
-                    break;
-                }
-                width += least_width(part, limit - width);
-            }
-            width
-        }
-        Expr::Binary { left, right, .. } => match least_width(right, limit) {
-            width if width > limit => width,
-            width => width + least_width(left, limit - width),
-        },
+/// Writes one side of an expression without a line break.
+fn flat_operand(out: &mut impl fmt::Write, parent: &Expr, part: &Expr) -> fmt::Result {
+    if Side::of(parent, part).is_clear {
+        return flat(out, part);
+    }
+    out.write_char('(')?;
+    flat(out, part)?;
+    out.write_char(')')
+}
+
+/// How many characters a line still has room for. What is written is counted, and refused as soon
+/// as it is too long: a long expression is not written out to find that it is.
+struct Room(usize);
+
+impl fmt::Write for Room {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.checked_sub(part.chars().count()).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 
-/// Returns the expression with line breaks where it would be too wide `depth` levels in.
-fn laid_out(expression: &Expr, depth: usize) -> String {
-    let room = WIDTH.saturating_sub(depth * INDENT.len());
-    if least_width(expression, room) <= room {
-        let line = flat(expression);
-        if line.chars().count() <= room {
-            return line;
-        }
+/// Returns whether an expression fits into one line `depth` levels in.
+fn fits(expression: &Expr, depth: usize) -> bool {
+    flat(&mut Room(WIDTH.saturating_sub(depth * INDENT.len())), expression).is_ok()
+}
+
+/// Returns whether an expression takes several lines `depth` levels in.
+fn is_broken(expression: &Expr, depth: usize) -> bool {
+    if fits(expression, depth) {
+        return false;
     }
     match expression {
         Expr::Number(_)
@@ -212,73 +220,195 @@ fn laid_out(expression: &Expr, depth: usize) -> String {
         | Expr::Vector(_)
         | Expr::Nothing
         | Expr::Select(_)
-        | Expr::Range { .. } => flat(expression),
-        Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
-            let opening = opening(expression);
-            let (first, second) = opening.split_once('(').unwrap_or((&opening, ""));
-            // A quantile or a number stands on a line of its own, before what it is taken of.
-            let (first, second) = match expression {
-                Expr::Top { .. } | Expr::HistogramQuantile { .. } => {
-                    (format!("{first}("), format!("{}\n", second.trim_end()))
+        | Expr::Range { .. } => false,
+        Expr::Aggregate { .. }
+        | Expr::Top { .. }
+        | Expr::HistogramQuantile { .. }
+        | Expr::Labelled { .. }
+        | Expr::Or { .. } => true,
+        Expr::Binary { left, right, .. } => match (left.as_ref(), right.as_ref()) {
+            (Expr::Number(_) | Expr::Time, right) => is_broken(right, depth),
+            (Expr::Select(_), Expr::Number(_)) => false,
+            _ => true,
+        },
+    }
+}
+
+/// Writes expressions with line breaks.
+struct Printer<'a, W> {
+    out: &'a mut W,
+    /// How many levels new lines are indented.
+    indent: usize,
+}
+
+impl<W: fmt::Write> Printer<'_, W> {
+    /// Writes the expression with line breaks where it would be too wide `depth` levels in.
+    fn expression(&mut self, expression: &Expr, depth: usize) -> fmt::Result {
+        match fits(expression, depth) {
+            true => flat(self.out, expression),
+            false => self.broken(expression, depth),
+        }
+    }
+
+    fn broken(&mut self, expression: &Expr, depth: usize) -> fmt::Result {
+        match expression {
+            Expr::Number(_)
+            | Expr::Time
+            | Expr::Vector(_)
+            | Expr::Nothing
+            | Expr::Select(_)
+            | Expr::Range { .. } => flat(self.out, expression),
+            Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
+                let Opening { name, first } = opening(expression);
+                self.out.write_str(&name)?;
+                self.in_parentheses(|inner| {
+                    // A quantile or a number stands on a line of its own, before what it is taken of.
+                    if let Some(first) = first {
+                        write!(inner.out, "{first},")?;
+                        inner.line()?;
+                    }
+                    inner.expression(of, depth + 1)
+                })
+            }
+            Expr::Labelled { of, label, value } => {
+                self.out.write_str("label_replace")?;
+                self.in_parentheses(|inner| {
+                    inner.expression(of, depth + 1)?;
+                    inner.out.write_char(',')?;
+                    inner.line()?;
+                    write!(inner.out, "{}", Replacement { label, value })
+                })
+            }
+            Expr::Or { parts, .. } => {
+                for (index, part) in parts.iter().enumerate() {
+                    if index > 0 {
+                        self.line_of(expression)?;
+                    }
+                    self.operand(expression, part, depth)?;
                 }
-                _ => (opening.clone(), String::new()),
-            };
-            format!("{first}\n{}\n)", indented(&format!("{second}{}", laid_out(of, depth + 1))))
-        }
-        Expr::Labelled { of, label, value } => {
-            let inner = format!("{},\n{}", laid_out(of, depth + 1), replacement(label, value));
-            format!("label_replace(\n{}\n)", indented(&inner))
-        }
-        Expr::Or { parts, .. } => {
-            let part = |part: &Expr| operand(expression, part, |inner| laid_out(inner, depth));
-            parts.iter().map(part).collect::<Vec<_>>().join(&format!("\n{}\n", joint(expression)))
-        }
-        Expr::Binary { left, right, .. } => {
-            let part = |part: &Expr| operand(expression, part, |inner| laid_out(inner, depth));
-            let joint = joint(expression);
-            match (left.as_ref(), right.as_ref()) {
-                (Expr::Number(_) | Expr::Time, _) => format!("{} {joint} {}", part(left), part(right)),
-                (Expr::Select(_), Expr::Number(_)) => flat(expression),
-                (_, Expr::Number(_)) => format!("{}\n{joint} {}", part(left), part(right)),
-                _ => format!("{}\n{joint}\n{}", part(left), part(right)),
+                Ok(())
+            }
+            Expr::Binary { left, right, .. } => {
+                if let (Expr::Select(_), Expr::Number(_)) = (left.as_ref(), right.as_ref()) {
+                    return flat(self.out, expression);
+                }
+                self.operand(expression, left, depth)?;
+                match (left.as_ref(), right.as_ref()) {
+                    (Expr::Number(_) | Expr::Time, _) => write!(self.out, " {} ", Joint(expression))?,
+                    (_, Expr::Number(_)) => {
+                        self.line()?;
+                        write!(self.out, "{} ", Joint(expression))?;
+                    }
+                    _ => self.line_of(expression)?,
+                }
+                self.operand(expression, right, depth)
             }
         }
     }
-}
 
-/// Returns what stands before the argument of an aggregation or a function, with its parenthesis.
-fn opening(expression: &Expr) -> String {
-    match expression {
-        Expr::Aggregate { operation, by, .. } if by.is_empty() => format!("{}(", <&str>::from(operation)),
-        Expr::Aggregate { operation, by, .. } => {
-            format!("{} by ({}) (", <&str>::from(operation), by.join(", "))
+    /// Writes one side of an expression, in parentheses where it binds less tightly, or where a
+    /// reader would have to think.
+    fn operand(&mut self, parent: &Expr, part: &Expr, depth: usize) -> fmt::Result {
+        let side = Side::of(parent, part);
+        match (side.is_clear, side.binds && is_broken(part, depth)) {
+            (true, false) => self.expression(part, depth),
+            (true, true) if side.are_sets => self.expression(part, depth),
+            (_, true) => self.in_parentheses(|inner| inner.expression(part, depth)),
+            (false, false) => {
+                self.out.write_char('(')?;
+                self.expression(part, depth)?;
+                self.out.write_char(')')
+            }
         }
-        Expr::Top { number, .. } => format!("topk({number}, "),
-        Expr::HistogramQuantile { quantile, .. } => format!("histogram_quantile({}, ", quantile.to_promql()),
-        _ => String::new(),
+    }
+
+    /// Writes parentheses, with lines between them that are indented once more.
+    fn in_parentheses(&mut self, inner: impl FnOnce(&mut Self) -> fmt::Result) -> fmt::Result {
+        self.out.write_char('(')?;
+        self.indent += 1;
+        self.line()?;
+        inner(self)?;
+        self.indent -= 1;
+        self.line()?;
+        self.out.write_char(')')
+    }
+
+    /// Begins a line.
+    fn line(&mut self) -> fmt::Result {
+        self.out.write_char('\n')?;
+        (0..self.indent).try_for_each(|_| self.out.write_str(INDENT))
+    }
+
+    /// Writes the operator of an expression on a line of its own, and begins another one.
+    fn line_of(&mut self, expression: &Expr) -> fmt::Result {
+        self.line()?;
+        write!(self.out, "{}", Joint(expression))?;
+        self.line()
     }
 }
 
-/// Returns what `label_replace` needs to set a label, whatever there was before.
-fn replacement(label: &str, value: &str) -> String {
-    // A dollar sign would stand for a part of what the empty pattern matched.
-    let value = value.replace('$', "$$");
-    format!("\"{label}\", \"{}\", \"\", \"\"", Quoted(&value))
+/// What stands before the argument of an aggregation or a function.
+struct Opening {
+    /// What stands before the parenthesis.
+    name: String,
+    /// The argument before the one that is an expression.
+    first: Option<String>,
 }
 
-/// Returns the operator of an expression with its matching.
-fn joint(expression: &Expr) -> String {
-    let (operator, matching) = match expression {
-        Expr::Binary { operator, matching, .. } => (operator.as_str(), matching),
-        Expr::Or { matching, .. } => ("or", matching),
-        _ => return String::new(),
+fn opening(expression: &Expr) -> Opening {
+    let (name, first) = match expression {
+        Expr::Aggregate { operation, by, .. } if by.is_empty() => (<&str>::from(operation).to_owned(), None),
+        Expr::Aggregate { operation, by, .. } => {
+            (format!("{} by ({}) ", <&str>::from(operation), by.join(", ")), None)
+        }
+        Expr::Top { number, .. } => ("topk".to_owned(), Some(number.to_string())),
+        Expr::HistogramQuantile { quantile, .. } => {
+            ("histogram_quantile".to_owned(), Some(quantile.to_promql()))
+        }
+        _ => (String::new(), None),
     };
-    match matching {
-        Matching::AllLabels => operator.to_owned(),
-        Matching::On(labels) => format!("{operator} on ({})", labels.join(", ")),
-        Matching::OnManyToOne(labels) => format!("{operator} on ({}) group_left ()", labels.join(", ")),
-        Matching::OnWithLabels { on, labels } => {
-            format!("{operator} on ({}) group_left ({})", on.join(", "), labels.join(", "))
+    Opening { name, first }
+}
+
+/// What `label_replace` needs to set a label, whatever there was before.
+struct Replacement<'a> {
+    label: &'a str,
+    value: &'a str,
+}
+
+impl fmt::Display for Replacement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A dollar sign would stand for a part of what the empty pattern matched.
+        let value = self.value.replace('$', "$$");
+        write!(f, "\"{}\", \"{}\", \"\", \"\"", self.label, Quoted(&value))
+    }
+}
+
+/// The operator of an expression with its matching. Nothing if it has none.
+struct Joint<'a>(&'a Expr);
+
+impl<'a> Joint<'a> {
+    fn parts(&self) -> Option<(&'static str, &'a Matching)> {
+        match self.0 {
+            Expr::Binary { operator, matching, .. } => Some((operator.as_str(), matching)),
+            Expr::Or { matching, .. } => Some(("or", matching)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Joint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((operator, matching)) = self.parts() else { return Ok(()) };
+        match matching {
+            Matching::AllLabels => f.write_str(operator),
+            Matching::On(labels) => write!(f, "{operator} on ({})", labels.join(", ")),
+            Matching::OnManyToOne(labels) => {
+                write!(f, "{operator} on ({}) group_left ()", labels.join(", "))
+            }
+            Matching::OnWithLabels { on, labels } => {
+                write!(f, "{operator} on ({}) group_left ({})", on.join(", "), labels.join(", "))
+            }
         }
     }
 }
@@ -294,38 +424,34 @@ fn binding(expression: &Expr) -> Option<(u8, bool)> {
     }
 }
 
-/// Returns one side of an expression, in parentheses where it binds less tightly, or where a reader
-/// would have to think.
-fn operand(parent: &Expr, part: &Expr, print: impl Fn(&Expr) -> String) -> String {
-    let text = print(part);
-    let (Some((outer, outer_is_set)), Some((inner, inner_is_set))) = (binding(parent), binding(part)) else {
-        return text;
-    };
-    let is_left = match parent {
-        Expr::Binary { left, .. } => std::ptr::eq(left.as_ref(), part),
-        _ => false,
-    };
-    let clear = if outer_is_set && inner_is_set {
-        is_left && joint(parent) == joint(part)
-    } else {
-        let is_condition = outer_is_set && outer > 1 && !is_left;
-        inner > outer && !is_condition
-    };
-    match (clear, text.contains('\n')) {
-        (true, false) => text,
-        (true, true) if outer_is_set && inner_is_set => text,
-        (_, true) => format!("(\n{}\n)", indented(&text)),
-        (false, false) => format!("({text})"),
+/// How a part of an expression stands in it.
+#[derive(Debug, Clone, Copy)]
+struct Side {
+    /// Whether a reader takes it for a part without parentheses.
+    is_clear: bool,
+    /// Whether it could be taken for something else at all.
+    binds: bool,
+    /// Whether both are set operations.
+    are_sets: bool,
+}
+
+impl Side {
+    fn of(parent: &Expr, part: &Expr) -> Self {
+        let (Some((outer, outer_is_set)), Some((inner, inner_is_set))) = (binding(parent), binding(part))
+        else {
+            return Self { is_clear: true, binds: false, are_sets: false };
+        };
+        let is_left = match parent {
+            Expr::Binary { left, .. } => std::ptr::eq(left.as_ref(), part),
+            _ => false,
+        };
+        let are_sets = outer_is_set && inner_is_set;
+        let is_clear = if are_sets {
+            is_left && Joint(parent).parts() == Joint(part).parts()
+        } else {
+            let is_condition = outer_is_set && outer > 1 && !is_left;
+            inner > outer && !is_condition
+        };
+        Self { is_clear, binds: true, are_sets }
     }
-}
-
-fn ranged(selector: &Selector, window: Window) -> String {
-    let offset =
-        if selector.offset > 0 { format!(" offset {}", seconds(selector.offset)) } else { String::new() };
-    let selector = Selector { offset: 0, ..selector.clone() };
-    format!("{selector}[{window}]{offset}")
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("{INDENT}{line}")).collect::<Vec<_>>().join("\n")
 }
