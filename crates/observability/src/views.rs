@@ -30,6 +30,11 @@ impl<'a> Views<'a> {
         Views::new(model, &self.panels).faster(self.speed)
     }
 
+    /// Returns the same dashboard of another model.
+    pub(crate) fn dashboard_of(&self, model: &Model<'_>) -> Dashboard {
+        Dashboard::with_panels(model, &self.panels)
+    }
+
     /// The same, with rules for which time passes so many times as fast: to try them out.
     #[must_use]
     pub fn faster(mut self, times: u64) -> Self {

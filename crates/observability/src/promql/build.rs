@@ -1,6 +1,7 @@
 //! How expressions are put together.
 
 use std::iter::Peekable;
+use std::sync::Arc;
 
 use super::expr::{Aggregation, Expr, Matching, Operator, RangeFunction, Window};
 use super::selector::Selector;
@@ -52,26 +53,26 @@ impl Expr {
     /// The samples with the highest values, at most so many.
     #[must_use]
     pub fn top(self, number: u32) -> Self {
-        Self::Top { number, of: Box::new(self) }
+        Self::Top { number, of: Arc::new(self) }
     }
 
     /// One sample for each group that agrees in some labels.
     #[must_use]
     pub fn aggregate(self, operation: Aggregation, by: &[&str]) -> Self {
         let by = by.iter().map(|&label| label.to_owned()).collect();
-        Self::Aggregate { operation, by, of: Box::new(self) }
+        Self::Aggregate { operation, by, of: Arc::new(self) }
     }
 
     /// A quantile of this rate of buckets.
     #[must_use]
     pub fn quantile(self, quantile: Quantity) -> Self {
-        Self::HistogramQuantile { quantile, of: Box::new(self) }
+        Self::HistogramQuantile { quantile, of: Arc::new(self) }
     }
 
     /// The same with a label of a fixed value. The value must not be empty.
     #[must_use]
     pub fn labelled(self, label: &str, value: impl Into<String>) -> Self {
-        Self::Labelled { of: Box::new(self), label: label.to_owned(), value: value.into() }
+        Self::Labelled { of: Arc::new(self), label: label.to_owned(), value: value.into() }
     }
 
     /// This and another expression, matched by all labels.
@@ -83,7 +84,7 @@ impl Expr {
     /// This and another expression, matched by some labels.
     #[must_use]
     pub fn matched(self, operator: Operator, matching: Matching, right: impl Into<Self>) -> Self {
-        Self::Binary { operator, left: Box::new(self), right: Box::new(right.into()), matching }
+        Self::Binary { operator, left: Arc::new(self), right: Arc::new(right.into()), matching }
     }
 
     /// This, or another expression where this has no sample of the same labels.
@@ -167,23 +168,23 @@ impl Expr {
     /// it.
     #[must_use]
     pub fn map_selectors(self, map: &impl Fn(Selector) -> Selector) -> Self {
-        let boxed = |of: Box<Self>| Box::new(of.map_selectors(map));
+        let shared = |of: Arc<Self>| Arc::new(Arc::unwrap_or_clone(of).map_selectors(map));
         match self {
             Self::Number(_) | Self::Time | Self::Vector(_) | Self::Nothing => self,
             Self::Select(selector) => Self::Select(map(selector)),
             Self::Range { function, selector, window } => {
                 Self::Range { function, selector: map(selector), window }
             }
-            Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: boxed(of) },
-            Self::Top { number, of } => Self::Top { number, of: boxed(of) },
-            Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: boxed(of) },
-            Self::Labelled { of, label, value } => Self::Labelled { of: boxed(of), label, value },
+            Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: shared(of) },
+            Self::Top { number, of } => Self::Top { number, of: shared(of) },
+            Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: shared(of) },
+            Self::Labelled { of, label, value } => Self::Labelled { of: shared(of), label, value },
             Self::Or { parts, matching } => {
                 let parts = parts.into_iter().map(|part| part.map_selectors(map)).collect();
                 Self::Or { parts, matching }
             }
             Self::Binary { operator, left, right, matching } => {
-                Self::Binary { operator, left: boxed(left), right: boxed(right), matching }
+                Self::Binary { operator, left: shared(left), right: shared(right), matching }
             }
         }
     }

@@ -1,11 +1,14 @@
 //! Expressions.
 
+use std::sync::Arc;
+
 use strum::IntoStaticStr;
 
 use super::selector::Selector;
 use crate::quantity::Quantity;
 
-/// An expression that yields an instant vector or a scalar.
+/// An expression that yields an instant vector or a scalar. Its parts are shared, so that a copy
+/// costs little.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
     /// A number.
@@ -34,26 +37,26 @@ pub enum Expr {
         /// The labels that are kept. None of them means one sample for all.
         by: Vec<String>,
         /// Of what.
-        of: Box<Expr>,
+        of: Arc<Expr>,
     },
     /// The samples with the highest values, with their labels.
     Top {
         /// How many at most.
         number: u32,
         /// Of what.
-        of: Box<Expr>,
+        of: Arc<Expr>,
     },
     /// The quantile of a histogram's rate.
     HistogramQuantile {
         /// Which quantile, as a ratio.
         quantile: Quantity,
         /// A rate of buckets.
-        of: Box<Expr>,
+        of: Arc<Expr>,
     },
     /// The same samples with a label of a fixed value.
     Labelled {
         /// Of what.
-        of: Box<Expr>,
+        of: Arc<Expr>,
         /// The label's name.
         label: String,
         /// The label's value. Not empty.
@@ -71,9 +74,9 @@ pub enum Expr {
         /// What is done.
         operator: Operator,
         /// The left one.
-        left: Box<Expr>,
+        left: Arc<Expr>,
         /// The right one.
-        right: Box<Expr>,
+        right: Arc<Expr>,
         /// Which series of the two belong together.
         matching: Matching,
     },

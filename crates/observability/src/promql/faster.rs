@@ -1,5 +1,7 @@
 //! The same expression where time passes faster.
 
+use std::sync::Arc;
+
 use super::expr::{Expr, Window};
 use super::selector::Selector;
 use crate::quantity::Quantity;
@@ -12,7 +14,7 @@ impl Expr {
     /// and rounded up to whole seconds, and what is counted a second is multiplied.
     #[must_use]
     pub fn faster(self, times: u64) -> Self {
-        let boxed = |of: Box<Self>| Box::new(of.faster(times));
+        let shared = |of: Arc<Self>| Arc::new(Arc::unwrap_or_clone(of).faster(times));
         match self {
             Self::Number(quantity) => Self::Number(quantity.faster(times)),
             Self::Vector(quantity) => Self::Vector(quantity.faster(times)),
@@ -27,16 +29,16 @@ impl Expr {
                 };
                 Self::Range { function, selector: selector.faster(times), window }
             }
-            Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: boxed(of) },
-            Self::Top { number, of } => Self::Top { number, of: boxed(of) },
-            Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: boxed(of) },
-            Self::Labelled { of, label, value } => Self::Labelled { of: boxed(of), label, value },
+            Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: shared(of) },
+            Self::Top { number, of } => Self::Top { number, of: shared(of) },
+            Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: shared(of) },
+            Self::Labelled { of, label, value } => Self::Labelled { of: shared(of), label, value },
             Self::Or { parts, matching } => {
                 let parts = parts.into_iter().map(|part| part.faster(times)).collect();
                 Self::Or { parts, matching }
             }
             Self::Binary { operator, left, right, matching } => {
-                Self::Binary { operator, left: boxed(left), right: boxed(right), matching }
+                Self::Binary { operator, left: shared(left), right: shared(right), matching }
             }
         }
     }

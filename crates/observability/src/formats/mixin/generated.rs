@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::holes::Settable;
 use super::variants::{
-    Dashed, Varied, dashed, draws, parted, place_of_query, place_of_rule, texts, variants,
+    Dashed, Unvaried, Varied, dashed, draws, parted, place_of_query, place_of_rule, variants,
 };
 use crate::dashboard::{Panel, Visual};
 use crate::definition::Comparison;
@@ -144,7 +144,7 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
     let all_warnings = model.all_warnings();
     let escalating = views.of(&all_warnings);
     let dashed = dashed(views);
-    let written = texts(&escalating, &dashed);
+    let unvaried = Unvaried::of(&escalating, &dashed);
     let mut alerts = BTreeMap::new();
     let mut panels: BTreeMap<&str, OfPanel> = BTreeMap::new();
     for panel in views.dashboard.panels() {
@@ -152,7 +152,7 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
     }
     for alert in model.alerts().iter().filter(|alert| alert.expression.is_some()) {
         let mut texts = BTreeMap::new();
-        if let Some(variants) = variants(&escalating, &written, alert, &dashed) {
+        if let Some(variants) = variants(&escalating, &unvaried, alert, &dashed) {
             texts = variants.texts;
             for (title, text) in variants.dashed {
                 if let Some(panel) = panels.get_mut(title.as_str()) {

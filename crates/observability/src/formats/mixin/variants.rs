@@ -2,6 +2,7 @@
 //! one, and comparing.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 
 use jobwatch_catalogue::JobName;
 use serde::Serialize;
@@ -9,13 +10,49 @@ use serde::Serialize;
 use super::holes::{Settable, cut};
 use crate::dashboard::{Panel, Purpose};
 use crate::model::{Alert, JobClass, Model};
+use crate::promql::Expr;
 use crate::quantity::Quantity;
 use crate::rules::Rule;
 use crate::scope::ESCALATES;
+use crate::text::Template;
 use crate::views::Views;
 
 /// Texts by where they stand.
 pub(super) type Texts = BTreeMap<String, String>;
+
+/// Texts by where they stand, without those that stand there anyway.
+type Changed = BTreeMap<String, Option<String>>;
+
+/// What may depend on a threshold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written<'a> {
+    Expression(&'a Expr),
+    Description(&'a Template),
+}
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expression(expression) => expression.fmt(f),
+            Self::Description(text) => text.fmt(f),
+        }
+    }
+}
+
+/// What is generated that may depend on a threshold, by where it stands.
+pub(super) struct Unvaried<'a> {
+    written: BTreeMap<String, Written<'a>>,
+    texts: Texts,
+}
+
+impl<'a> Unvaried<'a> {
+    /// Returns what is generated for a model.
+    pub(super) fn of(views: &'a Views<'_>, dashed: &Dashed) -> Self {
+        let written = written(views, dashed);
+        let texts = written.iter().map(|(place, written)| (place.clone(), written.to_string())).collect();
+        Self { written, texts }
+    }
+}
 
 /// A text that depends on which jobs set the threshold themselves.
 #[derive(Serialize, Clone, PartialEq, Eq)]
@@ -74,10 +111,10 @@ pub(super) fn place_of_query(panel: &str, number: usize) -> String {
 }
 
 /// Returns what follows from the threshold of an alert. `None` if it has none that can be set.
-/// `generated` are the [`texts`] of the views.
+/// `unvaried` is what the views are without another threshold.
 pub(super) fn variants(
     views: &Views<'_>,
-    generated: &Texts,
+    unvaried: &Unvaried<'_>,
     alert: &Alert,
     dashed: &Dashed,
 ) -> Option<Variants> {
@@ -85,12 +122,15 @@ pub(super) fn variants(
     if alert.classes.is_empty() || settable.is_empty() {
         return None;
     }
-    let by_own = |classes: &[JobClass]| ByOwnTexts::new(views, alert, &settable, classes, dashed);
+    let by_own = |classes: &[JobClass]| ByOwnTexts::new(views, unvaried, alert, &settable, classes, dashed);
     let same = by_own(&marked(alert, &settable));
     let by_job = by_own(&marked_by_job(alert, &settable));
     let mut varied = BTreeMap::new();
-    for (place, from) in generated {
-        let (same, by_job) = (same.of(place), by_job.of(place));
+    for (place, from) in &unvaried.texts {
+        if same.is_unchanged(place) && by_job.is_unchanged(place) {
+            continue;
+        }
+        let (same, by_job) = (same.of(place, from), by_job.of(place, from));
         let (Some(same), Some(by_job)) = (same, by_job) else { continue };
         if same.is(from) && by_job.is(from) {
             continue;
@@ -137,15 +177,16 @@ fn marked_by_job(alert: &Alert, settable: &[Settable]) -> Vec<JobClass> {
 
 /// All texts, by which jobs set the threshold themselves.
 struct ByOwnTexts {
-    none: Texts,
-    all: Option<Texts>,
-    some: Option<(Texts, JobName)>,
+    none: Changed,
+    all: Option<Changed>,
+    some: Option<(Changed, JobName)>,
     dashed: Texts,
 }
 
 impl ByOwnTexts {
     fn new(
         views: &Views<'_>,
+        unvaried: &Unvaried<'_>,
         alert: &Alert,
         settable: &[Settable],
         classes: &[JobClass],
@@ -162,8 +203,16 @@ impl ByOwnTexts {
             views.model.judging(alert, stated.clone(), classes.to_vec(), own)
         };
         let texts_of = |views: &Views<'_>| {
-            let texts = texts(views, dashed);
-            texts.into_iter().map(|(place, text)| (place, cut(settable, &text))).collect::<Texts>()
+            let changed = |place: &str, written: &Written<'_>| {
+                let is_same = unvaried.written.get(place) == Some(written);
+                (!is_same).then(|| cut(settable, &written.to_string()))
+            };
+            let all = written(views, dashed).into_iter();
+            all.map(|(place, written)| {
+                let text = changed(&place, &written);
+                (place, text)
+            })
+            .collect::<Changed>()
         };
         let tested = |model: &Model<'_>| model.alert(alert.name()).and_then(|alert| alert.expression.clone());
         let none = model_of(&[]);
@@ -182,11 +231,19 @@ impl ByOwnTexts {
         Self { none: texts_of(&of_none), all, some, dashed: drawn }
     }
 
-    fn of(&self, place: &str) -> Option<ByOwn> {
-        let none = self.none.get(place)?.clone();
-        let all = self.all.as_ref().and_then(|all| all.get(place)).filter(|all| **all != none);
-        let Some(all) = all.cloned() else { return Some(ByOwn::Same(none)) };
-        let some = self.some.as_ref().and_then(|(some, first)| opened(some.get(place)?, first));
+    /// Returns whether the text at a place is the generated one, whatever jobs set.
+    fn is_unchanged(&self, place: &str) -> bool {
+        let is_changed = |texts: &Changed| texts.get(place).is_some_and(Option::is_some);
+        self.none.get(place).is_some_and(Option::is_none) && !self.all.as_ref().is_some_and(is_changed)
+    }
+
+    /// Returns the text at a place where `from` is generated. `None` if nothing stands there.
+    fn of(&self, place: &str, from: &str) -> Option<ByOwn> {
+        let text = |texts: &Changed| Some(texts.get(place)?.clone().unwrap_or_else(|| from.to_owned()));
+        let none = text(&self.none)?;
+        let all = self.all.as_ref().and_then(text).filter(|all| *all != none);
+        let Some(all) = all else { return Some(ByOwn::Same(none)) };
+        let some = self.some.as_ref().and_then(|(some, first)| opened(&text(some)?, first));
         let (some, besides) = some.unwrap_or_else(|| (none.clone(), Vec::new()));
         Some(ByOwn::Differs { none, all, some, besides })
     }
@@ -282,9 +339,8 @@ pub(super) fn dashed(views: &Views<'_>) -> Dashed {
         let stated = || alert.stated.clone();
         let same = views.model.judging(alert, stated(), marked(alert, &settable), HashSet::new());
         let by_job = views.model.judging(alert, stated(), marked_by_job(alert, &settable), HashSet::new());
-        let same = views.of(&same);
-        let by_job = views.of(&by_job);
-        for (same, by_job) in same.dashboard.panels().zip(by_job.dashboard.panels()) {
+        let (same, by_job) = (views.dashboard_of(&same), views.dashboard_of(&by_job));
+        for (same, by_job) in same.panels().zip(by_job.panels()) {
             if same.queries.len() < by_job.queries.len() {
                 dashed.entry(same.title).or_default().push(alert.name().as_str());
             }
@@ -335,30 +391,28 @@ pub(super) fn parted<'p>(model: &Model<'_>, panel: &'p Panel, dashed: &Dashed) -
     parted
 }
 
-/// Returns the texts that may depend on thresholds, by where they stand.
-pub(super) fn texts(views: &Views<'_>, dashed: &Dashed) -> Texts {
-    let mut texts = Texts::new();
+/// Returns what may depend on thresholds, by where it stands.
+fn written<'a>(views: &'a Views<'_>, dashed: &Dashed) -> BTreeMap<String, Written<'a>> {
+    let mut all = BTreeMap::new();
     for group in &views.groups {
         let is_threshold = |name: &str| views.model.thresholds().iter().any(|rule| rule.series == name);
         // Thresholds themselves are written anew.
         for rule in group.rules.iter().filter(|rule| !is_threshold(rule.name())) {
             let place = place_of_rule(&group.name, rule);
-            texts.insert(place.clone(), rule.expression().to_string());
             if let Rule::Alerting { annotations, .. } = rule {
-                for (name, text) in annotations {
-                    if *name == "description" {
-                        texts.insert(format!("{place}/description"), text.to_string());
-                    }
+                for (_, text) in annotations.iter().filter(|(name, _)| *name == "description") {
+                    all.insert(format!("{place}/description"), Written::Description(text));
                 }
             }
+            all.insert(place, Written::Expression(rule.expression()));
         }
     }
     for panel in views.dashboard.panels() {
         for (number, (_, query)) in parted(views.model, panel, dashed).fixed.iter().enumerate() {
-            texts.insert(place_of_query(panel.title, number), query.expression.to_string());
+            all.insert(place_of_query(panel.title, number), Written::Expression(&query.expression));
         }
     }
-    texts
+    all
 }
 
 /// Returns the queries that draw the thresholds of an alert, by the titles of their panels.
