@@ -28,7 +28,7 @@ pub fn registry() -> Result<Registry, ServiceError> {
 
 /// Everything that the service has over HTTP.
 pub fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Registry) -> Router {
-    let all = observe(handle.clone(), registry).merge(admin(handle.clone(), settings.admin_token.clone()));
+    let all = observe(handle.clone(), registry).merge(admin(handle.clone(), settings.admin_tokens.clone()));
     readiness::router(handle, peers.clone()).fallback_service(all)
 }
 

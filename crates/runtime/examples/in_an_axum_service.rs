@@ -19,7 +19,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use jobwatch_runtime::http::{AdminToken, admin, observe};
+use jobwatch_runtime::http::{AdminToken, AdminTokens, admin, observe};
 use jobwatch_runtime::prometheus::{IntCounter, Registry};
 use jobwatch_runtime::store::SqliteStore;
 use jobwatch_runtime::{JobSpec, Report, RunContext, Runtime, ShutdownReport};
@@ -44,8 +44,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("leaving at once");
         std::process::exit(1);
     });
-    let token = std::env::var("ADMIN_TOKEN").map_or(AdminToken::none(), AdminToken::new);
-    let report = serve(listener, &std::env::temp_dir(), token, ending).await?;
+    let tokens = std::env::var("ADMIN_TOKEN").into_iter().map(AdminToken::new).collect();
+    let report = serve(listener, &std::env::temp_dir(), tokens, ending).await?;
     println!("interrupted runs: {}", report.interrupted.len());
     Ok(())
 }
@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 pub(crate) async fn serve(
     listener: TcpListener,
     folder: &Path,
-    token: AdminToken,
+    tokens: AdminTokens,
     ending: CancellationToken,
 ) -> Result<ShutdownReport, Box<dyn Error>> {
     // What the service has anyway: its metrics and its routes.
@@ -78,7 +78,7 @@ pub(crate) async fn serve(
         .registry(&registry)
         .store(SqliteStore::open(folder.join("jobwatch-example.sqlite")).await?)
         .build()?;
-    let router = service.merge(observe(runtime.handle(), &registry)).merge(admin(runtime.handle(), token));
+    let router = service.merge(observe(runtime.handle(), &registry)).merge(admin(runtime.handle(), tokens));
 
     let until = ending.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move { until.cancelled().await });

@@ -69,7 +69,7 @@ async fn a_service_has_jobs_beside_its_own_routes() {
         answers
     };
     let served =
-        in_an_axum_service::serve(listener, folder.path(), AdminToken::new("secret"), ending.clone());
+        in_an_axum_service::serve(listener, folder.path(), AdminToken::new("secret").into(), ending.clone());
     let ([welcome, metrics, jobs], report) = tokio::join!(asked, served);
     assert!(welcome.ends_with("Welcome.\n"), "{welcome}");
     assert!(metrics.contains("shop_visits_total 1") && metrics.contains("job_execution_total"), "{metrics}");

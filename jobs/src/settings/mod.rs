@@ -1,6 +1,7 @@
 //! What is in force: the catalogue, overridden by environment variables. The only place that reads
 //! the environment.
 
+mod admin;
 mod origin;
 mod peers;
 mod problem;
@@ -13,7 +14,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jobwatch_catalogue::{Catalogue, JobSpec, Schedule, duration};
-use jobwatch_runtime::http::AdminToken;
+use jobwatch_runtime::http::AdminTokens;
 
 use crate::cache::RedisAddress;
 use crate::clip_sync::Wanted;
@@ -51,7 +52,7 @@ pub struct Settings {
     /// The port.
     pub port: u16,
     /// What opens the admin API.
-    pub admin_token: AdminToken,
+    pub admin_tokens: AdminTokens,
     /// How long a process runs nothing after its start, or half as long again.
     pub start_delay: Duration,
     /// Where webhooks may be sent to.
@@ -111,7 +112,7 @@ impl Settings {
         );
         let bind = reader.parsed(&table::BIND, |text| text.parse().ok(), IpAddr::to_string);
         let port = reader.parsed(&table::PORT, |text| text.parse().ok(), u16::to_string);
-        let admin_token = reader.secret(&table::ADMIN_TOKEN);
+        let admin_tokens = admin::tokens(&mut reader);
         let start_delay = reader.parsed(
             &table::START_DELAY,
             |text| {
@@ -140,7 +141,7 @@ impl Settings {
             database_connections,
             bind,
             port,
-            admin_token: admin_token.map_or(AdminToken::none(), AdminToken::new),
+            admin_tokens,
             start_delay,
             webhook_addresses: if private { AddressRule::Any } else { AddressRule::Public },
             twitch: twitch.ok(),

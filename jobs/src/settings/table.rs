@@ -49,7 +49,10 @@ settings! {
         "how many connections to PostgreSQL the jobs have at most, beside two of the runtime";
     BIND: "BIND", "127.0.0.1", "address", "an address, as `127.0.0.1` or `0.0.0.0`", "the address that the service listens on";
     PORT: "PORT", "8080", "port", "a port from 1 to 65535, or 0 for any that is free", "the port that the service listens on";
-    ADMIN_TOKEN: "ADMIN_TOKEN", NOT_SET, SECRET, "a text", "opens the admin API, which is closed without it";
+    ADMIN_TOKEN: "ADMIN_TOKEN", NOT_SET, SECRET, "a text",
+        "opens the admin API, under the name `admin`; without any token, that is closed";
+    ADMIN_TOKENS: "ADMIN_TOKENS", NOT_SET, SECRET, "`NAME:read:SECRET` or `NAME:operate:SECRET`, several between commas",
+        "opens it to others: `NAME:read:SECRET` to look or `NAME:operate:SECRET` to act, several between commas";
     START_DELAY: "START_DELAY", "30s", DURATION, "a duration from 1s to 1h, as `30s`; two scrapes of Prometheus",
         "how long a process runs nothing after its start";
     DEAD_LETTER_RETENTION: "DEAD_LETTER_RETENTION", "off", DURATION, AGE, "after how long dead letters are removed";

@@ -176,6 +176,8 @@ fn settings_that_cannot_be_used_are_refused_without_the_secrets_in_them() {
         ("EMBEDDING_BASE_URL", format!("https://:{EMBEDDING}@embeddings")),
         ("TWITCH_AUTH_URL", format!("https://:{CLIENT_SECRET}@twitch")),
         ("ADMIN_TOKEN_FILE", TOKEN.to_owned()),
+        ("ADMIN_TOKENS", format!("alice:{TOKEN}")),
+        ("ADMIN_TOKENS_FILE", format!("alice:read:{TOKEN}")),
     ] {
         for arguments in [&["config"][..], &["serve"], &["run", "clip_sync"]] {
             let (code, out, error) =
@@ -194,7 +196,8 @@ fn settings_do_not_tell_their_secrets_to_whoever_prints_them() {
     std::fs::write(&file, format!("{SEARCH}\n")).unwrap();
     let given = [
         ("DATABASE_URL", format!("postgres://clipper:{DATABASE}@db/clipper")),
-        ("ADMIN_TOKEN", TOKEN.to_owned()),
+        ("ADMIN_TOKEN", "another".to_owned()),
+        ("ADMIN_TOKENS", format!("alice:operate:{TOKEN}")),
         ("TWITCH_CLIENT_ID", CLIENT_ID.to_owned()),
         ("TWITCH_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
         ("EMBEDDING_BASE_URL", "https://embeddings".to_owned()),

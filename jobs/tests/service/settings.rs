@@ -95,6 +95,7 @@ fn settings_are_shown_with_their_origin_and_without_secrets() {
         ("DATABASE_URL", "postgres://clipper:hunter2@db.internal/clipper"),
         ("HOT_SCORE_REFRESH_INTERVAL", "600s"),
         ("REPUTATION_TASKS_ENABLED", "no"),
+        ("ADMIN_TOKENS", "alice:operate:hunter2"),
     ];
     let (code, out, _) = execute(folder.path(), &["config"], &variables);
     assert_eq!(code, 0);
@@ -104,7 +105,8 @@ fn settings_are_shown_with_their_origin_and_without_secrets() {
         line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(line("DATABASE_URL"), "postgres://clipper:***@db.internal/clipper environment");
-    assert_eq!(line("ADMIN_TOKEN"), "*** environment");
+    assert_eq!(line("ADMIN_TOKEN "), "*** environment");
+    assert_eq!(line("ADMIN_TOKENS"), "*** environment");
     assert_eq!(line("HOT_SCORE_REFRESH_INTERVAL"), "every 10m environment");
     assert_eq!(line("REPUTATION_TASKS_ENABLED"), "false environment");
     assert_eq!(line("START_DELAY"), "30s default");
@@ -122,6 +124,7 @@ fn settings_that_cannot_be_used_are_named_all_at_once_without_secrets() {
         ("REPUTATION_TASKS_ENABLED", "perhaps"),
         ("TRENDING_SCORE_REFRESH_BATCH_SIZE", "0"),
         ("ADMIN_TOKEN_FILE", "token"),
+        ("ADMIN_TOKENS", "alice:read:hunter2, hunter3:operate"),
     ];
     let (code, out, error) = execute(folder.path(), &["serve"], &variables);
     assert_eq!((code, out.as_str()), (2, ""));
@@ -131,6 +134,7 @@ fn settings_that_cannot_be_used_are_named_all_at_once_without_secrets() {
 - DATABASE_URL: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`
 - PORT is `http`; write a port from 1 to 65535, or 0 for any that is free
 - ADMIN_TOKEN: set either ADMIN_TOKEN or ADMIN_TOKEN_FILE, not both
+- ADMIN_TOKENS: entry 2 has not the form `NAME:read:SECRET` or `NAME:operate:SECRET`
 - START_DELAY is `0s`; write a duration from 1s to 1h, as `30s`; two scrapes of Prometheus
 - HOT_SCORE_REFRESH_INTERVAL is `5`; write a duration from 1s to 366d, as `90s`, `5m` or `6h`
 - TRENDING_SCORE_REFRESH_BATCH_SIZE is `0`; write a number from 1 to 1000000

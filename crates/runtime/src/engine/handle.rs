@@ -246,6 +246,12 @@ impl Handle {
         index.ok_or_else(|| self.unknown_job(job))
     }
 
+    /// Whose jobs they are.
+    #[cfg(feature = "http")]
+    pub(crate) fn service(&self) -> &str {
+        self.core.catalogue.service()
+    }
+
     /// There is no job of a name.
     pub(crate) fn unknown_job(&self, name: &str) -> RequestError {
         let known = self.core.catalogue.jobs().iter().map(|job| job.name().to_string()).collect();

@@ -1,11 +1,13 @@
 //! What people on call do with jobs.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
 
+use super::audit::audited;
 use super::extract::{JobPath, JsonObject};
 use super::problem::Problem;
+use super::token::Caller;
 use super::wire::{Detail, Done, Jobs, Trigger, Triggered};
 use crate::engine::handle::Handle;
 use crate::job::request::Request;
@@ -15,15 +17,19 @@ const UPCOMING: usize = 5;
 
 type Answer<T> = Result<T, Problem>;
 
-/// Lists all jobs.
+/// Lists all jobs, and says who asks.
 #[utoipa::path(get, path = "/admin/jobs", tag = "admin", security(("token" = [])), responses(
     (status = 200, body = Jobs, description = "All jobs"),
     (status = 401, body = Problem, description = "The token is missing or wrong"),
     (status = 403, body = Problem, description = "No token is configured"),
     (status = 503, body = Problem, description = "The store does not answer"),
 ))]
-pub(super) async fn list(State(handle): State<Handle>) -> Answer<Json<Jobs>> {
-    Ok(Json(handle.list().await?.into()))
+pub(super) async fn list(
+    State(handle): State<Handle>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<Json<Jobs>> {
+    let jobs = handle.list().await?;
+    Ok(Json(Jobs::new(handle.service(), &caller, jobs)))
 }
 
 /// Shows a job with its history and its next due times.
@@ -49,7 +55,7 @@ pub(super) async fn detail(State(handle): State<Handle>, JobPath(job): JobPath) 
         (status = 202, body = Triggered, description = "The run has begun, or had with the same key"),
         (status = 400, body = Problem, description = "The body is no JSON"),
         (status = 401, body = Problem, description = "The token is missing or wrong"),
-        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 403, body = Problem, description = "No token is configured, or this one may only read"),
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 409, body = Problem, description = "It runs already, here or elsewhere, or it is disabled"),
         (status = 413, body = Problem, description = "The body is too large"),
@@ -58,12 +64,14 @@ pub(super) async fn detail(State(handle): State<Handle>, JobPath(job): JobPath) 
     ))]
 pub(super) async fn trigger(
     State(handle): State<Handle>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     JsonObject(Trigger { job_name, reason }): JsonObject<Trigger>,
 ) -> Answer<(StatusCode, Json<Triggered>)> {
     let idempotency_key =
         headers.get("idempotency-key").map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
-    let run_id = handle.trigger_with(&job_name, Request { reason, idempotency_key }).await?.to_string();
+    let triggered = handle.trigger_with(&job_name, Request { reason, idempotency_key });
+    let run_id = audited(&caller, "trigger", &job_name, StatusCode::ACCEPTED, triggered).await?.to_string();
     Ok((StatusCode::ACCEPTED, Json(Triggered { run_id })))
 }
 
@@ -73,12 +81,16 @@ pub(super) async fn trigger(
     responses(
         (status = 200, body = Done, description = "It is done"),
         (status = 401, body = Problem, description = "The token is missing or wrong"),
-        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 403, body = Problem, description = "No token is configured, or this one may only read"),
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 503, body = Problem, description = "The store does not answer"),
     ))]
-pub(super) async fn pause(State(handle): State<Handle>, JobPath(job_name): JobPath) -> Answer<Json<Done>> {
-    handle.pause(&job_name).await?;
+pub(super) async fn pause(
+    State(handle): State<Handle>,
+    Extension(caller): Extension<Caller>,
+    JobPath(job_name): JobPath,
+) -> Answer<Json<Done>> {
+    audited(&caller, "pause", &job_name, StatusCode::OK, handle.pause(&job_name)).await?;
     Ok(Json(Done { job_name, status: "paused" }))
 }
 
@@ -88,12 +100,16 @@ pub(super) async fn pause(State(handle): State<Handle>, JobPath(job_name): JobPa
     responses(
         (status = 200, body = Done, description = "It is done"),
         (status = 401, body = Problem, description = "The token is missing or wrong"),
-        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 403, body = Problem, description = "No token is configured, or this one may only read"),
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 503, body = Problem, description = "The store does not answer"),
     ))]
-pub(super) async fn resume(State(handle): State<Handle>, JobPath(job_name): JobPath) -> Answer<Json<Done>> {
-    handle.resume(&job_name).await?;
+pub(super) async fn resume(
+    State(handle): State<Handle>,
+    Extension(caller): Extension<Caller>,
+    JobPath(job_name): JobPath,
+) -> Answer<Json<Done>> {
+    audited(&caller, "resume", &job_name, StatusCode::OK, handle.resume(&job_name)).await?;
     Ok(Json(Done { job_name, status: "resumed" }))
 }
 
@@ -103,15 +119,16 @@ pub(super) async fn resume(State(handle): State<Handle>, JobPath(job_name): JobP
     responses(
         (status = 202, body = Done, description = "The run was told to stop"),
         (status = 401, body = Problem, description = "The token is missing or wrong"),
-        (status = 403, body = Problem, description = "No token is configured"),
+        (status = 403, body = Problem, description = "No token is configured, or this one may only read"),
         (status = 404, body = Problem, description = "There is no such job; the known ones are named"),
         (status = 409, body = Problem, description = "It does not run"),
         (status = 503, body = Problem, description = "The store does not answer"),
     ))]
 pub(super) async fn cancel(
     State(handle): State<Handle>,
+    Extension(caller): Extension<Caller>,
     JobPath(job_name): JobPath,
 ) -> Answer<(StatusCode, Json<Done>)> {
-    handle.cancel(&job_name).await?;
+    audited(&caller, "cancel", &job_name, StatusCode::ACCEPTED, handle.cancel(&job_name)).await?;
     Ok((StatusCode::ACCEPTED, Json(Done { job_name, status: "stopping" })))
 }

@@ -4,8 +4,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, any, get, post};
 use axum::{Json, Router, middleware};
 
-use super::authorization::{AdminToken, check};
+use super::authorization::check;
 use super::problem::Problem;
+use super::token::AdminTokens;
 use super::{actions, openapi};
 use crate::engine::handle::Handle;
 
@@ -17,9 +18,9 @@ fn nothing() -> MethodRouter<Handle> {
     any(async || Problem::no_route())
 }
 
-/// `/admin/jobs` and what can be done with jobs, for requests that carry the token;
-/// `/admin/openapi.json` for all.
-pub fn admin(handle: Handle, token: AdminToken) -> Router {
+/// `/admin/jobs` and what can be done with jobs, for requests that carry a token;
+/// `/admin/openapi.json` for all. What is done, by whom, and with which answer, is logged.
+pub fn admin(handle: Handle, tokens: impl Into<AdminTokens>) -> Router {
     Router::new()
         .route("/admin/jobs", get(actions::list))
         .route("/admin/jobs/trigger", post(actions::trigger))
@@ -32,7 +33,7 @@ pub fn admin(handle: Handle, token: AdminToken) -> Router {
         .route("/admin/{*path}", nothing())
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(token, check))
+        .layer(middleware::from_fn_with_state(tokens.into(), check))
         .with_state(handle)
         .route("/admin/openapi.json", get(async || Json(openapi::document())))
 }

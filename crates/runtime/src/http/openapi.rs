@@ -11,7 +11,7 @@ use super::{actions, observe, problem, wire};
     info(
         title = "Jobwatch",
         description = "What runs, when it runs next, and what to do about it. Whatever else is asked for below \
-            /admin is answered with a Problem, too: 401 or 403 without the token, 404 where there is nothing, 405 \
+            /admin is answered with a Problem, too: 401 or 403 without a token for it, 404 where there is nothing, 405 \
             for another method, 408 for a request that takes too long."
     ),
     paths(

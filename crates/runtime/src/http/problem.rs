@@ -37,6 +37,10 @@ impl Problem {
         Self { status, error: error.into(), known_jobs: Vec::new(), run_id: None, holder: None, since: None }
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Shows what a body has to look like.
     pub(super) fn with_example(mut self) -> Self {
         self.error += r#"; send JSON like {"job_name": "…"}"#;
@@ -45,6 +49,12 @@ impl Problem {
 
     pub(super) fn no_token() -> Self {
         Self::new(StatusCode::FORBIDDEN, "no admin token is configured, so that nobody may use the admin API")
+    }
+
+    /// A token is not for what was asked with it.
+    pub(super) fn read_only(token: &str) -> Self {
+        let error = format!("the token `{token}` may only read; ask with one that may operate");
+        Self::new(StatusCode::FORBIDDEN, error)
     }
 
     pub(super) fn unauthorized() -> Self {

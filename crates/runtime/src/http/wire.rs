@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::token::{self, Caller};
 use crate::engine::handle::{JobDetail, JobStatus};
 use crate::job::outcome::{Outcome, Report};
 use crate::store::{Lease, RunRecord};
@@ -11,7 +12,32 @@ use crate::store::{Lease, RunRecord};
 /// All jobs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Jobs {
+    /// Whose jobs they are, as the catalogue has it.
+    #[schema(example = "clipper")]
+    service: String,
+    /// The token that the request carried.
+    token: Token,
     jobs: Vec<Job>,
+}
+
+/// A token, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Token {
+    /// Its name, as in the log of what is done with it.
+    #[schema(example = "alice")]
+    name: String,
+    /// What it opens.
+    permission: Permission,
+}
+
+/// What a token opens.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Permission {
+    /// Looking at jobs.
+    Read,
+    /// And triggering, pausing, resuming and cancelling them.
+    Operate,
 }
 
 /// A job and what is known about it.
@@ -179,9 +205,17 @@ pub(super) struct Ready {
     pub(super) degraded: Vec<String>,
 }
 
-impl From<Vec<JobStatus>> for Jobs {
-    fn from(all: Vec<JobStatus>) -> Self {
-        Self { jobs: all.into_iter().map(Job::from).collect() }
+impl Jobs {
+    pub(super) fn new(service: &str, caller: &Caller, all: Vec<JobStatus>) -> Self {
+        let permission = match caller.permission {
+            token::Permission::Read => Permission::Read,
+            token::Permission::Operate => Permission::Operate,
+        };
+        Self {
+            service: service.to_owned(),
+            token: Token { name: caller.name.to_string(), permission },
+            jobs: all.into_iter().map(Job::from).collect(),
+        }
     }
 }
 

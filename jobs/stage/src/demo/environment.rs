@@ -130,6 +130,7 @@ mod tests {
             "OPENSEARCH_PASSWORD",
             "ADMIN_TOKEN",
             "ADMIN_TOKEN_FILE",
+            "ADMIN_TOKENS",
             "BIND",
             "WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES",
             "HOT_SCORE_REFRESH_ENABLED",

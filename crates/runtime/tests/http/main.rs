@@ -2,123 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod service;
+mod tokens;
+
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::Request;
 use http_body_util::BodyExt;
 use insta::assert_snapshot;
-use jobwatch_catalogue::{Catalogue, JobSpec};
-use jobwatch_runtime::http::{AdminToken, admin, document, observe, observe_with};
-use jobwatch_runtime::store::MemoryStore;
-use jobwatch_runtime::testing::VirtualClock;
-use jobwatch_runtime::testing::{Fault, FaultyStore};
-use jobwatch_runtime::{Handle, Job, JobError, Report, RunContext, Runtime, Settings};
+use jobwatch_runtime::http::{AdminToken, AdminTokens, document, observe_with};
+use jobwatch_runtime::testing::Fault;
 use prometheus::Registry;
 use serde_json::Value;
 use tower::ServiceExt;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const TOKEN: &str = "correct horse";
-
-struct Service {
-    router: Router,
-    handle: Handle,
-    store: FaultyStore<MemoryStore>,
-}
-
-async fn send_mails(run: RunContext) -> Result<Report, JobError> {
-    tokio::select! {
-        () = tokio::time::sleep(MINUTE / 2) => Ok(Report { succeeded: 3, failed: 1, skipped: 0 }),
-        () = run.cancelled() => Err(JobError::Cancelled),
-    }
-}
-
-/// A service at 10:31, with a job that runs once an hour for half a minute, another that fails, and
-/// one that is disabled.
-async fn service(token: AdminToken) -> Service {
-    let clock = std::sync::Arc::new(VirtualClock::at("2026-03-01T10:00:00Z".parse().unwrap()));
-    let store = FaultyStore::new(MemoryStore::new(clock.clone()));
-    let catalogue = Catalogue::builder("shop")
-        .job(
-            JobSpec::every("send_mails", 60 * MINUTE)
-                .summary("Sends mails.")
-                .items("mails")
-                .queue("mails to send"),
-        )
-        .job(JobSpec::cron("nightly", "30 10 * * *", "UTC"))
-        .job(JobSpec::every("old", MINUTE).enabled(false))
-        .build()
-        .unwrap();
-    let registry = Registry::new();
-    let runtime = Runtime::builder(catalogue)
-        .job("send_mails", Job::new(send_mails).queue(async || Ok(7)))
-        .job("nightly", async |_| Err::<(), _>(JobError::permanent("no such table: orders")))
-        .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
-        .registry(&registry)
-        .store(store.clone())
-        .clock(clock)
-        .build()
-        .unwrap();
-    let handle = runtime.handle();
-    tokio::spawn(runtime.run_until(std::future::pending()));
-    tokio::time::sleep(31 * MINUTE).await;
-    let router = observe(handle.clone(), &registry).merge(admin(handle.clone(), token));
-    Service { router, handle, store }
-}
-
-impl Service {
-    async fn request(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
-    /// Sends a request with the token, and answers status and body. Who runs what differs each
-    /// time, and is left out.
-    async fn ask(&self, method: &str, path: &str, body: &str) -> String {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("authorization", format!("Bearer {TOKEN}"))
-            .header("content-type", "application/json")
-            .body(Body::from(body.to_owned()))
-            .unwrap();
-        show(self.request(request).await).await
-    }
-}
-
-async fn show(response: Response<Body>) -> String {
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    let text = match serde_json::from_slice::<Value>(&body) {
-        Ok(mut value) => {
-            hide_holders(&mut value);
-            serde_json::to_string_pretty(&value).unwrap()
-        }
-        Err(_) => String::from_utf8(body.to_vec()).unwrap(),
-    };
-    format!("{status}\n{text}")
-}
-
-fn hide_holders(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            let holder = fields.get("holder").and_then(Value::as_str).map(str::to_owned);
-            for (name, field) in fields.iter_mut() {
-                if name == "holder" {
-                    *field = "HOLDER".into();
-                } else if let (Some(holder), Some(text)) = (&holder, field.as_str()) {
-                    *field = text.replace(holder, "HOLDER").into();
-                } else {
-                    hide_holders(field);
-                }
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(hide_holders),
-        _ => {}
-    }
-}
-
+use service::{MINUTE, Service, TOKEN, service, show};
 #[tokio::test(start_paused = true)]
 async fn the_list_tells_what_runs_what_ran_and_what_will() {
     let service = service(AdminToken::new(TOKEN)).await;
@@ -333,39 +232,8 @@ async fn a_store_or_a_service_that_is_going_away_is_said_to_be_unavailable() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_token_opens_the_admin_api() {
-    let status = async |token: AdminToken, header: Option<&str>| {
-        let service = service(token).await;
-        let mut request = Request::get("/admin/jobs");
-        if let Some(header) = header {
-            request = request.header("authorization", header);
-        }
-        service.request(request.body(Body::empty()).unwrap()).await.status().as_u16()
-    };
-    let configured = || AdminToken::new(format!("{TOKEN}\n"));
-    assert_eq!(status(configured(), Some("Bearer correct horse")).await, 200);
-    assert_eq!(status(configured(), Some("bearer correct horse")).await, 200);
-    for wrong in [
-        None,
-        Some(""),
-        Some("Bearer"),
-        Some("Bearer "),
-        Some("Bearer correct hors"),
-        Some("Bearer correct horsee"),
-        Some("Basic correct horse"),
-        Some("correct horse"),
-    ] {
-        assert_eq!(status(configured(), wrong).await, 401, "{wrong:?}");
-    }
-    for none in [AdminToken::none(), AdminToken::new(""), AdminToken::new(" \n")] {
-        assert_eq!(status(none, Some("Bearer ")).await, 403);
-    }
-    assert_eq!(format!("{:?}", configured()), "AdminToken(***)");
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_prometheus_and_kubernetes_ask_for_needs_no_token() {
-    let service = service(AdminToken::none()).await;
+    let service = service(AdminTokens::none()).await;
     assert_eq!(service.ask("GET", "/healthz", "").await, "200 OK\nok\n");
     let metrics = service.request(Request::get("/metrics").body(Body::empty()).unwrap()).await;
     assert_eq!(metrics.headers()["content-type"], "text/plain; version=0.0.4");
@@ -389,7 +257,7 @@ impl prometheus::core::Collector for Broken {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_the_services_own_and_panics_is_said_and_no_reason_not_to_answer() {
-    let Service { handle, .. } = service(AdminToken::none()).await;
+    let Service { handle, .. } = service(AdminTokens::none()).await;
     let registry = Registry::new();
     let desc = prometheus::core::Desc::new("a".to_owned(), "A.".to_owned(), vec![], Default::default());
     registry.register(Box::new(Broken(desc.unwrap()))).unwrap();
