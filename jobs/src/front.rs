@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{Redirect, Response};
+use axum::routing::get;
 use jobwatch_runtime::http;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -27,6 +28,11 @@ pub async fn listen(settings: &Settings) -> Result<(TcpListener, SocketAddr), Se
     };
     let address = format!("{}:{}", settings.bind, settings.port);
     listening.await.map_err(|source| ServiceError::Listen { address, source })
+}
+
+/// `/`, which leads people to the page of the jobs.
+pub(crate) fn root() -> Router {
+    Router::new().route("/", get(async || Redirect::to("admin/ui")))
 }
 
 /// A router that can be replaced while it serves, for connections that are open already, too.

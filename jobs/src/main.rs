@@ -21,7 +21,8 @@ use jobwatch_runtime::{Outcome, Report};
 /// replicas.
 ///
 /// Without a command it serves: the jobs run on their schedules, and http://127.0.0.1:8080 has
-/// /metrics, /healthz, /readyz and the admin API below /admin/jobs, which needs ADMIN_TOKEN.
+/// a page for people, /metrics, /healthz, /readyz and the admin API below /admin/jobs. Page and
+/// API ask for ADMIN_TOKEN, or for one of ADMIN_TOKENS.
 ///
 /// Settings are environment variables: `clipper-jobs config` lists those in force, and
 /// `clipper-jobs config --help` all that there are. RUST_LOG filters the

@@ -5,8 +5,8 @@ use jobwatch_runtime::http::{admin, observe};
 use jobwatch_runtime::{BuildError, Handle, ShutdownReport, register_process_start, shutdown_signal};
 use prometheus::Registry;
 
-use crate::front::Front;
 pub use crate::front::listen;
+use crate::front::{Front, root};
 pub use crate::jobs::{builder, catalogue};
 use crate::peers::Peers;
 pub use crate::service_error::ServiceError;
@@ -29,7 +29,7 @@ pub fn registry() -> Result<Registry, ServiceError> {
 /// Everything that the service has over HTTP.
 pub fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Registry) -> Router {
     let all = observe(handle.clone(), registry).merge(admin(handle.clone(), settings.admin_tokens.clone()));
-    readiness::router(handle, peers.clone()).fallback_service(all)
+    readiness::router(handle, peers.clone()).merge(root()).fallback_service(all)
 }
 
 /// Runs the service until SIGTERM or Ctrl-C. It listens before it has a database, so that whoever

@@ -7,8 +7,10 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use axum::{Json, Router};
+use jobwatch_runtime::http;
 use serde_json::json;
 
+use crate::front::root;
 use crate::readiness::Ready;
 
 /// Why the service is not ready: it waits for its database. Copies share the reason.
@@ -21,7 +23,7 @@ impl Waiting {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
     }
 
-    /// The process is alive and not ready, and has nothing to show yet.
+    /// The process is alive and not ready, and has nothing to show yet. The page says so to people.
     pub(crate) fn router(&self) -> Router {
         Router::new()
             .route("/healthz", get(async || "ok\n"))
@@ -29,6 +31,8 @@ impl Waiting {
             .route("/metrics", get(async || ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], "")))
             .route("/admin/{*path}", any(admin))
             .with_state(self.clone())
+            .merge(http::page())
+            .merge(root())
     }
 
     fn problem(&self) -> String {

@@ -211,6 +211,40 @@ async fn what_cannot_be_asked_for_is_answered_with_what_can() {
     }
 }
 
+#[tokio::test]
+async fn the_log_tells_by_name_who_has_asked_for_what() {
+    let tokens = [("ADMIN_TOKENS", "alice:operate:battery, bob:read:staple")];
+    let service = Service::start(&tokens).await;
+    for (token, expected) in [("staple", 403), ("battery", 200)] {
+        let path = "/admin/jobs/hot_score_refresh/pause";
+        let (status, _) = service.ask(Method::POST, path, token, None).await.unwrap();
+        assert_eq!(status, expected);
+        assert_eq!(service.ask(Method::GET, "/admin/jobs", token, None).await.unwrap().0, 200);
+    }
+    let (_, log) = service.terminate();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let told: Vec<_> = lines
+        .filter(|line| line["message"] == "the admin API was asked")
+        .map(|line| json!([line["token"], line["action"], line["job_name"], line["status"]]))
+        .collect();
+    let expected = [("bob", 403), ("alice", 200)];
+    assert_eq!(told, expected.map(|(name, status)| json!([name, "pause", "hot_score_refresh", status])));
+    assert!(!log.contains("battery") && !log.contains("staple"));
+}
+
+#[tokio::test]
+async fn people_are_led_to_the_page_even_while_the_database_is_waited_for() {
+    let nowhere = [("DATABASE_URL", "postgres://clipper@127.0.0.1:1/clipper")];
+    let mut waiting = Service::spawn_in(tempfile::tempdir().unwrap(), &nowhere);
+    waiting.wait_for("/healthz", 200).await;
+    for (service, expected) in [(&Service::start(&[]).await, 200), (&waiting, 503)] {
+        let page = service.client().get(service.url("/")).send().await.unwrap();
+        assert!(page.url().path().ends_with("/admin/ui"), "{}", page.url());
+        assert!(page.text().await.unwrap().contains("Token of the admin API"));
+        assert_eq!(service.admin(Method::GET, "/admin/jobs").await.0, expected);
+    }
+}
+
 /// As a client that goes on sending while it is refused: the connection may break before all is
 /// sent, but not before the answer.
 #[tokio::test]

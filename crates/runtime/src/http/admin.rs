@@ -5,6 +5,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use axum::{Json, Router, middleware};
 
 use super::authorization::check;
+use super::page::page;
 use super::problem::Problem;
 use super::token::AdminTokens;
 use super::{actions, openapi};
@@ -19,7 +20,7 @@ fn nothing() -> MethodRouter<Handle> {
 }
 
 /// `/admin/jobs` and what can be done with jobs, for requests that carry a token;
-/// `/admin/openapi.json` for all. What is done, by whom, and with which answer, is logged.
+/// `/admin/openapi.json`, and [`page`] for people, for all. What is done, by whom, and with which answer, is logged.
 pub fn admin(handle: Handle, tokens: impl Into<AdminTokens>) -> Router {
     Router::new()
         .route("/admin/jobs", get(actions::list))
@@ -36,4 +37,5 @@ pub fn admin(handle: Handle, tokens: impl Into<AdminTokens>) -> Router {
         .layer(middleware::from_fn_with_state(tokens.into(), check))
         .with_state(handle)
         .route("/admin/openapi.json", get(async || Json(openapi::document())))
+        .merge(page())
 }

@@ -3,6 +3,7 @@
 //! - [`observe`] has `/metrics`, `/healthz` and `/readyz`, for whoever may reach the service.
 //! - [`admin`] has `/admin/jobs` and what people on call do with jobs, behind bearer tokens with
 //!   names, and `/admin/openapi.json`, which describes all of it.
+//!   [`page`] is part of it: a page for people at `/admin/ui`.
 //! - [`serve`] serves them, or any other router, so that nobody without a token can keep others
 //!   from being answered.
 
@@ -14,6 +15,7 @@ mod connections;
 mod extract;
 mod observe;
 mod openapi;
+mod page;
 mod problem;
 mod serve;
 mod token;
@@ -22,5 +24,6 @@ mod wire;
 pub use admin::admin;
 pub use observe::{observe, observe_with};
 pub use openapi::document;
+pub use page::page;
 pub use serve::{Limits, serve};
 pub use token::{AdminToken, AdminTokens, AdminTokensError, Permission};

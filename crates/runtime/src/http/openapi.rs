@@ -4,7 +4,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{actions, observe, problem, wire};
+use super::{actions, observe, page, problem, wire};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -21,6 +21,7 @@ use super::{actions, observe, problem, wire};
         actions::pause,
         actions::resume,
         actions::cancel,
+        page::index,
         observe::metrics,
         observe::healthz,
         observe::ready,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod page;
 mod service;
 mod tokens;
 
@@ -309,6 +310,7 @@ async fn every_route_of_the_document_is_there_and_answers_as_it_says() {
     post /admin/jobs/{job_name}/cancel 409
     post /admin/jobs/{job_name}/pause 200
     post /admin/jobs/{job_name}/resume 200
+    get /admin/ui 200
     get /healthz 200
     get /metrics 200
     get /readyz 200

@@ -200,6 +200,7 @@ fn foot(url: &str, log: &Path, faults: &[Fault]) -> Vec<String> {
     let job = faults.first().map_or("webhook_retry", |fault| &fault.job);
     let authorized = format!("curl -H 'Authorization: Bearer {ADMIN_TOKEN}'");
     vec![
+        format!("{url}/ in a browser shows more, with the token `{ADMIN_TOKEN}`."),
         "Meanwhile, in another terminal:".to_owned(),
         format!("curl -s {url}/metrics | grep {job} | grep -v _bucket"),
         format!("curl {url}/readyz"),
