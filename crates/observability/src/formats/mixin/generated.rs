@@ -11,10 +11,10 @@ use jobwatch_catalogue::metric::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::dashed::{Dashed, dashed, draws, parted};
 use super::holes::Settable;
-use super::variants::{
-    Dashed, Unvaried, Varied, dashed, draws, parted, place_of_query, place_of_rule, variants,
-};
+use super::variants::{Varied, variants};
+use super::written::{Unvaried, place_of_query, place_of_rule};
 use crate::dashboard::{Panel, Visual};
 use crate::definition::Comparison;
 use crate::formats::grafana;

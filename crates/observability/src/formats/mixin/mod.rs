@@ -5,9 +5,12 @@
 //! from a setting that is overridden.
 
 mod config;
+mod dashed;
 mod generated;
 mod holes;
+mod marks;
 mod variants;
+mod written;
 
 use serde_json::json;
 

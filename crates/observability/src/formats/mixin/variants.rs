@@ -2,57 +2,20 @@
 //! one, and comparing.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 
 use jobwatch_catalogue::JobName;
 use serde::Serialize;
 
+use super::dashed::{Dashed, parted};
 use super::holes::{Settable, cut};
-use crate::dashboard::{Panel, Purpose};
+use super::marks::{marked, marked_by_job};
+use super::written::{Texts, Unvaried, Written, written};
 use crate::model::{Alert, JobClass, Model};
-use crate::promql::Expr;
 use crate::quantity::Quantity;
-use crate::rules::Rule;
-use crate::scope::ESCALATES;
-use crate::text::Template;
 use crate::views::Views;
-
-/// Texts by where they stand.
-pub(super) type Texts = BTreeMap<String, String>;
 
 /// Texts by where they stand, without those that stand there anyway.
 type Changed = BTreeMap<String, Option<String>>;
-
-/// What may depend on a threshold.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Written<'a> {
-    Expression(&'a Expr),
-    Description(&'a Template),
-}
-
-impl fmt::Display for Written<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Expression(expression) => expression.fmt(f),
-            Self::Description(text) => text.fmt(f),
-        }
-    }
-}
-
-/// What is generated that may depend on a threshold, by where it stands.
-pub(super) struct Unvaried<'a> {
-    written: BTreeMap<String, Written<'a>>,
-    texts: Texts,
-}
-
-impl<'a> Unvaried<'a> {
-    /// Returns what is generated for a model.
-    pub(super) fn of(views: &'a Views<'_>, dashed: &Dashed) -> Self {
-        let written = written(views, dashed);
-        let texts = written.iter().map(|(place, written)| (place.clone(), written.to_string())).collect();
-        Self { written, texts }
-    }
-}
 
 /// A text that depends on which jobs set the threshold themselves.
 #[derive(Serialize, Clone, PartialEq, Eq)]
@@ -93,23 +56,6 @@ pub(super) struct Variants {
     pub(super) dashed: Texts,
 }
 
-/// The name of a place of a rule: that of its group and its own, and that of the warning which it
-/// escalates.
-pub(super) fn place_of_rule(group: &str, rule: &Rule) -> String {
-    let escalated = match rule {
-        Rule::Alerting { labels, .. } => labels.iter().find(|(label, _)| label == ESCALATES),
-        Rule::Recording { .. } => None,
-    };
-    let escalated = escalated.map(|(_, warning)| format!("/{warning}")).unwrap_or_default();
-    format!("{group}/{}{escalated}", rule.name())
-}
-
-/// The name of a place of a query: those for values and further ones, without thresholds that differ
-/// by job.
-pub(super) fn place_of_query(panel: &str, number: usize) -> String {
-    format!("{panel}/{number}")
-}
-
 /// Returns what follows from the threshold of an alert. `None` if it has none that can be set.
 /// `unvaried` is what the views are without another threshold.
 pub(super) fn variants(
@@ -144,35 +90,6 @@ pub(super) fn variants(
         varied.insert(place.clone(), varied_part);
     }
     Some(Variants { texts: varied, dashed: by_job.dashed })
-}
-
-/// The classes of an alert where each parameter that can be set has its mark.
-fn marked(alert: &Alert, settable: &[Settable]) -> Vec<JobClass> {
-    let mut classes = alert.classes.clone();
-    for class in &mut classes {
-        for of in settable {
-            class.parameters[of.place] = of.mark();
-        }
-    }
-    classes
-}
-
-/// The same where one job has another threshold. A single job has the mark alone.
-fn marked_by_job(alert: &Alert, settable: &[Settable]) -> Vec<JobClass> {
-    let mut classes = marked(alert, settable);
-    let (Some(threshold), Some(first)) = (settable.first(), classes.first_mut()) else { return classes };
-    let mut other = first.clone();
-    other.parameters[threshold.place] = threshold.other_mark();
-    if let [_, .., last] = alert.classes.iter().flat_map(|class| &class.jobs).collect::<Vec<_>>().as_slice() {
-        let last = (*last).clone();
-        for class in &mut classes {
-            class.jobs.retain(|job| *job != last);
-        }
-        other.jobs = vec![last];
-        classes.retain(|class| !class.jobs.is_empty());
-        classes.push(other);
-    }
-    classes
 }
 
 /// All texts, by which jobs set the threshold themselves.
@@ -321,98 +238,6 @@ fn middle(text: &str, before: usize, after: usize) -> &str {
         after => starts(number - after).map_or(text.len(), |at| at.saturating_sub(1)),
     };
     text.get(start..end).unwrap_or_default()
-}
-
-/// Which panels draw which thresholds as series where these differ by job: the names of alerts, by
-/// the titles of panels.
-pub(super) type Dashed = BTreeMap<&'static str, Vec<&'static str>>;
-
-/// Returns for each panel the alerts whose thresholds it draws: those that get one more query as
-/// soon as the threshold differs by job.
-pub(super) fn dashed(views: &Views<'_>) -> Dashed {
-    let mut dashed = Dashed::new();
-    for alert in views.model.alerts() {
-        let settable = Settable::of(alert);
-        if settable.is_empty() || alert.watched() < 2 {
-            continue;
-        }
-        let stated = || alert.stated.clone();
-        let same = views.model.judging(alert, stated(), marked(alert, &settable), HashSet::new());
-        let by_job = views.model.judging(alert, stated(), marked_by_job(alert, &settable), HashSet::new());
-        let (same, by_job) = (views.dashboard_of(&same), views.dashboard_of(&by_job));
-        for (same, by_job) in same.panels().zip(by_job.panels()) {
-            if same.queries.len() < by_job.queries.len() {
-                dashed.entry(same.title).or_default().push(alert.name().as_str());
-            }
-        }
-    }
-    for names in dashed.values_mut() {
-        let place =
-            |name: &&str| views.model.alerts().iter().position(|alert| alert.name().as_str() == *name);
-        names.sort_by_key(place);
-    }
-    dashed
-}
-
-/// Returns whether a query draws the threshold of an alert.
-pub(super) fn draws(legend: &str, alert: &str) -> bool {
-    legend.split_once(':').is_some_and(|(name, _)| name == alert)
-}
-
-/// What the queries of a panel are.
-pub(super) struct Parted<'p> {
-    /// Those whose values are drawn, and further ones, with their places among all.
-    pub(super) fixed: Vec<(usize, &'p crate::dashboard::Query)>,
-    /// The thresholds that differ by job, with their alerts and their places.
-    pub(super) dashed: Vec<(&'static str, usize, &'p crate::dashboard::Query)>,
-}
-
-/// Tells thresholds that differ by job from the other queries of a panel. A panel draws each once;
-/// what else it draws of an alert stands behind.
-pub(super) fn parted<'p>(model: &Model<'_>, panel: &'p Panel, dashed: &Dashed) -> Parted<'p> {
-    use crate::definition::Operand;
-    let mut parted = Parted { fixed: Vec::new(), dashed: Vec::new() };
-    let names = dashed.get(panel.title).map(Vec::as_slice).unwrap_or_default();
-    for (place, query) in panel.queries.iter().enumerate() {
-        let is_threshold = matches!(query.purpose, Purpose::Threshold(_));
-        let by_job = |name: &str| {
-            let alert = model.alerts().iter().find(|alert| alert.name().as_str() == name);
-            alert.is_some_and(|alert| matches!(alert.operands.first(), Some(Operand::ByJob(_))))
-        };
-        let is_new = |name: &str| parted.dashed.iter().all(|(known, ..)| *known != name);
-        let of = names
-            .iter()
-            .find(|name| is_threshold && draws(&query.legend, name) && by_job(name) && is_new(name));
-        match of {
-            Some(name) => parted.dashed.push((name, place, query)),
-            None => parted.fixed.push((place, query)),
-        }
-    }
-    parted
-}
-
-/// Returns what may depend on thresholds, by where it stands.
-fn written<'a>(views: &'a Views<'_>, dashed: &Dashed) -> BTreeMap<String, Written<'a>> {
-    let mut all = BTreeMap::new();
-    for group in &views.groups {
-        let is_threshold = |name: &str| views.model.thresholds().iter().any(|rule| rule.series == name);
-        // Thresholds themselves are written anew.
-        for rule in group.rules.iter().filter(|rule| !is_threshold(rule.name())) {
-            let place = place_of_rule(&group.name, rule);
-            if let Rule::Alerting { annotations, .. } = rule {
-                for (_, text) in annotations.iter().filter(|(name, _)| *name == "description") {
-                    all.insert(format!("{place}/description"), Written::Description(text));
-                }
-            }
-            all.insert(place, Written::Expression(rule.expression()));
-        }
-    }
-    for panel in views.dashboard.panels() {
-        for (number, (_, query)) in parted(views.model, panel, dashed).fixed.iter().enumerate() {
-            all.insert(place_of_query(panel.title, number), Written::Expression(&query.expression));
-        }
-    }
-    all
 }
 
 /// Returns the queries that draw the thresholds of an alert, by the titles of their panels.
