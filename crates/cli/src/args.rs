@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) generate: Generate,
 
-    /// How `check`, `lint`, `list` and `diff` print; it may stand behind them as well.
+    /// How `check`, `lint`, `list`, `prove` and `diff` print; it may stand behind them as well.
     #[arg(long, value_enum)]
     format: Option<Format>,
 }

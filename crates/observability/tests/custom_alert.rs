@@ -97,7 +97,8 @@ fn a_lint_of_ones_own_finds_and_can_be_suppressed() {
         let catalogue = if suppressed { builder.suppress(suppression) } else { builder }.build().unwrap();
         let findings = custom_alert::findings(&custom_alert::model(&catalogue).unwrap(), None);
         let own = findings.into_iter().filter(|finding| finding.code.name == "job-without-items");
-        own.map(|finding| (finding.message, finding.suppressed)).collect::<Vec<_>>()
+        own.map(|finding| (finding.message, finding.suppressed.map(|suppressed| suppressed.reason)))
+            .collect::<Vec<_>>()
     };
     assert_eq!(found(false), [("a names no items".to_owned(), None)]);
     assert_eq!(found(true), [("a names no items".to_owned(), Some("It handles nothing.".to_owned()))]);

@@ -6,7 +6,7 @@ use jobwatch_observability::difference::{Change, Difference, Kind};
 use jobwatch_observability::model::few;
 use serde::Serialize;
 
-use super::table;
+use super::table::{self, escaped};
 use crate::number::counted;
 
 /// The longest text that a table shows, in characters. `--format json` has all of it.
@@ -155,18 +155,6 @@ fn focused(before: &[char], after: &[char]) -> [String; 2] {
     })
 }
 
-/// Returns a text that a cell of Markdown shows as it is.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '|' | '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '#' | '~' | '$' | '@') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
-}
-
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
@@ -262,10 +250,5 @@ mod tests {
         …xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
         …xxxxxxxxxxxxxxxx
         ");
-    }
-
-    #[test]
-    fn a_cell_of_markdown_shows_every_sign() {
-        assert_snapshot!(escaped("a_b | `c` <d>"), @r"a\_b \| \`c\` \<d\>");
     }
 }

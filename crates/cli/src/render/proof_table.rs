@@ -7,7 +7,7 @@ use comfy_table::Table;
 use jobwatch_catalogue::duration;
 use jobwatch_observability::proof::{Cell, Plan, Report};
 
-use super::table;
+use super::table::{self, escaped};
 use crate::number::counted;
 
 /// The shortest common beginning of all alerts that is left out.
@@ -33,7 +33,7 @@ pub(crate) fn table(proofs: &[(&Plan, &Report)]) -> String {
             "" => String::new(),
             beginning => format!("The names of all alerts begin with {beginning}.\n"),
         };
-        format!("{}{beginning}{}", lines(&table), summary(plan, report))
+        format!("{}{beginning}{}", lines(&table), summary(plan, report, str::to_owned))
     });
     shown.collect::<Vec<_>>().join("\n")
 }
@@ -45,9 +45,10 @@ pub(crate) fn markdown(proofs: &[(&Plan, &Report)]) -> String {
         table.set_width(UNWRAPPED);
         for cell in cells(report) {
             let names = [cell.job.to_string(), cell.situation.to_owned()];
-            table.add_row(names.into_iter().chain(row(cell, "", report)));
+            let cells = names.into_iter().chain(row(cell, "", report));
+            table.add_row(cells.map(|cell| escaped(&cell)));
         }
-        let sentences = summary(plan, report).replace('\n', "\n\n");
+        let sentences = summary(plan, report, escaped).replace('\n', "\n\n");
         format!("{}\n{}\n", lines(&table), sentences.trim_end())
     });
     shown.collect::<Vec<_>>().join("\n")
@@ -113,8 +114,8 @@ fn beginning(report: &Report) -> String {
     end.map(|end| common[..end].to_owned()).unwrap_or_default()
 }
 
-/// Returns what the table says in a few sentences.
-pub(crate) fn summary(plan: &Plan, report: &Report) -> String {
+/// Returns what the table says in a few sentences, with the names of alerts written in some way.
+fn summary(plan: &Plan, report: &Report, written: fn(&str) -> String) -> String {
     let jobs: BTreeSet<&str> = report.cells.iter().map(|cell| cell.job.as_str()).collect();
     let others: usize = plan.others.values().sum();
     let (trouble, well): (Vec<&Cell>, Vec<&Cell>) = report.cells.iter().partition(|cell| cell.is_trouble);
@@ -129,7 +130,7 @@ pub(crate) fn summary(plan: &Plan, report: &Report) -> String {
     });
     text.push_str(&format!(": {}\n", parts.collect::<Vec<_>>().join(", ")));
     if !report.never.is_empty() {
-        let never = report.never.join("\n  ");
+        let never = report.never.iter().map(|alert| written(alert)).collect::<Vec<_>>().join("\n  ");
         let number = report.never.len();
         text.push_str(&format!("{number} of {} alerts fired in no situation:\n  {never}\n", report.alerts));
     }

@@ -222,7 +222,10 @@ fn result<'a>(
         suppressions: finding
             .suppressed
             .iter()
-            .map(|reason| Suppression { kind: "external", justification: reason.trim() })
+            .map(|suppressed| Suppression {
+                kind: if suppressed.is_in_source { "inSource" } else { "external" },
+                justification: suppressed.trim(),
+            })
             .collect(),
     }
 }

@@ -14,3 +14,27 @@ pub(crate) fn new(heads: &[&str]) -> Table {
         .set_header(heads);
     table
 }
+
+/// Returns a text that a cell of Markdown shows as it is, in one line.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '|' | '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '#' | '~' | '$' | '@') {
+            escaped.push('\\');
+        }
+        escaped.push(if c.is_control() { ' ' } else { c });
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::escaped;
+
+    #[test]
+    fn a_cell_of_markdown_shows_every_sign() {
+        assert_snapshot!(escaped("a_b | `c` <d>\ne"), @r"a\_b \| \`c\` \<d\> e");
+    }
+}

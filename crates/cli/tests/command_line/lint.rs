@@ -96,6 +96,10 @@ fn findings_about_rules_are_shown_in_every_format() {
     let rule = result["ruleIndex"].as_u64().unwrap();
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][usize::try_from(rule).unwrap()];
     assert_eq!(rule["id"], result["ruleId"]);
+    // A comment in the file suppresses the other one.
+    let suppression = &log["runs"][0]["results"][1]["suppressions"][0];
+    assert_eq!(suppression["kind"], "inSource");
+    assert_eq!(suppression["justification"], "It is restarted each night.");
 }
 
 #[test]

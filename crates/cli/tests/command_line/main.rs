@@ -16,6 +16,7 @@ mod places;
 #[cfg(unix)]
 mod prove;
 mod sandbox;
+mod sarif;
 mod several;
 mod start;
 mod targets;
@@ -281,7 +282,7 @@ fn help_teaches() {
               Let the overlay import from FOLDER as well as from its own. Can be given several times
 
           --format <FORMAT>
-              How `check`, `lint`, `list` and `diff` print; it may stand behind them as well
+              How `check`, `lint`, `list`, `prove` and `diff` print; it may stand behind them as well
 
               Possible values:
               - human:  With the text at fault underlined

@@ -9,6 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+use crate::sarif;
+
 /// A folder that commands run in.
 pub(crate) struct Sandbox(TempDir);
 
@@ -123,12 +125,16 @@ impl Sandbox {
     pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
-        Run::of(command.output().unwrap())
+        let run = Run::of(command.output().unwrap());
+        sarif::check(arguments, &run.stdout);
+        run
     }
 
     /// Runs a command in a folder below.
     pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
-        Run::of(self.command(arguments).current_dir(self.path(folder)).output().unwrap())
+        let run = Run::of(self.command(arguments).current_dir(self.path(folder)).output().unwrap());
+        sarif::check(arguments, &run.stdout);
+        run
     }
 
     /// Runs a command on a text as its standard input.

@@ -1,5 +1,8 @@
 //! What a check found.
 
+use std::fmt;
+use std::ops::Deref;
+
 use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::yaml::Position;
 
@@ -28,7 +31,42 @@ pub struct Finding {
     /// What to do about it.
     pub hint: String,
     /// Why the catalogue or the file suppresses it, if one does. A suppressed finding fails no check.
-    pub suppressed: Option<String>,
+    pub suppressed: Option<Suppressed>,
+}
+
+/// Why a finding is accepted: it reads as its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The reason that is given.
+    pub reason: String,
+    /// Whether a comment in the file at fault gives it, rather than the catalogue.
+    pub is_in_source: bool,
+}
+
+impl Suppressed {
+    /// A finding that the catalogue accepts, for this reason.
+    pub fn by_catalogue(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_in_source: false }
+    }
+
+    /// A finding that a comment accepts in the file where it is found, for this reason.
+    pub fn by_comment(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_in_source: true }
+    }
+}
+
+impl Deref for Suppressed {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for Suppressed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.reason)
+    }
 }
 
 /// Which of the files that a check read.

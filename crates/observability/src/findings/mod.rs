@@ -10,7 +10,7 @@ mod suppress;
 mod tests;
 
 pub use code::{Code, Level};
-pub use finding::{Finding, Location, Source, sort};
+pub use finding::{Finding, Location, Source, Suppressed, sort};
 pub use lint::{Lint, Subject};
 pub use lints::STANDARD;
 pub use suppress::{SUPPRESSION_UNKNOWN, SUPPRESSION_UNUSED, suppress};

@@ -6,7 +6,7 @@ use jobwatch_catalogue::suggestion::nearest;
 use jobwatch_catalogue::{JobName, Suppression};
 
 use super::code::{Code, Level};
-use super::finding::Finding;
+use super::finding::{Finding, Suppressed};
 use super::lint::Subject;
 use super::lints::ABOUT_SEVERAL;
 use crate::definition::AlertName;
@@ -43,7 +43,7 @@ pub fn suppress(subject: &Subject<'_>, codes: &[Code], findings: &mut Vec<Findin
         let meant = keys(finding).into_iter().filter_map(|key| last.get(&key).copied());
         let meant = meant.inspect(|&index| is_used[index] = true).max();
         if let Some(index) = meant {
-            finding.suppressed = Some(suppressions[index].reason.clone());
+            finding.suppressed = Some(Suppressed::by_catalogue(&suppressions[index].reason));
         }
     }
     for (index, suppression) in suppressions.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use jobwatch_catalogue::yaml::{Bounds, Entry, Node, Position, Value, documents};
 
+use super::config_map::{Within, data};
 use super::error::RuleFileError;
 use super::rule::{Located, Named, Rule, RuleGroup, RuleKind};
 
@@ -36,40 +37,65 @@ pub fn read(text: &str) -> Result<Vec<RuleGroup>, RuleFileError> {
     let mut groups = Vec::new();
     let mut is_rule_file = false;
     for document in documents(text, &BOUNDS)? {
-        is_rule_file |= of_document(&document, MOST_LISTS, &mut groups)?;
+        is_rule_file |= of_document(text, &document, MOST_LISTS, &mut groups)?;
     }
     if is_rule_file {
         return Ok(groups);
     }
-    let hint = "a rule file has `groups`, and a manifest has them in `spec`";
+    let hint = "a rule file has `groups`, a manifest has them in `spec`, and a ConfigMap has such files as its `data`";
     Err(RuleFileError::new(&Position::START, "there are no groups of rules in this file", hint))
 }
 
-/// Adds the groups of a document. Returns whether it is about rules at all.
+/// Adds the groups of a document of a text. Returns whether it is about rules at all.
 fn of_document(
+    text: &str,
     document: &Node,
     most_lists: usize,
     groups: &mut Vec<RuleGroup>,
 ) -> Result<bool, RuleFileError> {
+    if of_rules(document, groups)? {
+        return Ok(true);
+    }
+    let mut is_rule_file = false;
+    for (node, file) in data(document) {
+        let within = Within::new(text, &node.position, file);
+        let mut inner = Vec::new();
+        let found = of_file(file, &mut inner).map_err(|error| within.moved(error))?;
+        is_rule_file |= found;
+        inner.iter_mut().for_each(|group| within.move_group(group));
+        groups.append(&mut inner);
+    }
+    let Value::Map(entries) = &document.value else { return Ok(false) };
+    let Some(Value::List(items)) = Entry::find(entries, "items").map(|items| &items.node.value) else {
+        return Ok(is_rule_file);
+    };
+    for item in items.iter().filter(|_| most_lists > 0) {
+        is_rule_file |= of_document(text, item, most_lists - 1, groups)?;
+    }
+    Ok(is_rule_file)
+}
+
+/// Adds the groups of a file within a ConfigMap. Returns whether it is about rules at all.
+fn of_file(text: &str, groups: &mut Vec<RuleGroup>) -> Result<bool, RuleFileError> {
+    let mut is_rule_file = false;
+    for document in documents(text, &BOUNDS)? {
+        is_rule_file |= of_rules(&document, groups)?;
+    }
+    Ok(is_rule_file)
+}
+
+/// Adds the groups that a document has right in it, or in its `spec`. Returns whether it has any.
+fn of_rules(document: &Node, groups: &mut Vec<RuleGroup>) -> Result<bool, RuleFileError> {
     let Value::Map(entries) = &document.value else { return Ok(false) };
     let found = Entry::find(entries, "groups").or_else(|| match &Entry::find(entries, "spec")?.node.value {
         Value::Map(spec) => Entry::find(spec, "groups"),
         _ => None,
     });
-    if let Some(found) = found {
-        for node in list(&found.node, "groups")? {
-            groups.push(group(node)?);
-        }
-        return Ok(true);
+    let Some(found) = found else { return Ok(false) };
+    for node in list(&found.node, "groups")? {
+        groups.push(group(node)?);
     }
-    let Some(Value::List(items)) = Entry::find(entries, "items").map(|items| &items.node.value) else {
-        return Ok(false);
-    };
-    let mut is_rule_file = false;
-    for item in items.iter().filter(|_| most_lists > 0) {
-        is_rule_file |= of_document(item, most_lists - 1, groups)?;
-    }
-    Ok(is_rule_file)
+    Ok(true)
 }
 
 fn group(node: &Node) -> Result<RuleGroup, RuleFileError> {

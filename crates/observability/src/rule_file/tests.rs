@@ -85,6 +85,52 @@ items:
 }
 
 #[test]
+fn rule_files_in_a_config_map_know_their_places_in_it() {
+    let text = "\
+kind: ConfigMap
+metadata: {name: rules}
+data:
+  README.md: 'groups: none'
+  prometheus.yml: |
+    global: {}
+  jobs.rules.yaml: |-
+    # Ours.
+
+    groups:
+      - name: g
+        rules:
+          - alert: A
+            expr: |
+              rate(a[5m])
+                > 0.1
+            labels: {severity: 'wärning'}
+  quoted.yaml: \"groups: [{name: q, rules: [{record: b, expr: c}]}]\"
+---
+kind: List
+items:
+  - kind: ConfigMap
+    data:
+      other.rules: |
+        groups: [{name: o}]
+";
+    assert_snapshot!(shown(text), @r#"
+    11:15 group "g" as "g"
+    13:20   alert "A" as "A"
+    15:15     expr "rate(a[5m])\n  > 0.1\n" as "rate(a[5m])\n                > 0.1\n            "
+    17:22     name "severity" as "severity"
+    17:32     text "wärning" as "'wärning'"
+    18:16 group "q" as "\"groups: [{name: q, rules: [{record: b, expr: c}]}]\""
+    18:16   record "b" as "\"groups: [{name: q, rules: [{record: b, expr: c}]}]\""
+    18:16     expr "c" as "\"groups: [{name: q, rules: [{record: b, expr: c}]}]\""
+    25:25 group "o" as "o"
+    "#);
+    let within = |file: &str| shown(&format!("kind: ConfigMap\ndata:\n  a.yaml: |\n{file}"));
+    assert_snapshot!(within("    groups:\n      - rules: []\n"), @"a group without `name` at line 5, column 9; add `name`");
+    assert_snapshot!(within("    groups: [\n"), @"this is no YAML: unclosed bracket '[' at line 4, column 13; look at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes");
+    assert_snapshot!(within("    scrape_configs: []\n"), @"there are no groups of rules in this file at line 1, column 1; a rule file has `groups`, a manifest has them in `spec`, and a ConfigMap has such files as its `data`");
+}
+
+#[test]
 fn what_is_no_rule_file_is_refused_with_the_place_and_the_next_step() {
     let texts = [
         "",

@@ -8,7 +8,7 @@ use jobwatch_catalogue::yaml::Position;
 
 use super::place::behind;
 use super::rule_set::RuleAt;
-use crate::findings::{Code, Finding, Level, Location, Source};
+use crate::findings::{Code, Finding, Level, Location, Source, Suppressed};
 
 /// A comment in a rule file ignores what is not found.
 pub(super) const IGNORE_UNUSED: Code = Code {
@@ -106,7 +106,7 @@ pub(super) fn apply(
                 None => by_code.get(code),
             };
             for &index in accepted.into_iter().flatten() {
-                findings[index].1.suppressed = Some(reason.to_owned());
+                findings[index].1.suppressed = Some(Suppressed::by_comment(reason));
             }
             accepted.is_some()
         });

@@ -5,7 +5,7 @@ use super::known::Facts;
 use super::lint::Found;
 use super::lints::{STANDARD, comparison_never_holds};
 use super::rule_set::{RuleAt, RuleSet};
-use crate::findings::{Code, Finding, sort};
+use crate::findings::{Code, Finding, Suppressed, sort};
 use crate::scope::ESCALATES;
 
 /// Returns every code that a finding about rules may have, in the order in which they are listed.
@@ -46,7 +46,7 @@ const NEVER_FIRES: &str = "alert-never-fires";
 
 /// Returns why a catalogue suppresses a finding about a rule. `None` if none does. What it says of an
 /// alert holds for one that escalates it, too.
-fn by_catalogue(finding: &Finding, rule: &RuleAt<'_>, facts: &Facts<'_>) -> Option<String> {
+fn by_catalogue(finding: &Finding, rule: &RuleAt<'_>, facts: &Facts<'_>) -> Option<Suppressed> {
     let escalated = rule.rule.labels.iter().filter(|label| label.name.value == ESCALATES);
     let names: Vec<&str> = [&rule.rule.name]
         .into_iter()
@@ -60,5 +60,5 @@ fn by_catalogue(finding: &Finding, rule: &RuleAt<'_>, facts: &Facts<'_>) -> Opti
         let alert = suppression.alert.as_deref();
         is_meant && suppression.job.is_none() && alert.is_none_or(|alert| names.contains(&alert))
     });
-    Some(meant.next_back()?.reason.clone())
+    Some(Suppressed::by_catalogue(&meant.next_back()?.reason))
 }

@@ -9,7 +9,7 @@ use super::codes;
 use super::expected::told;
 use super::lines::Lines;
 use super::report;
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, Suppressed};
 
 /// A comment that says which finding is accepted, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn accept(findings: &mut [Finding], ignore: &Ignore, code: &str, reason: &str) -
     for finding in &mut findings[first.saturating_sub(MOST_BEFORE)..behind] {
         if finding.code.name == code && finding.location.position.span.end >= start {
             is_used = true;
-            finding.suppressed = Some(reason.to_owned());
+            finding.suppressed = Some(Suppressed::by_comment(reason));
         }
     }
     is_used

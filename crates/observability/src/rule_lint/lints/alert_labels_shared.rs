@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::duplicate::plain;
+use super::duplicate::{place, plain};
 use crate::findings::{Code, Level};
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
@@ -35,8 +35,8 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
             continue;
         }
         let message = format!(
-            "the alert in line {} has the same name and labels: where both fire for the same series, only one is told",
-            first.rule.name.position.line
+            "the alert {} has the same name and labels: where both fire for the same series, only one is told",
+            place(first, rule)
         );
         found.at(LINT.code, rule, rule.rule.name.position.clone(), message, HINT);
     }

@@ -25,16 +25,20 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
         let key = (rule.is_alert(), &rule.rule.name.value, labels, rule.hold().to_bits(), plain(rule));
         match seen.get(&key) {
             Some(first) => {
-                let line = first.rule.name.position.line;
-                let place = match first.file == rule.file {
-                    true => format!("in line {line}"),
-                    false => format!("in line {line} of another file"),
-                };
-                let message = format!("the same rule is there already, {place}");
+                let message = format!("the same rule is there already, {}", place(first, rule));
                 found.at(LINT.code, rule, rule.rule.name.position.clone(), message, HINT);
             }
             None => drop(seen.insert(key, rule)),
         }
+    }
+}
+
+/// Returns where a rule stands, for a reader of another one.
+pub(super) fn place(rule: &RuleAt<'_>, reader: &RuleAt<'_>) -> String {
+    let line = rule.rule.name.position.line;
+    match rule.file == reader.file {
+        true => format!("in line {line}"),
+        false => format!("in line {line} of another file"),
     }
 }
 

@@ -1,12 +1,15 @@
 //! Ranges that hold too few samples.
 
+use std::collections::HashSet;
+
+use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::metric::{
     JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_TOTAL, JOB_ITEMS_PROCESSED_TOTAL,
 };
 
 use crate::findings::{Code, Level};
 use crate::quantity::Quantity;
-use crate::query::{Kind, Node, Selector};
+use crate::query::{Kind, Node, Operator, Selector};
 use crate::rule_lint::jobs;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
@@ -33,6 +36,7 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
         // A rule that looks back over too little does so in all its parts.
         let mut is_told = false;
+        let remembered = remembered(rule.query);
         for node in rule.query.all() {
             let Kind::Call { function, arguments } = &node.kind else { continue };
             let series = arguments.iter().find_map(|of| match &of.kind {
@@ -43,7 +47,9 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
                 continue;
             };
             if !of_scrapes(followed, rule, of, range, found) && !is_told {
-                is_told = of_jobs(followed, rule, (of, selector), range, found);
+                is_told = of_jobs(followed, rule, (of, selector), range, found)
+                    || !remembered.contains(&node.id)
+                        && of_late_runs(followed, rule, (of, selector), range, found);
             }
         }
     }
@@ -98,6 +104,52 @@ fn of_jobs(
     );
     found.part(LINT.code, rule, of, message, &hint);
     true
+}
+
+/// Tells of a range that holds a run of each job, but none at times: one that takes longer than the
+/// run before ends more than an interval after it. Two intervals hold one, or what an execution may
+/// take beside the interval. Returns whether the range is too short for that.
+fn of_late_runs(
+    followed: &Followed<'_>,
+    rule: &RuleAt<'_>,
+    (of, selector): (&Node, &Selector),
+    range: f64,
+    found: &mut Found,
+) -> bool {
+    if !ADDED_BY_RUNS.contains(&selector.name().unwrap_or_default()) {
+        return false;
+    }
+    let gap = |job: &JobSpec| job.schedule().shortest_gap().as_secs_f64();
+    let later = |job: &JobSpec| job.timeout().as_secs_f64().min(gap(job));
+    let read = jobs::selected(followed.facts.models, selector);
+    let short: Vec<_> = read.into_iter().filter(|job| range < gap(job) + later(job)).collect();
+    let Some(rarest) = jobs::rarest(&short) else { return false };
+    let message = format!(
+        "this range of {} is empty at times: `{}` is due each {}, and a run may take {} longer than the one before",
+        shown(range),
+        rarest.name().as_str(),
+        shown(gap(rarest)),
+        shown(later(rarest))
+    );
+    let hint = format!("look back over two intervals of each job, {} here", shown(2.0 * gap(rarest)));
+    found.part(LINT.code, rule, of, message, &hint);
+    true
+}
+
+/// Returns the parts of an expression in whose place what was last there is taken where they are
+/// empty.
+fn remembered(query: &Node) -> HashSet<usize> {
+    let is_memory =
+        |node: &Node| matches!(&node.kind, Kind::Call { function, .. } if function.name == "last_over_time");
+    let mut remembered = HashSet::new();
+    for node in query.all() {
+        if let Kind::Binary { operator: Operator::Or, left, right, .. } = &node.kind
+            && right.all().into_iter().any(is_memory)
+        {
+            remembered.extend(left.all().into_iter().map(|part| part.id));
+        }
+    }
+    remembered
 }
 
 fn shown(seconds: f64) -> String {

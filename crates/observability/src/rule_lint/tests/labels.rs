@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::about;
+use super::{about, alert, found};
 
 #[test]
 fn sides_that_may_match_are_no_finding() {
@@ -94,4 +94,15 @@ fn sides_that_cannot_match_are_found_where_it_happens_first() {
     a{b="x"} == bool a{b="y"}
     rule-sides-never-match `a{b="x"} == bool a{b="y"}` the sides of `==` never have the same `b`: the left one has `x` and the right one has `y`, so that nothing comes of it
     "#);
+}
+
+#[test]
+fn what_stands_in_another_file_is_said_to_stand_there() {
+    let (one, other) = (alert("a > 5"), alert("b > 5"));
+    let found = found(&[&one, &other, &one]);
+    let messages = found.iter().flatten().map(|finding| finding.message.as_str());
+    assert_snapshot!(messages.collect::<Vec<_>>().join("\n"), @"
+    A: the alert in line 4 of another file has the same name and labels: where both fire for the same series, only one is told
+    A: the same rule is there already, in line 4 of another file
+    ");
 }

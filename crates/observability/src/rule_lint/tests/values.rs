@@ -154,3 +154,18 @@ fn conditions_and_counters_are_followed() {
     rule-range-too-short `a_total[20s]` this range of 20s often holds a single sample, where two are needed: series are scraped each 15s
     ");
 }
+
+/// `reports` is due each hour and may take half of it.
+#[test]
+fn a_range_of_one_interval_is_empty_at_times() {
+    let over = |range: &str| {
+        about(&format!(
+            "increase(job_execution_total{{job_name=\"reports\", status=\"failed\"}}[{range}]) > 0"
+        ))
+    };
+    assert_snapshot!(over("1h"), @r#"rule-range-too-short `job_execution_total{job_name="reports", status="failed"}[1h]` this range of 1h is empty at times: `reports` is due each 1h, and a run may take 30m longer than the one before"#);
+    assert_eq!(over("90m"), "", "a run that takes all it may after one that took nothing is in the range");
+    let remembered =
+        about("(increase(job_execution_total{job_name=\"reports\"}[1h]) or last_over_time(recent[1h])) > 0");
+    assert_eq!(remembered, "", "what was last there is taken while the range is empty");
+}
