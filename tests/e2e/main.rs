@@ -23,6 +23,8 @@ mod alerts_fire;
 mod alerts_are_routed;
 // Calendars to alerts: what happens at night and at weekends is judged by the job's own calendar.
 mod calendars_are_kept;
+// Event logs to alerts: a second opinion, apart from PromQL, of when each must fire and must not.
+mod second_opinion;
 // Clocks to alerts: half a minute between them makes nobody late.
 mod clocks_may_differ;
 // Copies of a job to alerts: clusters, environments and hosts are judged apart.

@@ -1,0 +1,111 @@
+//! Sentences about shares and rates, which take a time to count over. The runbook says "the last
+//! five intervals, or longer where runs are slow": what holds over all such times holds, and what
+//! holds over none does not.
+
+use super::super::event_log::{Outcome, Run};
+use super::super::job::Promise;
+use super::super::tally::{Held, Tally};
+use super::super::truth::Truth;
+use super::MINUTE;
+
+/// Jobs share windows, so that one may be half as long again, and the shortest is ten minutes.
+fn rounded_up(seconds: u64) -> u64 {
+    (seconds + seconds / 2).max(10 * MINUTE)
+}
+
+/// From five intervals to as long as three slow executions take.
+fn windows(promise: &Promise) -> (u64, u64) {
+    (promise.five_intervals, rounded_up(promise.many_executions))
+}
+
+fn over_all(held: Option<Vec<Held>>, of: impl Fn(&Held) -> Truth) -> Truth {
+    held.map_or(Truth::Open, |held| Truth::agreed(held.iter().map(of)))
+}
+
+fn by_failure(run: &Run) -> (u64, u64) {
+    if run.outcome == Outcome::Failed { (1, 0) } else { (0, 1) }
+}
+
+/// "> 0.1 failures/sec", over the last five intervals.
+pub(super) fn failing(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
+    let windows = (promise.five_intervals, rounded_up(promise.five_intervals));
+    over_all(tally.windows(now, windows, by_failure), |held| {
+        let (low, high) = held.bad();
+        Truth::above((low / held.window.1 as f64, high / held.window.0 as f64), promise.failing)
+    })
+}
+
+/// "> 50% failure rate. It takes three runs to tell, or two that failed. A job that is due each
+/// quarter of an hour or more rarely has recovered when none of the runs in its last two intervals
+/// failed."
+///
+/// Open: two of which one failed, where an increase may be counted as more.
+pub(super) fn failure_rate(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
+    let most = over_all(tally.windows(now, windows(promise), by_failure), |held| {
+        let Some(share) = held.share() else { return Truth::Not };
+        let (all, failed) = (held.bad + held.good, held.bad);
+        let evidence = match (all >= 3.0 || failed >= 2.0, all * held.at_most > 2.0) {
+            (true, _) => Truth::Holds,
+            (false, true) => Truth::Open,
+            (false, false) => Truth::Not,
+        };
+        Truth::above(share, 0.5).and(evidence)
+    });
+    most.and(not_recovered(tally, promise, now))
+}
+
+/// What was known of the last executions holds until another ends.
+fn not_recovered(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
+    let gap = promise.gaps.0;
+    if gap < 15 * MINUTE {
+        return Truth::Holds;
+    }
+    let two_intervals = (2 * gap, 2 * gap);
+    let Some(held) = tally.windows(now, two_intervals, by_failure) else { return Truth::Open };
+    match held.last() {
+        Some(held) if held.bad > 0.0 => Truth::Holds,
+        Some(held) if held.good > 0.0 => Truth::Not,
+        _ => Truth::agreed(tally.newest(now).take(2).map(|run| Truth::from(run.outcome == Outcome::Failed))),
+    }
+}
+
+/// "P95 duration > 300 seconds. A job that is due each half hour or more rarely is no longer slow
+/// when its last run was quick."
+pub(super) fn slow(tally: &Tally<'_>, promise: &Promise, threshold: u64, now: u64) -> Truth {
+    const SLOWEST: f64 = 0.05;
+    let by_duration = |run: &Run| if run.end - run.start > threshold { (1, 0) } else { (0, 1) };
+    let many = over_all(tally.windows(now, windows(promise), by_duration), |held| {
+        let all = held.bad + held.good;
+        // Slow ones are those that are counted and are not among the quick: both are extrapolated.
+        let more = held.good * (held.at_most - 1.0);
+        let is_certain = held.at_most == 1.0;
+        let low = ((held.bad - more) / all).max(0.0);
+        let high = (held.bad * held.at_most + more) / all;
+        match all {
+            0.0 => Truth::Not,
+            _ if held.bad == 0.0 && is_certain => Truth::Not,
+            _ => Truth::above((low, high), SLOWEST),
+        }
+    });
+    if promise.gaps.0 < 30 * MINUTE {
+        return many;
+    }
+    let interval = (promise.gaps.0, promise.gaps.0);
+    let Some(held) = tally.windows(now, interval, by_duration) else { return Truth::Open };
+    let is_slow = |run: &Run| Truth::from(by_duration(run).0 > 0);
+    let last = match held.last() {
+        Some(held) if held.bad + held.good > 0.0 && held.bad == 0.0 => Truth::Not,
+        Some(held) if held.bad > 0.0 && held.good == 0.0 => Truth::Holds,
+        Some(held) if held.bad > 0.0 => Truth::Open,
+        _ => Truth::agreed(tally.newest(now).take(2).map(is_slow)),
+    };
+    many.and(last)
+}
+
+/// "> 20% item failure rate. Skipped items were not attempted and do not count."
+pub(super) fn items(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
+    let by_item = |run: &Run| (run.failed_items, run.items - run.failed_items);
+    over_all(tally.windows(now, windows(promise), by_item), |held| {
+        held.share().map_or(Truth::Not, |share| Truth::above(share, 0.2))
+    })
+}
