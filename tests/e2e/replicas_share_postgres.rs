@@ -1,10 +1,12 @@
+use std::collections::HashSet;
 use std::process::{Child, Command};
+use std::sync::Arc;
 use std::time::Duration;
 
 use e2e::postgres::Postgres;
-use jobwatch_runtime::store::{PostgresStore, Store};
+use jobwatch_runtime::store::{Claim, Claimed, Completion, Lease, PostgresStore, Store, StoreError};
 use jobwatch_runtime::testing::conformance;
-use jobwatch_runtime::{Fence, JobName, RunId};
+use jobwatch_runtime::{Fence, JobName, Outcome, Request, RunId};
 use sqlx::postgres::PgPool;
 
 async fn pool(server: &Postgres, settings: &str) -> PgPool {
@@ -72,6 +74,86 @@ async fn a_transaction_of_a_run_that_was_overtaken_is_refused_and_later_ones_wai
     earlier.commit().await.unwrap();
     assert!(later.await.unwrap());
     assert!(!passes(pool, 2).await);
+}
+
+fn names() -> Vec<JobName> {
+    (0..100).map(|number| JobName::new(format!("job-{number}")).unwrap()).collect()
+}
+
+/// Claims a run of each of several jobs at once.
+async fn claim_many(
+    store: &PostgresStore,
+    jobs: &[JobName],
+    holder: &str,
+) -> Vec<Result<Claimed, StoreError>> {
+    let (holder, length, request): (Arc<str>, _, _) =
+        (holder.into(), Duration::from_secs(30), &Request::default());
+    let claim = |job| Claim { job, slot: None, holder: &holder, length, request };
+    let claims: Vec<_> = jobs.iter().map(claim).collect();
+    // A deadlock would be an error, and a wait for it would take a second.
+    store.claim_many(&claims).await.unwrap()
+}
+
+fn granted(claimed: Vec<Result<Claimed, StoreError>>) -> Vec<Lease> {
+    let lease = |claimed| if let Ok(Claimed::Granted(lease)) = claimed { Some(lease) } else { None };
+    claimed.into_iter().filter_map(lease).collect()
+}
+
+/// Completes several runs at once, each of which is taken.
+async fn complete_many(store: &PostgresStore, leases: &[Lease]) {
+    let outcome = &Outcome::Succeeded(Default::default());
+    let completions: Vec<_> = leases.iter().map(|lease| Completion { lease, outcome, done: None }).collect();
+    let completed = store.complete_many(&completions).await.unwrap();
+    assert!(completed.into_iter().all(|state| state.unwrap().is_some()));
+}
+
+#[tokio::test]
+async fn many_jobs_are_claimed_in_one_transaction_and_completed_in_one() {
+    const TRANSACTIONS: &str = "SELECT count(DISTINCT xmin::text) FROM jobwatch_run";
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    let store = PostgresStore::new(pool.clone()).await.unwrap();
+    let leases = granted(claim_many(&store, &names(), "a").await);
+    assert_eq!((leases.len(), count(&pool, TRANSACTIONS).await), (100, 1));
+    complete_many(&store, &leases).await;
+    let ended = count(&pool, "SELECT count(ended) FROM jobwatch_run").await;
+    assert_eq!((ended, count(&pool, TRANSACTIONS).await), (100, 1));
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_has_locked_holds_up_no_other_job() {
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    let store = PostgresStore::new(pool.clone()).await.unwrap();
+    let leases = granted(claim_many(&store, &names(), "a").await);
+    complete_many(&store, &leases).await;
+    let mut somebody = pool.begin().await.unwrap();
+    let lock = "SELECT FROM jobwatch_job WHERE name = 'job-50' FOR UPDATE";
+    sqlx::query(lock).execute(&mut *somebody).await.unwrap();
+    let jobs = names();
+    let claimed = tokio::time::timeout(Duration::from_secs(30), claim_many(&store, &jobs, "a"));
+    let claimed = claimed.await.expect("nobody waits");
+    let undecided: Vec<_> = (0..100).filter(|number| claimed[*number].is_err()).collect();
+    assert_eq!((undecided, granted(claimed).len()), (vec![50], 99));
+    somebody.rollback().await.unwrap();
+    assert_eq!(granted(claim_many(&store, &jobs[50..51], "a").await).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_claim_the_same_jobs_in_opposite_orders_share_them() {
+    let server = Postgres::start();
+    let store = PostgresStore::new(pool(&server, "").await).await.unwrap();
+    let (forwards, backwards) = (names(), names().into_iter().rev().collect::<Vec<_>>());
+    for round in 1..=20 {
+        let (one, other) =
+            tokio::join!(claim_many(&store, &forwards, "a"), claim_many(&store, &backwards, "b"));
+        let mut leases = granted(one);
+        leases.extend(granted(other));
+        let jobs: HashSet<_> = leases.iter().map(|lease| &lease.job).collect();
+        let shared = (leases.len(), jobs.len());
+        assert_eq!(shared, (100, 100), "each job is granted to one of them, in round {round}");
+        complete_many(&store, &leases).await;
+    }
 }
 
 fn paying(token: u64) -> RunId {

@@ -1,37 +1,80 @@
 //! A lease, asked for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
-use crate::engine::core::{Core, JobIndex};
+use crate::engine::core::{Core, DueTime, JobIndex};
+use crate::engine::gather::Turn;
 use crate::job::outcome::{Interruption, Outcome};
 use crate::job::request::Request;
 use crate::store::{Claim, Claimed, Completion, Lease, Renewed, StoreError};
 
-/// Asks for a lease.
+/// Asks for a lease, and says when it did: what is granted has begun no sooner. A due time is
+/// claimed with those that gather meanwhile.
 pub(crate) async fn ask(
-    core: &Core,
+    core: &Arc<Core>,
     index: JobIndex,
     slot: Option<DateTime<Utc>>,
     request: &Request,
-) -> Result<Claimed, StoreError> {
+) -> (Result<Claimed, StoreError>, Instant) {
     let job = core.spec(index).name();
     let claim = Claim { job, slot, holder: &core.holder, length: core.lease(index), request };
-    let asked = core.time.look();
-    let settled = match core.ask("grant a lease", |store| store.claim(claim)).await? {
-        // Boxed: a run whose lease is granted at once is smaller without.
-        Claimed::Held { lease, remaining } if lease.holder == core.holder => {
-            Box::pin(settle(core, index, claim, lease, remaining))
-        }
-        claimed => {
-            if let Claimed::Granted(lease) = &claimed {
-                core.told(asked, lease.since);
+    let turn = match slot {
+        // Boxed, as below: a run whose lease is granted at once is smaller without.
+        Some(slot) if core.claims.gathers() => Box::pin(turn(core, (index, slot))).await,
+        _ => Turn::Alone(None),
+    };
+    let (answer, asked) = match turn {
+        Turn::Answered((claimed, asked)) => (Ok(claimed), asked),
+        Turn::Alone(_alone) => {
+            let (asked, look) = (Instant::now(), core.time.look());
+            let answer = core.ask("grant a lease", |store| store.claim(claim)).await;
+            if let Ok(Claimed::Granted(lease)) = &answer {
+                core.told(look, lease.since);
             }
-            return Ok(claimed);
+            (answer, asked)
         }
     };
-    settled.await
+    match answer {
+        Ok(Claimed::Held { lease, remaining }) if lease.holder == core.holder => {
+            (Box::pin(settle(core, index, claim, lease, remaining)).await, asked)
+        }
+        answer => (answer, asked),
+    }
+}
+
+async fn turn(core: &Arc<Core>, due: DueTime) -> Turn<(Claimed, Instant)> {
+    let asker = core.clone();
+    core.claims.turn(|| due, move |due| claim_many(asker.clone(), due)).await
+}
+
+/// Claims several due times at once.
+async fn claim_many(
+    core: Arc<Core>,
+    due: Vec<DueTime>,
+) -> Result<Vec<Result<(Claimed, Instant), StoreError>>, StoreError> {
+    let request = &Request::default();
+    let claim = |(index, slot): &DueTime| Claim {
+        job: core.spec(*index).name(),
+        slot: Some(*slot),
+        holder: &core.holder,
+        length: core.lease(*index),
+        request,
+    };
+    let claims: Vec<_> = due.iter().map(claim).collect();
+    let (asked, look) = (Instant::now(), core.time.look());
+    let answers = core.ask("grant a lease", |store| store.claim_many(&claims)).await?;
+    let since = answers.iter().find_map(|answer| match answer {
+        Ok(Claimed::Granted(lease)) => Some(lease.since),
+        _ => None,
+    });
+    if let Some(since) = since {
+        core.told(look, since);
+    }
+    Ok(answers.into_iter().map(|answer| answer.map(|claimed| (claimed, asked))).collect())
 }
 
 /// Settles what becomes of a lease that this process holds without running the job: the answer to a

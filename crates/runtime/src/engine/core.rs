@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
+use crate::engine::gather::Gathering;
 use crate::engine::latch::Latch;
 use crate::engine::request_error::RequestError;
 use crate::engine::settings::Settings;
@@ -25,19 +26,30 @@ use crate::job::run_guard::Limits;
 use crate::job::run_id::RunId;
 use crate::log::log;
 use crate::metrics::JobMetrics;
+use crate::panics::caught;
 use crate::schedule::clock::Clock;
 use crate::schedule::plan::{Plan, Step};
 use crate::schedule::time::{ASK_AGAIN, Look, Time};
-use crate::store::{JobState, Lease, Store, StoreError};
+use crate::store::{Claimed, JobState, Lease, Store, StoreError};
 
 /// Where a job stands in the catalogue, which every table of the runtime shares.
 pub(crate) type JobIndex = usize;
+
+/// A due time to claim.
+pub(crate) type DueTime = (JobIndex, DateTime<Utc>);
+
+/// A run to complete: how it ended, and up to which due time nothing is left to do.
+pub(crate) type Ended = (Arc<Current>, Outcome, Option<DateTime<Utc>>);
 
 pub(crate) struct Core {
     pub(crate) catalogue: Catalogue,
     pub(crate) indices: HashMap<JobName, JobIndex>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) store: Arc<dyn Store>,
+    /// What became of due times, and when that was asked.
+    pub(crate) claims: Gathering<DueTime, (Claimed, Instant)>,
+    /// What is known about jobs once their runs are recorded.
+    pub(crate) completions: Gathering<Ended, Option<JobState>>,
     pub(crate) settings: Settings,
     pub(crate) middlewares: Vec<Arc<dyn Middleware>>,
     pub(crate) holder: Arc<str>,
@@ -246,12 +258,15 @@ impl Core {
         clock: Arc<dyn Clock>,
         messages: UnboundedSender<Message>,
     ) -> Self {
+        let at_once = caught(|| store.at_once()).unwrap_or(1);
         let names = catalogue.jobs().iter().map(|job| job.name().clone());
         Self {
             indices: names.zip(0..).collect(),
             catalogue,
             entries,
             store,
+            claims: Gathering::new(at_once),
+            completions: Gathering::new(at_once),
             settings,
             middlewares,
             // Names of hosts and pods come back; this does not.

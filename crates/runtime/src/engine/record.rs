@@ -1,30 +1,43 @@
 //! How a run ended, for the store and for the metrics.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::label::RunStatus;
 use tokio::time::Instant;
 
-use crate::engine::core::{Core, JobIndex};
+use crate::engine::core::{Core, Ended, JobIndex};
+use crate::engine::gather::Turn;
+use crate::job::current::Current;
 use crate::job::outcome::{Interruption, Outcome};
 use crate::log::log;
 use crate::schedule::plan::Plan;
-use crate::store::{Completion, JobState, Lease, StoreError};
+use crate::store::{Completion, JobState, StoreError};
 
-/// Records how a run ended, and counts it. A store that does not answer is asked again for twice
+/// Records how a run ended, with those that gather meanwhile, and counts it. A store that does not answer is asked again for twice
 /// the length of a lease; after that, the run counts here, and another replica may run its due time
 /// once more.
 pub(crate) async fn record(
-    core: &Core,
+    core: &Arc<Core>,
     index: JobIndex,
-    lease: &Lease,
+    current: &Arc<Current>,
     outcome: Outcome,
     (now, took): (DateTime<Utc>, Duration),
 ) -> Outcome {
     let done = skipped_over(core, index, now).filter(|_| outcome.is_final());
-    let completion = Completion { lease, outcome: &outcome, done };
-    let later = match core.ask("record a run", |store| store.complete(completion)).await {
+    let completion = Completion { lease: &current.lease, outcome: &outcome, done };
+    let turn = if core.completions.gathers() {
+        // Boxed: where nothing gathers, a run is smaller without.
+        Box::pin(turn(core, || (current.clone(), outcome.clone(), done))).await
+    } else {
+        Turn::Alone(None)
+    };
+    let answer = match turn {
+        Turn::Answered(state) => Ok(state),
+        Turn::Alone(_alone) => core.ask("record a run", |store| store.complete(completion)).await,
+    };
+    let later = match answer {
         // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a
         // lease that was lost run out.
         Err(_) if outcome != LOST => Box::pin(record_later(core, core.lease(index), completion)),
@@ -32,6 +45,23 @@ pub(crate) async fn record(
     };
     let answer = later.await;
     count(core, index, answer, outcome, (now, took))
+}
+
+async fn turn(core: &Arc<Core>, ended: impl Fn() -> Ended) -> Turn<Option<JobState>> {
+    let asker = core.clone();
+    core.completions.turn(ended, move |ended| complete_many(asker.clone(), ended)).await
+}
+
+/// Records several runs at once.
+async fn complete_many(
+    core: Arc<Core>,
+    ended: Vec<Ended>,
+) -> Result<Vec<Result<Option<JobState>, StoreError>>, StoreError> {
+    let completions: Vec<_> = ended
+        .iter()
+        .map(|(current, outcome, done)| Completion { lease: &current.lease, outcome, done: *done })
+        .collect();
+    core.ask("record a run", |store| store.complete_many(&completions)).await
 }
 
 const LOST: Outcome = Outcome::Interrupted(Interruption::LeaseLost);

@@ -58,8 +58,7 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
                 break;
             }
         }
-        let asked = Instant::now();
-        let answer = ask(core, index, Some(slot), &Request::default()).await;
+        let (answer, asked) = ask(core, index, Some(slot), &Request::default()).await;
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to
             // count from the right moment.
@@ -158,7 +157,8 @@ async fn run(
         // What passes until the store has answered is seen at the next look, which is due then.
         let (now, ended_at) = core.time.now_at();
         let took = ended_at - started;
-        let outcome = record(core, index, lease, Outcome::of(ended, guard.stopped()), (now, took)).await;
+        let outcome = Outcome::of(ended, guard.stopped());
+        let outcome = record(core, index, &current, outcome, (now, took)).await;
         heard(|| {
             of_run.record("outcome", outcome.as_str());
         });

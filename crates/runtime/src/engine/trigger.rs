@@ -76,9 +76,12 @@ fn not_started(core: &Core) -> StoreError {
 /// granted is not left behind.
 async fn claim_and_run(busy: Busy, request: Request) -> Result<RunId, RequestError> {
     let (core, index) = (busy.core.clone(), busy.index);
-    let asked = Instant::now();
-    let answer =
-        if core.stop.is_raised() { None } else { Some(claim::ask(&core, index, None, &request).await) };
+    let (answer, asked) = if core.stop.is_raised() {
+        (None, Instant::now())
+    } else {
+        let (answer, asked) = claim::ask(&core, index, None, &request).await;
+        (Some(answer), asked)
+    };
     let granted = matches!(answer, Some(Ok(Claimed::Granted(_))));
     let now = core.now();
     let mut live = core.entries[index].live();

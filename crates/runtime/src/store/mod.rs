@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use jobwatch_catalogue::JobName;
 
 use crate::job::outcome::Outcome;
@@ -112,6 +113,23 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// resumed.
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed>;
 
+    /// How many claims, or completions, are made together at best. Those that come while an answer
+    /// is awaited are then collected, at most up to this number. One, unless a store knows better:
+    /// then each is made when it comes.
+    fn at_once(&self) -> usize {
+        1
+    }
+
+    /// Takes several slots, as [`Store::claim`] takes each, and answers in their order. Of several
+    /// claims of one job, at most one is granted. What cannot be decided now, as while somebody
+    /// else decides about the job, is an error of its own, which no other waits for: it is claimed
+    /// again. Where all fail, some may have been granted nonetheless.
+    ///
+    /// Asks for each by itself and all at the same time, unless a store knows better.
+    fn claim_many<'a>(&'a self, claims: &'a [Claim<'a>]) -> Answer<'a, Vec<Result<Claimed, StoreError>>> {
+        Box::pin(async move { Ok(join_all(claims.iter().map(|claim| self.claim(*claim))).await) })
+    }
+
     /// Holds a lease for longer.
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed>;
 
@@ -119,6 +137,18 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// job. Nothing, and nothing is recorded, if the lease is lost. Who completes a run in the same
     /// way once more, because the answer was lost, is answered again, and nothing is counted twice.
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>>;
+
+    /// Records how several runs ended, as [`Store::complete`] records each, and answers in their
+    /// order. Errors are as those of [`Store::claim_many`].
+    ///
+    /// Asks for each by itself and all at the same time, unless a store knows better.
+    fn complete_many<'a>(
+        &'a self,
+        completions: &'a [Completion<'a>],
+    ) -> Answer<'a, Vec<Result<Option<JobState>, StoreError>>> {
+        let complete = |completion: &Completion<'a>| self.complete(*completion);
+        Box::pin(async move { Ok(join_all(completions.iter().map(complete)).await) })
+    }
 
     /// Pauses a job, or resumes it: from then on it is expected to run. A run in progress goes on.
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()>;

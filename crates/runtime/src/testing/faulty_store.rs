@@ -76,6 +76,12 @@ impl<S: Store> FaultyStore<S> {
         self.bad.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The job that the store is wrong about, if it is among these.
+    fn about<'a>(&self, mut jobs: impl Iterator<Item = &'a JobName>) -> Option<&'a JobName> {
+        let bad = self.bad();
+        jobs.find(|job| bad.job.as_ref() == Some(*job))
+    }
+
     /// The fault that this call meets. Each call of an unreliable store draws a number of its own;
     /// a store that panics may do so here.
     fn meet(&self, job: Option<&JobName>) -> Fault {
@@ -150,6 +156,15 @@ impl<S: Store> Store for FaultyStore<S> {
         self.answer("grant a lease", claim.job, Box::pin(async move { self.store.claim(claim).await }))
     }
 
+    fn at_once(&self) -> usize {
+        self.store.at_once()
+    }
+
+    fn claim_many<'a>(&'a self, claims: &'a [Claim<'a>]) -> Answer<'a, Vec<Result<Claimed, StoreError>>> {
+        let job = self.about(claims.iter().map(|claim| claim.job));
+        self.answer("grant a lease", job, Box::pin(async move { self.store.claim_many(claims).await }))
+    }
+
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
         self.answer(
             "renew a lease",
@@ -164,6 +179,14 @@ impl<S: Store> Store for FaultyStore<S> {
             &completion.lease.job,
             Box::pin(async move { self.store.complete(completion).await }),
         )
+    }
+
+    fn complete_many<'a>(
+        &'a self,
+        completions: &'a [Completion<'a>],
+    ) -> Answer<'a, Vec<Result<Option<JobState>, StoreError>>> {
+        let job = self.about(completions.iter().map(|completion| &completion.lease.job));
+        self.answer("record a run", job, Box::pin(async move { self.store.complete_many(completions).await }))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {

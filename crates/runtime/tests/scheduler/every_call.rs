@@ -17,24 +17,30 @@ use tokio::time::{Instant, sleep};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::scene::{MINUTE, Scene};
-use crate::trap::{ALWAYS, Fault, Mischief, Part, Trap, TrapClock, TrapLayer, TrapStore};
+use crate::trap::{ALWAYS, Fault, Mischief, Pace, Part, Trap, TrapClock, TrapLayer, TrapStore};
 
-const JOBS: [&str; 4] = ["quick", "slow", "fails", "asked"];
+const JOBS: [&str; 6] = ["quick", "slow", "fails", "asked", "quick-too", "quick-as-well"];
 
-/// A process with four jobs, each due once a minute. One of them takes long enough for its lease to
-/// be renewed, one fails and tries again, and one is run by people as well. The clock is put
-/// forward once.
+/// Jobs of a process, each due once a minute. One of them takes long enough for its lease to be
+/// renewed, one fails and tries again, and one is run by people as well. Where the store takes its
+/// time, there are more, so that runs end together. The clock is put forward once.
 async fn live(trap: &Arc<Trap>) {
+    let number = if trap.pace == Pace::AtOnce { 4 } else { JOBS.len() };
+    let names = &JOBS[..number];
     let Scene { clock, .. } = Scene::new();
     let started = clock.now();
     let store = MemoryStore::new(clock.clone());
-    let jobs = JOBS.iter().fold(jobwatch_catalogue::Catalogue::builder("test"), |catalogue, name| {
+    let jobs = names.iter().fold(jobwatch_catalogue::Catalogue::builder("test"), |catalogue, name| {
         catalogue.job(JobSpec::every(*name, MINUTE))
     });
     let registry = Registry::new();
     let fails = async |_: RunContext| Err::<(), _>(JobError::retryable("no"));
-    let runtime = Runtime::builder(jobs.build().unwrap())
-        .job("quick", async |_| Ok(Report::default()))
+    let runtime = names
+        .iter()
+        .filter(|name| name.starts_with("quick"))
+        .fold(Runtime::builder(jobs.build().unwrap()), |runtime, name| {
+            runtime.job(*name, async |_| Ok(Report::default()))
+        })
         .job("slow", async |_| {
             sleep(Duration::from_secs(15)).await;
             Ok(Report::default())
@@ -55,7 +61,7 @@ async fn live(trap: &Arc<Trap>) {
     sleep(MINUTE / 2).await;
     if trap.faults.is_empty() {
         let before = trap.calls(Part::Store);
-        assert_eq!(handle.list().await.unwrap().len(), JOBS.len());
+        assert_eq!(handle.list().await.unwrap().len(), names.len());
         assert_eq!(trap.calls(Part::Store) - before, 2);
     }
     let asks = handle.clone();
@@ -93,7 +99,7 @@ async fn live(trap: &Arc<Trap>) {
         let history = handle.detail(job, 0).await.unwrap().history;
         history.iter().filter(|run| run.slot.is_none() && run.outcome.is_final()).count() as f64
     };
-    for job in JOBS {
+    for job in names {
         let first = handle.detail(job, 0).await.unwrap().status.state.first_scheduled;
         let due = (clock.now().timestamp() - first.timestamp()) / 60 + 1;
         let accounted = accounted(job) - asked_for(job).await;
@@ -107,17 +113,17 @@ async fn live(trap: &Arc<Trap>) {
             assert_eq!(running.count(), 0, "{told}");
         }
     }
-    let before = JOBS.map(&accounted);
+    let before: Vec<f64> = names.iter().map(|job| accounted(job)).collect();
     let runs = async |job: &str| {
         let history = handle.detail(job, 0).await.unwrap().history;
         history.iter().filter(|run| run.outcome.is_final()).count()
     };
     let mut ran = Vec::new();
-    for job in JOBS {
+    for job in names {
         ran.push(runs(job).await);
     }
     sleep(3 * MINUTE).await;
-    for (place, job) in JOBS.into_iter().enumerate() {
+    for (place, job) in names.iter().enumerate() {
         assert_eq!(runs(job).await - ran[place], 3, "{job} does not run: {told}");
         assert_eq!(accounted(job) - before[place], 3.0, "{job}: {told}");
     }
@@ -137,8 +143,12 @@ fn suffer(trap: &Arc<Trap>) {
 
 /// Lets something go wrong at each call in turn.
 fn check(part: Part, mischief: Mischief) {
+    check_at(Pace::AtOnce, part, mischief);
+}
+
+fn check_at(pace: Pace, part: Part, mischief: Mischief) {
     let happens = |number: &u64| {
-        let trap = Trap::new(vec![(part, mischief, *number)]);
+        let trap = Trap::new(pace, vec![(part, mischief, *number)]);
         suffer(&trap);
         trap.calls(part) >= *number
     };
@@ -148,7 +158,11 @@ fn check(part: Part, mischief: Mischief) {
 
 #[test]
 fn where_nothing_goes_wrong_all_jobs_are_listed_by_two_questions_to_the_store() {
-    suffer(&Trap::new(vec![]));
+    suffer(&Trap::new(Pace::AtOnce, vec![]));
+    let trap = Trap::new(Pace::InAWhile, vec![]);
+    suffer(&trap);
+    let together = trap.together.each_ref().map(|number| number.load(Ordering::Relaxed));
+    assert!(together.iter().all(|number| *number > 10), "{together:?} are too few to prove anything");
 }
 
 fn fault() -> impl Strategy<Value = Fault> {
@@ -166,15 +180,21 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn whatever_goes_wrong_together_stops_nothing(faults in prop::collection::vec(fault(), 2..8)) {
-        suffer(&Trap::new(faults));
+    fn whatever_goes_wrong_together_stops_nothing(
+        pace in prop::sample::select(vec![Pace::AtOnce, Pace::InAWhile]),
+        faults in prop::collection::vec(fault(), 2..8),
+    ) {
+        suffer(&Trap::new(pace, faults));
     }
 }
 
 #[test]
 fn a_log_or_a_clock_that_always_panics_stops_nothing() {
-    suffer(&Trap::new(vec![(Part::Log, Mischief::Panic, ALWAYS), (Part::Clock, Mischief::Panic, ALWAYS)]));
-    suffer(&Trap::new(vec![(Part::Clock, Mischief::Nonsense, ALWAYS)]));
+    suffer(&Trap::new(
+        Pace::AtOnce,
+        vec![(Part::Log, Mischief::Panic, ALWAYS), (Part::Clock, Mischief::Panic, ALWAYS)],
+    ));
+    suffer(&Trap::new(Pace::AtOnce, vec![(Part::Clock, Mischief::Nonsense, ALWAYS)]));
 }
 
 #[test]
@@ -194,6 +214,25 @@ fn a_store_that_fails_once_stops_nothing() {
 fn a_store_that_hangs_once_stops_nothing() {
     check(Part::Store, Mischief::Hang);
     check(Part::Store, Mischief::Block);
+}
+
+#[test]
+fn a_batch_that_panics_once_stops_nothing() {
+    check_at(Pace::InAWhile, Part::Store, Mischief::Panic);
+    check_at(Pace::InAWhile, Part::Store, Mischief::PanicLater);
+    check_at(Pace::InAWhile, Part::Store, Mischief::PanicOnDrop);
+}
+
+#[test]
+fn a_batch_that_fails_once_stops_nothing() {
+    check_at(Pace::InAWhile, Part::Store, Mischief::Error);
+    check_at(Pace::InAWhile, Part::Store, Mischief::LostAnswer);
+}
+
+#[test]
+fn a_batch_that_hangs_once_stops_nothing() {
+    check_at(Pace::InAWhile, Part::Store, Mischief::Hang);
+    check_at(Pace::InAWhile, Part::Store, Mischief::Block);
 }
 
 #[test]

@@ -51,18 +51,31 @@ pub(crate) enum Mischief {
 /// What goes wrong, and at which call of its part.
 pub(crate) type Fault = (Part, Mischief, u64);
 
+/// How a store answers claims and completions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As soon as it is asked, one at a time.
+    AtOnce,
+    /// After a while, in which others gather.
+    InAWhile,
+}
+
 /// What goes wrong, and when.
 #[derive(Debug)]
 pub(crate) struct Trap {
     pub(crate) faults: Vec<Fault>,
+    pub(crate) pace: Pace,
     pub(crate) armed: AtomicBool,
     /// How many there were of the store, of the clock, and of the log.
     calls: [AtomicU64; 3],
+    /// How many claims and completions were made with others.
+    pub(crate) together: [AtomicU64; 2],
 }
 
 impl Trap {
-    pub(crate) fn new(faults: Vec<Fault>) -> Arc<Self> {
-        Arc::new(Self { faults, armed: true.into(), calls: Default::default() })
+    pub(crate) fn new(pace: Pace, faults: Vec<Fault>) -> Arc<Self> {
+        let (armed, calls, together) = (true.into(), Default::default(), Default::default());
+        Arc::new(Self { faults, pace, armed, calls, together })
     }
 
     pub(crate) fn calls(&self, part: Part) -> u64 {
@@ -146,6 +159,18 @@ impl Drop for Grudge {
 }
 
 impl TrapStore {
+    /// As [`Self::answer`], at the store's pace.
+    fn lease<'a, T: Send + 'a>(&'a self, answer: impl FnOnce() -> Answer<'a, T>) -> Answer<'a, T> {
+        let answer = self.answer(answer);
+        match self.1.pace {
+            Pace::AtOnce => answer,
+            Pace::InAWhile => Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                answer.await
+            }),
+        }
+    }
+
     fn answer<'a, T: Send + 'a>(&'a self, answer: impl FnOnce() -> Answer<'a, T>) -> Answer<'a, T> {
         let lost = || StoreError { action: "answer", reason: "a trap".to_owned() };
         match self.1.spring(Part::Store) {
@@ -195,7 +220,19 @@ impl Store for TrapStore {
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
-        self.answer(|| self.0.claim(claim))
+        self.lease(|| self.0.claim(claim))
+    }
+
+    fn at_once(&self) -> usize {
+        match self.1.pace {
+            Pace::AtOnce => 1,
+            Pace::InAWhile => 8,
+        }
+    }
+
+    fn claim_many<'a>(&'a self, claims: &'a [Claim<'a>]) -> Answer<'a, Vec<Result<Claimed, StoreError>>> {
+        self.1.together[0].fetch_add(claims.len() as u64, Ordering::Relaxed);
+        self.lease(|| self.0.claim_many(claims))
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
@@ -203,7 +240,15 @@ impl Store for TrapStore {
     }
 
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
-        self.answer(|| self.0.complete(completion))
+        self.lease(|| self.0.complete(completion))
+    }
+
+    fn complete_many<'a>(
+        &'a self,
+        completions: &'a [Completion<'a>],
+    ) -> Answer<'a, Vec<Result<Option<JobState>, StoreError>>> {
+        self.1.together[1].fetch_add(completions.len() as u64, Ordering::Relaxed);
+        self.lease(|| self.0.complete_many(completions))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {

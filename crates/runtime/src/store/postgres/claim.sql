@@ -1,62 +1,85 @@
--- $1 job, $2 slot or null, $3 holder, $4 length of the lease, $5 reason or null, $6 idempotency key or null,
--- $7 how many runs are remembered.
+-- Claims, of no job twice: $1 jobs, $2 slots or null, $3 holders, $4 lengths of the leases, $5 reasons or null, $6 idempotency
+-- keys or null. $7 and $8 are the jobs and the keys of those that have one, $9 is how many runs of each are remembered.
 --
 -- One statement, so that no lock outlives it: whoever is frozen in the middle of a claim holds up nobody. The time is read
--- once and before any wait for a lock, so that a lease is at most shorter than it says.
+-- once and before any wait for a lock, so that a lease is at most shorter than it says. Rows are locked in one order. Where
+-- there are several, one that somebody else has locked is passed over: nobody is held up by what another job waits for.
 WITH clock AS MATERIALIZED (
     SELECT clock_timestamp() AS now
 ),
--- The run that is asked for once more, unless it was interrupted and is left to others.
+asked AS MATERIALIZED (
+    SELECT *
+    FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::interval[], $5::text[], $6::text[])
+        WITH ORDINALITY AS asked (name, slot, holder, length, reason, idempotency_key, place)
+),
+-- The runs that are asked for once more, unless they were interrupted and are left to others.
 repeated AS MATERIALIZED (
-    SELECT max(run.token) AS token
-    FROM jobwatch_run AS run
-    WHERE $6::text IS NOT NULL AND run.job = $1 AND run.idempotency_key = $6
-      AND (run.outcome IN ('succeeded', 'failed') OR run.cause = 'cancelled')
+    SELECT keyed.name, max(run.token) AS token
+    FROM unnest($7::text[], $8::text[]) AS keyed (name, idempotency_key)
+    JOIN jobwatch_run AS run ON run.job = keyed.name AND run.idempotency_key = keyed.idempotency_key
+    WHERE run.outcome IN ('succeeded', 'failed') OR run.cause = 'cancelled'
+    GROUP BY keyed.name
+),
+free AS MATERIALIZED (
+    SELECT asked.*, clock.now, job.paused, job.holder IS NOT NULL AS follows_dead
+    FROM asked
+    CROSS JOIN clock
+    JOIN jobwatch_job AS job ON job.name = asked.name
+    WHERE asked.name NOT IN (SELECT name FROM repeated)
+      AND (job.until IS NULL OR job.until <= clock.now)
+      AND (asked.slot IS NULL
+           OR (asked.slot <= clock.now + interval '1 second' AND (job.paused OR job.done IS NULL OR job.done < asked.slot)))
+    ORDER BY job.name
+    FOR NO KEY UPDATE OF job SKIP LOCKED
 ),
 taken AS (
     UPDATE jobwatch_job AS job
-    SET token = job.token + 1, holder = $3, slot = $2, since = clock.now, until = clock.now + $4, cancel = false
-    FROM clock, repeated
-    WHERE job.name = $1
-      AND repeated.token IS NULL
-      AND (job.until IS NULL OR job.until <= clock.now)
-      AND ($2::timestamptz IS NULL
-           OR ($2 <= clock.now + interval '1 second' AND NOT job.paused AND (job.done IS NULL OR job.done < $2)))
-    RETURNING job.token, job.since, job.until
+    SET token = job.token + 1, holder = free.holder, slot = free.slot, since = free.now, until = free.now + free.length,
+        cancel = false
+    FROM free
+    WHERE job.name = free.name AND (free.slot IS NULL OR NOT free.paused)
+    RETURNING free.*, job.token, job.until
 ),
 skipped AS (
     UPDATE jobwatch_job AS job
-    SET done = greatest(job.done, $2)
-    FROM clock
-    WHERE job.name = $1
-      AND (job.until IS NULL OR job.until <= clock.now)
-      AND $2 <= clock.now + interval '1 second'
-      AND job.paused
+    SET done = greatest(job.done, free.slot)
+    FROM free
+    WHERE job.name = free.name AND free.slot IS NOT NULL AND free.paused
 ),
 lost AS (
     UPDATE jobwatch_run AS run
-    SET ended = clock.now, outcome = 'interrupted', cause = 'lease_lost'
-    FROM clock, taken
-    WHERE run.job = $1 AND run.token < taken.token AND run.ended IS NULL
+    SET ended = taken.now, outcome = 'interrupted', cause = 'lease_lost'
+    FROM taken
+    WHERE taken.follows_dead AND run.job = taken.name AND run.token < taken.token AND run.ended IS NULL
+    RETURNING run.job, run.token
 ),
 started AS (
     INSERT INTO jobwatch_run (job, token, slot, holder, since, reason, idempotency_key)
-    SELECT $1, taken.token, $2, $3, taken.since, $5, $6 FROM taken
+    SELECT name, token, slot, holder, now, reason, idempotency_key FROM taken
 ),
 -- A job whose every run dies is never completed, which is where runs are forgotten otherwise.
 forgotten AS (
     DELETE FROM jobwatch_run AS run
-    USING taken
-    WHERE run.job = $1 AND run.token < taken.token - $7
+    USING lost
+    WHERE run.job = lost.job AND run.token <= lost.token - $9
 )
--- The row is as it was before this statement.
 SELECT
-    clock.now,
-    taken.token AS taken_token, taken.since AS taken_since, taken.until AS taken_until,
-    repeated.token AS repeated, current.idempotency_key = $6 AS is_same,
-    job.done, job.paused, job.token, job.holder, job.slot, job.since, job.until
-FROM clock
-CROSS JOIN repeated
-JOIN jobwatch_job AS job ON job.name = $1
-LEFT JOIN jobwatch_run AS current ON current.job = job.name AND current.token = job.token
-LEFT JOIN taken ON true
+    place, now, true AS is_taken, NULL::bigint AS repeated, false AS is_same, false AS is_paused,
+    name, NULL::timestamptz AS done, token, holder, slot, now AS since, until
+FROM taken
+UNION ALL
+-- The rows of the others are as they were before this statement.
+SELECT
+    asked.place, clock.now, false,
+    (SELECT repeated.token FROM repeated WHERE repeated.name = asked.name),
+    (
+        SELECT run.idempotency_key = asked.idempotency_key
+        FROM jobwatch_run AS run
+        WHERE asked.idempotency_key IS NOT NULL AND run.job = job.name AND run.token = job.token
+    ),
+    asked.place IN (SELECT place FROM free WHERE paused),
+    job.name, job.done, job.token, job.holder, job.slot, job.since, job.until
+FROM asked
+CROSS JOIN clock
+LEFT JOIN jobwatch_job AS job ON job.name = asked.name
+WHERE asked.place NOT IN (SELECT place FROM taken)

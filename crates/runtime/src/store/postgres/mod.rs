@@ -1,6 +1,7 @@
 //! A store in PostgreSQL: for any number of replicas.
 
 mod fence;
+mod leases;
 mod rows;
 
 use std::collections::HashMap;
@@ -9,16 +10,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
-use sqlx::postgres::types::PgInterval;
-use sqlx::postgres::{PgPool, PgRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgPool;
 
-use super::outcome_columns::{NAMES, OutcomeColumns};
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
-    TOLERANCE, version,
+    version,
 };
-use crate::job::run_id::RunId;
 
 /// The version of the tables, in `jobwatch_schema`.
 const VERSION: i32 = 3;
@@ -29,12 +27,14 @@ const UPDATES: &str = "ALTER TABLE jobwatch_run ADD COLUMN IF NOT EXISTS reason 
         ADD COLUMN IF NOT EXISTS idempotency_key text;
     ALTER TABLE jobwatch_job ADD COLUMN IF NOT EXISTS expected_since timestamptz,
         ADD COLUMN IF NOT EXISTS disabled boolean NOT NULL DEFAULT false;";
-const CLAIM: &str = include_str!("claim.sql");
-const COMPLETE: &str = include_str!("complete.sql");
 const HISTORY_OF: &str = include_str!("history.sql");
 /// What is known about a job.
 const STATE: &str = "clock_timestamp() AS now, name, first_scheduled, expected_since, done, last_success, \
                      consecutive_failures, paused, token, holder, slot, since, until";
+
+/// How many claims or completions are one statement: enough that what a statement costs by itself
+/// is little beside them, and so few that it is over in a moment.
+const AT_ONCE: usize = 500;
 
 /// Taken while tables are created. Any number that nobody else takes.
 const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
@@ -130,22 +130,24 @@ impl PostgresStore {
         version::ask(action, question, lacks_something, || self.migrate()).await
     }
 
-    /// Has a job come into being on first sight.
-    async fn ensure(&self, job: &JobName) -> Result<(), sqlx::Error> {
+    /// Has jobs come into being on first sight: those that several replicas see at the same time in
+    /// one order, so that none waits for another that waits for it.
+    async fn ensure(&self, jobs: &[&JobName]) -> Result<(), sqlx::Error> {
+        let names: Vec<&str> = jobs.iter().map(|job| job.as_str()).collect();
         sqlx::query(
             // Tokens only grow, also if the table of jobs was dropped.
-            "INSERT INTO jobwatch_job (name, first_scheduled, token) VALUES ($1, clock_timestamp(), \
-             coalesce((SELECT max(token) FROM jobwatch_run WHERE job = $1), 0)) \
-             ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO jobwatch_job (name, first_scheduled, token) SELECT seen, clock_timestamp(), \
+             coalesce((SELECT max(token) FROM jobwatch_run WHERE job = seen), 0) \
+             FROM unnest($1::text[]) AS seen ORDER BY seen ON CONFLICT (name) DO NOTHING",
         )
-        .bind(job.as_str())
+        .bind(names)
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
     async fn enable(&self, job: &JobName, enabled: bool) -> Result<JobState, sqlx::Error> {
-        self.ensure(job).await?;
+        self.ensure(&[job]).await?;
         let statement = format!(
             "UPDATE jobwatch_job SET disabled = NOT $2, expected_since = \
              CASE WHEN disabled AND $2 THEN clock_timestamp() ELSE expected_since END \
@@ -173,33 +175,6 @@ impl PostgresStore {
         found.iter().zip(jobs).map(|(row, job)| rows::state(row, job)).collect()
     }
 
-    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
-        // Twice at most: the job may have to come into being first, or somebody may have let go of
-        // it while this waited.
-        for _ in 0..2 {
-            let found = sqlx::query(CLAIM)
-                .bind(claim.job.as_str())
-                .bind(claim.slot)
-                .bind(claim.holder.as_ref())
-                .bind(interval(claim.length))
-                .bind(&claim.request.reason)
-                .bind(&claim.request.idempotency_key)
-                .bind(HISTORY as i64)
-                .fetch_optional(&self.pool)
-                .await?;
-            match found {
-                None => self.ensure(claim.job).await?,
-                Some(row) => {
-                    if let Some(claimed) = claimed(&row, claim)? {
-                        return Ok(claimed);
-                    }
-                }
-            }
-        }
-        // Others claim it again and again in the same moments: one of them has it.
-        Ok(Claimed::Early(Duration::ZERO))
-    }
-
     async fn renew(&self, lease: &Lease, length: Duration) -> Result<Renewed, sqlx::Error> {
         let cancel: Option<bool> = sqlx::query_scalar(
             "UPDATE jobwatch_job SET until = clock_timestamp() + $4 \
@@ -208,7 +183,7 @@ impl PostgresStore {
         .bind(lease.job.as_str())
         .bind(rows::signed(lease.token))
         .bind(lease.holder.as_ref())
-        .bind(interval(length))
+        .bind(rows::interval(length))
         .fetch_optional(&self.pool)
         .await?;
         Ok(match cancel {
@@ -218,41 +193,8 @@ impl PostgresStore {
         })
     }
 
-    async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, sqlx::Error> {
-        let Completion { lease, outcome, done } = completion;
-        let columns = OutcomeColumns::from(outcome);
-        let forgotten = rows::signed(lease.token).saturating_sub(HISTORY as i64);
-        let completed = sqlx::query(COMPLETE)
-            .bind(lease.job.as_str())
-            .bind(rows::signed(lease.token))
-            .bind(lease.holder.as_ref())
-            .bind(done)
-            .bind(&columns.outcome)
-            .bind(&columns.cause)
-            .bind(&columns.message)
-            .bind(columns.milliseconds)
-            .bind(columns.items_succeeded)
-            .bind(columns.items_failed)
-            .bind(columns.items_skipped)
-            .bind(forgotten)
-            .fetch_optional(&self.pool)
-            .await?;
-        if let Some(row) = completed {
-            return rows::state(&row, &lease.job).map(Some);
-        }
-        // The answer to the first time may have been lost.
-        let statement =
-            format!("SELECT {NAMES} FROM jobwatch_run WHERE job = $1 AND token = $2 AND ended IS NOT NULL");
-        let recorded: Option<OutcomeColumns> = sqlx::query_as(AssertSqlSafe(statement))
-            .bind(lease.job.as_str())
-            .bind(rows::signed(lease.token))
-            .fetch_optional(&self.pool)
-            .await?;
-        if recorded.as_ref() == Some(&columns) { self.state(&lease.job).await.map(Some) } else { Ok(None) }
-    }
-
     async fn pause(&self, job: &JobName, paused: bool) -> Result<(), sqlx::Error> {
-        self.ensure(job).await?;
+        self.ensure(&[job]).await?;
         sqlx::query(
             "UPDATE jobwatch_job SET paused = $2, expected_since = \
              CASE WHEN paused AND NOT $2 THEN clock_timestamp() ELSE expected_since END \
@@ -285,46 +227,6 @@ fn lacks_something(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| ["42P01", "42703"].contains(&code.as_ref()))
 }
 
-/// Reads what became of a claim. Nothing if the row, as it was before, does not say why it was
-/// refused.
-fn claimed(row: &PgRow, claim: Claim<'_>) -> Result<Option<Claimed>, sqlx::Error> {
-    let now: DateTime<Utc> = row.try_get("now")?;
-    if let Some(token) = row.try_get::<Option<i64>, _>("taken_token")? {
-        return Ok(Some(Claimed::Granted(Lease {
-            job: claim.job.clone(),
-            slot: claim.slot,
-            holder: claim.holder.clone(),
-            token: rows::token(token),
-            since: row.try_get("taken_since")?,
-            until: row.try_get("taken_until")?,
-        })));
-    }
-    let repeated = |token| Ok(Some(Claimed::Repeated(RunId { job: claim.job.clone(), token })));
-    if let Some(token) = row.try_get("repeated")? {
-        return repeated(rows::token(token));
-    }
-    if let Some(lease) = rows::lease(row, claim.job)?.filter(|lease| lease.until > now) {
-        if row.try_get::<Option<bool>, _>("is_same")? == Some(true) && lease.holder != *claim.holder {
-            return repeated(lease.token);
-        }
-        let remaining = (lease.until - now).to_std().unwrap_or_default();
-        return Ok(Some(Claimed::Held { lease, remaining }));
-    }
-    let Some(slot) = claim.slot else { return Ok(None) };
-    if slot > now + TOLERANCE {
-        return Ok(Some(Claimed::Early((slot - now).to_std().unwrap_or_default())));
-    }
-    if row.try_get("paused")? {
-        return Ok(Some(Claimed::Paused));
-    }
-    let done: Option<DateTime<Utc>> = row.try_get("done")?;
-    Ok((Some(slot) <= done).then_some(Claimed::Done))
-}
-
-fn interval(length: Duration) -> PgInterval {
-    PgInterval { months: 0, days: 0, microseconds: i64::try_from(length.as_micros()).unwrap_or(i64::MAX) }
-}
-
 impl Store for PostgresStore {
     fn now(&self) -> Answer<'_, DateTime<Utc>> {
         Box::pin(async {
@@ -349,12 +251,27 @@ impl Store for PostgresStore {
         Box::pin(self.ask("grant a lease", move || self.claim(claim)))
     }
 
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
+
+    fn claim_many<'a>(&'a self, claims: &'a [Claim<'a>]) -> Answer<'a, Vec<Result<Claimed, StoreError>>> {
+        Box::pin(self.ask("grant a lease", move || self.claim_many(claims)))
+    }
+
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
         Box::pin(self.ask("renew a lease", move || self.renew(lease, length)))
     }
 
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
         Box::pin(self.ask("record a run", move || self.complete(completion)))
+    }
+
+    fn complete_many<'a>(
+        &'a self,
+        completions: &'a [Completion<'a>],
+    ) -> Answer<'a, Vec<Result<Option<JobState>, StoreError>>> {
+        Box::pin(self.ask("record a run", move || self.complete_many(completions)))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {

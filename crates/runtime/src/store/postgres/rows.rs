@@ -1,8 +1,11 @@
 //! Rows of the tables, read.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 use sqlx::postgres::PgRow;
+use sqlx::postgres::types::PgInterval;
 use sqlx::{FromRow, Row as _};
 
 use crate::job::request::Request;
@@ -62,4 +65,8 @@ pub(super) fn signed(token: u64) -> i64 {
 
 pub(super) fn token(signed: i64) -> u64 {
     u64::try_from(signed).unwrap_or(0)
+}
+
+pub(super) fn interval(length: Duration) -> PgInterval {
+    PgInterval { months: 0, days: 0, microseconds: i64::try_from(length.as_micros()).unwrap_or(i64::MAX) }
 }

@@ -1,6 +1,7 @@
 //! A store in a file of SQLite: for one host.
 
 mod fence;
+mod leases;
 mod rows;
 
 use std::collections::HashMap;
@@ -17,8 +18,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Connection, Sqlite, Transaction};
 use tokio::time::Instant;
 
-use super::outcome_columns::OutcomeColumns;
-use super::row::{Row, repeated};
+use super::row::Row;
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     version,
@@ -29,6 +29,8 @@ use crate::schedule::clock::{Clock, SystemClock};
 const VERSION: i64 = 3;
 /// How long another process may keep this one from the file.
 const BUSY: Duration = Duration::from_secs(5);
+/// How many claims or completions are one transaction, which other processes wait for.
+const AT_ONCE: usize = 200;
 /// The tables, where they are missing.
 const SCHEMA: &str = include_str!("schema.sql");
 /// What each version lacked that the next one has.
@@ -144,53 +146,46 @@ impl SqliteStore {
         version::ask(action, question, lacks_something, || self.migrate()).await
     }
 
-    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
+    async fn claim_many(
+        &self,
+        claims: &[Claim<'_>],
+    ) -> Result<Vec<Result<Claimed, StoreError>>, sqlx::Error> {
         let mut transaction = self.begin().await?;
         let now = self.clock.now();
-        let mut row = rows::read(&mut transaction, claim.job, now).await?;
-        if claim.request.idempotency_key.is_some() {
-            let history = rows::history(&mut transaction, claim.job, u64::MAX, now).await?;
-            if let Some(run) = repeated(history, claim) {
-                return Ok(Claimed::Repeated(run));
-            }
+        let mut answers = Vec::with_capacity(claims.len());
+        for claim in claims {
+            answers.push(Ok(leases::claim(&mut transaction, *claim, now).await?));
         }
-        let (claimed, lost) = row.claim(claim, now);
-        if let Some(lost) = lost {
-            rows::record(&mut transaction, &lost).await?;
-            rows::forget(&mut transaction, claim.job, lost.id.token).await?;
-        }
-        rows::write(&mut transaction, claim.job, &row).await?;
         transaction.commit().await?;
-        Ok(rows::rounded(claimed))
+        Ok(answers)
+    }
+
+    async fn complete_many(
+        &self,
+        completions: &[Completion<'_>],
+    ) -> Result<Vec<Result<Option<JobState>, StoreError>>, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        let now = self.clock.now();
+        let mut answers = Vec::with_capacity(completions.len());
+        for completion in completions {
+            answers.push(Ok(leases::complete(&mut transaction, *completion, now).await?));
+        }
+        transaction.commit().await?;
+        Ok(answers)
+    }
+
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        let claimed = leases::claim(&mut transaction, claim, self.clock.now()).await?;
+        transaction.commit().await?;
+        Ok(claimed)
     }
 
     async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, sqlx::Error> {
         let mut transaction = self.begin().await?;
-        let now = self.clock.now();
-        let job = &completion.lease.job;
-        let mut row = rows::read(&mut transaction, job, now).await?;
-        match row.complete(completion, now) {
-            Some(record) => {
-                rows::record(&mut transaction, &record).await?;
-                rows::forget(&mut transaction, job, record.id.token).await?;
-                rows::write(&mut transaction, job, &row).await?;
-            }
-            None => {
-                let token = completion.lease.token;
-                let run = rows::history(&mut transaction, job, token, now).await?;
-                let is_same = |run: &RunRecord| {
-                    // The tables keep times less finely than the run told them.
-                    run.id.token == token
-                        && OutcomeColumns::from(&run.outcome) == OutcomeColumns::from(completion.outcome)
-                };
-                if !run.first().is_some_and(is_same) {
-                    return Ok(None);
-                }
-            }
-        }
-        let row = rows::read(&mut transaction, job, now).await?;
+        let completed = leases::complete(&mut transaction, completion, self.clock.now()).await?;
         transaction.commit().await?;
-        Ok(Some(row.state(now)))
+        Ok(completed)
     }
 
     /// Reads what is kept about a job, does something with it, and writes it back.
@@ -289,6 +284,14 @@ impl Store for SqliteStore {
         Box::pin(self.ask("grant a lease", move || self.claim(claim)))
     }
 
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
+
+    fn claim_many<'a>(&'a self, claims: &'a [Claim<'a>]) -> Answer<'a, Vec<Result<Claimed, StoreError>>> {
+        Box::pin(self.ask("grant a lease", move || self.claim_many(claims)))
+    }
+
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
         let renew = move |row: &mut Row, now| row.renew(lease, now + length);
         Box::pin(self.ask("renew a lease", move || self.change(&lease.job, renew)))
@@ -296,6 +299,13 @@ impl Store for SqliteStore {
 
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
         Box::pin(self.ask("record a run", move || self.complete(completion)))
+    }
+
+    fn complete_many<'a>(
+        &'a self,
+        completions: &'a [Completion<'a>],
+    ) -> Answer<'a, Vec<Result<Option<JobState>, StoreError>>> {
+        Box::pin(self.ask("record a run", move || self.complete_many(completions)))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {

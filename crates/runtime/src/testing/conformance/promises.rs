@@ -1,40 +1,16 @@
-//! What every store has to do, as one suite that a store of your own can be run through.
+//! What a store promises about one job at a time.
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use jobwatch_catalogue::JobName;
 
-use crate::job::error::JobError;
-use crate::job::outcome::{Failure, Interruption, Outcome, Report};
-use crate::job::request::Request;
-use crate::store::{Claim, Claimed, Completion, HISTORY, Lease, Renewed, Store, StoreError};
+use super::suite::{LENGTH, Suite, Violation, broken, failed, succeeded};
+use crate::job::outcome::{Interruption, Outcome};
+use crate::store::{Claimed, Completion, HISTORY, Renewed};
 
-/// What a store did wrong.
-#[derive(Debug, thiserror::Error)]
-pub enum Violation {
-    /// It could not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// It did something else than it should.
-    #[error("{0}")]
-    Broken(&'static str),
-    /// A name of the suite cannot be one.
-    #[error(transparent)]
-    Name(#[from] jobwatch_catalogue::job_name::JobNameError),
-}
-
-const LENGTH: Duration = Duration::from_secs(30);
-
-/// Runs a store that knows none of the suite's jobs through the suite. `pass` has to let so much
-/// time pass by the store's clock.
-///
-/// # Errors
-///
-/// [`Violation`] names the first promise that the store does not keep.
-pub async fn exercise<P: AsyncFn(Duration)>(store: &dyn Store, pass: P) -> Result<(), Violation> {
-    let started = store.now().await?;
-    let suite = Suite { store, pass, started };
+/// The first promise that is not kept, if there is one.
+pub(super) async fn hold<P: AsyncFn(Duration)>(suite: &Suite<'_, P>) -> Result<(), Violation> {
     suite.a_slot_is_run_once().await?;
     suite.a_slot_is_not_run_before_its_time().await?;
     suite.a_dead_holder_is_followed_and_refused_when_it_comes_back().await?;
@@ -53,60 +29,7 @@ pub async fn exercise<P: AsyncFn(Duration)>(store: &dyn Store, pass: P) -> Resul
     suite.a_request_to_cancel_reaches_the_holder().await
 }
 
-struct Suite<'s, P> {
-    store: &'s dyn Store,
-    pass: P,
-    started: DateTime<Utc>,
-}
-
-fn broken(holds: bool, promise: &'static str) -> Result<(), Violation> {
-    if holds { Ok(()) } else { Err(Violation::Broken(promise)) }
-}
-
-fn failed() -> Outcome {
-    Outcome::Failed(Failure::Error(JobError::permanent("no")))
-}
-
-fn succeeded() -> Outcome {
-    Outcome::Succeeded(Report { succeeded: 5, failed: 1, skipped: 2 })
-}
-
 impl<P: AsyncFn(Duration)> Suite<'_, P> {
-    /// A due time, in whole seconds as those of schedules are. The first ones have long passed.
-    fn slot(&self, number: i64) -> DateTime<Utc> {
-        let second = DateTime::from_timestamp(self.started.timestamp(), 0).unwrap_or(self.started);
-        second - TimeDelta::days(1) + TimeDelta::minutes(number)
-    }
-
-    async fn claim(&self, job: &JobName, slot: Option<i64>, holder: &str) -> Result<Claimed, Violation> {
-        let slot = slot.map(|number| self.slot(number));
-        let (holder, request) = (&holder.into(), &Request::default());
-        Ok(self.store.claim(Claim { job, slot, holder, length: LENGTH, request }).await?)
-    }
-
-    /// Asks for a run, and says which.
-    async fn request(&self, job: &JobName, key: &str, holder: &str) -> Result<Claimed, Violation> {
-        let request = &Request { reason: Some(format!("for {key}")), idempotency_key: Some(key.to_owned()) };
-        let holder = &holder.into();
-        Ok(self.store.claim(Claim { job, slot: None, holder, length: LENGTH, request }).await?)
-    }
-
-    async fn granted(&self, job: &JobName, number: i64, holder: &str) -> Result<Lease, Violation> {
-        match self.claim(job, Some(number), holder).await? {
-            Claimed::Granted(lease) => Ok(lease),
-            _ => Err(Violation::Broken("a slot that nobody has done or holds is granted")),
-        }
-    }
-
-    /// Completes a run, and with it the slot unless it is left to others.
-    async fn complete(&self, lease: &Lease, outcome: Outcome) -> Result<bool, Violation> {
-        let done = if outcome.is_final() { lease.slot } else { None };
-        let completion = Completion { lease, outcome: &outcome, done };
-        let Some(state) = self.store.complete(completion).await? else { return Ok(false) };
-        broken(state == self.store.state(&lease.job).await?, "who completes learns what is then known")?;
-        Ok(true)
-    }
-
     async fn a_slot_is_run_once(&self) -> Result<(), Violation> {
         let job = JobName::new("once")?;
         let first = self.granted(&job, 1, "a").await?;
