@@ -33,6 +33,8 @@ mod copies_are_judged_apart;
 mod mixins;
 // Rules to rule tests: whoever breaks a rule is told.
 mod broken_rules_are_noticed;
+// And so is whoever changes any part of a rule, or it is written down why not.
+mod mutants;
 // Texts to files: whatever a catalogue says, Prometheus and a reader of JSON read it as it was.
 mod hostile_texts_read_back;
 // Thousands of jobs to rules: the rules stay few, and Prometheus reads them.

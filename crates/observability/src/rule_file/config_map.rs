@@ -8,8 +8,8 @@ use super::rule::{Located, Named, RuleGroup};
 /// How the keys of rule files end. What has another may be anything.
 const RULE_FILES: [&str; 3] = [".yaml", ".yml", ".rules"];
 
-/// Returns the data of a ConfigMap whose keys are names of YAML files, each with its text. None of a
-/// document that is something else.
+/// Returns the data of a ConfigMap whose keys are names of YAML files, each with its text. None of
+/// a document that is something else.
 pub(super) fn data(document: &Node) -> Vec<(&Node, &str)> {
     let Value::Map(entries) = &document.value else { return Vec::new() };
     let kind = Entry::find(entries, "kind").map(|kind| &kind.node.value);
@@ -31,8 +31,8 @@ pub(super) fn data(document: &Node) -> Vec<(&Node, &str)> {
 /// Where the lines of a file within another one stand.
 pub(super) struct Within<'a> {
     field: &'a Position,
-    /// `None` if the file is not written as it is, but in quotes or folded: then all that is known is
-    /// where it stands.
+    /// `None` if the file is not written as it is, but in quotes or folded: then all that is known
+    /// is where it stands.
     block: Option<Block>,
 }
 
