@@ -4,6 +4,7 @@
 //! A tool that is missing fails the test that needs it and says how to get it; nothing is skipped.
 
 pub mod alertmanager;
+pub mod chromium;
 pub mod exposed;
 pub mod generated;
 pub mod pgbouncer;
