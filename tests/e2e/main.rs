@@ -17,6 +17,8 @@ mod pages_name_every_job_and_alert;
 mod rules_load;
 // Runs to metrics: what is exposed is what the rules read, and promtool is content.
 mod metrics_are_well_formed;
+// Runtime to simulations: what Prometheus is shown is what a process would expose.
+mod simulations_are_played;
 // Series to alerts: Prometheus fires each alert when it should, and only then.
 mod alerts_fire;
 // Alerts to people: Alertmanager routes each, and silences what another one says better.

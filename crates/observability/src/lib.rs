@@ -28,7 +28,7 @@ pub mod quantity;
 pub mod query;
 pub mod rule_file;
 pub mod rule_lint;
-mod rule_tests;
+pub mod rule_tests;
 pub mod rules;
 pub mod runbook;
 pub mod scenario;

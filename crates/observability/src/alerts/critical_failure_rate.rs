@@ -263,17 +263,18 @@ fn recovers(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
 
 /// One execution fails among others, each so slow that only the long lookback holds several.
 fn one_slow_run_fails(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
-    let cycle = stage.cycle(stage.timeout());
-    if cycle == stage.interval() || above < ONE_OF_THREE {
+    let duration = stage.nearly_timeout();
+    let cycle = stage.cycle(duration);
+    if cycle == stage.interval() || duration == stage.timeout() || above < ONE_OF_THREE {
         return None;
     }
     let runs = stage
         .runs()
-        .then(3, stage.timeout(), RunStatus::Success)
-        .then(1, stage.timeout(), RunStatus::Failed)
-        .then_always(stage.timeout(), RunStatus::Success);
-    let failed = stage.step_from(stage.first_run() + 3 * cycle + stage.timeout());
-    let says = "Executions take all the time they may, and one of them fails.";
+        .then(3, duration, RunStatus::Success)
+        .then(1, duration, RunStatus::Failed)
+        .then_always(duration, RunStatus::Success);
+    let failed = stage.step_from(stage.first_run() + 3 * cycle + duration);
+    let says = "Executions take nearly all the time they may, and one of them fails.";
     Some(
         Scenario::new("one-slow-run-fails", says)
             .process(stage.process(runs))

@@ -182,10 +182,8 @@ impl Course<'_> {
     }
 
     fn runs_are_very_slow(&self) -> Option<Situation> {
-        let timeout = self.stage.timeout();
-        let duration = timeout - (timeout / 100).clamp(1, 30).min(timeout.saturating_sub(1));
         let says = "Every execution takes nearly all the time it may, and succeeds.";
-        self.slow("runs-are-very-slow", says, duration)
+        self.slow("runs-are-very-slow", says, self.stage.nearly_timeout())
     }
 
     fn slow(&self, name: &'static str, says: &str, duration: u64) -> Option<Situation> {

@@ -57,13 +57,13 @@ impl Course<'_> {
         self.well(scenario)
     }
 
-    /// The new process is there before the old one goes.
+    /// The new process is there before the old one, which runs nothing any more, goes.
     fn deployed(&self) -> Situation {
         let (process, up) = self.always_well();
         let down = up + 2 * self.stage.step();
         let says = "Another process takes over from the one that has run the job so far.";
         let scenario = Scenario::new("deployed", says)
-            .process(process.clone().gone(down))
+            .process(process.clone().stopped(up).gone(down))
             .process(process.started(up))
             .until(self.afterwards(down));
         self.well(scenario)

@@ -20,7 +20,12 @@ mod bounds;
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
+
+use jobwatch_catalogue::JobName;
+
 use crate::model::Model;
+use crate::scenario::Scenario;
 pub(crate) use placement::{KINDS, TestFile};
 pub(crate) use profile::Profile;
 pub(crate) use simulation::{Simulation, simulations};
@@ -34,6 +39,20 @@ pub(crate) const MOST_PROFILES: usize = 12;
 /// The most jobs of which there are rule tests. Promtool refuses an expression that takes more than
 /// 10,000 samples at once, which lists of some more jobs do.
 pub(crate) const MOST_JOBS: usize = 3_000;
+
+/// Returns the scenarios of all test files, each with the job that it is about and the seconds
+/// between two scrapes.
+pub fn scenarios(model: &Model<'_>) -> Vec<(JobName, u64, Scenario)> {
+    let mut all = Vec::new();
+    let listed: Result<(), Infallible> = each_file(model, |_, profile, file| {
+        let step = file.stage.step();
+        let of = |scenario| (profile.job.spec.name().clone(), step, scenario);
+        all.extend(file.scenarios.into_iter().map(of));
+        Ok(())
+    });
+    let Ok(()) = listed;
+    all
+}
 
 /// Calls a function with each test file of a model: up to four for each profile of jobs, of the
 /// first [`MOST_PROFILES`]. None for a model of more than [`MOST_JOBS`]. Stops at the first error.

@@ -56,7 +56,7 @@ pub fn job_life(stage: &Stage<'_>) -> Vec<Scenario> {
 /// Alerts about long runs add what they make of it, and except themselves from the check that
 /// nothing fires.
 pub(super) fn slow(stage: &Stage<'_>) -> (Scenario, u64) {
-    let duration = nearly_timeout(stage);
+    let duration = stage.nearly_timeout();
     let until = stage.first_run() + stage.cycle(duration).saturating_mul(INTERVALS) + duration;
     let until = stage.step_from(until);
     let runs = stage
@@ -78,12 +78,6 @@ pub(super) fn slow(stage: &Stage<'_>) -> (Scenario, u64) {
 fn except_overdue(stage: &Stage<'_>, scenario: Scenario, between: u64) -> Scenario {
     let is_overdue = |name: &AlertName| stage.staleness(*name).is_some_and(|seconds| seconds < between);
     stage.alerts().filter(is_overdue).fold(scenario, Scenario::except)
-}
-
-/// Returns the duration of runs that nearly time out.
-pub(super) fn nearly_timeout(stage: &Stage<'_>) -> u64 {
-    let timeout = stage.timeout();
-    timeout - (timeout / 100).clamp(1, 30).min(timeout.saturating_sub(1))
 }
 
 /// Returns a process that restarts, once where it knows the last success and once where it has

@@ -15,9 +15,7 @@ use jobwatch_catalogue::metric::{
 
 use super::runs::{Alike, Runs};
 use super::sampled::{Sample, SampledSeries};
-
-/// How many items an execution handles.
-const ITEMS: u64 = 10;
+use super::script::{Away, ITEMS, Script};
 
 /// A simulated process that runs a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +23,8 @@ pub struct Process {
     has_items: bool,
     has_queue: bool,
     up: Vec<Range<u64>>,
+    /// When it is told to shut down.
+    stops: Option<u64>,
     runs: Runs,
     first_scheduled: u64,
     /// The seconds from one due time to the next.
@@ -36,14 +36,6 @@ pub struct Process {
     contract_only: bool,
     /// How long its queue is from each moment on, in the order of time.
     queue: Vec<(u64, u64)>,
-}
-
-/// A while in which nobody expects the job to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Away {
-    during: Range<u64>,
-    /// Whether it is disabled then. Otherwise it is paused.
-    disabled: bool,
 }
 
 /// A moment at which a process is sampled.
@@ -88,6 +80,7 @@ impl Process {
             has_items: job.items().is_some(),
             has_queue: job.queue().is_some(),
             up: once(start..u64::MAX).collect(),
+            stops: None,
             runs,
             first_scheduled: start,
             gap: job.schedule().shortest_gap().as_secs(),
@@ -123,8 +116,12 @@ impl Process {
         self.away(during, false)
     }
 
-    /// The same, with the job disabled for a while.
-    pub fn disabled(self, during: Range<u64>) -> Self {
+    /// The same, with the job disabled for a while. A process reads at its start whether it is, and
+    /// starts anew when that changes.
+    pub fn disabled(mut self, during: Range<u64>) -> Self {
+        for moment in [during.start, during.end] {
+            self.starts_anew(moment..moment);
+        }
         self.away(during, true)
     }
 
@@ -136,12 +133,23 @@ impl Process {
 
     /// The same, down for a while.
     pub fn restarted(mut self, down: Range<u64>) -> Self {
+        self.starts_anew(down.clone());
+        self.runs = self.runs.without(&down);
+        self
+    }
+
+    fn starts_anew(&mut self, down: Range<u64>) {
         if let Some(last) = self.up.last_mut() {
             let up_again = down.end..last.end;
             last.end = down.start;
             self.up.push(up_again);
         }
-        self.runs = self.runs.without(&down);
+    }
+
+    /// The same, told to shut down at a moment: it runs nothing any more, and is still there.
+    pub fn stopped(mut self, at: u64) -> Self {
+        self.runs = self.runs.before(at);
+        self.stops = Some(at);
         self
     }
 
@@ -166,8 +174,24 @@ impl Process {
         self
     }
 
+    /// Returns what it does until a moment.
+    pub fn script(&self, until: u64) -> Script {
+        Script {
+            up: self.up.clone(),
+            stops: self.stops,
+            first_due: self.runs.first_due(),
+            gap: self.gap,
+            interval: self.interval,
+            timeout: self.timeout,
+            away: self.away.clone(),
+            contract_only: self.contract_only,
+            queue: self.queue.clone(),
+            executions: self.runs.executions(until),
+        }
+    }
+
     /// Returns what it exposes from the beginning until a moment, sampled at every step.
-    pub(super) fn sampled(&self, step: u64, until: u64) -> Vec<SampledSeries> {
+    pub fn sampled(&self, step: u64, until: u64) -> Vec<SampledSeries> {
         let moments = self.moments(step, until);
         let ended = self.ended(&moments);
         let mut all = self.executions(&moments, &ended);
@@ -197,7 +221,9 @@ impl Process {
         if !self.contract_only {
             add(JOB_SCHEDULE_INTERVAL_SECONDS.name, &[], &|at, _| Sample::Value(self.interval_at(at.now)));
             add(JOB_TIMEOUT_SECONDS.name, &[], &|_, _| Sample::Value(self.timeout));
-            add(JOB_NEXT_DUE_TIMESTAMP_SECONDS.name, &[], &|at, _| Sample::Value(self.next_due(at.now)));
+            add(JOB_NEXT_DUE_TIMESTAMP_SECONDS.name, &[], &|at, since| {
+                Sample::Value(self.next_due(at.now, since))
+            });
             add(JOB_SUCCESS_DUE_TIMESTAMP_SECONDS.name, &[], &|at, _| {
                 Sample::Value(self.success_due(at.now))
             });
@@ -271,12 +297,23 @@ impl Process {
     }
 
     /// Returns the due time that no run was claimed for yet: 0 while the job is away.
-    fn next_due(&self, now: u64) -> u64 {
+    fn next_due(&self, now: u64, since: u64) -> u64 {
         if self.is_away(now) {
             return 0;
         }
-        let due_after = |moment| self.runs.due_after(moment, self.gap);
-        self.runs.next_start(now).unwrap_or_else(|| due_after(self.runs.last_end(now)))
+        if self.runs.in_progress_since(now).is_some() {
+            return self.runs.due_after(now, self.gap);
+        }
+        // What was due before the process was there, or the job was back, is nobody's any more.
+        let back = self.back(now).unwrap_or(0);
+        let nothing_open_before = self.runs.first_due().max(since).max(back).saturating_sub(1);
+        self.runs.due_after(self.runs.last_end(now).max(nothing_open_before), self.gap)
+    }
+
+    /// Returns when the job was expected to run again after it was away. `None` if it was not away,
+    /// or still is.
+    fn back(&self, now: u64) -> Option<u64> {
+        self.away.as_ref().map(|away| away.during.end).filter(|&back| back <= now)
     }
 
     /// Returns the first due time since the last success, and since the job is expected to run: 0
@@ -285,8 +322,7 @@ impl Process {
         if self.is_away(now) {
             return 0;
         }
-        let back = self.away.as_ref().map(|away| away.during.end).filter(|&back| back <= now);
-        let expected_since = back.unwrap_or(self.first_scheduled);
+        let expected_since = self.back(now).unwrap_or(self.first_scheduled);
         // As in the runtime, a success may come a second before its due time.
         let after = self.runs.last_success(now, 0).map(|success| success + 1);
         let before = expected_since.saturating_sub(1);

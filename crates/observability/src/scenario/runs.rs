@@ -7,12 +7,14 @@ use std::ops::Range;
 
 use jobwatch_catalogue::label::RunStatus;
 
+use super::script::Execution;
+
 /// Executions on schedule that take equally long and end in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Block {
     /// When the first of them starts.
     first: u64,
-    /// The seconds from one start to the next, at least the duration.
+    /// The seconds from one start to the next, more than the duration.
     every: u64,
     count: u64,
     duration: u64,
@@ -21,6 +23,8 @@ struct Block {
     failed_items: u64,
     /// Whether it is somebody's wish, and not the schedule's.
     by_hand: bool,
+    /// Whether the first of them has to wait until then, although it was due before.
+    waits: bool,
 }
 
 /// What the executions of a block have in common.
@@ -38,6 +42,8 @@ pub struct Runs {
     /// The first due time.
     first: u64,
     next: u64,
+    /// Whether something keeps the next execution from starting before then.
+    is_held: bool,
     blocks: Vec<Block>,
 }
 
@@ -45,15 +51,17 @@ impl Runs {
     /// No executions yet: the first is due at a moment, the others each time an interval has
     /// passed.
     pub(super) fn due(first: u64, interval: u64) -> Self {
-        Self { interval: interval.max(1), first, next: first, blocks: Vec::new() }
+        Self { interval: interval.max(1), first, next: first, is_held: false, blocks: Vec::new() }
     }
 
-    /// The same, and then so many executions. Due times that an execution covers pass.
+    /// The same, and then so many executions. Due times that an execution covers pass, that at
+    /// which it ends among them.
     pub fn then(mut self, count: u64, duration: u64, status: RunStatus) -> Self {
-        let every = duration.div_ceil(self.interval).max(1).saturating_mul(self.interval);
+        let every = (duration / self.interval + 1).saturating_mul(self.interval);
         if count > 0 {
             let (first, failed_items, by_hand) = (self.next, 0, false);
-            self.blocks.push(Block { first, every, count, duration, status, failed_items, by_hand });
+            let waits = std::mem::take(&mut self.is_held);
+            self.blocks.push(Block { first, every, count, duration, status, failed_items, by_hand, waits });
         }
         self.next = self.next.saturating_add(every.saturating_mul(count));
         self
@@ -78,13 +86,48 @@ impl Runs {
             status,
             failed_items: 0,
             by_hand: true,
+            waits: true,
         });
         self
     }
 
     /// The same, where no execution starts before the first due time from a moment on.
     pub fn resumed(mut self, moment: u64) -> Self {
-        self.next = self.due_after(moment.saturating_sub(1), self.interval);
+        let before = moment.saturating_sub(1).max(self.last_end(moment));
+        self.next = self.due_after(before, self.interval);
+        self.is_held = true;
+        self
+    }
+
+    /// Returns the first due time for which an execution may start.
+    pub(super) fn first_due(&self) -> u64 {
+        self.first
+    }
+
+    /// Returns the executions that start until a moment, one by one.
+    pub(super) fn executions(&self, until: u64) -> Vec<Execution> {
+        let mut all = Vec::new();
+        for block in &self.blocks {
+            let number = block.started_before(until.saturating_add(1));
+            all.extend((0..number).map(|index| Execution {
+                start: block.start_of(index),
+                duration: block.duration,
+                status: block.status,
+                failed_items: block.failed_items,
+                by_hand: block.by_hand,
+                waits: block.waits && index == 0,
+            }));
+        }
+        all.sort_by_key(|execution| execution.start);
+        all
+    }
+
+    /// The same without the executions that have not ended before a moment.
+    pub(super) fn before(mut self, moment: u64) -> Self {
+        for block in &mut self.blocks {
+            block.count = moment.checked_sub(1).map_or(0, |last| block.ended(last));
+        }
+        self.blocks.retain(|block| block.count > 0);
         self
     }
 
@@ -106,6 +149,7 @@ impl Runs {
             let rest = Block {
                 first: block.first.saturating_add(block.every.saturating_mul(after)),
                 count: block.count - after,
+                waits: block.waits && after == 0,
                 ..block
             };
             [Block { count: before, ..block }, rest]
@@ -145,14 +189,6 @@ impl Runs {
             None => self.first,
             Some(past) => self.first + (past / interval + 1) * interval,
         }
-    }
-
-    /// Returns when the next execution on schedule starts. `None` if there is none to come.
-    pub(super) fn next_start(&self, now: u64) -> Option<u64> {
-        self.blocks.iter().filter(|block| !block.by_hand).find_map(|block| {
-            let started = block.started_before(now.saturating_add(1));
-            (started < block.count).then(|| block.start_of(started))
-        })
     }
 
     /// Returns when the last execution that has started ends. Zero if there is none.
@@ -209,7 +245,7 @@ mod tests {
         for &(count, duration, fails) in blocks {
             for _ in 0..count {
                 all.push((start, start + duration, status(fails)));
-                start += duration.div_ceil(interval).max(1) * interval;
+                start += (duration / interval + 1) * interval;
             }
         }
         all
@@ -251,9 +287,10 @@ mod tests {
                 runs.consecutive_failures(now),
                 ended().rev().take_while(|run| failed(run.2)).count() as u64
             );
+            let listed = runs.executions(now).into_iter();
             prop_assert_eq!(
-                runs.next_start(now),
-                each.iter().find(|&&(start, _, _)| start > now).map(|run| run.0)
+                listed.map(|run| (run.start, run.start + run.duration, run.status)).collect::<Vec<_>>(),
+                each.iter().copied().filter(|&(start, _, _)| start <= now).collect::<Vec<_>>()
             );
             prop_assert_eq!(
                 runs.last_end(now),

@@ -6,7 +6,7 @@ use jobwatch_catalogue::metric::{DURATION_BUCKETS_SECONDS, JOB_EXECUTION_DURATIO
 
 use super::described::{Check, Scenario};
 use super::firing::Firing;
-use super::job_life::{nearly_timeout, slow};
+use super::job_life::slow;
 use super::process::{bound_label, bucket_of};
 use super::series::Series;
 use super::stage::{ABOVE, Stage};
@@ -71,11 +71,11 @@ fn nearly_timed_out(stage: &Stage<'_>, alert: AlertName, seconds: u64, at: u64) 
     if !stage.holds_two_executions() {
         return None;
     }
-    let bucket = bucket_of(nearly_timeout(stage));
+    let bucket = bucket_of(stage.nearly_timeout());
     let shortest = bucket.checked_sub(1).and_then(bound).unwrap_or(0.0);
     let longest = bound(bucket).unwrap_or(shortest);
     if shortest >= seconds as f64 && bound(bucket).is_some() {
-        let three_runs = stage.first_run() + 3 * stage.cycle(nearly_timeout(stage));
+        let three_runs = stage.first_run() + 3 * stage.cycle(stage.nearly_timeout());
         return Some(Check::fires(at.max(stage.fires_at(alert, stage.step_from(three_runs))), alert));
     }
     (longest <= seconds as f64).then(|| Check::silent(at, alert))
@@ -84,7 +84,7 @@ fn nearly_timed_out(stage: &Stage<'_>, alert: AlertName, seconds: u64, at: u64) 
 /// One run of a job that is due rarely is slow, and the next one is quick again. `None` where the
 /// buckets cannot tell, or where the alert waits for longer than it takes to the next run.
 fn one_slow_run(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option<Scenario> {
-    let (slow, quick, interval) = (nearly_timeout(stage), stage.usual_duration(), stage.interval());
+    let (slow, quick, interval) = (stage.nearly_timeout(), stage.usual_duration(), stage.interval());
     let is_slow = bound(bucket_of(slow).checked_sub(1)?)? >= seconds as f64;
     bound(bucket_of(slow))?;
     let is_quick = bound(bucket_of(quick))? <= seconds as f64;

@@ -242,7 +242,9 @@ impl<'a> Stage<'a> {
         let slow = self.alerts().filter_map(|name| self.slow_from(name)).min().unwrap_or(u64::MAX);
         let bound = DURATION_BUCKETS_SECONDS.iter().rfind(|&&bound| bound <= slow as f64);
         let quick = bound.map_or(1, |&bound| bound as u64);
-        (self.timeout() / 10).clamp(1, 10).min(self.interval()).min(quick.max(1))
+        // One that ends when the next is due keeps that from starting.
+        let ends_in_time = self.interval().saturating_sub(1).max(1);
+        (self.timeout() / 10).clamp(1, 10).min(ends_in_time).min(quick.max(1))
     }
 
     /// Returns the duration above which an alert calls runs slow. `None` if it is not about that.
@@ -251,9 +253,16 @@ impl<'a> Stage<'a> {
         self.seconds(name, ABOVE)
     }
 
-    /// Returns the seconds from one run to the next when each takes so long.
+    /// Returns the duration of runs that nearly time out.
+    pub fn nearly_timeout(&self) -> u64 {
+        let timeout = self.timeout();
+        timeout - (timeout / 100).clamp(1, 30).min(timeout.saturating_sub(1))
+    }
+
+    /// Returns the seconds from one run to the next when each takes so long. A due time at which
+    /// one ends passes.
     pub fn cycle(&self, duration: u64) -> u64 {
-        duration.div_ceil(self.interval()).max(1).saturating_mul(self.interval())
+        (duration / self.interval() + 1).saturating_mul(self.interval())
     }
 
     /// Returns the first step that is not before a moment.
