@@ -263,8 +263,11 @@ impl<'c> ModelBuilder<'c> {
             && hold < escalation::SHORTEST
         {
             let least = Quantity::Duration(escalation::SHORTEST);
+            let hint = format!(
+                "write `for: {least}` or more; an alert that has to page sooner is `severity: critical` itself"
+            );
             let kind = ModelProblemKind::EscalatesTooSoon { alert: UNRESOLVED.name, least };
-            problems.value(&format!("alerts.{}.for", UNRESOLVED.name), kind);
+            problems.value_explained(&format!("alerts.{}.for", UNRESOLVED.name), || (kind, Some(hint)));
         }
         settings::check_suppressions(catalogue, &definitions, &mut problems);
         let targets = settings::targets(catalogue, &mut problems);
