@@ -5735,6 +5735,25 @@
       "Jobs Without Metrics/0": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n)",
       "background-jobs-runtime/BackgroundJobMetricsAbsent": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n)"
     },
+    "legends": [
+      "Firing Alerts/0",
+      "Job Success Rate/0",
+      "Job Execution Status Overview/0",
+      "Failure Rate by Job/0",
+      "Failure Ratio of Executions/0",
+      "Failures in a Row/0",
+      "Time Since Last Success/0",
+      "Overdue Successes/0",
+      "Running Now/0",
+      "Jobs Without Metrics/0",
+      "Job Duration (P95)/0",
+      "Job Queue Sizes/0",
+      "Queue Growth/0",
+      "Queue Growth/1",
+      "Failure Ratio of Items/0",
+      "State of the Job/0",
+      "Queue of the Job/0"
+    ],
     "variables": [
       {
         "allValue": ".*",

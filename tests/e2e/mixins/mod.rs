@@ -74,8 +74,6 @@ fn plain(value: &Value, key: &str) -> Value {
             .map(|(key, value)| (key.clone(), plain(value, key)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
-        // The mixin tells copies apart in every legend.
-        Value::String(_) if key == "legendFormat" => Value::Null,
         Value::Number(number) => number.as_f64().into(),
         Value::String(text) if key == "expr" => text.split_whitespace().collect::<String>().into(),
         other => other.clone(),

@@ -110,6 +110,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
         else fixed[0] {
           expr: filled(alert, about.couldBeDashed[alert]),
           legendFormat: alert + ': ' + super.legendFormat,
+          is_of_copies:: false,
         };
       local targets =
         fixed[0:1]
@@ -160,10 +161,12 @@ function(generated, defaults, config, of_thresholds, of_labels)
           if about.fixed[number] == at];
         local target = panel_.targets[at];
         local place = panel_.title + '/' + places[0];
+        local written =
+          if is_grouped_anew && std.objectHas(generated.grouped.expressions, place)
+          then target { expr: of_each_copy_chosen(generated.grouped.expressions[place]) }
+          else target { expr: rewritten(place, target.expr) };
         if places == [] then target
-        else if is_grouped_anew && std.objectHas(generated.grouped.expressions, place)
-        then target { expr: of_each_copy_chosen(generated.grouped.expressions[place]) }
-        else target { expr: rewritten(place, target.expr) };
+        else written { is_of_copies:: std.member(generated.grouped.legends, place) };
       local written =
         if changed == [] && !is_grouped_anew then panel_
         else panel_ {
@@ -173,12 +176,17 @@ function(generated, defaults, config, of_thresholds, of_labels)
             of_each_column(generated.grouped.columns[panel_.title]),
         };
       local is_drawn = text.any(is_touched, about.lines + about.otherAlerts);
-      local legend(target) = target {
-        legendFormat: of_copies(super.legendFormat, function(label) ' {{' + label + '}}',
-          '{{job_name}}', false),
-      };
+      // A legend has the labels that its query yields.
+      local is_of_copies(target) =
+        std.objectHasAll(target, 'is_of_copies') && target.is_of_copies;
+      local legend(target) =
+        if is_grouped_anew && !is_of_copies(target) then target
+        else target {
+          legendFormat: of_copies(super.legendFormat, function(label) ' {{' + label + '}}',
+            '{{job_name}}', false),
+        };
       local done = told(if is_drawn then drawn(written, about) else written, about);
-      if panel_.type == 'table' || config.groupLabels == defaults.groupLabels then done
+      if config.groupLabels == defaults.groupLabels then done
       else done { targets: std.map(legend, super.targets) };
   local variables(list) =
     local names = defaults.groupLabels;

@@ -124,6 +124,8 @@ struct Grouped {
     rules: Vec<AddedRule>,
     /// Expressions that are other ones, by where they stand.
     expressions: BTreeMap<String, String>,
+    /// The queries whose legends tell copies apart, by where they stand.
+    legends: Vec<String>,
     /// The choice at the top of the dashboard for each label.
     variables: Vec<Value>,
     /// What the tables whose columns name the label make of their queries, by their titles.
@@ -357,6 +359,9 @@ fn grouped(views: &Views<'_>, dashed: &Dashed) -> Result<Grouped, serde_json::Er
         let Some(before) = before.map(|before| parted(views.model, before, dashed)) else { continue };
         let fixed = parted(&model, panel, dashed).fixed;
         for (number, ((_, query), (_, before))) in fixed.iter().zip(before.fixed).enumerate() {
+            if query.legend.contains(COPY) {
+                grouped.legends.push(place_of_query(panel.title, number));
+            }
             let expression = query.expression.to_string();
             if !is_only_grouped(&before.expression.to_string(), &expression) {
                 grouped.expressions.insert(place_of_query(panel.title, number), expression);
