@@ -11,6 +11,9 @@ Examples:
                                            what changed between two commits
   jobwatch diff staging.yaml production.yaml
                                            two environments
+  jobwatch diff --overlay staging.jsonnet  what an environment changes
+  jobwatch diff --overlay staging.jsonnet --overlay production.jsonnet
+                                           the same of two overlays
   jobwatch diff gitops/staging gitops/production
                                            two folders of generated files
   jobwatch diff --revision main --format markdown
@@ -39,6 +42,16 @@ pub(crate) struct Diff {
     /// The file is read through the `git` command; nothing is checked out or fetched.
     #[arg(long, value_name = "REV", conflicts_with = "paths")]
     pub(crate) revision: Vec<String>,
+
+    /// Compare the catalogue with what this overlay makes of it; given twice, compare two of them.
+    ///
+    /// It is a jsonnet object over the mixin, as `jobwatch generate --overlay` takes it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "revision"])]
+    pub(crate) overlay: Vec<PathBuf>,
+
+    /// Let overlays import from FOLDER as well as from their own. Can be given several times.
+    #[arg(long, value_name = "FOLDER", requires = "overlay")]
+    pub(crate) jpath: Vec<PathBuf>,
 
     /// How differences are printed [default: human].
     #[arg(long, value_enum)]

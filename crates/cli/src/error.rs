@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jobwatch_catalogue::yaml::YamlError;
 use jobwatch_observability::artifact::{Origin, RenderError};
 use jobwatch_observability::outline::OutlineError;
+use jobwatch_observability::overlay::OverlayError;
 use jobwatch_observability::rule_file::RuleFileError;
 
 use crate::number::{counted, grouped};
@@ -55,6 +56,10 @@ pub(crate) enum Error {
     OneInput,
     #[error("{} has {}", path.display(), counted(error.problems.len() + error.omitted, "problem", "problems"))]
     Problems { path: PathBuf, text: String, error: YamlError },
+    #[error("`--faster` takes no overlay that changes rules themselves: its times are not known")]
+    FasterOverlay,
+    #[error("{}: {source}", path.display())]
+    OverlayYields { path: PathBuf, source: OverlayError },
     #[error("{}: {message}", path.display())]
     Overlay { path: PathBuf, message: String },
     #[error("cannot write {}: {source}", path.display())]
@@ -78,8 +83,10 @@ pub(crate) enum Error {
     NotKnown { what: &'static str, name: String, known: String },
     #[error("{0}")]
     Render(#[from] RenderError),
-    #[error("{}", match revisions { 0 => "there is nothing to compare".to_owned(), more => format!("{more} revisions are more than two") })]
-    NothingToCompare { revisions: usize },
+    #[error("there is nothing to compare")]
+    NothingToCompare,
+    #[error("{number} {what} are more than two")]
+    TooManySides { what: &'static str, number: usize },
     #[error("git cannot be run: {0}")]
     NoGit(io::Error),
     #[error("there is no revision `{revision}`: {says}")]
@@ -152,8 +159,8 @@ impl Error {
                 ));
             }
             Self::Locked { .. } => "wait until it has ended, or end it, and run this again",
-            Self::NothingToCompare { .. } => {
-                "name two catalogues or folders, or a commit with `--revision`: `jobwatch diff --help` has examples"
+            Self::NothingToCompare | Self::TooManySides { .. } => {
+                "name two catalogues or folders, a commit with `--revision`, or an overlay: `jobwatch diff --help` has examples"
             }
             Self::NoGit(_) => "install git, or name two catalogues",
             Self::UnknownRevision { .. } => {
@@ -176,6 +183,11 @@ impl Error {
             Self::Overlay { .. } => {
                 "the settings, with what they are by default, stand in the mixin that \
                  `jobwatch generate --target mixin --stdout` prints"
+            }
+            Self::FasterOverlay => "leave out `--faster`, or all of the overlay but `_config`",
+            Self::OverlayYields { .. } => {
+                "correct these fields: nothing was written. What the mixin has there is printed by `jobwatch \
+                 generate --target prometheus,grafana --stdout`"
             }
             Self::Problems { .. } | Self::Several(_) => return None,
         };

@@ -58,10 +58,12 @@ pub(crate) const EVALUATE: &str = "evaluate-overlay";
 /// An environment that differs from what the catalogue says.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Overlaid {
-    /// Take settings from FILE, a jsonnet object over the mixin: what differs in an environment.
+    /// Take what differs in an environment from FILE, a jsonnet object over the mixin.
     ///
     /// As in `{ _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } } }`. The
-    /// generated mixin lists all settings. They pass the same checks as those of a catalogue.
+    /// generated mixin lists all settings. They pass the same checks as those of a catalogue. What
+    /// it makes of `prometheusRules`, `prometheusAlerts` and `grafanaDashboards` goes into every
+    /// format.
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
 

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jobwatch_catalogue::yaml::{YamlError, YamlProblem};
-use jobwatch_observability::Model;
+use jobwatch_observability::artifact::Artifact;
 use jobwatch_observability::findings::Finding;
+use jobwatch_observability::overlay::Overlay;
 use jobwatch_observability::rule_file;
 use jobwatch_observability::rule_lint::{DEFAULT_SCRAPE_INTERVAL, Facts, RuleSet, Unreadable, lint};
+use jobwatch_observability::target::Target;
+use jobwatch_observability::{Generator, Model};
 
 use crate::args::Server;
 use crate::error::Error;
@@ -67,6 +70,25 @@ impl RuleFiles {
             None if files.is_empty() => Err(Error::NoRules { looked_at: given.to_vec() }),
             None => Ok(Self { files }),
         }
+    }
+
+    /// Returns the rule files of catalogues whose overlay changes rules themselves, as they are
+    /// generated into a folder. `None` if there is no such catalogue.
+    ///
+    /// Errors: a file cannot be generated.
+    pub(crate) fn overlaid(
+        models: Vec<Model<'_>>,
+        overlays: &[Overlay],
+        out_dir: &Path,
+    ) -> Result<Option<Self>, Error> {
+        let mut files = Vec::new();
+        for (model, overlay) in models.into_iter().zip(overlays).filter(|(_, overlay)| overlay.has_rules()) {
+            let model = model.with_targets([Target::Prometheus].into());
+            for Artifact { path, text } in Generator::new(&model).overlaid(overlay).files()? {
+                files.push((out_dir.join(path.as_str()), text));
+            }
+        }
+        Ok((!files.is_empty()).then_some(Self { files }))
     }
 
     /// Looks at all rules together.

@@ -6,16 +6,19 @@ use std::path::{Path, PathBuf};
 
 use jobwatch_observability::artifact::Artifact;
 use jobwatch_observability::difference::Facts;
+use jobwatch_observability::overlay::Overlay;
 use jobwatch_observability::rule_file::{MAX_BYTES, RuleFileError};
 use jobwatch_observability::target::Target;
 use jobwatch_observability::{Generator, Model};
 
 use crate::error::Error;
 use crate::files::{self, Input};
+use crate::generate_options::Overlaid;
 use crate::git;
 use crate::locate::Paths;
 use crate::options::Shared;
 use crate::output::Output;
+use crate::overlay::{Environment, environment};
 use crate::runbook::link;
 use crate::source::{self, CATALOGUE, CatalogueSource};
 use crate::working_folder::WorkingFolder;
@@ -38,6 +41,8 @@ const GENERATED: Input = Input {
 pub(crate) enum Side {
     /// The catalogues that were given, or the one in its usual place.
     Catalogues(Vec<PathBuf>),
+    /// The same with an overlay.
+    Overlaid(Overlaid),
     /// The same as they were in a revision.
     Revision(String),
     /// Generated files.
@@ -63,6 +68,9 @@ impl Side {
             Self::Catalogues(paths) => {
                 let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
                 shown.join(", ")
+            }
+            Self::Overlaid(Overlaid { overlay, .. }) => {
+                overlay.as_ref().map_or_else(String::new, |path| path.display().to_string())
             }
             Self::Revision(revision) => revision.clone(),
             Self::Generated(folder) => folder.display().to_string(),
@@ -90,7 +98,14 @@ impl Side {
                 let linked =
                     |models| if has_runbook { link(models, &sources, &paths, here) } else { Ok(models) };
                 let models = source::models(&sources)?;
-                of_models(&models, linked(written(&sources)?)?, of_files)
+                of_models(&models, &linked(written(&sources)?)?, &[], of_files)
+            }
+            Self::Overlaid(overlaid) => {
+                let paths = Paths::find(shared, here)?;
+                let read = source::read_all(&paths.catalogues, output)?;
+                let Environment { sources, overlays } = environment(read, overlaid, &paths, here)?;
+                let models = source::models(&sources)?;
+                of_models(&models, &link(written(&sources)?, &sources, &paths, here)?, &overlays, of_files)
             }
             Self::Revision(revision) => {
                 let paths = Paths::find(shared, here)?;
@@ -101,7 +116,7 @@ impl Side {
                     sources.push(CatalogueSource::parse(&shown, text, output)?);
                 }
                 let models = source::models(&sources)?;
-                of_models(&models, written(&sources)?, of_files)
+                of_models(&models, &written(&sources)?, &[], of_files)
             }
         }
     }
@@ -113,10 +128,20 @@ fn written(sources: &[CatalogueSource]) -> Result<Vec<Model<'_>>, Error> {
     Ok(source::models(sources)?.into_iter().map(|model| model.with_targets(targets.clone())).collect())
 }
 
-fn of_models(models: &[Model<'_>], written: Vec<Model<'_>>, of_files: bool) -> Result<Vec<Facts>, Error> {
+/// Returns what models say, and what is written for them. Overlays are none, or one for each.
+fn of_models(
+    models: &[Model<'_>],
+    written: &[Model<'_>],
+    overlays: &[Overlay],
+    of_files: bool,
+) -> Result<Vec<Facts>, Error> {
     let mut all = Vec::with_capacity(models.len());
-    for (model, written) in models.iter().zip(&written) {
-        let files: Vec<Artifact> = Generator::new(written).files()?;
+    for (number, (model, written)) in models.iter().zip(written).enumerate() {
+        let generator = Generator::new(written);
+        let files: Vec<Artifact> = match overlays.get(number) {
+            Some(overlay) => generator.overlaid(overlay).files()?,
+            None => generator.files()?,
+        };
         let unreadable = |error| Error::RuleFile { path: PathBuf::from(model.catalogue().name()), error };
         let name = model.catalogue().name();
         let texts = files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
@@ -144,10 +169,12 @@ fn generated(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-/// Returns the name of the catalogue that a generated file is of. `None` for another file.
+/// Returns the name of the catalogue that a generated file is of, which has no dot. `None` for
+/// another file.
 fn stem(path: &Path) -> Option<&str> {
     let name = path.file_name()?.to_str()?;
-    name.strip_suffix(RULES).or_else(|| name.strip_suffix(DASHBOARD))
+    let name = name.strip_suffix(RULES).or_else(|| name.strip_suffix(DASHBOARD))?;
+    name.split('.').next()
 }
 
 fn of_folder(folder: &Path) -> Result<Vec<Facts>, Error> {

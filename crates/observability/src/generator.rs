@@ -4,6 +4,7 @@ use crate::artifact::{Artifact, RenderError};
 use crate::dashboard::PanelFunction;
 use crate::formats::{self, Format};
 use crate::model::Model;
+use crate::overlay::Overlay;
 use crate::rule_tests::MOST_JOBS;
 use crate::target::Target;
 use crate::views::Views;
@@ -27,12 +28,13 @@ pub struct Generator<'a> {
     panels: Vec<(&'static str, PanelFunction)>,
     formats: Vec<&'static Format>,
     speed: u64,
+    overlay: Option<&'a Overlay>,
 }
 
 impl<'a> Generator<'a> {
     /// Generates the standard formats with the standard panels.
     pub fn new(model: &'a Model<'a>) -> Self {
-        Self { model, panels: Vec::new(), formats: formats::STANDARD.to_vec(), speed: 1 }
+        Self { model, panels: Vec::new(), formats: formats::STANDARD.to_vec(), speed: 1, overlay: None }
     }
 
     /// Adds a panel to a row of the dashboard; a row that is not there yet is added at the end.
@@ -49,12 +51,20 @@ impl<'a> Generator<'a> {
         self
     }
 
-    /// Makes rules and routing for which time passes so many times as fast as the catalogue says: to
-    /// try them out within minutes. The jobs have to run as many times as often. Other formats do
-    /// not change.
+    /// Makes rules and routing for which time passes so many times as fast as the catalogue says:
+    /// to try them out within minutes. The jobs have to run as many times as often. Other formats
+    /// do not change.
     #[must_use]
     pub const fn faster(mut self, times: u64) -> Self {
         self.speed = times;
+        self
+    }
+
+    /// Takes what an overlay changes besides settings into every format. Where it changes rules
+    /// that are generated, there are no rule tests, which would expect them as they are generated.
+    #[must_use]
+    pub const fn overlaid(mut self, overlay: &'a Overlay) -> Self {
+        self.overlay = Some(overlay);
         self
     }
 
@@ -65,7 +75,11 @@ impl<'a> Generator<'a> {
 
     /// Returns what the formats write.
     pub fn views(&self) -> Views<'a> {
-        Views::new(self.model, &self.panels).faster(self.speed)
+        let views = Views::new(self.model, &self.panels).faster(self.speed);
+        match self.overlay {
+            Some(overlay) => views.overlaid(overlay),
+            None => views,
+        }
     }
 
     /// Returns what the files leave out and why, and what to mind about them, a sentence each.
@@ -78,7 +92,8 @@ impl<'a> Generator<'a> {
         );
         let has_tests = self.model.targets().contains(&Target::RuleTests);
         let too_many = (jobs > MOST_JOBS && has_tests).then_some(too_many);
-        too_many.into_iter().chain(formats::notices(files)).collect()
+        let of_overlay = self.overlay.into_iter().flat_map(|overlay| overlay.notices(self.model));
+        too_many.into_iter().chain(of_overlay).chain(formats::notices(files)).collect()
     }
 
     /// Returns every file of the formats that the catalogue chooses, sorted by path. The same model
@@ -90,10 +105,19 @@ impl<'a> Generator<'a> {
     pub fn files(&self) -> Result<Vec<Artifact>, RenderError> {
         let views = self.views();
         let mut files = Vec::new();
-        for format in self.formats.iter().filter(|format| format.is_chosen(self.model.targets())) {
+        let is_chosen = |format: &&&Format| {
+            let is_untestable = format.target == Some(Target::RuleTests) && !self.has_rule_tests();
+            format.is_chosen(self.model.targets()) && !is_untestable
+        };
+        for format in self.formats.iter().filter(is_chosen) {
             files.extend((format.files)(&views)?);
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
+    }
+
+    /// Returns whether the rules are those that rule tests are made for.
+    fn has_rule_tests(&self) -> bool {
+        self.overlay.is_none_or(|overlay| overlay.changed_rules().is_empty())
     }
 }

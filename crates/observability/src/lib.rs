@@ -21,6 +21,7 @@ pub mod job_state;
 pub mod lookback;
 pub mod model;
 pub mod outline;
+pub mod overlay;
 mod parameter;
 pub mod promql;
 pub mod proof;

@@ -15,11 +15,11 @@ use crate::files::{self, FolderLock, Patience, is_standard_input};
 use crate::locate::Paths;
 use crate::options::Shared;
 use crate::output::Output;
-use crate::overlay::overlaid;
+use crate::overlay::{Environment, environment};
 use crate::render::human;
 use crate::render::report::{Report, Subject};
 use crate::rules::{RuleFiles, facts};
-use crate::runbook::RUNBOOK;
+use crate::runbook::{RUNBOOK, link};
 use crate::source::{self, CatalogueSource};
 use crate::working_folder::WorkingFolder;
 
@@ -35,7 +35,8 @@ pub(crate) fn run(
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
     let is_piped = is_piped(arguments.runbook.as_deref(), &paths)?;
-    let sources = overlaid(source::read_all(&paths.catalogues, output)?, &arguments.overlaid)?;
+    let read = source::read_all(&paths.catalogues, output)?;
+    let Environment { sources, overlays } = environment(read, &arguments.overlaid, &paths, here)?;
     let models = source::models(&sources)?;
     let runbooks = match &arguments.runbook {
         Some(given) => vec![given.clone(); sources.len()],
@@ -76,6 +77,11 @@ pub(crate) fn run(
     let runbook = runbooks.first().map(|path| (path.as_path(), texts[path.as_path()].as_str()));
     let known = facts(arguments.server, &models, runbook);
     if let Some(rules) = &rules {
+        subjects.extend(rules.lint(&known)?);
+    }
+    let linked = link(source::models(&sources)?, &sources, &paths, here)?;
+    let overlaid = RuleFiles::overlaid(linked, &overlays, &paths.out_dir)?;
+    if let Some(rules) = &overlaid {
         subjects.extend(rules.lint(&known)?);
     }
     let format = arguments.format.unwrap_or(Format::Human);

@@ -1,10 +1,13 @@
 //! `jobwatch diff`
 
+use std::path::PathBuf;
+
 use jobwatch_observability::difference::all_differences;
 
 use crate::diff_options::{Diff, DiffFormat};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::generate_options::Overlaid;
 use crate::options::Shared;
 use crate::output::Output;
 use crate::render::differences::{self, Compared};
@@ -32,15 +35,25 @@ pub(crate) fn run(
 
 /// Returns what is compared with what.
 ///
-/// Errors: nothing was given, or more than two revisions.
+/// Errors: nothing was given, or more than two revisions or overlays.
 fn sides(arguments: &Diff, shared: &Shared) -> Result<[Side; 2], Error> {
     let usual = || Side::Catalogues(shared.catalogue.clone());
     let revision = |revision: &String| Side::Revision(revision.clone());
+    let overlaid = |overlay: &PathBuf| {
+        Side::Overlaid(Overlaid { overlay: Some(overlay.clone()), jpath: arguments.jpath.clone() })
+    };
+    match arguments.overlay.as_slice() {
+        [] => {}
+        [after] => return Ok([usual(), overlaid(after)]),
+        [before, after] => return Ok([overlaid(before), overlaid(after)]),
+        more => return Err(Error::TooManySides { what: "overlays", number: more.len() }),
+    }
     match (arguments.paths.as_slice(), arguments.revision.as_slice()) {
         ([before, after], []) => Ok([Side::of_path(before)?, Side::of_path(after)?]),
         ([after], []) => Ok([usual(), Side::of_path(after)?]),
         ([], [before]) => Ok([revision(before), usual()]),
         ([], [before, after]) => Ok([revision(before), revision(after)]),
-        _ => Err(Error::NothingToCompare { revisions: arguments.revision.len() }),
+        ([], []) => Err(Error::NothingToCompare),
+        (_, more) => Err(Error::TooManySides { what: "revisions", number: more.len() }),
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jobwatch_observability::artifact::{Artifact, Origin};
 use jobwatch_observability::formats::{Format, STANDARD};
+use jobwatch_observability::overlay::Overlay;
 use jobwatch_observability::{Generator, Model};
 
 use super::compare;
@@ -17,7 +18,7 @@ use crate::locate::Paths;
 use crate::number::{counted, grouped};
 use crate::options::Shared;
 use crate::output::Output;
-use crate::overlay::overlaid;
+use crate::overlay::{Environment, environment};
 use crate::render::file_line::file_line;
 use crate::runbook::link;
 use crate::source::{self, CatalogueSource};
@@ -41,13 +42,17 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Error> {
     let paths = Paths::find(shared, here)?;
-    let sources = overlaid(source::read_all(&paths.catalogues, output)?, &arguments.overlaid)?;
+    let read = source::read_all(&paths.catalogues, output)?;
+    let Environment { sources, overlays } = environment(read, &arguments.overlaid, &paths, here)?;
+    if arguments.faster.is_some() && overlays.iter().any(Overlay::has_rules) {
+        return Err(Error::FasterOverlay);
+    }
     let mut models = link(source::models(&sources)?, &sources, &paths, here)?;
     if let Some(targets) = arguments.targets() {
         models = models.into_iter().map(|model| model.with_targets(targets.clone())).collect();
     }
     let formats = formats(arguments);
-    let all = generate(&sources, &models, arguments, output)?;
+    let all = generate(&sources, &models, &overlays, arguments, output)?;
     let out_dir = &paths.out_dir;
     refuse_shared_files(&all, out_dir)?;
     if arguments.stdout {
@@ -112,12 +117,13 @@ fn formats(arguments: &Generate) -> Vec<&'static Format> {
 fn generate<'a>(
     sources: &'a [CatalogueSource],
     models: &[Model<'_>],
+    overlays: &[Overlay],
     arguments: &'a Generate,
     output: &mut Output,
 ) -> Result<Vec<Generated<'a>>, Error> {
     let mut all = Vec::with_capacity(sources.len());
-    for (source, model) in sources.iter().zip(models) {
-        let generator = Generator::new(model).faster(arguments.faster.unwrap_or(1));
+    for ((source, model), overlay) in sources.iter().zip(models).zip(overlays) {
+        let generator = Generator::new(model).overlaid(overlay).faster(arguments.faster.unwrap_or(1));
         let artifacts = generator.files()?;
         for notice in generator.notices(&artifacts) {
             output.message(&format!("note: {notice}\n"));

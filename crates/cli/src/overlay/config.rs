@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jobwatch_observability::overlay::Fields;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,8 +13,11 @@ pub(super) struct Evaluated {
     pub(super) defaults: Config,
     /// The settings with the overlay.
     pub(super) config: Config,
-    /// Fields of the mixin that the overlay changes in another way than by settings.
-    changed: Vec<String>,
+    /// Fields of the mixin that the overlay changes in another way than by settings, as they are
+    /// with its settings alone.
+    pub(super) before: Fields,
+    /// The same with all of the overlay.
+    pub(super) after: Fields,
 }
 
 /// The settings of a mixin.
@@ -64,17 +68,5 @@ impl Evaluated {
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         serde_json::from_value(value).map_err(|error| format!("_config: {error}"))
-    }
-
-    /// Errors: the overlay changes rules or dashboards themselves.
-    pub(super) fn refuse_other_changes(&self) -> Result<(), String> {
-        if self.changed.is_empty() {
-            return Ok(());
-        }
-        Err(format!(
-            "it changes {} itself: only what `_config` sets goes into every format and is checked; keep rules and \
-             dashboards of your own in files of their own, or add them where you import the mixin",
-            self.changed.join(" and ")
-        ))
     }
 }

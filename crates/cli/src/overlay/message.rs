@@ -44,6 +44,9 @@ pub(super) fn of_evaluation(error: &EvalError) -> (String, Option<SpanId>) {
         }
         EvalErrorKind::StackOverflow => ("it calls itself too often, or nests too deep".to_owned(), None),
         EvalErrorKind::InfiniteRecursion => ("a value needs itself to be known".to_owned(), None),
+        EvalErrorKind::ManifestFunction => {
+            ("it yields a function where a value is expected".to_owned(), None)
+        }
         EvalErrorKind::Other { span, message } => (message.clone(), *span),
         kind => (words(kind), None),
     }

@@ -136,7 +136,7 @@ fn what_cannot_be_compared_is_told() {
     assert_snapshot!(sandbox.fails(&["diff"]), @"
     error: there is nothing to compare
      |
-    help: name two catalogues or folders, or a commit with `--revision`: `jobwatch diff --help` has examples
+    help: name two catalogues or folders, a commit with `--revision`, or an overlay: `jobwatch diff --help` has examples
     ");
     assert_snapshot!(sandbox.fails(&["diff", "--revision", "main"]), @"
     error: there is no revision `main`: not a git repository (or any of the parent directories): .git
@@ -151,4 +151,33 @@ fn what_cannot_be_compared_is_told() {
     sandbox.fails(&["diff", "a", "b", "c"]);
     sandbox.fails(&["diff", "a", "--revision", "main"]);
     assert!(sandbox.run(&["diff", "--help"]).stdout.contains("what this branch changes"));
+}
+
+#[test]
+fn what_overlays_make_of_a_catalogue_is_compared() {
+    let sandbox = Sandbox::clipper();
+    sandbox.write(
+        "staging.jsonnet",
+        "{ _config+:: { namespace: 'staging', alerts+: { BackgroundJobHighDuration+: { above: 900 } } } }\n",
+    );
+    sandbox.write(
+        "production.jsonnet",
+        "{ prometheusAlerts+:: { groups+: [{ name: 'own', rules: [{ alert: 'Own', expr: 'up == 0' }] }] },\n\
+           grafanaDashboards+:: { 'own.json': { title: 'Own', uid: 'own', panels: [{ type: 'text', title: 'A' }] } } }\n",
+    );
+    let staging = sandbox.run(&["diff", "--overlay", "staging.jsonnet"]);
+    assert_eq!((staging.code, staging.stderr.as_str()), (1, ""));
+    assert_snapshot!(staging.stdout);
+    let both = sandbox.run(&["diff", "--overlay", "staging.jsonnet", "--overlay", "production.jsonnet"]);
+    assert_eq!((both.code, both.stderr.as_str()), (1, ""));
+    assert_snapshot!(both.stdout);
+    let same = sandbox.run(&["diff", "--overlay", "staging.jsonnet", "--overlay", "staging.jsonnet"]);
+    assert_eq!((same.code, same.stderr.as_str()), (0, ""));
+    assert_snapshot!(sandbox.fails(&["diff", "--overlay", "a", "--overlay", "b", "--overlay", "c"]), @"
+    error: 3 overlays are more than two
+     |
+    help: name two catalogues or folders, a commit with `--revision`, or an overlay: `jobwatch diff --help` has examples
+    ");
+    sandbox.fails(&["diff", "--overlay", "staging.jsonnet", "--revision", "main"]);
+    assert!(sandbox.fails(&["diff", "--overlay", "none.jsonnet"]).contains("cannot read none.jsonnet"));
 }

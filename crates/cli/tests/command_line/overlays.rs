@@ -72,10 +72,6 @@ fn what_is_no_overlay_is_refused_with_the_next_step() {
     check_refused("{ _config+:: { a: } }", "unexpected right brace (overlay.jsonnet, line 1, column 19)");
     check_refused("{ _config+:: nope }", "there is no variable `nope` (overlay.jsonnet, line 1, column 14)");
     check_refused("{ _config+:: { a: error 'no' } }", "no (overlay.jsonnet, line 1");
-    check_refused(
-        "{ prometheusAlerts+:: { groups+: [{ name: 'x', rules: [] }] } }",
-        "it changes prometheusAlerts itself: only what `_config` sets goes into every format",
-    );
 }
 
 #[test]
@@ -117,4 +113,105 @@ fn what_is_endless_deep_or_huge_ends_in_time() {
     check_refused(&format!("local f(x) = f(x) + 1;\n{}", label("f(0)")), "it calls itself too often");
     check_refused(&label("std.makeArray(1e9, function(x) x)"), "it needs more than 1024 MiB of memory");
     check_refused(&label(&"[".repeat(200_000)), "overlay.jsonnet: ");
+}
+
+/// What a team adds beside settings: an alert, another text of one that is generated, a panel, and
+/// a dashboard.
+const OWN: &str = r#"
+{
+  _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } },
+  prometheusAlerts+:: {
+    groups: [
+      group {
+        rules: [
+          if std.objectHas(rule, 'alert') && rule.alert == 'BackgroundJobStuck'
+          then rule { annotations+: { summary: 'Ask the team of clips: {{ $labels.job_name }} hangs' } }
+          else rule
+          for rule in super.rules
+        ],
+      }
+      for group in super.groups
+    ] + [{
+      name: 'clips',
+      rules: [{
+        alert: 'ClipsMissing',
+        expr: 'sum without (instance) (job_queue_size{job_name="clip_sync"}) > 100',
+        'for': '15m',
+        labels: { severity: 'warning', service: 'clipper' },
+        annotations: {
+          summary: 'Clips are missing',
+          description: 'Since a while.',
+          runbook_url: 'https://example.org/runbooks/background-jobs.md#there-is-no-such-section',
+        },
+      }],
+    }],
+  },
+  grafanaDashboards+:: {
+    'background-jobs.json'+: { panels+: [{ id: 900, type: 'text', title: 'Of the team of clips' }] },
+    'clips.json': { title: 'Clips', uid: 'clips', panels: [] },
+  },
+}
+"#;
+
+#[test]
+fn rules_and_dashboards_of_a_teams_own_go_into_every_format_and_are_checked() {
+    let (sandbox, code, said) = generate(OWN, &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("the overlay changes rules that are generated (BackgroundJobStuck)"), "{said}");
+    let read = |path: &str| std::fs::read_to_string(sandbox.path(&format!("out/{path}"))).unwrap();
+    for path in ["alerts/background-jobs.rules.yaml", "alerts/kubernetes/background-jobs.prometheusrule.yaml"]
+    {
+        let rules = read(path);
+        for text in ["alert: ClipsMissing", "Ask the team of clips: {{ $labels.job_name }} hangs", " > 900"] {
+            assert!(rules.contains(text), "{path}: {text}");
+        }
+    }
+    for path in ["json", "configmap.yaml", "grafanadashboard.yaml"] {
+        let folder = if path == "json" { "dashboards" } else { "dashboards/kubernetes" };
+        assert!(read(&format!("{folder}/background-jobs.{path}")).contains("Of the team of clips"));
+        assert!(read(&format!("{folder}/background-jobs.clips.{path}")).contains("\"uid\": \"clips\""));
+    }
+    assert!(!sandbox.path("out/alerts/tests").exists());
+    let again = ["generate", "--overlay", OVERLAY, "--out-dir", "out", "--check"];
+    assert_eq!(sandbox.run(&again).code, 0);
+    let printed = sandbox.run(&["generate", "--overlay", OVERLAY, "--target", "prometheus", "--stdout"]);
+    assert!(printed.stdout.ends_with(&read("alerts/background-jobs.rules.yaml")), "{}", printed.stdout);
+    // The check looks at them, too, as they are generated.
+    let check = sandbox.run(&["check", "--overlay", OVERLAY]);
+    assert_eq!(check.code, 1, "{}", check.stderr);
+    for said in ["rule-runbook-section-missing", "alerts/background-jobs.rules.yaml"] {
+        assert!(check.stdout.contains(said), "{said}: {}", check.stdout);
+    }
+    // Without the overlay, its dashboard is stale.
+    let back = sandbox.run(&["generate", "--out-dir", "out"]);
+    assert!(back.stdout.contains("removed    out/dashboards/background-jobs.clips.json"), "{}", back.stdout);
+    assert!(!sandbox.path("out/dashboards/background-jobs.clips.json").exists());
+    assert!(sandbox.path("out/alerts/tests").exists());
+}
+
+#[test]
+fn what_is_no_rule_or_no_dashboard_is_told_by_its_field() {
+    check_refused(
+        "{ prometheusAlerts+:: { groups+: [{ name: 'x', rules: [{ alert: 'A', expr: 'up ==' }] }] } }",
+        "overlay.jsonnet: prometheusAlerts.groups[4].rules[0]: Prometheus does not read this expression",
+    );
+    check_refused(
+        "{ prometheusRules:: [] }",
+        "prometheusRules: expected an object with `groups`, and this is an array",
+    );
+    check_refused("{ prometheusRules+:: { groups+: [function(x) x] } }", "it yields a function");
+    check_refused("{ grafanaDashboards:: {} }", "grafanaDashboards: `background-jobs.json` is missing");
+    check_refused(
+        "{ grafanaDashboards+:: { 'a.json': 1 } }",
+        "grafanaDashboards['a.json']: a dashboard is an object",
+    );
+    let dashboard = "{ grafanaDashboards+:: { 'background-jobs.json'+: { uid: 'other' } } }";
+    check_refused(
+        dashboard,
+        "grafanaDashboards['background-jobs.json'].uid: the links of alerts have another one",
+    );
+    let faster = ["--faster", "10", "--target", "prometheus"];
+    let (_, code, said) = generate(OWN, &faster);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("`--faster` takes no overlay that changes rules themselves"), "{said}");
 }

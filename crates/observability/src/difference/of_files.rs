@@ -44,27 +44,28 @@ pub(super) fn add_rules(facts: &mut Facts, text: &str) -> Result<(), RuleFileErr
     Ok(())
 }
 
-/// A text that is no dashboard has no panels.
-pub(super) fn add_panels(facts: &mut Facts, text: &str) {
+/// Adds the panels of a dashboard, with what stands before their names. A text that is no dashboard
+/// has no panels.
+pub(super) fn add_panels(facts: &mut Facts, text: &str, before: &str) {
     let Ok(dashboard) = serde_json::from_str::<Value>(text) else { return };
     let mut row = String::new();
     for node in list(&dashboard, "panels") {
         if node["type"] == "row" {
             row = text_of(&node["title"]);
             for panel in list(node, "panels") {
-                add_panel(facts, panel, &row);
+                add_panel(facts, panel, &row, before);
             }
         } else {
-            add_panel(facts, node, &row);
+            add_panel(facts, node, &row, before);
         }
     }
     for variable in list(&dashboard["templating"], "list") {
-        let said = facts.thing(Kind::Panel, format!("choice {}", text_of(&variable["name"])));
+        let said = facts.thing(Kind::Panel, format!("{before}choice {}", text_of(&variable["name"])));
         said.insert(of_all("query"), text_of(&variable["query"]));
     }
 }
 
-fn add_panel(facts: &mut Facts, panel: &Value, row: &str) {
+fn add_panel(facts: &mut Facts, panel: &Value, row: &str, before: &str) {
     let queries: Vec<String> = list(panel, "targets").iter().map(|target| text_of(&target["expr"])).collect();
     let aspects = [
         ("row", row.to_owned()),
@@ -74,7 +75,7 @@ fn add_panel(facts: &mut Facts, panel: &Value, row: &str) {
     ];
     let aspects: BTreeMap<Aspect, String> =
         aspects.into_iter().map(|(name, text)| (of_all(name), text)).collect();
-    facts.thing(Kind::Panel, text_of(&panel["title"])).extend(aspects);
+    facts.thing(Kind::Panel, format!("{before}{}", text_of(&panel["title"]))).extend(aspects);
 }
 
 fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {

@@ -41,7 +41,11 @@ impl Facts {
         if path.ends_with(of_files::RULES) {
             of_files::add_rules(self, text)?;
         } else if path.ends_with(of_files::DASHBOARD) {
-            of_files::add_panels(self, text);
+            let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(of_files::DASHBOARD));
+            // A dashboard that an overlay adds has a name of its own behind the catalogue's.
+            let further = name.and_then(|name| name.strip_prefix(&self.catalogue)?.strip_prefix('.'));
+            let before = further.map(|name| format!("{name}: ")).unwrap_or_default();
+            of_files::add_panels(self, text, &before);
         }
         Ok(())
     }

@@ -43,3 +43,15 @@ pub(super) fn is_named(path: &str, catalogue: &str, folder: &str, end: &str) -> 
     let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
     !catalogue.is_empty() && name.and_then(|name| name.strip_suffix(end)) == Some(catalogue)
 }
+
+/// Returns the same of a format that has further files, with a part of their own before the end.
+pub(super) fn is_further(path: &str, catalogue: &str, folder: &str, end: &str) -> bool {
+    let part = path.strip_suffix(end).and_then(|start| start.rsplit_once('.')).map(|(_, part)| part);
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match part {
+        Some(part) if !part.is_empty() && part.chars().all(is_part) => {
+            is_named(path, catalogue, folder, &format!(".{part}{end}"))
+        }
+        _ => is_named(path, catalogue, folder, end),
+    }
+}

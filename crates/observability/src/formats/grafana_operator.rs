@@ -8,13 +8,13 @@ use base64::prelude::BASE64_STANDARD;
 use flate2::{Compression, GzBuilder};
 use serde::Serialize;
 
-use super::format::{Format, is_named};
+use super::format::{Format, is_further};
 use super::grafana;
-use super::kubernetes::{Limit, MOST_CLIENT_SIDE, Metadata, Object, file};
+use super::kubernetes::{Limit, MOST_CLIENT_SIDE, Metadata, Object, file, further};
 use super::yaml::{Block, HEADER};
 use crate::artifact::{Artifact, RenderError};
 use crate::target::Target;
-use crate::views::Views;
+use crate::views::{DashboardText, Views};
 
 const FOLDER: &str = "dashboards/kubernetes";
 
@@ -34,7 +34,7 @@ const UNKNOWN_SYSTEM: u8 = 255;
 pub(super) const FORMAT: Format = Format {
     target: Some(LIMIT.target),
     folders: &[FOLDER],
-    writes_to: |path, catalogue| is_named(path, catalogue, FOLDER, END),
+    writes_to: |path, catalogue| is_further(path, catalogue, FOLDER, END),
     header: HEADER,
     files,
 };
@@ -51,14 +51,14 @@ struct Spec<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<&'a str>,
     #[serde(flatten)]
-    dashboard: Dashboard,
+    dashboard: Dashboard<'a>,
 }
 
 /// The dashboard in one of the forms that the operator takes.
 #[derive(Serialize)]
-enum Dashboard {
+enum Dashboard<'a> {
     #[serde(rename = "json")]
-    Plain(Block),
+    Plain(Block<'a>),
     /// In gzip, and that in base64.
     #[serde(rename = "gzipJson")]
     Compressed(String),
@@ -71,23 +71,31 @@ struct Selector<'a> {
 }
 
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
-    let json = grafana::block(views)?;
-    let text = json.0.clone();
-    let plain = object(views, Dashboard::Plain(json))?;
-    // Where people can read it and compare, it is worth more than small.
-    if plain.text.len() <= MOST_CLIENT_SIDE {
-        return Ok(vec![plain]);
-    }
-    Ok(vec![LIMIT.check(object(views, Dashboard::Compressed(compress(&text)))?)?])
+    grafana::texts(views)?.iter().map(|dashboard| smallest(views, dashboard)).collect()
 }
 
-fn object(views: &Views<'_>, dashboard: Dashboard) -> Result<Artifact, RenderError> {
+fn smallest(
+    views: &Views<'_>,
+    DashboardText { name, text }: &DashboardText,
+) -> Result<Artifact, RenderError> {
+    let json = Block::inner(text);
+    let compressed = || Dashboard::Compressed(compress(text.trim_end_matches('\n')));
+    let name = name.as_deref();
+    let plain = object(views, name, Dashboard::Plain(json))?;
+    // Where people can read it and compare, it is worth more than small.
+    if plain.text.len() <= MOST_CLIENT_SIDE {
+        return Ok(plain);
+    }
+    LIMIT.check(object(views, name, compressed())?)
+}
+
+fn object(views: &Views<'_>, name: Option<&str>, dashboard: Dashboard<'_>) -> Result<Artifact, RenderError> {
     let catalogue = views.model.catalogue();
     let kubernetes = catalogue.kubernetes();
     let object = Object {
         api_version: "grafana.integreatly.org/v1beta1",
         kind: "GrafanaDashboard",
-        metadata: Metadata::of(catalogue).not_substituted(),
+        metadata: Metadata::named(catalogue, name).not_substituted(),
         content: Content {
             spec: Spec {
                 instance_selector: Selector { match_labels: &kubernetes.instance_selector },
@@ -96,7 +104,7 @@ fn object(views: &Views<'_>, dashboard: Dashboard) -> Result<Artifact, RenderErr
             },
         },
     };
-    file(catalogue, (FOLDER, END), &object)
+    file(catalogue, (FOLDER, &further(name, END)), &object)
 }
 
 fn compress(json: &str) -> String {

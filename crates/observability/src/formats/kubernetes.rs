@@ -1,6 +1,7 @@
 //! What the Kubernetes objects of all formats have in common.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use jobwatch_catalogue::Catalogue;
 use serde::{Serialize, Serializer};
@@ -57,9 +58,19 @@ impl<'a> Metadata<'a> {
         }
     }
 
-    /// That of a further object of the same kind and the same catalogue, from 2 on.
-    pub(super) fn further(mut self, number: usize) -> Self {
-        self.name = self.name.further(number);
+    /// That of an object which a name of its own may tell apart from the catalogue's first one.
+    pub(super) fn named(catalogue: &'a Catalogue, name: Option<&str>) -> Self {
+        let metadata = Self::of(catalogue);
+        match name {
+            Some(name) => metadata.further(name),
+            None => metadata,
+        }
+    }
+
+    /// That of a further object of the same kind and the same catalogue, which a number or a name
+    /// tells apart.
+    pub(super) fn further(mut self, which: impl Display) -> Self {
+        self.name = self.name.further(which);
         self
     }
 
@@ -116,6 +127,14 @@ impl Limit {
             return Ok(artifact);
         }
         Err(RenderError { path: artifact.path, source: Box::new(TooLarge { found, most, kind, target }) })
+    }
+}
+
+/// Returns how the name of an object's file ends, which a name of its own may tell apart.
+pub(super) fn further(name: Option<&str>, end: &str) -> String {
+    match name {
+        Some(name) => format!(".{name}{end}"),
+        None => end.to_owned(),
     }
 }
 

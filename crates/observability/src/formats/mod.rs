@@ -36,5 +36,6 @@ pub static STANDARD: [&Format; 9] = [
 pub(crate) fn notices(files: &[Artifact]) -> Vec<String> {
     let large = files.iter().filter_map(kubernetes::notice);
     let compressed = files.iter().filter_map(grafana_operator::notice);
-    large.chain(prometheus_operator::notice(files)).chain(compressed).collect()
+    let dense = files.iter().filter_map(grafana_sidecar::notice);
+    large.chain(prometheus_operator::notice(files)).chain(compressed).chain(dense).collect()
 }

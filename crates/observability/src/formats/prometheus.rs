@@ -1,15 +1,15 @@
 //! Prometheus' format: the rule file that `rule_files` loads.
 
-use std::time::Duration;
+use std::borrow::Cow;
 
-use jobwatch_catalogue::{Catalogue, duration};
+use jobwatch_catalogue::Catalogue;
 use serde::Serialize;
 use serde_saphyr::SpaceAfter;
 
 use super::format::{Format, is_named};
 use super::yaml::{Block, Explained, HEADER, Pairs, document};
 use crate::artifact::{Artifact, RenderError, header};
-use crate::rules::{Rule, RuleGroup};
+use crate::rules::{WrittenGroup, WrittenRule};
 use crate::target::Target;
 use crate::text::{FilePath, LabelValue, Template};
 use crate::views::Views;
@@ -23,6 +23,10 @@ pub(super) struct RuleFile<'a> {
 #[derive(Serialize)]
 struct Group<'a> {
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u64>,
     rules: Vec<Explained<WireRule<'a>>>,
 }
 
@@ -31,16 +35,21 @@ struct Group<'a> {
 enum WireRule<'a> {
     Recording {
         record: &'a str,
-        expr: Block,
+        expr: Block<'a>,
+        #[serde(skip_serializing_if = "Pairs::is_empty")]
         labels: Pairs<&'a str, &'a LabelValue>,
     },
     Alerting {
         alert: &'a str,
-        expr: Block,
+        expr: Block<'a>,
         #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-        hold: Option<String>,
+        hold: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        keep_firing_for: Option<&'a str>,
+        #[serde(skip_serializing_if = "Pairs::is_empty")]
         labels: Pairs<&'a str, &'a Template>,
-        annotations: Pairs<&'static str, &'a Template>,
+        #[serde(skip_serializing_if = "Pairs::is_empty")]
+        annotations: Pairs<&'a str, &'a Template>,
     },
 }
 
@@ -65,37 +74,39 @@ pub(super) const FORMAT: Format = Format {
 
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let catalogue = views.model.catalogue();
-    Ok(vec![Artifact::written(path(catalogue), render(catalogue, &views.groups))?])
+    Ok(vec![Artifact::written(path(catalogue), render(catalogue, views.written()))?])
 }
 
-fn render(catalogue: &Catalogue, groups: &[RuleGroup]) -> Result<String, serde_saphyr::ser::Error> {
+fn render(catalogue: &Catalogue, groups: &[WrittenGroup]) -> Result<String, serde_saphyr::ser::Error> {
     document(&header(catalogue), &rule_file(groups))
 }
 
 /// Returns groups as Prometheus reads them.
-pub(super) fn rule_file(groups: &[RuleGroup]) -> RuleFile<'_> {
+pub(super) fn rule_file(groups: &[WrittenGroup]) -> RuleFile<'_> {
     RuleFile { groups: groups.iter().map(group).collect() }
 }
 
-fn group(group: &RuleGroup) -> SpaceAfter<Explained<Group<'_>>> {
-    let rules = group.rules.iter().map(rule).collect();
-    SpaceAfter(Explained::new(Group { name: &group.name, rules }, &group.comment))
+fn group(group: &WrittenGroup) -> SpaceAfter<Explained<Group<'_>>> {
+    let WrittenGroup { name, comment, interval, limit, rules } = group;
+    let rules = rules.iter().map(rule).collect();
+    let group = Group { name, interval: interval.as_deref(), limit: *limit, rules };
+    SpaceAfter(Explained::new(group, comment))
 }
 
-fn rule(rule: &Rule) -> Explained<WireRule<'_>> {
-    let expr = Block(rule.expression().to_string());
+fn rule(rule: &WrittenRule) -> Explained<WireRule<'_>> {
     match rule {
-        Rule::Recording { series, comment, labels, .. } => {
-            let wire = WireRule::Recording { record: series, expr, labels: pairs(labels) };
-            Explained::new(wire, comment)
+        WrittenRule::Recording { series, comment, expression, labels } => {
+            let expr = Block(Cow::Borrowed(expression));
+            Explained::new(WireRule::Recording { record: series, expr, labels: pairs(labels) }, comment)
         }
-        Rule::Alerting { alert, hold, labels, annotations, .. } => {
+        WrittenRule::Alerting { alert, expression, hold, keep_firing_for, labels, annotations } => {
             Explained::unexplained(WireRule::Alerting {
-                alert: alert.as_str(),
-                expr,
-                hold: (*hold > 0).then(|| duration::format(Duration::from_secs(*hold))),
+                alert,
+                expr: Block(Cow::Borrowed(expression)),
+                hold: hold.as_deref(),
+                keep_firing_for: keep_firing_for.as_deref(),
                 labels: pairs(labels),
-                annotations: Pairs(annotations.iter().map(|(name, text)| (*name, text)).collect()),
+                annotations: pairs(annotations),
             })
         }
     }

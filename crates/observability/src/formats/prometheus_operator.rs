@@ -7,7 +7,7 @@ use super::kubernetes::{Limit, Metadata, Object, file};
 use super::prometheus::{RuleFile, rule_file};
 use super::yaml::HEADER;
 use crate::artifact::{Artifact, RenderError};
-use crate::rules::RuleGroup;
+use crate::rules::WrittenGroup;
 use crate::target::Target;
 use crate::views::Views;
 
@@ -40,7 +40,7 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
 /// Errors: a group alone is larger than Kubernetes takes.
 pub(super) fn split(views: &Views<'_>, limit: &Limit) -> Result<Vec<Artifact>, RenderError> {
     let mut objects: Vec<Artifact> = Vec::new();
-    let mut left = &views.groups[..];
+    let mut left = views.written();
     loop {
         let number = objects.len() + 1;
         let mut taken = left.len();
@@ -58,7 +58,7 @@ pub(super) fn split(views: &Views<'_>, limit: &Limit) -> Result<Vec<Artifact>, R
 }
 
 /// Returns the object of a number, from 1 on.
-fn object(views: &Views<'_>, number: usize, groups: &[RuleGroup]) -> Result<Artifact, RenderError> {
+fn object(views: &Views<'_>, number: usize, groups: &[WrittenGroup]) -> Result<Artifact, RenderError> {
     let catalogue = views.model.catalogue();
     let metadata = Metadata::of(catalogue);
     let (metadata, end) = match number {

@@ -84,7 +84,10 @@ fn seconds(seconds: u64) -> String {
 ///
 /// As [`simulation`].
 pub(crate) fn rules(groups: &[rules::RuleGroup]) -> Result<String, serde_saphyr::ser::Error> {
-    document(&Comment::new("The rules of the catalogue"), &prometheus::rule_file(groups))
+    document(
+        &Comment::new("The rules of the catalogue"),
+        &prometheus::rule_file(&groups.iter().map(rules::WrittenGroup::from).collect::<Vec<_>>()),
+    )
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,6 @@
 //! How YAML files are written: comments above what they are about, expressions as blocks.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde::{Serialize, Serializer};
@@ -114,17 +115,16 @@ impl<T: Serialize> Serialize for Below<'_, T> {
 }
 
 /// A text that is a block if it has several lines, and if every reader agrees about such a block.
-pub(super) struct Block(pub(super) String);
+pub(super) struct Block<'t>(pub(super) Cow<'t, str>);
 
-impl Block {
+impl<'t> Block<'t> {
     /// A block of a whole file, whose last line ends.
-    pub(super) fn inner(mut file: String) -> Self {
-        file.truncate(file.trim_end_matches('\n').len());
-        Self(file)
+    pub(super) fn inner(file: &'t str) -> Self {
+        Self(Cow::Borrowed(file.trim_end_matches('\n')))
     }
 }
 
-impl Serialize for Block {
+impl Serialize for Block<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match fits_block(&self.0) {
             true => LitStr(&self.0).serialize(serializer),
@@ -172,6 +172,13 @@ impl<T: Text> Text for &T {
 
 /// Names and texts in the order they are read, which is not always that of the alphabet.
 pub(super) struct Pairs<N, T>(pub(super) Vec<(N, T)>);
+
+impl<N, T> Pairs<N, T> {
+    /// Returns whether there are none.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl<N: AsRef<str>, T: Text> Serialize for Pairs<N, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -224,7 +231,7 @@ mod tests {
     #[test]
     fn comments_stand_above_and_blocks_below() {
         let explained = |comment: &str, text: &str| {
-            Explained::new(BTreeMap::from([("expr", Block(text.to_owned()))]), &Comment::new(comment))
+            Explained::new(BTreeMap::from([("expr", Block(text.to_owned().into()))]), &Comment::new(comment))
         };
         let value =
             [explained("What it is.", "a"), explained(&"word ".repeat(25), "a\nor\nb"), explained("", "c")];
@@ -316,7 +323,7 @@ mod tests {
 
     /// A block in the middle of a document, in an item of a list, and at the end.
     fn block_reads_back(text: &str) -> Result<(), TestCaseError> {
-        let items = || [("key", Block(text.to_owned())), ("last", Block(text.to_owned()))];
+        let items = || [("key", Block(text.into())), ("last", Block(text.into()))];
         let explained = || Explained::new(BTreeMap::from(items()), &Comment::new("What it is."));
         let written = document(&Comment::new("x - "), &[explained(), explained()]).unwrap();
         let read: Vec<BTreeMap<String, String>> = serde_yaml::from_str(&written).unwrap();
@@ -325,7 +332,7 @@ mod tests {
             prop_assert_eq!(&item["key"], text, "{}", written);
             prop_assert_eq!(&item["last"], text, "{}", written);
         }
-        let written = document(&Comment::new("x"), &[Block(text.to_owned())]).unwrap();
+        let written = document(&Comment::new("x"), &[Block(text.into())]).unwrap();
         let read: Vec<String> = serde_yaml::from_str(&written).unwrap();
         prop_assert_eq!(read, [text], "{}", written);
         Ok(())
@@ -343,8 +350,7 @@ mod tests {
 
     #[track_caller]
     fn check_block(text: &str, is_block: bool) {
-        let written =
-            document(&Comment::new("x"), &BTreeMap::from([("key", Block(text.to_owned()))])).unwrap();
+        let written = document(&Comment::new("x"), &BTreeMap::from([("key", Block(text.into()))])).unwrap();
         assert_eq!(written.contains("key: |"), is_block, "{written}");
     }
 

@@ -4,8 +4,11 @@ mod annotations;
 mod humanize;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub(crate) use annotations::{Said, expected_annotations, runbook_url};
+pub(crate) use written::RuleKey;
+pub use written::{WrittenGroup, WrittenRule};
 
 use std::collections::BTreeMap;
 

@@ -30,11 +30,12 @@ impl KubernetesName {
         Self(format!("{name}-{:08x}", fingerprint(text)))
     }
 
-    /// Returns the name of a further object of the same kind, from 2 on. It has a dot, so that it is
-    /// no name of another text; only kinds whose names may be those of domains take it.
+    /// Returns the name of a further object of the same kind, which a number or a name of its own
+    /// tells apart. It has a dot, so that it is no name of another text; only kinds whose names may
+    /// be those of domains take it.
     #[must_use]
-    pub fn further(&self, number: usize) -> Self {
-        Self(format!("{self}.{number}"))
+    pub fn further(&self, which: impl fmt::Display) -> Self {
+        Self(format!("{self}.{which}"))
     }
 
     /// Returns the name.

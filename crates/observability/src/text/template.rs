@@ -18,6 +18,11 @@ impl Template {
         template
     }
 
+    /// A template as somebody wrote it for Prometheus, with its actions.
+    pub const fn written(template: String) -> Self {
+        Self(template)
+    }
+
     /// Adds a text.
     pub fn push_text(&mut self, text: &str) {
         for c in text.chars() {

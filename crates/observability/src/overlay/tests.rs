@@ -1,0 +1,226 @@
+//! What an overlay makes of rules and dashboards, in every format.
+
+use std::collections::BTreeMap;
+
+use jobwatch_catalogue::{Catalogue, yaml};
+use serde_json::{Value, json};
+
+use super::{Fields, GRAFANA_DASHBOARDS, Overlay, PROMETHEUS_ALERTS, PROMETHEUS_RULES};
+use crate::artifact::Origin;
+use crate::formats::STANDARD;
+use crate::generator::Generator;
+use crate::model::Model;
+
+const CATALOGUE: &str = "
+service: shop
+name: shop-jobs
+targets: [prometheus, prometheus-operator, grafana, grafana-sidecar, grafana-operator, rule-tests, mixin]
+jobs:
+  - {name: bill, summary: Bills., interval: 5m}
+";
+
+fn catalogue() -> Catalogue {
+    yaml::parse(CATALOGUE).unwrap().catalogue
+}
+
+/// The files of the catalogue with an overlay, by path, and what is told about them.
+fn generated(overlay: &Overlay) -> (BTreeMap<String, String>, Vec<String>) {
+    let catalogue = catalogue();
+    let model = Model::new(&catalogue).unwrap();
+    let generator = Generator::new(&model).overlaid(overlay);
+    let files = generator.files().unwrap();
+    for file in &files {
+        let path = file.path.as_str();
+        let known = STANDARD.iter().filter_map(|format| format.origin(path, file.text.as_bytes()));
+        assert_eq!(known.collect::<Vec<_>>(), [Origin::of(&catalogue)], "{path}");
+    }
+    let notices = generator.notices(&files);
+    (files.into_iter().map(|file| (file.path.to_string(), file.text)).collect(), notices)
+}
+
+/// The fields of the mixin as they are generated.
+fn before() -> Fields {
+    let (files, _) = generated(&Overlay::default());
+    let rules: Value = serde_yaml::from_str(&files["alerts/shop-jobs.rules.yaml"]).unwrap();
+    let is_recording = |group: &&Value| !group["rules"][0]["record"].is_null();
+    let groups = rules["groups"].as_array().unwrap().iter();
+    let (recording, alerting): (Vec<&Value>, Vec<&Value>) = groups.partition(is_recording);
+    let dashboard: Value = serde_json::from_str(&files["dashboards/shop-jobs.json"]).unwrap();
+    Fields::from([
+        (PROMETHEUS_RULES.to_owned(), json!({ "groups": recording })),
+        (PROMETHEUS_ALERTS.to_owned(), json!({ "groups": alerting })),
+        (GRAFANA_DASHBOARDS.to_owned(), json!({ "shop-jobs.json": dashboard })),
+    ])
+}
+
+/// What an edit of the mixin's fields yields.
+fn edited(edit: impl FnOnce(&mut Fields)) -> Result<Overlay, super::OverlayError> {
+    let before = before();
+    let mut after = before.clone();
+    edit(&mut after);
+    Overlay::read(&catalogue(), &before, &after)
+}
+
+fn groups(fields: &mut Fields) -> &mut Vec<Value> {
+    fields.get_mut(PROMETHEUS_ALERTS).unwrap()["groups"].as_array_mut().unwrap()
+}
+
+/// The rule of an alert.
+fn rule<'f>(fields: &'f mut Fields, alert: &str) -> &'f mut Value {
+    let rules = groups(fields).iter_mut().flat_map(|group| group["rules"].as_array_mut().unwrap());
+    rules.into_iter().find(|rule| rule["alert"] == alert).unwrap()
+}
+
+fn lines<'t>(text: &'t str, other: &str) -> Vec<&'t str> {
+    text.lines().filter(|line| !other.lines().any(|known| known == *line)).collect()
+}
+
+#[test]
+fn what_changes_nothing_changes_no_byte() {
+    let overlay = edited(|_| ()).unwrap();
+    assert!(overlay.is_empty());
+    assert_eq!(generated(&overlay), generated(&Overlay::default()));
+}
+
+#[test]
+fn a_text_that_differs_is_all_that_differs_in_each_format() {
+    let overlay = edited(|fields| {
+        rule(fields, "BackgroundJobStuck")["annotations"]["summary"] = "Ask the shop's team.\n".into();
+    });
+    let overlay = overlay.unwrap();
+    assert_eq!(overlay.changed_rules(), ["BackgroundJobStuck"]);
+    let ((before, _), (after, notices)) = (generated(&Overlay::default()), generated(&overlay));
+    for path in ["alerts/shop-jobs.rules.yaml", "alerts/kubernetes/shop-jobs.prometheusrule.yaml"] {
+        let new = lines(&after[path], &before[path]);
+        assert_eq!(
+            new.iter().map(|line| line.trim()).collect::<Vec<_>>(),
+            [r#"summary: "Ask the shop's team.\n""#]
+        );
+        assert_eq!(lines(&before[path], &after[path]).len(), 1, "{path}");
+        assert_eq!(after[path].lines().count(), before[path].lines().count());
+    }
+    assert_eq!(after["dashboards/shop-jobs.json"], before["dashboards/shop-jobs.json"]);
+    assert!(before.keys().any(|path| path.starts_with("alerts/tests/")));
+    assert!(!after.keys().any(|path| path.starts_with("alerts/tests/")));
+    insta::assert_snapshot!(notices.join("\n"));
+}
+
+#[test]
+fn groups_and_rules_of_the_teams_own_stand_behind_and_take_no_tests_away() {
+    let overlay = edited(|fields| {
+        let own = json!({
+            "name": "shop", "interval": "2m", "limit": 5,
+            "rules": [
+                { "record": "shop:bills:sum", "expr": "sum(bills)\n" },
+                { "alert": "NoBills", "expr": "shop:bills:sum < 1", "for": "5m", "keep_firing_for": "1m",
+                  "labels": { "severity": "warning" }, "annotations": { "summary": "{{ $value }} bills" } },
+            ],
+        });
+        groups(fields).insert(0, own);
+        let rules = groups(fields)[1]["rules"].as_array_mut().unwrap();
+        rules.push(json!({ "alert": "Own", "expr": "vector(1)" }));
+    });
+    let overlay = overlay.unwrap();
+    assert!(overlay.has_rules() && overlay.changed_rules().is_empty());
+    let ((before, _), (after, _)) = (generated(&Overlay::default()), generated(&overlay));
+    let path = "alerts/shop-jobs.rules.yaml";
+    insta::assert_snapshot!(lines(&after[path], &before[path]).join("\n"));
+    assert!(lines(&before[path], &after[path]).is_empty());
+    assert!(after.keys().any(|path| path.starts_with("alerts/tests/")));
+    let read = |path: &str| serde_yaml::from_str::<Value>(&after[path]).unwrap();
+    assert_eq!(read("alerts/kubernetes/shop-jobs.prometheusrule.yaml")["spec"], read(path));
+}
+
+#[test]
+fn a_rule_that_is_removed_is_gone() {
+    let overlay = edited(|fields| {
+        for group in groups(fields) {
+            group["rules"].as_array_mut().unwrap().retain(|rule| rule["alert"] != "BackgroundJobStuck");
+        }
+    });
+    let overlay = overlay.unwrap();
+    assert_eq!(overlay.changed_rules(), ["BackgroundJobStuck"]);
+    let (files, _) = generated(&overlay);
+    assert!(!files["alerts/shop-jobs.rules.yaml"].contains("alert: BackgroundJobStuck\n"));
+    assert!(files["alerts/shop-jobs.rules.yaml"].contains("alert: BackgroundJobOverdue\n"));
+}
+
+#[test]
+fn dashboards_go_into_each_format_under_a_name_of_their_own() {
+    let overlay = edited(|fields| {
+        let all = fields.get_mut(GRAFANA_DASHBOARDS).unwrap();
+        all["shop-jobs.json"]["panels"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "type": "text", "title": "Ours" }));
+        let panel = json!({ "type": "stat", "targets": [{ "expr": "up{job=~\"$job\"}" }] });
+        all["shop.json"] = json!({ "title": "Shop", "uid": "shop", "panels": [panel] });
+    });
+    let overlay = overlay.unwrap();
+    assert!(!overlay.is_empty() && !overlay.has_rules());
+    let ((before, _), (after, _)) = (generated(&Overlay::default()), generated(&overlay));
+    let read = |path: &str| serde_yaml::from_str::<Value>(&after[path]).unwrap();
+    for (name, title) in [("shop-jobs", "Shop Jobs Monitoring"), ("shop-jobs.shop", "Shop")] {
+        let plain = read(&format!("dashboards/{name}.json"));
+        assert_eq!(plain["title"], title);
+        let map = read(&format!("dashboards/kubernetes/{name}.configmap.yaml"));
+        let object = read(&format!("dashboards/kubernetes/{name}.grafanadashboard.yaml"));
+        assert_eq!((&map["metadata"]["name"], &object["metadata"]["name"]), (&json!(name), &json!(name)));
+        for text in [&map["data"][format!("{name}.json")], &object["spec"]["json"]] {
+            assert_eq!(serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap(), plain, "{name}");
+        }
+    }
+    let added = lines(&after["dashboards/shop-jobs.json"], &before["dashboards/shop-jobs.json"]);
+    assert_eq!(
+        added.iter().map(|line| line.trim()).collect::<Vec<_>>(),
+        [r#""title": "Ours","#, r#""type": "text""#]
+    );
+    assert!(after.keys().any(|path| path.starts_with("alerts/tests/")));
+}
+
+#[test]
+fn what_is_no_rule_and_no_dashboard_is_told_by_its_field() {
+    let refused = |edit: fn(&mut Fields)| edited(edit).unwrap_err().to_string();
+    let mut said = vec![
+        refused(|fields| _ = fields.insert(PROMETHEUS_ALERTS.to_owned(), json!(["groups"]))),
+        refused(|fields| _ = fields.insert(PROMETHEUS_RULES.to_owned(), json!({ "group": [] }))),
+        refused(|fields| _ = fields.insert(GRAFANA_DASHBOARDS.to_owned(), json!({}))),
+        refused(|fields| _ = fields.insert(GRAFANA_DASHBOARDS.to_owned(), json!(1))),
+        refused(|fields| {
+            let rules = json!([
+                1,
+                { "alert": "A" },
+                { "alert": "B", "expr": "up ==" },
+                { "alert": "C", "expr": "up", "for": "soon" },
+                { "alert": "D", "expr": "up", "labels": { "a-b": "c" } },
+                { "record": "a b", "expr": "up", "for": "5m" },
+                { "alert": "E", "expr": "up", "labels": ["a"], "severity": "warning" },
+                { "alert": "F", "expr": "up", "severity": "warning" },
+            ]);
+            groups(fields).push(json!({ "name": "shop-jobs-recorded", "rules": [] }));
+            groups(fields)
+                .push(json!({ "name": "a", "interval": "x", "limit": -1, "source": "b", "rules": rules }));
+            groups(fields).push(json!({ "rules": [] }));
+        }),
+        refused(|fields| {
+            let all = fields.get_mut(GRAFANA_DASHBOARDS).unwrap();
+            all["shop-jobs.json"]["uid"] = "other".into();
+            all["Shop.json"] = json!({ "title": "a", "uid": "other", "panels": [] });
+            all["a.json"] = json!({ "uid": "a b", "tags": 1, "panels": [
+                1,
+                { "id": 1, "title": "b" },
+                { "id": 1, "type": "stat", "gridPos": { "x": 20, "y": 0, "w": 8, "h": 1 } },
+                { "type": "row", "panels": [{ "type": "stat", "targets": [
+                    { "expr": "sum(" }, { "expr": "{app=\"x\"} |= \"y\"", "datasource": { "type": "loki" } }, 1,
+                ] }] },
+            ] });
+            all["b.json"] = json!("text");
+        }),
+    ];
+    said.push(refused(|fields| {
+        let uid = fields[GRAFANA_DASHBOARDS]["shop-jobs.json"]["uid"].clone();
+        fields.get_mut(GRAFANA_DASHBOARDS).unwrap()["a.json"] =
+            json!({ "title": "a", "uid": uid, "panels": [] });
+    }));
+    insta::assert_snapshot!(said.join("\n\n"));
+}
