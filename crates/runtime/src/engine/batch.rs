@@ -1,6 +1,7 @@
 //! Many runs that are due together.
 
 use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -35,7 +36,7 @@ pub(crate) struct Due {
 
 /// Many runs that are due together, and a few tasks that start them one after the other. A run that
 /// comes to its end without waiting for anything needs no task of its own, and uses the memory that
-/// the one before has just left; one that has to wait is given a task.
+/// the one before has just left; one that has to wait keeps the task, and another one goes on.
 struct Batch {
     /// Those that nobody has started.
     due: Mutex<std::vec::IntoIter<Due>>,
@@ -101,18 +102,26 @@ impl Batches {
 }
 
 impl Batch {
+    /// Has another task start those that are left.
+    fn hand_over(self: Arc<Self>) {
+        if self.due().len() > 0 {
+            tokio::spawn(self.work());
+        }
+    }
+
     fn due(&self) -> MutexGuard<'_, std::vec::IntoIter<Due>> {
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts one run after the other until all are started.
+    /// Starts one run after the other until all are started, or one has to wait.
     async fn work(self: Arc<Self>) {
         for started in 1.. {
             let next = self.due().next();
             let Some(Due { busy, slot }) = next else { return };
-            let mut run = Box::pin(run::due(busy, slot));
+            let mut run = pin!(run::due(busy, slot));
             if poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx))).await.is_pending() {
-                tokio::spawn(run);
+                self.hand_over();
+                return run.await;
             }
             if started % TURN == 0 {
                 tokio::task::yield_now().await;

@@ -365,6 +365,15 @@ impl Core {
     /// Counts what a step skips, and has the driver look again in time. Answers the due time to
     /// claim.
     pub(crate) fn apply(&self, index: JobIndex, live: &mut Live, step: Step) -> Option<DateTime<Utc>> {
+        if let Some(next) = self.take(index, live, step) {
+            // Without a driver, the process is about to end.
+            let _ = self.messages.send(Message::Look(index, next));
+        }
+        step.claim
+    }
+
+    /// Counts what a step skips. Answers when the driver has to look again, if it would not.
+    pub(crate) fn take(&self, index: JobIndex, live: &mut Live, step: Step) -> Option<DateTime<Utc>> {
         let entry = &self.entries[index];
         for (reason, number) in step.skipped.into_iter().flatten() {
             entry.metrics.skipped(reason, number);
@@ -379,15 +388,11 @@ impl Core {
             current.guard.stop(Stop::Interrupted(Interruption::Cancelled), now);
             self.watch(index, live, now + self.settings.grace);
         }
-        if let Some(next) = step.next
-            && live.scheduled.is_none_or(|scheduled| next < scheduled)
-        {
-            live.scheduled = Some(next);
-            // Without a driver, the process is about to end.
-            let _ = self.messages.send(Message::Look(index, next));
-        }
         entry.expose_due(live);
-        step.claim
+        let sooner = |next: &DateTime<Utc>| live.scheduled.is_none_or(|scheduled| *next < scheduled);
+        let next = step.next.filter(sooner)?;
+        live.scheduled = Some(next);
+        Some(next)
     }
 
     /// Has the driver look at the job's run at a moment, unless it looks sooner anyway.

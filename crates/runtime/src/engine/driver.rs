@@ -241,7 +241,10 @@ impl Driver {
             live.scheduled = None;
             let Some(plan) = &mut live.plan else { continue };
             let step = plan.wake(now);
-            if let Some(slot) = self.core.apply(index, &mut live, step) {
+            if let Some(next) = self.core.take(index, &mut live, step) {
+                self.looks.push(Reverse((next, index)));
+            }
+            if let Some(slot) = step.claim {
                 due.push(Due { busy: Busy::new(&self.core, index), slot });
             }
             drop(live);

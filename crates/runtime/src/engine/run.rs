@@ -49,15 +49,16 @@ pub(crate) async fn triggered(mut busy: Busy, current: Arc<Current>) {
 }
 
 async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
-    let (core, index) = (&busy.core.clone(), busy.index);
-    while let Some(slot) = claim.take().filter(|_| !core.stop.is_raised()) {
-        if core.room.is_some() {
+    while let Some(slot) = claim.take().filter(|_| !busy.core.stop.is_raised()) {
+        if busy.core.room.is_some() {
             // Boxed: without a bound, a run is smaller without.
             Box::pin(busy.take_room()).await;
-            if core.stop.is_raised() {
+            if busy.core.stop.is_raised() {
                 break;
             }
         }
+        // Not a copy, which all runs would count in the same place.
+        let (core, index) = (&busy.core, busy.index);
         let (answer, asked) = ask(core, index, Some(slot), &Request::default()).await;
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to

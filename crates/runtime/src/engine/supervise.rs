@@ -15,12 +15,19 @@ use crate::schedule::time::ASK_AGAIN;
 
 /// Sees a task to its end, or to its panic, whose message it answers. What the task holds is
 /// dropped by then: guards let go of it there, and not at the end of what they guard.
-pub(crate) async fn supervised<T>(what: &'static str, task: impl Future<Output = T>) -> Result<T, String> {
-    let ended = AssertUnwindSafe(task).catch_unwind().await.map_err(message);
-    if let Err(panic) = &ended {
-        log!(error, panic, "{what} panicked; the schedules go on");
-    }
-    ended
+///
+/// Not an `async fn`, which would move the task once more when it is first polled: a run is large.
+pub(crate) fn supervised<T>(
+    what: &'static str,
+    task: impl Future<Output = T>,
+) -> impl Future<Output = Result<T, String>> {
+    AssertUnwindSafe(task).catch_unwind().map(move |ended| {
+        let ended = ended.map_err(message);
+        if let Err(panic) = &ended {
+            log!(error, panic, "{what} panicked; the schedules go on");
+        }
+        ended
+    })
 }
 
 /// As [`supervised`], and answers whether the task has come to its own end. If not, some time has

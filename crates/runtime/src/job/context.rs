@@ -74,7 +74,7 @@ impl RunContext {
     /// Whether the run has to stop: it takes too long, the runtime shuts down, somebody cancelled
     /// it, or its lease is lost.
     pub fn is_cancelled(&self) -> bool {
-        self.current.guard.token().is_cancelled()
+        self.current.guard.stopped().is_some()
     }
 
     /// Waits until the run has to stop.

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -28,7 +28,8 @@ pub(crate) struct Limits {
 /// The reins of one run.
 #[derive(Debug)]
 pub(crate) struct RunGuard {
-    token: CancellationToken,
+    /// For whoever waits until the run has to stop: most bodies do not.
+    token: OnceLock<CancellationToken>,
     limits: Limits,
     started: Instant,
     state: Mutex<State>,
@@ -82,12 +83,25 @@ impl RunGuard {
             suspended: None,
             waker: None,
         };
-        let (token, progress) = (CancellationToken::new(), Mutex::default());
+        let (token, progress) = (OnceLock::new(), Mutex::default());
         Self { token, limits, started: asked, state: Mutex::new(state), progress }
     }
 
+    /// What is cancelled when the run has to stop.
     pub(crate) fn token(&self) -> &CancellationToken {
-        &self.token
+        let token = self.token.get_or_init(CancellationToken::new);
+        // Whoever tells the run to stop looks for a token afterwards, so that one of the two sees
+        // the other.
+        if self.stopped().is_some() {
+            token.cancel();
+        }
+        token
+    }
+
+    fn cancel(&self) {
+        if let Some(token) = self.token.get() {
+            token.cancel();
+        }
     }
 
     /// What the body has said last about what it has done so far.
@@ -113,7 +127,7 @@ impl RunGuard {
     /// Tells the run to stop. What it was told first holds, but for the loss of its lease.
     pub(crate) fn stop(&self, stop: Stop, now: Instant) {
         self.state().stop(stop, self.limits.grace, now);
-        self.token.cancel();
+        self.cancel();
     }
 
     /// Tells the run to stop, and has its body dropped where it waits.
@@ -151,7 +165,7 @@ impl RunGuard {
         let stopped = state.stop.filter(|_| state.stop != before);
         drop(state);
         if stopped.is_some() {
-            self.token.cancel();
+            self.cancel();
         }
         Watch { renew, stopped, stuck, next }
     }
@@ -372,6 +386,22 @@ mod tests {
         guard.watch(Instant::now());
         assert_eq!(running.await.unwrap(), Ended::Dropped);
         assert_eq!(guard.stopped(), Some(Stop::Interrupted(Interruption::LeaseLost)));
+    }
+
+    #[test]
+    fn who_waits_hears_of_a_stop_whether_it_began_to_before_or_after() {
+        let limits = Limits { timeout: 60 * SECOND, lease: 30 * SECOND, grace: 5 * SECOND };
+        let (now, stop) = (Instant::now(), Stop::Interrupted(Interruption::Cancelled));
+        let (before, after) = (RunGuard::new(limits, now), RunGuard::new(limits, now));
+        let token = before.token().clone();
+        assert!(!token.is_cancelled());
+        before.stop(stop, now);
+        after.stop(stop, now);
+        assert!(token.is_cancelled() && after.token().is_cancelled());
+        let late = RunGuard::new(limits, now);
+        let token = late.token().clone();
+        late.watch(now + 60 * SECOND);
+        assert!(token.is_cancelled());
     }
 
     #[tokio::test(start_paused = true)]

@@ -73,7 +73,7 @@ impl Timetable {
     }
 
     /// What has to be done now about the due times after `done`, the latest that was run or missed
-    /// before.
+    /// before; `first` is the first of them.
     ///
     /// Of several that have passed, only the latest is run: a job that was down for a day does not
     /// run a day's worth at once. It is run unless it is older than `catch_up`; a job that is due
@@ -82,8 +82,13 @@ impl Timetable {
     ///
     /// If the clock was put back behind `done`, nothing is due until it has caught up: no due time
     /// is run twice.
-    pub(crate) fn due(&self, done: DateTime<Utc>, now: DateTime<Utc>, catch_up: Duration) -> Due {
-        let first = self.next_after(done);
+    pub(crate) fn due(
+        &self,
+        done: DateTime<Utc>,
+        first: DateTime<Utc>,
+        now: DateTime<Utc>,
+        catch_up: Duration,
+    ) -> Due {
         if first > now {
             return Due { run: None, missed: 0, latest: done, next: first };
         }
@@ -168,7 +173,8 @@ mod tests {
 
     #[track_caller]
     fn check(timetable: &Timetable, done: &str, now: &str, catch_up: u64, expected: &str) {
-        let due = timetable.due(at(done), at(now), Duration::from_secs(catch_up));
+        let first = timetable.next_after(at(done));
+        let due = timetable.due(at(done), first, at(now), Duration::from_secs(catch_up));
         let run = due.run.map_or("nothing".to_owned(), |run| run.format("%d %H:%M").to_string());
         let found = format!("run {run}, missed {}, next {}", due.missed, due.next.format("%d %H:%M"));
         assert_eq!(found, expected);
@@ -358,7 +364,8 @@ mod tests {
             for step in looks {
                 now += TimeDelta::seconds(step);
                 newest = newest.max(now);
-                let due = timetable.due(done, now, Duration::from_secs(catch_up));
+                let first = timetable.next_after(done);
+                let due = timetable.due(done, first, now, Duration::from_secs(catch_up));
                 if let Some(run) = due.run {
                     prop_assert!(run > done && run <= now);
                     prop_assert!((now - run).num_seconds() <= i64::try_from(catch_up).unwrap());

@@ -207,7 +207,7 @@ impl Plan {
         if now < self.habits.not_before {
             return Step { next: Some(self.habits.not_before), ..Step::default() };
         }
-        let due = self.timetable.due(self.done, now, self.habits.catch_up);
+        let due = self.timetable.due(self.done, self.next, now, self.habits.catch_up);
         let mut step = Step::default();
         let passed = due.missed + u64::from(due.run.is_some());
         if let Some(run) = due.run
