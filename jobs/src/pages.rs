@@ -13,6 +13,8 @@ pub(crate) struct Pages<'d> {
     condition: &'static str,
     size: i64,
     after: i64,
+    /// Whether the next page is so many ids, in the hope that there are nearly as many rows.
+    by_ids: bool,
 }
 
 /// The rows of a condition after one id and up to another.
@@ -20,7 +22,7 @@ pub(crate) struct Pages<'d> {
 pub(crate) struct Page {
     pub(crate) after: i64,
     pub(crate) up_to: i64,
-    /// How many they are.
+    /// How many they are; in PostgreSQL at most, where [`Pages::counted`] wants to hear of it.
     pub(crate) rows: u64,
 }
 
@@ -33,7 +35,7 @@ impl<'d> Pages<'d> {
         condition: &'static str,
         size: u32,
     ) -> Self {
-        Self { database, table, condition, size: size.into(), after: 0 }
+        Self { database, table, condition, size: size.into(), after: 0, by_ids: false }
     }
 
     /// The next page, or nothing at the end.
@@ -45,6 +47,24 @@ impl<'d> Pages<'d> {
         if run.is_cancelled() {
             return Err(JobError::Cancelled);
         }
+        let Self { after, size, .. } = *self;
+        let page = if self.by_ids {
+            Some(Page { after, up_to: after.saturating_add(size), rows: size.unsigned_abs() })
+        } else {
+            self.find().await?
+        };
+        self.after = page.map_or(after, |page| page.up_to);
+        Ok(page)
+    }
+
+    /// A statement has counted the rows of a page. Where half of its ids or more have one, to look
+    /// where the next page ends would take a quarter of the time that the page itself does.
+    pub(crate) fn counted(&mut self, page: Page, rows: u64) {
+        self.by_ids = 2 * rows >= page.up_to.abs_diff(page.after);
+    }
+
+    /// Looks where the next page ends.
+    async fn find(&self) -> Result<Option<Page>, JobError> {
         let Self { table, condition, size, after, .. } = *self;
         // The last row of a full page; it counts nothing that it needs not to.
         let full = AssertSqlSafe(format!(
@@ -73,8 +93,6 @@ impl<'d> Pages<'d> {
             };
             Ok(last.map(|up_to| Page { after, up_to, rows: rows.unsigned_abs() }))
         };
-        let page = timed("find the next page", found).await?;
-        self.after = page.map_or(after, |page| page.up_to);
-        Ok(page)
+        timed("find the next page", found).await
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! The clips of the last day of the games that most people watch, and of "Just Chatting" whether it
 //! is among them or not.
+//!
+//! Each page is written under the run's guard: Twitch answers with the views of a moment, and a run
+//! that was held up would put them over those that the run after it was told. Where a game was left
+//! is remembered without one: to begin there once more reads a page twice, and no more.
 
 mod progress;
 mod store;
@@ -150,7 +154,7 @@ impl Sync<'_> {
             progress.pages += 1;
             let (clips, skipped) = self.choose(page.data, number - progress.found);
             progress.found += clips.len();
-            let written = store::upsert(self.database, game, &clips, self.now).await;
+            let written = store::upsert(self.database, game, &clips, self.now, self.run).await;
             report.succeeded += written.map_err(GameError::Site)?;
             report.skipped += skipped;
             self.run.progress(*report);

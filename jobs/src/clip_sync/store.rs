@@ -2,7 +2,7 @@
 //! a clip since is left alone.
 
 use chrono::{DateTime, Utc};
-use jobwatch_runtime::JobError;
+use jobwatch_runtime::{JobError, RunContext};
 use serde::Serialize;
 
 use crate::database::{Database, timed};
@@ -28,12 +28,14 @@ struct Row<'c> {
     created_at: i64,
 }
 
-/// Writes clips of a game in one statement, all or none. Answers how many.
+/// Writes clips of a game in one statement, all or none, unless the run was overtaken. Answers how
+/// many.
 pub(super) async fn upsert(
     database: &Database,
     game: &Game,
     clips: &[Clip],
     now: DateTime<Utc>,
+    run: &RunContext,
 ) -> Result<u64, JobError> {
     if clips.is_empty() {
         return Ok(0);
@@ -45,11 +47,17 @@ pub(super) async fn upsert(
     match database {
         Database::Sqlite(pool) => {
             let query = sqlx::query(SQLITE).bind(json).bind(&game.id).bind(&game.name);
-            timed(what, query.bind(now.timestamp_millis()).execute(pool)).await?;
+            let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+            run.guard(&mut transaction).await?;
+            timed(what, query.bind(now.timestamp_millis()).execute(&mut *transaction)).await?;
+            transaction.commit().await?;
         }
         Database::Postgres(pool) => {
-            let query = sqlx::query(POSTGRES).bind(json).bind(&game.id).bind(&game.name);
-            timed(what, query.bind(now).execute(pool)).await?;
+            let query = sqlx::query(POSTGRES).bind(json).bind(&game.id).bind(&game.name).bind(now);
+            let mut transaction = pool.begin().await?;
+            run.guard(&mut transaction).await?;
+            timed(what, query.execute(&mut *transaction)).await?;
+            transaction.commit().await?;
         }
     }
     Ok(clips.len() as u64)

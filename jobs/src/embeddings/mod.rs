@@ -1,5 +1,10 @@
 //! Computes embeddings of new clips for the similarity search, by a service that speaks OpenAI's
 //! `POST /v1/embeddings`.
+//!
+//! A run needs no guard: what it writes about a clip follows from the clip's text and the model,
+//! and is the same whichever run writes it. One of another model, as a replica of the previous
+//! release may write while the next one starts, is known by its name and computed anew by the next
+//! run.
 
 mod client;
 mod clips;

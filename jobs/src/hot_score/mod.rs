@@ -5,6 +5,9 @@
 //! What is stored is the part that does not depend on the time: the clip's creation, counted from
 //! 2020, takes the place of its age. It orders clips as the score does at any moment, and a clip
 //! whose votes have not changed stays unwritten.
+//!
+//! A run needs no guard: whenever a write arrives, it computes what the votes of that moment make
+//! of a clip, so that one that comes late writes what any later run would.
 
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
@@ -31,18 +34,20 @@ pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> R
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
     let mut report = Report::default();
     while let Some(page) = pages.next(run).await? {
-        let written = match database {
+        let (rows, written) = match database {
             Database::Sqlite(pool) => {
                 let update = sqlx::query(SQLITE).bind(page.after).bind(page.up_to);
-                timed("write hot ranks", update.execute(pool)).await?.rows_affected()
+                (page.rows, timed("write hot ranks", update.execute(pool)).await?.rows_affected())
             }
             Database::Postgres(pool) => {
-                let update = sqlx::query(POSTGRES).bind(page.after).bind(page.up_to);
-                timed("write hot ranks", update.execute(pool)).await?.rows_affected()
+                let update = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to);
+                let (rows, written): (i64, i64) = timed("write hot ranks", update.fetch_one(pool)).await?;
+                pages.counted(page, rows.unsigned_abs());
+                (rows.unsigned_abs(), written.unsigned_abs())
             }
         };
         report.succeeded += written;
-        report.skipped += page.rows.saturating_sub(written);
+        report.skipped += rows.saturating_sub(written);
         run.progress(report);
     }
     Ok(report)

@@ -49,7 +49,7 @@ pub async fn refresh(
     let mut pages = Pages::new(database, "users", "NOT is_banned", page_size);
     let mut report = Report::default();
     while let Some(page) = pages.next(run).await? {
-        let changed = match database {
+        let (rows, changed) = match database {
             Database::Sqlite(pool) => {
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
                 run.guard(&mut transaction).await?;
@@ -61,26 +61,28 @@ pub async fn refresh(
                         changed = done.rows_affected();
                     }
                     transaction.commit().await?;
-                    Ok(changed)
+                    Ok((page.rows, changed))
                 })
                 .await?
             }
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
                 run.guard(&mut transaction).await?;
-                timed("update reputations", async move {
+                let (rows, changed): (i64, i64) = timed("update reputations", async move {
                     let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
                     lock.execute(&mut *transaction).await?;
-                    let query = sqlx::query_scalar(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
-                    let changed: i64 = query.fetch_one(&mut *transaction).await?;
+                    let query = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
+                    let counts = query.fetch_one(&mut *transaction).await?;
                     transaction.commit().await?;
-                    Ok(changed.unsigned_abs())
+                    Ok(counts)
                 })
-                .await?
+                .await?;
+                pages.counted(page, rows.unsigned_abs());
+                (rows.unsigned_abs(), changed.unsigned_abs())
             }
         };
         report.succeeded += changed;
-        report.skipped += page.rows.saturating_sub(changed);
+        report.skipped += rows.saturating_sub(changed);
         run.progress(report);
     }
     Ok(report)

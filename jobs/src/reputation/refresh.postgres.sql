@@ -1,5 +1,5 @@
 -- $1 and $2: the users after one and up to another; $3: now. Whoever is not banned, with what the site counts about them. All in one
--- statement, so that it is read and computed once. Answers how many users have other scores than before.
+-- statement, so that it is read and computed once. Answers how many users they are, and how many have other scores than before.
 WITH active AS (
     SELECT
         users.id,
@@ -34,20 +34,24 @@ scored AS MATERIALIZED (
 ),
 badges AS (
     INSERT INTO user_badges (user_id, badge, awarded_at)
-    SELECT scored.id, earned.badge, $3
-    FROM scored
-    CROSS JOIN LATERAL (VALUES
-        ('influencer', karma >= 10000),
-        ('trusted_user', karma >= 1000),
-        ('veteran', age_days >= 365),
-        ('conversationalist', comments >= 100),
-        ('curator', votes_cast >= 1000),
-        ('submitter', clips_submitted >= 50)
-    ) AS earned (badge, is_earned)
-    WHERE is_earned AND NOT EXISTS (
-        SELECT FROM user_badges AS known
-        WHERE known.user_id = scored.id AND known.badge = earned.badge AND known.user_id > $1 AND known.user_id <= $2
-    )
+    SELECT id, badge, $3
+    FROM (
+        SELECT scored.id, earned.badge
+        FROM scored
+        CROSS JOIN LATERAL (VALUES
+            ('influencer', karma >= 10000),
+            ('trusted_user', karma >= 1000),
+            ('veteran', age_days >= 365),
+            ('conversationalist', comments >= 100),
+            ('curator', votes_cast >= 1000),
+            ('submitter', clips_submitted >= 50)
+        ) AS earned (badge, is_earned)
+        WHERE is_earned
+        -- Reads what is known once. An anti-join would read it for each badge where there are none yet, with all that this
+        -- statement itself has written: PostgreSQL believes that an empty table stays empty.
+        EXCEPT
+        SELECT user_id, badge FROM user_badges WHERE user_id > $1 AND user_id <= $2
+    ) AS missing
     -- A badge that somebody has is not awarded again, whoever else awards badges at the same time.
     ON CONFLICT (user_id, badge) DO NOTHING
 ),
@@ -70,4 +74,4 @@ inserted AS (
     SET trust_score = excluded.trust_score, engagement_score = excluded.engagement_score
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted)
+SELECT (SELECT count(*) FROM scored), (SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted)

@@ -2,6 +2,10 @@
 //!
 //! Engagement is views + 2 · votes + 3 · comments + 2 · favourites; the trending score is
 //! engagement / max(age in hours, 1).
+//!
+//! A page is written under the run's guard, at its end: a run that was held up would write scores
+//! of a moment that has passed over those of the run that followed it, and young clips would stand
+//! too high until the next one. A page in which nothing has changed needs no guard.
 
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
@@ -40,19 +44,35 @@ pub async fn refresh(
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
     let mut report = Report::default();
     while let Some(page) = pages.next(run).await? {
-        let written = match database {
+        let (rows, written) = match database {
             Database::Sqlite(pool) => {
                 let update = sqlx::query(SQLITE).bind(page.after).bind(page.up_to);
                 let update = update.bind(now.timestamp_millis()).bind(EPSILON);
-                timed("write trending scores", update.execute(pool)).await?.rows_affected()
+                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let update = update.execute(&mut *transaction);
+                let written = timed("write trending scores", update).await?.rows_affected();
+                if written > 0 {
+                    run.guard(&mut transaction).await?;
+                }
+                transaction.commit().await?;
+                (page.rows, written)
             }
             Database::Postgres(pool) => {
-                let update = sqlx::query(POSTGRES).bind(page.after).bind(page.up_to).bind(now).bind(EPSILON);
-                timed("write trending scores", update.execute(pool)).await?.rows_affected()
+                let mut transaction = pool.begin().await?;
+                let update = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
+                let update = update.bind(EPSILON);
+                let update = update.fetch_one(&mut *transaction);
+                let (rows, written): (i64, i64) = timed("write trending scores", update).await?;
+                if written > 0 {
+                    run.guard(&mut transaction).await?;
+                }
+                transaction.commit().await?;
+                pages.counted(page, rows.unsigned_abs());
+                (rows.unsigned_abs(), written.unsigned_abs())
             }
         };
         report.succeeded += written;
-        report.skipped += page.rows.saturating_sub(written);
+        report.skipped += rows.saturating_sub(written);
         run.progress(report);
     }
     Ok(report)

@@ -3,6 +3,9 @@
 //! At least once: a process that dies between sending and recording sends again, with the same
 //! `webhook-id`; nothing is ever sent zero times. A delivery that fails is tried again after a
 //! while, up to [`ATTEMPTS`] times, and then becomes a dead letter.
+//!
+//! A run needs no guard: each delivery has one of its own. What becomes of it is written only while
+//! it is claimed by this very run, and nobody else claims it before the claim has run out.
 
 pub mod address;
 mod bury;

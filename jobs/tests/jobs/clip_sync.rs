@@ -27,7 +27,7 @@ fn credentials(service: &TwitchService, secret: &str) -> Credentials {
 }
 
 impl Site {
-    fn twitch(&self, service: &TwitchService) -> Twitch {
+    pub(crate) fn twitch(&self, service: &TwitchService) -> Twitch {
         let patience = Patience {
             timeout: Duration::from_secs(2),
             first_wait: Duration::from_millis(5),

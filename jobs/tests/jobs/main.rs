@@ -6,6 +6,8 @@
 mod cache;
 mod clip_sync;
 mod embeddings;
+mod overtaken;
+mod pages;
 mod retention;
 mod search;
 mod site;
