@@ -86,5 +86,5 @@ pub async fn builder(
 ) -> Result<RuntimeBuilder, ServiceError> {
     let jobs = all(settings, database, peers);
     let builder = Runtime::builder(catalogue()?).registry(registry).settings(behaviour).jobs(jobs);
-    Ok(database.keep(builder, &settings.database).await?)
+    Ok(database.keep(builder, &settings.database, settings.retention.runs).await?)
 }

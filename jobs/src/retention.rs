@@ -2,11 +2,12 @@
 //! settings say. In small batches, so that nothing waits for it; replicas that do it at the same
 //! time share the work.
 //!
-//! The runtime itself keeps the latest hundred runs of each job.
+//! The runtime itself forgets runs in the same way, as further ones end.
 
 use std::time::Duration;
 
 use jobwatch_runtime::JobError;
+use jobwatch_runtime::store::HISTORY;
 
 use crate::database::{Database, Statement, timed};
 
@@ -20,6 +21,8 @@ pub struct Retention {
     pub dead_letters: Option<Duration>,
     /// Changes of trust scores; the scores themselves stay. `None` for ever.
     pub trust_history: Option<Duration>,
+    /// How many runs of each job the runtime remembers.
+    pub runs: usize,
     /// How often it is looked for what is to go.
     pub interval: Duration,
     /// How many rows are removed at a time.
@@ -31,6 +34,7 @@ impl Default for Retention {
         Self {
             dead_letters: None,
             trust_history: Some(Duration::from_secs(365 * 86_400)),
+            runs: HISTORY,
             interval: Duration::from_secs(600),
             batch: 1_000,
         }

@@ -3,31 +3,73 @@ use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::Duration;
 
+use e2e::pgbouncer::PgBouncer;
 use e2e::postgres::Postgres;
 use jobwatch_runtime::store::{Claim, Claimed, Completion, Lease, PostgresStore, Store, StoreError};
 use jobwatch_runtime::testing::conformance;
 use jobwatch_runtime::{Fence, JobName, Outcome, Request, RunId};
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 async fn pool(server: &Postgres, settings: &str) -> PgPool {
     PgPool::connect(&server.url("test", settings)).await.unwrap()
 }
 
-#[tokio::test]
-async fn postgres_conforms() {
-    let server = Postgres::start();
+/// Holds a store to all of it, at an address of a server.
+async fn conforms(server: &Postgres, url: &str, in_transactions: bool) {
     // A clock that the test can put forward, which unqualified calls find before the server's own.
-    let plain = pool(&server, "").await;
+    let plain = pool(server, "").await;
     let clock = "CREATE SCHEMA fake; CREATE TABLE fake.ahead AS SELECT interval '0' AS by; \
          CREATE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql \
-         AS 'SELECT pg_catalog.clock_timestamp() + by FROM fake.ahead';";
+         AS 'SELECT pg_catalog.clock_timestamp() + by FROM fake.ahead'; \
+         ALTER DATABASE postgres SET search_path = fake, pg_catalog;";
     sqlx::raw_sql(clock).execute(&plain).await.unwrap();
-    let store = PostgresStore::new(pool(&server, "-c%20search_path=fake,pg_catalog").await).await.unwrap();
+    // PgBouncer refuses whoever sets them.
+    let options = url.parse::<PgConnectOptions>().unwrap().extra_float_digits(None);
+    let pool = PgPoolOptions::new().connect_with(options).await.unwrap();
+    let store = PostgresStore::new(pool).await.unwrap().in_transactions(in_transactions);
     let pass = async |by: Duration| {
         let ahead = sqlx::query("UPDATE fake.ahead SET by = by + make_interval(secs => $1)");
         ahead.bind(by.as_secs_f64()).execute(&plain).await.unwrap();
     };
     conformance::exercise(&store, pass).await.unwrap();
+}
+
+#[tokio::test]
+async fn postgres_conforms() {
+    let server = Postgres::start();
+    conforms(&server, &server.url("test", ""), false).await;
+}
+
+/// It gives each transaction another connection, and forgets what is prepared where it can.
+#[tokio::test]
+async fn postgres_conforms_behind_a_pooler_by_transactions() {
+    let server = Postgres::start();
+    let forgetful = if PgBouncer::can_keep_statements() { "max_prepared_statements = 0" } else { "" };
+    let _pooler = PgBouncer::start(&server, "transaction", forgetful);
+    conforms(&server, &PgBouncer::url(&server.url("test", "")), true).await;
+}
+
+#[tokio::test]
+async fn fewer_runs_are_remembered_than_before_and_the_rest_goes_little_by_little() {
+    let server = Postgres::start();
+    let pool = pool(&server, "").await;
+    let job = JobName::new("job").unwrap();
+    let run = async |store: &PostgresStore| {
+        let length = Duration::from_secs(60);
+        let request = Request::default();
+        let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
+        let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
+        let outcome = Outcome::Succeeded(Default::default());
+        store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().unwrap();
+        count(&pool, "SELECT count(*) FROM jobwatch_run").await
+    };
+    let store = PostgresStore::new(pool.clone()).await.unwrap().remembering(250);
+    for number in 1..=250 {
+        assert_eq!(run(&store).await, number);
+    }
+    let store = store.remembering(3);
+    assert_eq!(store.history(&job).await.unwrap().len(), 3);
+    assert_eq!([run(&store).await, run(&store).await, run(&store).await, run(&store).await], [151, 52, 3, 3]);
 }
 
 #[tokio::test]
@@ -288,11 +330,15 @@ async fn check(replicas: usize) {
 
     // Every twenty seconds from the first due time of a job to its last that is done, there is one
     // that succeeded, unless the run failed: its connection was cut off.
-    let missing = "SELECT count(*) FROM jobwatch_job AS job, \
+    let missing = "SELECT format('%s at %s: %s', job.name, due, (\
+                       SELECT string_agg(format('%s of %s from %s to %s %s', token, slot, since, ended, cause), '; ' ORDER BY token) \
+                       FROM jobwatch_run WHERE job = job.name AND slot BETWEEN due - interval '20 s' AND due + interval '20 s')) \
+                   FROM jobwatch_job AS job, \
                    generate_series((SELECT min(slot) FROM jobwatch_run WHERE job = job.name), job.done, '20 s') AS due \
                    WHERE NOT EXISTS (SELECT FROM jobwatch_run AS run WHERE run.job = job.name AND run.slot = due \
                                      AND run.outcome IN ('succeeded', 'failed'))";
-    assert_eq!(count(&pool, missing).await, 0, "a due time was lost");
+    let lost: Vec<String> = sqlx::query_scalar(missing).fetch_all(&pool).await.unwrap();
+    assert!(lost.is_empty(), "due times were lost:\n{}", lost.join("\n"));
 
     // A run that was overtaken has gone about nothing more once the one that overtook it had
     // written.

@@ -56,7 +56,7 @@ pub(super) async fn upsert(
             let query = sqlx::query(POSTGRES).bind(json).bind(&game.id).bind(&game.name).bind(now);
             let mut transaction = pool.begin().await?;
             run.guard(&mut transaction).await?;
-            timed(what, query.execute(&mut *transaction)).await?;
+            timed(what, query.persistent(pool.keeps_prepared()).execute(&mut *transaction)).await?;
             transaction.commit().await?;
         }
     }

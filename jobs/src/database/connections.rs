@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, TryFutureExt, TryStreamExt, stream};
+use futures_util::{FutureExt, Stream, TryFutureExt, TryStreamExt, stream};
+use jobwatch_runtime::store::Unprepared;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{Connection, Either, Execute, Executor, PgConnection, PgPool, Postgres, SqlStr, Transaction};
@@ -46,6 +47,7 @@ pub struct Connections {
     options: Arc<PgConnectOptions>,
     trouble: Trouble,
     is_looked_into: Arc<AtomicBool>,
+    keeps_prepared: bool,
 }
 
 impl Connections {
@@ -56,13 +58,26 @@ impl Connections {
         let options = options.clone().application_name("clipper-jobs").extra_float_digits(None);
         let options = Arc::new(options);
         reach(&options).await?;
-        pooler::check(&options).await?;
+        let keeps_prepared = pooler::keeps_prepared(&options).await?;
         let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(LONGEST_WAIT);
         let pool = pool.connect_with(options.as_ref().clone()).await?;
-        Ok(Self { pool, options, trouble: Trouble::default(), is_looked_into: Arc::default() })
+        Ok(Self {
+            pool,
+            options,
+            trouble: Trouble::default(),
+            is_looked_into: Arc::default(),
+            keeps_prepared,
+        })
     }
 
-    /// A connection, idle or new.
+    /// Whether what is prepared on a connection is there for its next transaction. It is not behind
+    /// some poolers, where each statement has to be [`Unprepared`] in a transaction.
+    pub(crate) fn keeps_prepared(&self) -> bool {
+        self.keeps_prepared
+    }
+
+    /// A connection, idle or new. Behind a pooler, statements need a transaction: see
+    /// [`Self::begin`].
     ///
     /// # Errors
     ///
@@ -194,6 +209,11 @@ fn located(error: sqlx::Error, options: &PgConnectOptions) -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(cause.kind(), format!("{place}: {cause}")))
 }
 
+/// What was found, again one by one.
+fn iterated<T>(found: Vec<T>) -> impl Stream<Item = Result<T, sqlx::Error>> {
+    stream::iter(found.into_iter().map(Ok))
+}
+
 /// Statements take a connection each, as with a pool.
 impl<'c> Executor<'c> for &'c Connections {
     type Database = Postgres;
@@ -207,9 +227,14 @@ impl<'c> Executor<'c> for &'c Connections {
         E: 'q + Execute<'q, Self::Database>,
     {
         let found = async move {
-            let mut connection = self.acquire().await?;
-            let found: Vec<_> = connection.fetch_many(query).try_collect().await?;
-            Ok(stream::iter(found.into_iter().map(Ok)))
+            if self.keeps_prepared {
+                let found = self.acquire().await?.fetch_many(query).try_collect().await?;
+                return Ok(iterated(found));
+            }
+            let mut transaction = self.begin().await?;
+            let found = transaction.fetch_many(Unprepared(query)).try_collect().await?;
+            transaction.commit().await?;
+            Ok(iterated(found))
         };
         Box::pin(found.try_flatten_stream())
     }
@@ -219,7 +244,16 @@ impl<'c> Executor<'c> for &'c Connections {
         'c: 'e,
         E: 'q + Execute<'q, Self::Database>,
     {
-        async move { self.acquire().await?.fetch_optional(query).await }.boxed()
+        async move {
+            if self.keeps_prepared {
+                return self.acquire().await?.fetch_optional(query).await;
+            }
+            let mut transaction = self.begin().await?;
+            let found = transaction.fetch_optional(Unprepared(query)).await?;
+            transaction.commit().await?;
+            Ok(found)
+        }
+        .boxed()
     }
 
     fn prepare_with<'e>(

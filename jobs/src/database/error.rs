@@ -26,9 +26,8 @@ pub enum DatabaseError {
 /// What to do about an error whose own text does not say.
 fn next_step(error: &sqlx::Error) -> &'static str {
     if pooler::is_forgetful(error) {
-        ". A pooler before PostgreSQL, such as PgBouncer with pool_mode = transaction, gives each transaction another \
-         connection and does not take prepared statements along: set its max_prepared_statements to 200 (PgBouncer \
-         1.21 or later), or pool_mode = session for this database"
+        ". A pooler before PostgreSQL has ceased to take prepared statements along. A process that starts now does \
+         without them: restart this one"
     } else {
         ""
     }

@@ -1,81 +1,114 @@
 //! Brings the tables up to date.
 
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Postgres, Row, Sqlite, Transaction};
 
 use super::error::DatabaseError;
 use super::pool::Database;
-use super::schema::{Schema, Step};
+use super::schema::{Schema, Step, both};
 use super::vectors;
 
-/// Taken while tables are changed. Any number that nobody else takes.
-const LOCK: i64 = 0x636c_6970_7065_7221;
+/// Keeps others from changing tables meanwhile, and has a place for the number of the schema. The
+/// lock is any number that nobody else takes; in SQLite, whoever writes has the only one.
+const BEGIN: Step = Step {
+    sqlite: "",
+    postgres: "SELECT pg_advisory_xact_lock(7164217038882566689); \
+               CREATE TABLE IF NOT EXISTS clipper_schema (version bigint NOT NULL);",
+};
+/// The number of the schema, or nought where there is none.
+const GENERATION: Step =
+    Step { sqlite: "PRAGMA user_version", postgres: "SELECT coalesce(max(version), 0) FROM clipper_schema" };
+/// What the number of the schema follows when it is noted.
+const NOTE_GENERATION: Step =
+    Step { sqlite: "PRAGMA user_version = ", postgres: "INSERT INTO clipper_schema SELECT " };
+const STEPS: Step = both("CREATE TABLE IF NOT EXISTS clipper_step (number INTEGER PRIMARY KEY)");
+const TAKEN: Step = both("SELECT CAST(coalesce(max(number), 0) AS bigint) FROM clipper_step");
+/// Comes before each step. Whoever waits for a table holds up all who come after, also those of
+/// other replicas.
+const IMPATIENTLY: Step = Step { sqlite: "", postgres: "SET LOCAL lock_timeout = '5s'" };
 
 /// Takes the steps that the tables lack, all or none. Of processes that start together, one does it
 /// and the others wait.
 pub(super) async fn migrate(database: &Database, schema: &Schema) -> Result<(), DatabaseError> {
-    match database {
-        Database::Sqlite(pool) => {
-            let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-            in_sqlite(&mut transaction, schema).await?;
-            transaction.commit().await?;
+    let mut change = Change::begin(database).await?;
+    change.execute(&BEGIN).await?;
+    if has_no_tables(change.number(&GENERATION).await?, schema)? {
+        change.execute(&schema.base).await?;
+        change.execute_with(&NOTE_GENERATION, schema.generation).await?;
+    }
+    change.execute(&STEPS).await?;
+    let taken = change.number(&TAKEN).await?;
+    // None after those of a later release.
+    for (step, number) in schema.steps.iter().zip(1..).filter(|(_, number)| *number > taken) {
+        change.execute(&IMPATIENTLY).await?;
+        change.execute(step).await?;
+        change.execute_with(&both("INSERT INTO clipper_step SELECT "), number).await?;
+    }
+    if let Change::Postgres(transaction) = &mut change {
+        vectors::need_column(transaction).await?;
+    }
+    change.commit().await
+}
+
+/// A transaction that changes tables. It sends texts, of which nothing stays prepared.
+enum Change {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Change {
+    async fn begin(database: &Database) -> Result<Self, DatabaseError> {
+        Ok(match database {
+            Database::Sqlite(pool) => Self::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Database::Postgres(connections) => Self::Postgres(connections.begin().await?),
+        })
+    }
+
+    async fn execute(&mut self, step: &Step) -> Result<(), DatabaseError> {
+        match self {
+            Self::Sqlite(transaction) => {
+                sqlx::raw_sql(step.sqlite).execute(&mut **transaction).await.map(drop)?
+            }
+            Self::Postgres(transaction) => {
+                sqlx::raw_sql(step.postgres).execute(&mut **transaction).await.map(drop)?;
+            }
         }
-        Database::Postgres(pool) => {
-            let mut transaction = pool.begin().await?;
-            in_postgres(&mut transaction, schema).await?;
-            vectors::need_column(&mut transaction).await?;
-            transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Executes what ends with a number.
+    async fn execute_with(&mut self, step: &Step, number: i64) -> Result<(), DatabaseError> {
+        match self {
+            Self::Sqlite(transaction) => {
+                let sql = AssertSqlSafe(format!("{}{number}", step.sqlite));
+                sqlx::raw_sql(sql).execute(&mut **transaction).await.map(drop)?;
+            }
+            Self::Postgres(transaction) => {
+                let sql = AssertSqlSafe(format!("{}{number}", step.postgres));
+                sqlx::raw_sql(sql).execute(&mut **transaction).await.map(drop)?;
+            }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-async fn in_sqlite(connection: &mut SqliteConnection, schema: &Schema) -> Result<(), DatabaseError> {
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
-    if has_no_tables(found, schema)? {
-        sqlx::raw_sql(schema.base.sqlite).execute(&mut *connection).await?;
-        let version = format!("PRAGMA user_version = {}", schema.generation);
-        sqlx::query(AssertSqlSafe(version)).execute(&mut *connection).await?;
+    /// The one number that a query answers.
+    async fn number(&mut self, query: &Step) -> Result<i64, DatabaseError> {
+        Ok(match self {
+            Self::Sqlite(transaction) => {
+                sqlx::raw_sql(query.sqlite).fetch_one(&mut **transaction).await?.try_get(0)?
+            }
+            Self::Postgres(transaction) => {
+                sqlx::raw_sql(query.postgres).fetch_one(&mut **transaction).await?.try_get(0)?
+            }
+        })
     }
-    let steps = "CREATE TABLE IF NOT EXISTS clipper_step (number INTEGER PRIMARY KEY) STRICT";
-    sqlx::query(steps).execute(&mut *connection).await?;
-    let taken: i64 = sqlx::query_scalar(TAKEN).fetch_one(&mut *connection).await?;
-    for (step, number) in lacking(schema, taken) {
-        sqlx::raw_sql(step.sqlite).execute(&mut *connection).await?;
-        sqlx::query(TAKE).bind(number).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
 
-async fn in_postgres(connection: &mut PgConnection, schema: &Schema) -> Result<(), DatabaseError> {
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *connection).await?;
-    let generations = "CREATE TABLE IF NOT EXISTS clipper_schema (version bigint NOT NULL)";
-    sqlx::query(generations).execute(&mut *connection).await?;
-    let found = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM clipper_schema");
-    if has_no_tables(found.fetch_one(&mut *connection).await?, schema)? {
-        sqlx::raw_sql(schema.base.postgres).execute(&mut *connection).await?;
-        let first = sqlx::query("INSERT INTO clipper_schema VALUES ($1)").bind(schema.generation);
-        first.execute(&mut *connection).await?;
+    async fn commit(self) -> Result<(), DatabaseError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit().await?,
+            Self::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
     }
-    sqlx::query("CREATE TABLE IF NOT EXISTS clipper_step (number bigint PRIMARY KEY)")
-        .execute(&mut *connection)
-        .await?;
-    let taken: i64 = sqlx::query_scalar(TAKEN).fetch_one(&mut *connection).await?;
-    for (step, number) in lacking(schema, taken) {
-        // Whoever waits for a table holds up all who come after, also those of other replicas.
-        sqlx::query("SET LOCAL lock_timeout = '5s'").execute(&mut *connection).await?;
-        sqlx::raw_sql(step.postgres).execute(&mut *connection).await?;
-        sqlx::query(TAKE).bind(number).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-const TAKEN: &str = "SELECT coalesce(max(number), 0) FROM clipper_step";
-const TAKE: &str = "INSERT INTO clipper_step VALUES ($1)";
-
-/// The steps after so many, with their numbers. None after those of a later release.
-fn lacking(schema: &Schema, taken: i64) -> impl Iterator<Item = (&'static Step, i64)> {
-    schema.steps.iter().zip(1..).filter(move |(_, number)| *number > taken)
 }
 
 fn has_no_tables(found: i64, schema: &Schema) -> Result<bool, DatabaseError> {

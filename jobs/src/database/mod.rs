@@ -15,10 +15,9 @@ mod vectors;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use jobwatch_runtime::store::{PostgresStore, SqliteStore};
+use jobwatch_runtime::store::{PostgresStore, SqliteStore, open_sqlite};
 use jobwatch_runtime::{JobError, RuntimeBuilder};
-use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
 
 pub use address::{Address, AddressError};
 pub use connections::Connections;
@@ -33,6 +32,9 @@ const SLOW: Duration = Duration::from_secs(1);
 /// How many connections to PostgreSQL the jobs have at most, unless it is said otherwise. A job
 /// takes one at a time, and counting a queue one more.
 const CONNECTIONS: u32 = 10;
+
+/// How many connections to a file of SQLite are of use: one writes at a time.
+const FILE_CONNECTIONS: u32 = 4;
 
 impl Database {
     /// Connects, and brings the tables up to date. Of replicas that start together, one does it and
@@ -67,18 +69,9 @@ impl Database {
             Address::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
                     .filename(path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(10));
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(4)
-                    // SQLite itself ends a transaction when the disk is full. The driver does not
-                    // notice, and could begin no other on that connection.
-                    .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-                    .connect_with(options)
-                    .await?;
-                Self::Sqlite(pool)
+                Self::Sqlite(open_sqlite(options, FILE_CONNECTIONS).await?)
             }
             Address::Postgres(options) => Self::Postgres(Connections::open(options, connections).await?),
         })
@@ -93,8 +86,8 @@ impl Database {
         migrate::migrate(self, &schema::SCHEMA).await
     }
 
-    /// Has a runtime keep what it knows beside the site's tables: in the same database over
-    /// connections of its own, or in a second file of SQLite.
+    /// Has a runtime keep what it knows, with so many runs of each job, beside the site's tables:
+    /// in the same database over connections of its own, or in a second file of SQLite.
     ///
     /// # Errors
     ///
@@ -103,13 +96,17 @@ impl Database {
         &self,
         runtime: RuntimeBuilder,
         address: &Address,
+        runs: usize,
     ) -> Result<RuntimeBuilder, DatabaseError> {
         Ok(match (self, address) {
             (Self::Postgres(connections), _) => {
-                runtime.store(PostgresStore::new(connections.of_runtime().await?).await?)
+                let store = PostgresStore::new(connections.of_runtime().await?).await?;
+                let store = store.in_transactions(!connections.keeps_prepared());
+                runtime.store(store.remembering(runs))
             }
             (_, Address::Sqlite(path)) => {
-                runtime.store(SqliteStore::open(path.with_added_extension("jobs")).await?)
+                let store = SqliteStore::open(path.with_added_extension("jobs")).await?;
+                runtime.store(store.remembering(runs))
             }
             (Self::Sqlite(_), Address::Postgres(_)) => runtime,
         })

@@ -1,4 +1,5 @@
-//! Finds out whether a pooler between us and PostgreSQL forgets what a client has prepared.
+//! Finds out whether a pooler between us and PostgreSQL forgets what a client has prepared, as
+//! PgBouncer does with `pool_mode = transaction` before 1.21, or without `max_prepared_statements`.
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
@@ -18,19 +19,22 @@ pub(super) fn is_forgetful(error: &sqlx::Error) -> bool {
 ///
 /// # Errors
 ///
-/// An error that [`is_forgetful`], or that not even one connection can be had.
-pub(super) async fn check(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+/// If not even one connection can be had.
+pub(super) async fn keeps_prepared(options: &PgConnectOptions) -> Result<bool, sqlx::Error> {
     let mut one = PgConnection::connect_with(options).await?;
     // A server that gives one connection has no pooler before it, or none that would matter.
-    let Ok(mut other) = PgConnection::connect_with(options).await else { return one.close().await };
+    let Ok(mut other) = PgConnection::connect_with(options).await else {
+        one.close().await?;
+        return Ok(true);
+    };
+    let mut keeps = true;
     for _ in 0..2 {
         for connection in [&mut one, &mut other] {
             let asked = sqlx::query("SELECT 1").execute(connection).await;
-            if let Some(error) = asked.err().filter(is_forgetful) {
-                return Err(error);
-            }
+            keeps &= asked.err().filter(is_forgetful).is_none();
         }
     }
     one.close().await?;
-    other.close().await
+    other.close().await?;
+    Ok(keeps)
 }

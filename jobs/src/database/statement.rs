@@ -55,8 +55,10 @@ impl Statement {
         Ok(query.execute(connection).await?.rows_affected())
     }
 
-    async fn in_postgres(&self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
-        let mut query: Query<'_, Postgres, PgArguments> = sqlx::query(AssertSqlSafe(self.sql.as_str()));
+    /// The statement stays prepared on the connection, or does not.
+    async fn in_postgres(&self, connection: &mut PgConnection, prepared: bool) -> Result<u64, sqlx::Error> {
+        let mut query: Query<'_, Postgres, PgArguments> =
+            sqlx::query(AssertSqlSafe(self.sql.as_str())).persistent(prepared);
         for value in &self.values {
             query = match value {
                 Value::Number(number) => query.bind(*number),
@@ -95,13 +97,14 @@ impl Database {
                 transaction.commit().await?;
             }
             // One statement is a transaction of its own, without asking for one.
-            Self::Postgres(connections) if statements.len() == 1 => {
-                changed.push(statements[0].in_postgres(&mut *connections.acquire().await?).await?);
+            Self::Postgres(connections) if statements.len() == 1 && connections.keeps_prepared() => {
+                changed.push(statements[0].in_postgres(&mut *connections.acquire().await?, true).await?);
             }
             Self::Postgres(connections) => {
                 let mut transaction = connections.begin().await?;
                 for statement in statements {
-                    changed.push(statement.in_postgres(&mut transaction).await?);
+                    let prepared = connections.keeps_prepared();
+                    changed.push(statement.in_postgres(&mut transaction, prepared).await?);
                 }
                 transaction.commit().await?;
             }

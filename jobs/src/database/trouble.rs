@@ -50,8 +50,7 @@ pub(super) fn public(error: &sqlx::Error) -> String {
             Some("57P03") => "it is starting up or shutting down",
             Some("55P03") => "its tables are locked",
             _ if pooler::is_forgetful(whole) => {
-                "a pooler before it does not take prepared statements along; set its max_prepared_statements, or \
-                 pool_mode = session"
+                "a pooler before it has ceased to take prepared statements along; restart the service"
             }
             _ => "it fails",
         },

@@ -20,7 +20,7 @@ pub(super) async fn need_column(connection: &mut PgConnection) -> Result<(), sql
     let missing = "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector')
         AND NOT EXISTS (SELECT FROM pg_attribute
                         WHERE attrelid = 'clips'::regclass AND attname = 'embedding_vector' AND NOT attisdropped)";
-    if !sqlx::query_scalar(missing).fetch_one(&mut *connection).await? {
+    if !sqlx::query_scalar(missing).persistent(false).fetch_one(&mut *connection).await? {
         return Ok(());
     }
     let mut savepoint = connection.begin().await?;

@@ -68,11 +68,12 @@ pub async fn refresh(
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
                 run.guard(&mut transaction).await?;
+                let prepared = pool.keeps_prepared();
                 let (rows, changed): (i64, i64) = timed("update reputations", async move {
                     let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
-                    lock.execute(&mut *transaction).await?;
+                    lock.persistent(prepared).execute(&mut *transaction).await?;
                     let query = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
-                    let counts = query.fetch_one(&mut *transaction).await?;
+                    let counts = query.persistent(prepared).fetch_one(&mut *transaction).await?;
                     transaction.commit().await?;
                     Ok(counts)
                 })

@@ -16,6 +16,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Retention {
     Retention {
         dead_letters: age(reader, &table::DEAD_LETTER_RETENTION),
         trust_history: age(reader, &table::TRUST_HISTORY_RETENTION),
+        runs: reader.parsed(
+            &table::RUN_HISTORY,
+            |text| text.parse().ok().filter(|runs| (1..=1_000).contains(runs)),
+            usize::to_string,
+        ),
         interval: reader.parsed(
             &table::RETENTION_INTERVAL,
             |text| duration::parse(text).ok().filter(up_to_a_day),

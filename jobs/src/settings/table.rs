@@ -58,6 +58,8 @@ settings! {
     DEAD_LETTER_RETENTION: "DEAD_LETTER_RETENTION", "off", DURATION, AGE, "after how long dead letters are removed";
     TRUST_HISTORY_RETENTION: "TRUST_HISTORY_RETENTION", "365d", DURATION, AGE,
         "after how long changes of trust scores are removed";
+    RUN_HISTORY: "RUN_HISTORY", "100", "runs", "a number from 1 to 1000",
+        "how many runs of each job are remembered, for the admin API and for keys that make a trigger idempotent";
     RETENTION_INTERVAL: "RETENTION_INTERVAL", "10m", DURATION, "a duration from 1s to 1d, as `10m`",
         "how often it is looked for what is to be removed";
     RETENTION_BATCH_SIZE: "RETENTION_BATCH_SIZE", "1000", "rows", "a number from 1 to 100000",

@@ -60,7 +60,7 @@ pub async fn refresh(
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
                 let update = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
-                let update = update.bind(EPSILON);
+                let update = update.bind(EPSILON).persistent(pool.keeps_prepared());
                 let update = update.fetch_one(&mut *transaction);
                 let (rows, written): (i64, i64) = timed("write trending scores", update).await?;
                 if written > 0 {

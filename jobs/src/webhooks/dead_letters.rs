@@ -159,8 +159,10 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
                  DELETE FROM webhook_dead_letters WHERE id IN (SELECT id FROM chosen JOIN due USING (message_id))",
                 make_due("chosen", dialect.now())
             ));
-            let due = sqlx::query(statement).execute(&mut *transaction).await?.rows_affected();
-            let left = sqlx::query_as(left).fetch_one(&mut *transaction).await?;
+            let prepared = pool.keeps_prepared();
+            let due =
+                sqlx::query(statement).persistent(prepared).execute(&mut *transaction).await?.rows_affected();
+            let left = sqlx::query_as(left).persistent(prepared).fetch_one(&mut *transaction).await?;
             transaction.commit().await?;
             (due, left)
         }

@@ -6,6 +6,7 @@
 mod cache;
 mod clip_sync;
 mod embeddings;
+mod opening;
 mod overtaken;
 mod pages;
 mod retention;

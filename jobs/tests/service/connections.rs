@@ -128,7 +128,7 @@ async fn a_run_that_takes_every_connection_keeps_its_lease() {
         }
     };
     let builder = Runtime::builder(catalogue).settings(settings).job("greedy", body);
-    let runtime = database.keep(builder, &address).await.unwrap().build().unwrap();
+    let runtime = database.keep(builder, &address, 100).await.unwrap().build().unwrap();
     let handle = runtime.handle();
     let running = tokio::spawn(runtime.run_until(std::future::pending()));
     let last = wait("the run to end", async || handle.detail("greedy", 0).await.ok()?.status.last_run).await;

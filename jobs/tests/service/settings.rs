@@ -77,9 +77,13 @@ fn settings_about_what_is_kept_are_read() {
     let day = std::time::Duration::from_secs(86_400);
     assert_eq!(read("DEAD_LETTER_RETENTION", "30d").unwrap().dead_letters, Some(30 * day));
     assert_eq!(read("TRUST_HISTORY_RETENTION", "OFF").unwrap().trust_history, None);
+    assert_eq!(read("RUN_HISTORY", "7").unwrap().runs, 7);
+    assert_eq!(read("PORT", "0").unwrap().runs, 100);
     for (variable, value) in [
         ("DEAD_LETTER_RETENTION", "10m"),
         ("TRUST_HISTORY_RETENTION", "never"),
+        ("RUN_HISTORY", "0"),
+        ("RUN_HISTORY", "1001"),
         ("RETENTION_INTERVAL", "0s"),
         ("RETENTION_BATCH_SIZE", "0"),
     ] {

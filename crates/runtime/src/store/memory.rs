@@ -22,6 +22,7 @@ const SHARDS: usize = 16;
 #[derive(Debug)]
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
+    history: usize,
     /// The jobs by a sum over their names, so that many that are due together seldom wait for one
     /// another.
     shards: [Mutex<HashMap<JobName, Job>>; SHARDS],
@@ -44,14 +45,21 @@ impl Default for MemoryStore {
 impl MemoryStore {
     /// An empty store with a clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, shards: Default::default() }
+        Self { clock, history: HISTORY, shards: Default::default() }
+    }
+
+    /// Remembers so many runs of each job, at least one. Defaults to [`HISTORY`]. Of thousands of
+    /// jobs, fewer are remembered.
+    #[must_use]
+    pub fn remembering(self, runs: usize) -> Self {
+        Self { history: runs.max(1), ..self }
     }
 
     /// Does something with what is kept about a job, which comes into being on first sight.
     fn with<T>(&self, name: &JobName, act: impl FnOnce(&mut Job, DateTime<Utc>) -> T) -> T {
         let now = self.clock.now();
         let mut jobs = self.shard(name);
-        let history = (HISTORY_OF_ALL / SHARDS / jobs.len().max(1)).clamp(1, HISTORY);
+        let history = (HISTORY_OF_ALL / SHARDS / jobs.len().max(1)).clamp(1, self.history);
         let job = match jobs.get_mut(name) {
             Some(job) => job,
             None => jobs.entry(name.clone()).or_insert_with(|| Job::new(now)),
@@ -143,7 +151,7 @@ impl Store for MemoryStore {
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>> {
         let history = |job: &Job, now| {
             let ended = job.history.iter().rev().cloned();
-            job.row.dead(now).into_iter().chain(ended).take(HISTORY).collect()
+            job.row.dead(now).into_iter().chain(ended).take(self.history).collect()
         };
         Box::pin(ready(Ok(self.look(job, history))))
     }

@@ -35,12 +35,17 @@ pub use crate::job::lease::Lease;
 pub use crate::schedule::TOLERANCE;
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{PostgresStore, Unprepared};
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, open_sqlite};
 
-/// How many runs of each job are remembered.
+/// How many runs of each job a store remembers, unless it is told otherwise.
 pub const HISTORY: usize = 100;
+
+/// How many runs of a job are forgotten at most when one begins or ends, so that nobody waits where
+/// fewer are to be remembered than before.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const FORGOTTEN_AT_ONCE: i64 = 100;
 
 /// What a store answers, in a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -157,9 +162,9 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// runs it.
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool>;
 
-    /// The latest runs of a job that ended, newest first: at most [`HISTORY`]. A run whose lease
-    /// has run out is among them as interrupted, although its holder may yet come back before
-    /// somebody else takes over.
+    /// The latest runs of a job that ended, newest first: at most as many as are remembered, by
+    /// default [`HISTORY`]. A run whose lease has run out is among them as interrupted, although
+    /// its holder may yet come back before somebody else takes over.
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>>;
 
     /// The first of [`Store::history`] of several jobs, in their order, or nothing for a job that

@@ -21,7 +21,7 @@ pub(super) struct Step {
 }
 
 /// A step that is the same text in both.
-const fn both(text: &'static str) -> Step {
+pub(super) const fn both(text: &'static str) -> Step {
     Step { sqlite: text, postgres: text }
 }
 

@@ -1,5 +1,6 @@
 -- Claims, of no job twice: $1 jobs, $2 slots or null, $3 holders, $4 lengths of the leases, $5 reasons or null, $6 idempotency
--- keys or null. $7 and $8 are the jobs and the keys of those that have one, $9 is how many runs of each are remembered.
+-- keys or null. $7 and $8 are the jobs and the keys of those that have one, $9 is how many runs of each are remembered, and
+-- $10 how many are forgotten at once.
 --
 -- One statement, so that no lock outlives it: whoever is frozen in the middle of a claim holds up nobody. The time is read
 -- once and before any wait for a lock, so that a lease is at most shorter than it says. Rows are locked in one order. Where
@@ -62,6 +63,7 @@ forgotten AS (
     DELETE FROM jobwatch_run AS run
     USING lost
     WHERE run.job = lost.job AND run.token <= lost.token - $9
+      AND run.token < (SELECT min(oldest.token) FROM jobwatch_run AS oldest WHERE oldest.job = lost.job) + $10
 )
 SELECT
     place, now, true AS is_taken, NULL::bigint AS repeated, false AS is_same, false AS is_paused,

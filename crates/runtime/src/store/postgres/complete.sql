@@ -1,5 +1,5 @@
 -- Completions, of no job twice: $1 jobs, $2 tokens, $3 holders, $4 done or null, $5 to $11 the outcomes. $12 is how many runs
--- of each are remembered. Rows are locked, or passed over, as they are by claims.
+-- of each are remembered, and $13 how many are forgotten at once. Rows are locked, or passed over, as they are by claims.
 WITH clock AS MATERIALIZED (
     SELECT clock_timestamp() AS now
 ),
@@ -47,6 +47,7 @@ forgotten AS (
     DELETE FROM jobwatch_run AS run
     USING held
     WHERE run.job = held.name AND run.token <= held.token - $12
+      AND run.token < (SELECT min(oldest.token) FROM jobwatch_run AS oldest WHERE oldest.job = held.name) + $13
 )
 SELECT *, NULL::boolean AS was_held FROM completed
 UNION ALL

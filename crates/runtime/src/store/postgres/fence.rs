@@ -14,18 +14,22 @@ impl Fence for Transaction<'_, Postgres> {
 }
 
 async fn pass(transaction: &mut Transaction<'_, Postgres>, run: &RunId) -> Result<bool, sqlx::Error> {
+    // Nothing stays prepared: the transaction may go through a pooler that does not take it along.
     let is_missing: bool = sqlx::query_scalar("SELECT to_regclass('jobwatch_fence') IS NULL")
+        .persistent(false)
         .fetch_one(&mut **transaction)
         .await?;
     if is_missing {
         // Of runs that need it for the first time, one creates it and the others wait.
         sqlx::query("SELECT pg_advisory_xact_lock($1)")
             .bind(MIGRATION_LOCK)
+            .persistent(false)
             .execute(&mut **transaction)
             .await?;
         sqlx::query(
             "CREATE TABLE IF NOT EXISTS jobwatch_fence (job text PRIMARY KEY, token bigint NOT NULL)",
         )
+        .persistent(false)
         .execute(&mut **transaction)
         .await?;
     }
@@ -35,6 +39,7 @@ async fn pass(transaction: &mut Transaction<'_, Postgres>, run: &RunId) -> Resul
     )
     .bind(run.job.as_str())
     .bind(rows::signed(run.token))
+    .persistent(false)
     .execute(&mut **transaction)
     .await?;
     Ok(passed.rows_affected() > 0)

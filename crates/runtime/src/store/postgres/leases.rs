@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, FromRow, Row as _};
 use super::{PostgresStore, rows};
 use crate::job::run_id::RunId;
 use crate::store::outcome_columns::{NAMES, OutcomeColumns};
-use crate::store::{Claim, Claimed, Completion, HISTORY, JobState, Lease, StoreError, TOLERANCE};
+use crate::store::{Claim, Claimed, Completion, FORGOTTEN_AT_ONCE, JobState, Lease, StoreError, TOLERANCE};
 
 const CLAIM: &str = include_str!("claim.sql");
 const COMPLETE: &str = include_str!("complete.sql");
@@ -97,8 +97,9 @@ impl PostgresStore {
             .bind(claims.iter().map(|claim| claim.request.idempotency_key.as_deref()).collect::<Vec<_>>())
             .bind(keyed)
             .bind(keys)
-            .bind(HISTORY as i64)
-            .fetch_all(&self.pool)
+            .bind(self.history as i64)
+            .bind(FORGOTTEN_AT_ONCE)
+            .fetch_all(&self.statements)
             .await?;
         let mut found = vec![Found::Busy; claims.len()];
         for row in rows {
@@ -167,8 +168,9 @@ impl PostgresStore {
             .bind(numbers(|columns| columns.items_succeeded))
             .bind(numbers(|columns| columns.items_failed))
             .bind(numbers(|columns| columns.items_skipped))
-            .bind(HISTORY as i64)
-            .fetch_all(&self.pool)
+            .bind(self.history as i64)
+            .bind(FORGOTTEN_AT_ONCE)
+            .fetch_all(&self.statements)
             .await?;
         let mut found = vec![Found::Busy; completions.len()];
         for row in rows {
@@ -200,7 +202,7 @@ impl PostgresStore {
         let recorded = sqlx::query(AssertSqlSafe(statement))
             .bind(leases().map(|lease| lease.job.as_str()).collect::<Vec<_>>())
             .bind(leases().map(|lease| rows::signed(lease.token)).collect::<Vec<_>>())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.statements)
             .await?;
         let mut same = Vec::new();
         for row in recorded {

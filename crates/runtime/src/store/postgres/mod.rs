@@ -3,6 +3,7 @@
 mod fence;
 mod leases;
 mod rows;
+mod statements;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -17,6 +18,8 @@ use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     version,
 };
+use statements::Statements;
+pub use statements::Unprepared;
 
 /// The version of the tables, in `jobwatch_schema`.
 const VERSION: i32 = 3;
@@ -46,7 +49,8 @@ const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
 /// cut off holds up nobody, and connections may go through a pooler.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
-    pool: PgPool,
+    statements: Statements,
+    history: usize,
 }
 
 impl PostgresStore {
@@ -58,7 +62,7 @@ impl PostgresStore {
     /// [`StoreError`] if the server cannot be reached, the tables cannot be created, or a later
     /// version has created them.
     pub async fn new(pool: PgPool) -> Result<Self, StoreError> {
-        let store = Self { pool };
+        let store = Self::without_migration(pool);
         store.migrate().await?;
         Ok(store)
     }
@@ -66,7 +70,24 @@ impl PostgresStore {
     /// Uses a pool whose server need not be reachable yet. [`PostgresStore::migrate`] has to be
     /// called before jobs can run.
     pub fn without_migration(pool: PgPool) -> Self {
-        Self { pool }
+        Self { statements: Statements { pool, in_transactions: false }, history: HISTORY }
+    }
+
+    /// Remembers so many runs of each job, at least one. Defaults to [`HISTORY`]. Where there are
+    /// more, the oldest are forgotten little by little, as further runs begin and end.
+    #[must_use]
+    pub fn remembering(self, runs: usize) -> Self {
+        Self { history: runs.max(1), ..self }
+    }
+
+    /// Whether each statement is sent in a transaction of its own, begun and committed, with
+    /// nothing left prepared behind. Defaults to no. That takes two round trips more, and works
+    /// through a pooler that gives each transaction another connection and does not take prepared
+    /// statements along, as PgBouncer before 1.21 with `pool_mode = transaction`.
+    #[must_use]
+    pub fn in_transactions(mut self, yes: bool) -> Self {
+        self.statements.in_transactions = yes;
+        self
     }
 
     /// Creates the tables that are not there, and brings those of an earlier version up to date.
@@ -77,10 +98,11 @@ impl PostgresStore {
     /// As [`PostgresStore::new`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let failed = StoreError::to("create its tables");
-        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        let mut transaction = self.statements.pool.begin().await.map_err(&failed)?;
         // It ends with the transaction, whatever becomes of this process or of the connection.
         sqlx::query("SELECT pg_advisory_xact_lock($1)")
             .bind(MIGRATION_LOCK)
+            .persistent(false)
             .execute(&mut *transaction)
             .await
             .map_err(&failed)?;
@@ -88,6 +110,7 @@ impl PostgresStore {
             "SELECT name FROM unnest(ARRAY['jobwatch_schema', 'jobwatch_job', 'jobwatch_run']) AS name \
              WHERE to_regclass(name) IS NULL",
         )
+        .persistent(false)
         .fetch_all(&mut *transaction)
         .await
         .map_err(&failed)?;
@@ -98,6 +121,7 @@ impl PostgresStore {
                 "SELECT version, (to_jsonb(known) ->> 'oldest')::integer FROM jobwatch_schema AS known \
                  ORDER BY version DESC LIMIT 1",
             )
+            .persistent(false)
             .fetch_optional(&mut *transaction)
             .await
             .map_err(&failed)?;
@@ -115,6 +139,7 @@ impl PostgresStore {
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
         sqlx::query("INSERT INTO jobwatch_schema (version) VALUES ($1)")
             .bind(VERSION)
+            .persistent(false)
             .execute(&mut *transaction)
             .await
             .map_err(&failed)?;
@@ -141,7 +166,7 @@ impl PostgresStore {
              FROM unnest($1::text[]) AS seen ORDER BY seen ON CONFLICT (name) DO NOTHING",
         )
         .bind(names)
-        .execute(&self.pool)
+        .execute(&self.statements)
         .await?;
         Ok(())
     }
@@ -156,7 +181,7 @@ impl PostgresStore {
         let row = sqlx::query(AssertSqlSafe(statement))
             .bind(job.as_str())
             .bind(enabled)
-            .fetch_one(&self.pool)
+            .fetch_one(&self.statements)
             .await?;
         rows::state(&row, job)
     }
@@ -171,7 +196,7 @@ impl PostgresStore {
             "SELECT {STATE} FROM unnest($1::text[]) WITH ORDINALITY AS asked (about, place) \
              LEFT JOIN jobwatch_job ON name = about ORDER BY place"
         );
-        let found = sqlx::query(AssertSqlSafe(statement)).bind(names).fetch_all(&self.pool).await?;
+        let found = sqlx::query(AssertSqlSafe(statement)).bind(names).fetch_all(&self.statements).await?;
         found.iter().zip(jobs).map(|(row, job)| rows::state(row, job)).collect()
     }
 
@@ -184,7 +209,7 @@ impl PostgresStore {
         .bind(rows::signed(lease.token))
         .bind(lease.holder.as_ref())
         .bind(rows::interval(length))
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.statements)
         .await?;
         Ok(match cancel {
             None => Renewed::Lost,
@@ -202,21 +227,22 @@ impl PostgresStore {
         )
         .bind(job.as_str())
         .bind(paused)
-        .execute(&self.pool)
+        .execute(&self.statements)
         .await?;
         Ok(())
     }
 
     async fn cancel(&self, job: &JobName) -> Result<bool, sqlx::Error> {
         let statement = "UPDATE jobwatch_job SET cancel = true WHERE name = $1 AND until > clock_timestamp()";
-        let asked = sqlx::query(statement).bind(job.as_str()).execute(&self.pool).await?;
+        let asked = sqlx::query(statement).bind(job.as_str()).execute(&self.statements).await?;
         Ok(asked.rows_affected() > 0)
     }
 
     /// The latest runs of jobs that ended, so many of each.
     async fn runs(&self, jobs: &[&JobName], number: usize) -> Result<Vec<RunRecord>, sqlx::Error> {
         let names: Vec<&str> = jobs.iter().map(|job| job.as_str()).collect();
-        let found = sqlx::query(HISTORY_OF).bind(names).bind(number as i64).fetch_all(&self.pool).await?;
+        let found =
+            sqlx::query(HISTORY_OF).bind(names).bind(number as i64).fetch_all(&self.statements).await?;
         found.iter().map(rows::record).collect()
     }
 }
@@ -230,7 +256,7 @@ fn lacks_something(error: &sqlx::Error) -> bool {
 impl Store for PostgresStore {
     fn now(&self) -> Answer<'_, DateTime<Utc>> {
         Box::pin(async {
-            let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.pool).await;
+            let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.statements).await;
             now.map_err(StoreError::to("tell the time"))
         })
     }
@@ -283,7 +309,7 @@ impl Store for PostgresStore {
     }
 
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>> {
-        Box::pin(self.ask("tell the history", move || async { self.runs(&[job], HISTORY).await }))
+        Box::pin(self.ask("tell the history", move || async { self.runs(&[job], self.history).await }))
     }
 
     fn last_runs<'a>(&'a self, jobs: &'a [&'a JobName]) -> Answer<'a, Vec<Option<RunRecord>>> {

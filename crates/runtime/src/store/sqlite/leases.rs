@@ -8,10 +8,11 @@ use crate::store::outcome_columns::OutcomeColumns;
 use crate::store::row::repeated;
 use crate::store::{Claim, Claimed, Completion, JobState, RunRecord};
 
-/// Decides about a claim.
+/// Decides about a claim. So many runs of the job are remembered.
 pub(super) async fn claim(
     connection: &mut SqliteConnection,
     claim: Claim<'_>,
+    remembered: usize,
     now: DateTime<Utc>,
 ) -> Result<Claimed, sqlx::Error> {
     let mut row = rows::read(connection, claim.job, now).await?;
@@ -24,16 +25,17 @@ pub(super) async fn claim(
     let (claimed, lost) = row.claim(claim, now);
     if let Some(lost) = lost {
         rows::record(connection, &lost).await?;
-        rows::forget(connection, claim.job, lost.id.token).await?;
+        rows::forget(connection, claim.job, lost.id.token, remembered).await?;
     }
     rows::write(connection, claim.job, &row).await?;
     Ok(rows::rounded(claimed))
 }
 
-/// Takes note of the end of a run.
+/// Takes note of the end of a run. So many runs of the job are remembered.
 pub(super) async fn complete(
     connection: &mut SqliteConnection,
     completion: Completion<'_>,
+    remembered: usize,
     now: DateTime<Utc>,
 ) -> Result<Option<JobState>, sqlx::Error> {
     let job = &completion.lease.job;
@@ -41,7 +43,7 @@ pub(super) async fn complete(
     match row.complete(completion, now) {
         Some(record) => {
             rows::record(connection, &record).await?;
-            rows::forget(connection, job, record.id.token).await?;
+            rows::forget(connection, job, record.id.token, remembered).await?;
             rows::write(connection, job, &row).await?;
         }
         None => {

@@ -1,6 +1,7 @@
 //! A store in a file of SQLite: for one host.
 
 mod fence;
+mod file;
 mod leases;
 mod rows;
 
@@ -12,11 +13,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{AssertSqlSafe, Connection, Sqlite, Transaction};
-use tokio::time::Instant;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 
 use super::row::Row;
 use super::{
@@ -24,6 +22,7 @@ use super::{
     version,
 };
 use crate::schedule::clock::{Clock, SystemClock};
+pub use file::open_sqlite;
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
 const VERSION: i64 = 3;
@@ -52,6 +51,7 @@ const UPDATES: [&str; 2] = [
 pub struct SqliteStore {
     pool: SqlitePool,
     clock: Arc<dyn Clock>,
+    history: usize,
 }
 
 impl SqliteStore {
@@ -79,17 +79,24 @@ impl SqliteStore {
         };
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
             // A token that was granted must not be granted again after a power cut.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
-        let store = Self { pool: connect(options).await.map_err(named)?, clock };
+        // All that is done here is short and needs the one lock for writing.
+        let pool = open_sqlite(options, 1).await.map_err(named)?;
+        let store = Self { pool, clock, history: HISTORY };
         store.migrate().await.map_err(|error| StoreError {
             reason: format!("{}: {}", path.display(), error.reason),
             ..error
         })?;
         Ok(store)
+    }
+
+    /// Remembers so many runs of each job, at least one. Defaults to [`HISTORY`]. Where there are
+    /// more, the oldest are forgotten little by little, as further runs end.
+    #[must_use]
+    pub fn remembering(self, runs: usize) -> Self {
+        Self { history: runs.max(1), ..self }
     }
 
     /// Creates the tables that are not there, and brings those of an earlier version up to date. Of
@@ -154,7 +161,7 @@ impl SqliteStore {
         let now = self.clock.now();
         let mut answers = Vec::with_capacity(claims.len());
         for claim in claims {
-            answers.push(Ok(leases::claim(&mut transaction, *claim, now).await?));
+            answers.push(Ok(leases::claim(&mut transaction, *claim, self.history, now).await?));
         }
         transaction.commit().await?;
         Ok(answers)
@@ -168,7 +175,7 @@ impl SqliteStore {
         let now = self.clock.now();
         let mut answers = Vec::with_capacity(completions.len());
         for completion in completions {
-            answers.push(Ok(leases::complete(&mut transaction, *completion, now).await?));
+            answers.push(Ok(leases::complete(&mut transaction, *completion, self.history, now).await?));
         }
         transaction.commit().await?;
         Ok(answers)
@@ -176,14 +183,15 @@ impl SqliteStore {
 
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
         let mut transaction = self.begin().await?;
-        let claimed = leases::claim(&mut transaction, claim, self.clock.now()).await?;
+        let claimed = leases::claim(&mut transaction, claim, self.history, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(claimed)
     }
 
     async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, sqlx::Error> {
         let mut transaction = self.begin().await?;
-        let completed = leases::complete(&mut transaction, completion, self.clock.now()).await?;
+        let completed =
+            leases::complete(&mut transaction, completion, self.history, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(completed)
     }
@@ -216,38 +224,6 @@ impl SqliteStore {
         };
         Ok(jobs.iter().map(state).collect())
     }
-}
-
-/// Connects to a file, which others may be creating in the same instant. Who turns the write-ahead
-/// log on is refused at once while somebody else does so, however long SQLite may wait otherwise.
-async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    let give_up = Instant::now() + BUSY;
-    let mut wait = Duration::from_millis(5);
-    loop {
-        // All that is done here is short and needs the one lock for writing.
-        let connected = SqlitePoolOptions::new()
-            .max_connections(1)
-            // SQLite itself ends a transaction when the disk is full. The driver does not notice,
-            // and could begin no other on that connection.
-            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-            .connect_with(options.clone())
-            .await;
-        match connected {
-            Err(error) if is_busy(&error) && Instant::now() + wait < give_up => {
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(Duration::from_millis(100));
-            }
-            connected => return connected,
-        }
-    }
-}
-
-/// Whether somebody else has the file at this moment.
-fn is_busy(error: &sqlx::Error) -> bool {
-    const SQLITE_BUSY: u32 = 5;
-    let code = error.as_database_error().and_then(|error| error.code());
-    // The low byte of a code is its kind; the others say more.
-    code.and_then(|code| code.parse().ok()).is_some_and(|code: u32| code & 0xff == SQLITE_BUSY)
 }
 
 /// Whether a table or a column is not there.
@@ -320,7 +296,7 @@ impl Store for SqliteStore {
         Box::pin(self.ask("tell the history", move || async {
             let mut connection = self.pool.acquire().await?;
             let mut history = rows::history(&mut connection, job, u64::MAX, self.clock.now()).await?;
-            history.truncate(HISTORY);
+            history.truncate(self.history);
             Ok(history)
         }))
     }

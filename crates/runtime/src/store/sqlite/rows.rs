@@ -11,7 +11,7 @@ use crate::job::request::Request;
 use crate::job::run_id::RunId;
 use crate::store::outcome_columns::{NAMES, OutcomeColumns};
 use crate::store::row::Row;
-use crate::store::{Claimed, HISTORY, Lease, RunRecord};
+use crate::store::{Claimed, FORGOTTEN_AT_ONCE, Lease, RunRecord};
 
 /// The columns of a job.
 const JOB: &str = "name, first_scheduled, done, last_success, consecutive_failures, paused, token, holder, slot, \
@@ -160,15 +160,19 @@ pub(super) async fn record(connection: &mut SqliteConnection, run: &RunRecord) -
     Ok(())
 }
 
-/// Deletes the runs before the last ones.
+/// Deletes the oldest runs before the last ones, of which so many are remembered.
 pub(super) async fn forget(
     connection: &mut SqliteConnection,
     job: &JobName,
     newest: u64,
+    remembered: usize,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM jobwatch_run WHERE job = ? AND token <= ?")
+    let forget = "DELETE FROM jobwatch_run WHERE job = ?1 AND token <= ?2 \
+                  AND token < ?3 + (SELECT min(token) FROM jobwatch_run WHERE job = ?1)";
+    sqlx::query(forget)
         .bind(job.as_str())
-        .bind(signed(newest.saturating_sub(HISTORY as u64)))
+        .bind(signed(newest.saturating_sub(remembered as u64)))
+        .bind(FORGOTTEN_AT_ONCE)
         .execute(connection)
         .await?;
     Ok(())

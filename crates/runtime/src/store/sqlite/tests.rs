@@ -44,6 +44,31 @@ async fn what_is_known_survives_the_process_and_the_history_is_bounded() {
 }
 
 #[tokio::test]
+async fn fewer_runs_are_remembered_than_before_and_the_rest_goes_little_by_little() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jobs.sqlite");
+    let job = JobName::new("job").unwrap();
+    let run = async |store: &SqliteStore| {
+        let length = Duration::from_secs(60);
+        let request = Request::default();
+        let claim = Claim { job: &job, slot: None, holder: &"me".into(), length, request: &request };
+        let Claimed::Granted(lease) = store.claim(claim).await.unwrap() else { panic!("not granted") };
+        let outcome = Outcome::Succeeded(Default::default());
+        store.complete(Completion { lease: &lease, outcome: &outcome, done: None }).await.unwrap().unwrap();
+        let runs = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM jobwatch_run");
+        runs.fetch_one(&store.pool).await.unwrap()
+    };
+    let store = SqliteStore::open(&path).await.unwrap().remembering(250);
+    for number in 1..=250 {
+        assert_eq!(run(&store).await, number);
+    }
+    assert_eq!(store.history(&job).await.unwrap().len(), 250);
+    let store = SqliteStore::open(&path).await.unwrap().remembering(3);
+    assert_eq!(store.history(&job).await.unwrap().len(), 3);
+    assert_eq!([run(&store).await, run(&store).await, run(&store).await, run(&store).await], [151, 52, 3, 3]);
+}
+
+#[tokio::test]
 async fn processes_that_start_together_create_the_tables_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jobs.sqlite");

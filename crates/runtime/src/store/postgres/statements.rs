@@ -1,0 +1,98 @@
+//! How statements reach PostgreSQL, also through a pooler that does not take prepared ones along.
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, TryFutureExt, TryStreamExt, stream};
+use sqlx::postgres::{PgPool, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
+use sqlx::{Either, Execute, Executor, Postgres, SqlStr, Transaction};
+
+/// Begins a transaction of one statement. A process that is frozen within it holds up others for no
+/// longer than that.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
+/// A query that leaves nothing prepared on the server. Within a transaction it reaches any pooler:
+/// the driver asks for the query to be parsed and to be executed in two messages, between which a
+/// pooler could give it another connection otherwise.
+#[derive(Debug)]
+pub struct Unprepared<Q>(pub Q);
+
+impl<'q, Q: Execute<'q, Postgres>> Execute<'q, Postgres> for Unprepared<Q> {
+    fn sql(self) -> SqlStr {
+        self.0.sql()
+    }
+
+    fn statement(&self) -> Option<&PgStatement> {
+        None
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<sqlx::postgres::PgArguments>, sqlx::error::BoxDynError> {
+        self.0.take_arguments()
+    }
+
+    fn persistent(&self) -> bool {
+        false
+    }
+}
+
+/// A pool, and how statements are sent over it.
+#[derive(Debug, Clone)]
+pub(super) struct Statements {
+    pub(super) pool: PgPool,
+    /// Each in a transaction that is begun and committed, and unprepared.
+    pub(super) in_transactions: bool,
+}
+
+impl Statements {
+    /// Begins a transaction, in which queries have to be [`Unprepared`].
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.pool.begin_with(BEGIN).await
+    }
+}
+
+impl<'c> Executor<'c> for &'c Statements {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Self::Database>,
+    {
+        if !self.in_transactions {
+            return self.pool.fetch_many(query);
+        }
+        let found = async move {
+            let mut transaction = self.begin().await?;
+            let found: Vec<_> = transaction.fetch_many(Unprepared(query)).try_collect().await?;
+            transaction.commit().await?;
+            Ok(stream::iter(found.into_iter().map(Ok)))
+        };
+        Box::pin(found.try_flatten_stream())
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Self::Database>,
+    {
+        let found = self.fetch_many(query);
+        async move {
+            let rows: Vec<_> = found.try_collect().await?;
+            Ok(rows.into_iter().find_map(Either::right))
+        }
+        .boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, sqlx::Error>>
+    where
+        'c: 'e,
+    {
+        self.pool.prepare_with(sql, parameters)
+    }
+}
