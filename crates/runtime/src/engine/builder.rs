@@ -7,7 +7,8 @@ use jobwatch_catalogue::{Catalogue, CatalogueBuilder, CatalogueError, JobSpec};
 use prometheus::Registry;
 use tokio::sync::mpsc;
 
-use crate::engine::core::{Core, Entry};
+use crate::engine::core::Core;
+use crate::engine::entry::Entry;
 use crate::engine::runtime::Runtime;
 use crate::engine::settings::{Settings, SettingsError};
 use crate::engine::variables::{self, SharedVariable};

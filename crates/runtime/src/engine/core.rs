@@ -6,29 +6,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use jobwatch_catalogue::{Catalogue, JobName, JobSpec, Schedule};
+use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::engine::entry::{Entry, Live};
 use crate::engine::gather::Gathering;
 use crate::engine::latch::Latch;
-use crate::engine::request_error::RequestError;
 use crate::engine::settings::Settings;
 use crate::engine::supervise::{OneAtATime, UnderWay};
-use crate::job::body::Body;
 use crate::job::current::Current;
 use crate::job::middleware::Middleware;
 use crate::job::outcome::{Interruption, Outcome, Stop};
-use crate::job::policy::Policy;
-use crate::job::request::Request;
 use crate::job::run_guard::Limits;
 use crate::job::run_id::RunId;
 use crate::log::log;
-use crate::metrics::JobMetrics;
 use crate::panics::caught;
 use crate::schedule::clock::Clock;
-use crate::schedule::plan::{Plan, Step};
+use crate::schedule::plan::Step;
 use crate::schedule::time::{ASK_AGAIN, Look, Time};
 use crate::store::{Claimed, JobState, Lease, Store, StoreError};
 
@@ -70,52 +66,6 @@ pub(crate) struct Core {
     trouble: Trouble,
 }
 
-/// What the runtime knows about one job beside the catalogue.
-pub(crate) struct Entry {
-    pub(crate) body: Option<Body<()>>,
-    pub(crate) policy: Policy,
-    pub(crate) schedule: Schedule,
-    pub(crate) timeout: Duration,
-    /// Why the job does not run at all, if it does not.
-    pub(crate) disabled: Option<String>,
-    pub(crate) metrics: JobMetrics,
-    /// What saw to the job has ended before its time, and the driver has not taken note of it yet.
-    pub(crate) is_abandoned: AtomicBool,
-    /// A run has ended here.
-    pub(crate) ended: Notify,
-    live: Mutex<Live>,
-}
-
-/// What changes about a job from run to run.
-#[derive(Default)]
-pub(crate) struct Live {
-    /// Nothing before the store has answered for the first time.
-    pub(crate) plan: Option<Plan>,
-    pub(crate) current: Option<Arc<Current>>,
-    /// What somebody has asked for and is to be answered.
-    pub(crate) trigger: Option<Box<Trigger>>,
-    /// Why the store has not told what is known about the job, if it was asked in vain.
-    pub(crate) unknown: Option<Box<StoreError>>,
-    /// Since when the store is being asked for a lease, if it is.
-    pub(crate) claiming_since: Option<Instant>,
-    /// The token of the latest run here.
-    pub(crate) used: u64,
-    /// When the driver will look at the job next.
-    pub(crate) scheduled: Option<DateTime<Utc>>,
-    /// When the driver will look at the job's run next.
-    pub(crate) watched: Option<Instant>,
-    /// Whether the job is paused, as far as is known here.
-    pub(crate) paused: bool,
-    /// The due time that a success is awaited for. Nothing before the store has answered.
-    pub(crate) success_due: Option<DateTime<Utc>>,
-}
-
-/// A run that somebody has asked for, and the answer that is still to come.
-pub(crate) struct Trigger {
-    pub(crate) request: Request,
-    pub(crate) answer: watch::Receiver<Option<Result<RunId, RequestError>>>,
-}
-
 /// A job that is seen to: the store is asked for a lease of it, or it runs. Where this is dropped
 /// before it is [`Busy::over`], by a panic or because nobody polls a task any more, the driver
 /// takes the job back.
@@ -145,58 +95,6 @@ pub(crate) enum Message {
 struct Trouble {
     is: AtomicBool,
     what: Mutex<Option<(DateTime<Utc>, StoreError)>>,
-}
-
-impl Entry {
-    pub(crate) fn new(
-        body: Option<Body<()>>,
-        policy: Policy,
-        schedule: Schedule,
-        timeout: Duration,
-        disabled: Option<String>,
-        metrics: JobMetrics,
-    ) -> Self {
-        metrics.interval(disabled.is_none().then(|| schedule.longest_gap()));
-        metrics.timeout(timeout);
-        Self {
-            body,
-            policy,
-            schedule,
-            timeout,
-            disabled,
-            metrics,
-            is_abandoned: AtomicBool::new(false),
-            ended: Notify::new(),
-            live: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
-        // The lock is held for plain assignments and for the plan, which is computed before it is
-        // changed.
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes over what the store knows about the job.
-    pub(crate) fn refresh(&self, state: &JobState) {
-        self.metrics.restore(state.first_scheduled, state.last_success, state.consecutive_failures);
-        self.expect(&mut self.live(), state);
-    }
-
-    /// Takes note of the due time that a success is awaited for.
-    pub(crate) fn expect(&self, live: &mut Live, state: &JobState) {
-        live.paused = state.paused;
-        let due = |plan: &Plan| plan.success_due(state.expected_since, state.last_success);
-        live.success_due = live.plan.as_ref().map(due);
-        self.expose_due(live);
-    }
-
-    /// Exposes what the job is due for. A job without a plan has not been scheduled yet, or is
-    /// disabled.
-    pub(crate) fn expose_due(&self, live: &Live) {
-        let plan = live.plan.as_ref().filter(|_| !live.paused);
-        self.metrics.due(plan.map(Plan::next_unclaimed), plan.and(live.success_due));
-    }
 }
 
 impl Busy {

@@ -16,7 +16,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::engine::batch::{self, Batches, Due};
 use crate::engine::catch_up::catch_up_about;
-use crate::engine::core::{Busy, Core, Entry, JobIndex, Message};
+use crate::engine::core::{Busy, Core, JobIndex, Message};
+use crate::engine::entry::Entry;
 use crate::engine::renewal::renew_apart;
 use crate::engine::supervise::{has_ended, supervised};
 use crate::job::outcome::{Interruption, Outcome, Stop};

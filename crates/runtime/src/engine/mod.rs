@@ -6,6 +6,7 @@ pub(crate) mod catch_up;
 pub(crate) mod claim;
 pub(crate) mod core;
 pub(crate) mod driver;
+pub(crate) mod entry;
 pub(crate) mod gather;
 pub(crate) mod handle;
 pub(crate) mod latch;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use crate::engine::core::{Core, JobIndex, Live};
+use crate::engine::core::{Core, JobIndex};
+use crate::engine::entry::Live;
 use crate::engine::request_error::RequestError;
 
 /// By how much a look at a job may be late.

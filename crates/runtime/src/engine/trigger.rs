@@ -6,7 +6,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::engine::claim;
-use crate::engine::core::{Busy, Core, JobIndex, Trigger};
+use crate::engine::core::{Busy, Core, JobIndex};
+use crate::engine::entry::Trigger;
 use crate::engine::request_error::RequestError;
 use crate::engine::run;
 use crate::engine::supervise::supervised;

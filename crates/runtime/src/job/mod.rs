@@ -8,6 +8,7 @@ pub(crate) mod current;
 pub(crate) mod error;
 pub(crate) mod fence;
 pub(crate) mod guard_error;
+pub(crate) mod guarded_body;
 pub(crate) mod lease;
 pub mod middleware;
 pub(crate) mod names;

@@ -119,7 +119,7 @@ impl Facts {
             "clipper-jobs" => self.command(&shell::read(text).words),
             "jobwatch" => assert!(["jobwatch check", "jobwatch generate"].contains(&text), "{text}"),
             "/resume" => self.resume().await,
-            "/readyz" | "/metrics" | "/admin/jobs" => self.curl(&get(text)).await,
+            "/readyz" | "/metrics" | "/admin/jobs" | "/admin/ui" => self.curl(&get(text)).await,
             "problems" | "degraded" => {
                 let (_, ready) = self.service.admin(Method::GET, "/readyz").await;
                 assert!(ready[text].is_array(), "/readyz has no {text}: {ready}");
