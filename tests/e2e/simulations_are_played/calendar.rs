@@ -57,10 +57,10 @@ pub(crate) fn each(gap: u64, first_due: DateTime<Utc>, start: u64, first: u64) -
     let expression = match gap {
         0 => None,
         1..60 if 60 % gap == 0 => Some(format!("{} * * * * *", among(second, gap, 60))),
-        60..3_600 if gap % 60 == 0 && 3_600 % gap == 0 => {
+        60..3_600 if gap.is_multiple_of(60) && 3_600 % gap == 0 => {
             Some(format!("{second} {} * * * *", among(minute, gap / 60, 60)))
         }
-        3_600..=86_400 if gap % 3_600 == 0 && 86_400 % gap == 0 => {
+        3_600..=86_400 if gap.is_multiple_of(3_600) && 86_400 % gap == 0 => {
             Some(format!("{second} {minute} {} * * *", among(hour, gap / 3_600, 24)))
         }
         _ => None,

@@ -71,7 +71,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::job::outcome::Stop;
+    use crate::job::outcome::{Interruption, Stop};
     use crate::job::run_guard::Limits;
 
     const SECOND: Duration = Duration::from_secs(1);
