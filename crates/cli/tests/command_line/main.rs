@@ -273,10 +273,12 @@ fn help_teaches() {
               taken for the rules of the service.
 
           --overlay <FILE>
-              Take settings from FILE, a jsonnet object over the mixin: what differs in an environment.
+              Take what differs in an environment from FILE, a jsonnet object over the mixin.
               
               As in `{ _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } } }`. The
               generated mixin lists all settings. They pass the same checks as those of a catalogue.
+              What it makes of `prometheusRules`, `prometheusAlerts` and `grafanaDashboards` goes into
+              every format.
 
           --jpath <FOLDER>
               Let the overlay import from FOLDER as well as from its own. Can be given several times
@@ -370,10 +372,12 @@ fn help_teaches() {
               Without this, what the catalogue says; without a catalogue, no range is too long.
 
           --overlay <FILE>
-              Take settings from FILE, a jsonnet object over the mixin: what differs in an environment.
+              Take what differs in an environment from FILE, a jsonnet object over the mixin.
               
               As in `{ _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } } }`. The
               generated mixin lists all settings. They pass the same checks as those of a catalogue.
+              What it makes of `prometheusRules`, `prometheusAlerts` and `grafanaDashboards` goes into
+              every format.
 
           --jpath <FOLDER>
               Let the overlay import from FOLDER as well as from its own. Can be given several times

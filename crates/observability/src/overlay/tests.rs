@@ -170,11 +170,10 @@ fn dashboards_go_into_each_format_under_a_name_of_their_own() {
             assert_eq!(serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap(), plain, "{name}");
         }
     }
-    let added = lines(&after["dashboards/shop-jobs.json"], &before["dashboards/shop-jobs.json"]);
-    assert_eq!(
-        added.iter().map(|line| line.trim()).collect::<Vec<_>>(),
-        [r#""title": "Ours","#, r#""type": "text""#]
-    );
+    let mut own = read("dashboards/shop-jobs.json");
+    let added = own["panels"].as_array_mut().unwrap().pop();
+    assert_eq!(added, Some(json!({ "type": "text", "title": "Ours" })));
+    assert_eq!(own, serde_yaml::from_str::<Value>(&before["dashboards/shop-jobs.json"]).unwrap());
     assert!(after.keys().any(|path| path.starts_with("alerts/tests/")));
 }
 
