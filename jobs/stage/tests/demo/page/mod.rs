@@ -168,7 +168,7 @@ async fn the_readme_shows_the_page() {
         demo.wait_for(r#"job_execution_total{job_name="webhook_retry",status="success"}"#, 14.0).await;
         browser.click("#job-reputation_tasks .pause").await;
         browser.wait_for("document.querySelector('#job-clip_sync .running').textContent !== ''").await;
-        browser.size(1200, 860).await;
+        browser.size(1200, 940).await;
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, browser.picture().await).unwrap();
         browser.quit(&[]).await;
