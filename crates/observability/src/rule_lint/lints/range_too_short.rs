@@ -80,12 +80,7 @@ fn of_jobs(
     range: f64,
     found: &mut Found,
 ) -> bool {
-    if !ADDED_BY_RUNS.contains(&selector.name().unwrap_or_default()) {
-        return false;
-    }
-    let read = jobs::selected(followed.facts.models, selector);
-    let short: Vec<_> =
-        read.into_iter().filter(|job| range < job.schedule().shortest_gap().as_secs_f64()).collect();
+    let short = jobs_that_need_more(followed, selector, range, shortest_gap);
     let Some(rarest) = jobs::rarest(&short) else { return false };
     let gap = rarest.schedule().longest_gap().as_secs_f64();
     let others = match short.len() {
@@ -116,24 +111,38 @@ fn of_late_runs(
     range: f64,
     found: &mut Found,
 ) -> bool {
-    if !ADDED_BY_RUNS.contains(&selector.name().unwrap_or_default()) {
-        return false;
-    }
-    let gap = |job: &JobSpec| job.schedule().shortest_gap().as_secs_f64();
-    let later = |job: &JobSpec| job.timeout().as_secs_f64().min(gap(job));
-    let read = jobs::selected(followed.facts.models, selector);
-    let short: Vec<_> = read.into_iter().filter(|job| range < gap(job) + later(job)).collect();
+    let later = |job: &JobSpec| job.timeout().as_secs_f64().min(shortest_gap(job));
+    let short = jobs_that_need_more(followed, selector, range, |job| shortest_gap(job) + later(job));
     let Some(rarest) = jobs::rarest(&short) else { return false };
     let message = format!(
         "this range of {} is empty at times: `{}` is due each {}, and a run may take {} longer than the one before",
         shown(range),
         rarest.name().as_str(),
-        shown(gap(rarest)),
+        shown(shortest_gap(rarest)),
         shown(later(rarest))
     );
-    let hint = format!("look back over two intervals of each job, {} here", shown(2.0 * gap(rarest)));
+    let hint =
+        format!("look back over two intervals of each job, {} here", shown(2.0 * shortest_gap(rarest)));
     found.part(LINT.code, rule, of, message, &hint);
     true
+}
+
+/// Returns the jobs whose runs a selector reads, if it does, and that need a longer range.
+fn jobs_that_need_more<'f>(
+    followed: &Followed<'f>,
+    selector: &Selector,
+    range: f64,
+    needed: impl Fn(&JobSpec) -> f64,
+) -> Vec<&'f JobSpec> {
+    if !ADDED_BY_RUNS.contains(&selector.name().unwrap_or_default()) {
+        return Vec::new();
+    }
+    let read = jobs::selected(followed.facts.models, selector);
+    read.into_iter().filter(|job| range < needed(job)).collect()
+}
+
+fn shortest_gap(job: &JobSpec) -> f64 {
+    job.schedule().shortest_gap().as_secs_f64()
 }
 
 /// Returns the parts of an expression in whose place what was last there is taken where they are
