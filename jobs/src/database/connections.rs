@@ -53,8 +53,8 @@ pub struct Connections {
 impl Connections {
     /// So many at most. One is made to learn whether any can be had.
     pub(super) async fn open(options: &PgConnectOptions, most: u32) -> Result<Self, sqlx::Error> {
-        // PgBouncer refuses whoever sets the digits of floating point numbers, which are all there in
-        // what is sent between us.
+        // PgBouncer refuses whoever sets the digits of floating point numbers, which are all there
+        // in what is sent between us.
         let options = options.clone().application_name("clipper-jobs").extra_float_digits(None);
         let options = Arc::new(options);
         reach(&options).await?;

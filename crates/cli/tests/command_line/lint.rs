@@ -1,4 +1,5 @@
-//! `jobwatch lint` and `check --rules`: what is found in rules, in every format, and what is refused.
+//! `jobwatch lint` and `check --rules`: what is found in rules, in every format, and what is
+//! refused.
 
 use std::time::{Duration, Instant};
 

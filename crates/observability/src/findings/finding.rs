@@ -30,7 +30,8 @@ pub struct Finding {
     pub found: Option<String>,
     /// What to do about it.
     pub hint: String,
-    /// Why the catalogue or the file suppresses it, if one does. A suppressed finding fails no check.
+    /// Why the catalogue or the file suppresses it, if one does. A suppressed finding fails no
+    /// check.
     pub suppressed: Option<Suppressed>,
 }
 

@@ -10,8 +10,8 @@ use crate::scenario::{Process, Scenario, Setting, Stage, job_life};
 /// The situations of the rule tests that show it through several executions.
 const THROUGH_SEVERAL: [&str; 3] = ["healthy", "healthy-contract-only", "disabled-for-long"];
 
-/// Returns the situations through several executions, each at the shortest step at which it takes no
-/// more than so many.
+/// Returns the situations through several executions, each at the shortest step at which it takes
+/// no more than so many.
 pub(super) fn through_several_executions(setting: &Setting<'_>, most_steps: u64) -> Vec<Situation> {
     let mut all: Vec<Situation> = Vec::new();
     for step in steps() {

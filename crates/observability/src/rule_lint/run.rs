@@ -44,8 +44,8 @@ pub fn lint(set: &RuleSet<'_>, facts: &Facts<'_>) -> Vec<Vec<Finding>> {
 /// What a catalogue suppresses where an alert of its own cannot fire. Then its rule cannot, either.
 const NEVER_FIRES: &str = "alert-never-fires";
 
-/// Returns why a catalogue suppresses a finding about a rule. `None` if none does. What it says of an
-/// alert holds for one that escalates it, too.
+/// Returns why a catalogue suppresses a finding about a rule. `None` if none does. What it says of
+/// an alert holds for one that escalates it, too.
 fn by_catalogue(finding: &Finding, rule: &RuleAt<'_>, facts: &Facts<'_>) -> Option<Suppressed> {
     let escalated = rule.rule.labels.iter().filter(|label| label.name.value == ESCALATES);
     let names: Vec<&str> = [&rule.rule.name]

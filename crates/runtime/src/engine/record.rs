@@ -15,9 +15,9 @@ use crate::log::log;
 use crate::schedule::plan::Plan;
 use crate::store::{Completion, JobState, StoreError};
 
-/// Records how a run ended, with those that gather meanwhile, and counts it. A store that does not answer is asked again for twice
-/// the length of a lease; after that, the run counts here, and another replica may run its due time
-/// once more.
+/// Records how a run ended, with those that gather meanwhile, and counts it. A store that does not
+/// answer is asked again for twice the length of a lease; after that, the run counts here, and
+/// another replica may run its due time once more.
 pub(crate) async fn record(
     core: &Arc<Core>,
     index: JobIndex,

@@ -20,7 +20,8 @@ fn nothing() -> MethodRouter<Handle> {
 }
 
 /// `/admin/jobs` and what can be done with jobs, for requests that carry a token;
-/// `/admin/openapi.json`, and [`page`] for people, for all. What is done, by whom, and with which answer, is logged.
+/// `/admin/openapi.json`, and [`page`] for people, for all. What is done, by whom, and with which
+/// answer, is logged.
 pub fn admin(handle: Handle, tokens: impl Into<AdminTokens>) -> Router {
     Router::new()
         .route("/admin/jobs", get(actions::list))

@@ -34,7 +34,8 @@ impl Permission {
     }
 }
 
-/// A token that the admin API asks for: whose it is, and what it opens. Its secret is never printed.
+/// A token that the admin API asks for: whose it is, and what it opens. Its secret is never
+/// printed.
 #[derive(Clone)]
 pub struct AdminToken {
     name: Arc<str>,

@@ -57,8 +57,8 @@ pub(super) fn place_of_rule(group: &str, rule: &Rule) -> String {
     format!("{group}/{}{escalated}", rule.name())
 }
 
-/// The name of a place of a query: those for values and further ones, without thresholds that differ
-/// by job.
+/// The name of a place of a query: those for values and further ones, without thresholds that
+/// differ by job.
 pub(super) fn place_of_query(panel: &str, number: usize) -> String {
     format!("{panel}/{number}")
 }

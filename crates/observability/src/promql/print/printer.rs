@@ -65,7 +65,8 @@ impl<W: fmt::Write> Printer<'_, W> {
                 let Opening { name, first } = opening(expression);
                 self.out.write_str(&name)?;
                 self.in_parentheses(|inner| {
-                    // A quantile or a number stands on a line of its own, before what it is taken of.
+                    // A quantile or a number stands on a line of its own, before what it is taken
+                    // of.
                     if let Some(first) = first {
                         write!(inner.out, "{first},")?;
                         inner.line()?;
