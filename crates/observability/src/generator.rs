@@ -5,6 +5,7 @@ use crate::dashboard::PanelFunction;
 use crate::formats::{self, Format};
 use crate::model::Model;
 use crate::overlay::Overlay;
+use crate::parallel;
 use crate::rule_tests::MOST_JOBS;
 use crate::target::Target;
 use crate::views::Views;
@@ -104,13 +105,14 @@ impl<'a> Generator<'a> {
     /// [`RenderError`] if the writer of a format refuses a text.
     pub fn files(&self) -> Result<Vec<Artifact>, RenderError> {
         let views = self.views();
-        let mut files = Vec::new();
         let is_chosen = |format: &&&Format| {
             let is_untestable = format.target == Some(Target::RuleTests) && !self.has_rule_tests();
             format.is_chosen(self.model.targets()) && !is_untestable
         };
-        for format in self.formats.iter().filter(is_chosen) {
-            files.extend((format.files)(&views)?);
+        let chosen: Vec<&Format> = self.formats.iter().filter(is_chosen).copied().collect();
+        let mut files = Vec::new();
+        for made in parallel::map(&chosen, |format| (format.files)(&views)) {
+            files.extend(made?);
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)

@@ -22,6 +22,7 @@ pub mod lookback;
 pub mod model;
 pub mod outline;
 pub mod overlay;
+mod parallel;
 mod parameter;
 pub mod promql;
 pub mod proof;

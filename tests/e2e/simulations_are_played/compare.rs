@@ -76,7 +76,8 @@ pub(crate) fn is_skipped_items((name, labels): &Key) -> bool {
 
 /// The series, without the labels that all series of a process have.
 pub(crate) fn key(series: &SampledSeries) -> Key {
-    (series.name.clone(), series.labels.iter().cloned().collect())
+    let labels = series.labels.iter().map(|(label, value)| (label.to_string(), value.to_string()));
+    (series.name.to_string(), labels.collect())
 }
 
 fn expected(series: &SampledSeries, of: &Circumstances<'_>) -> Vec<Option<f64>> {

@@ -9,11 +9,14 @@ use serde::Serialize;
 
 use super::format::Format;
 use super::prometheus::path;
-use super::yaml::{Explained, HEADER, Pairs, Quoted, document};
+use super::yaml::{Explained, HEADER, Lines, Pairs, Quoted, document};
 use crate::alerts::unresolved::UNRESOLVED;
 use crate::artifact::{Artifact, RenderError, header};
+use crate::parallel;
 use crate::promql::Selector;
-use crate::rule_tests::{KINDS, Profile, Simulation, TestFile, Tested, Wording, each_file, simulations};
+use crate::rule_tests::{
+    KINDS, Profile, Simulation, TestFile, Tested, Wording, each_file, simulations, tested_profiles,
+};
 use crate::scenario::{Check, Exposed, SampledSeries, Scenario, Stage, Watched};
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE, ESCALATES};
 use crate::target::Target;
@@ -88,16 +91,22 @@ struct WireAlert {
 }
 
 fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
-    let mut artifacts = Vec::new();
     let mut stems = BTreeMap::new();
-    each_file(views.model, |tested, profile, file| {
-        let catalogue = views.model.catalogue().name();
-        let name = format!("{catalogue}.{}.{}.yaml", stem(profile.job.spec.name(), &mut stems), file.kind);
-        let path = FilePath::new(FOLDER, &name);
-        artifacts.push(Artifact::written(path, render(views, tested, profile, file))?);
-        Ok(())
-    })?;
-    Ok(artifacts)
+    let profiles = tested_profiles(views.model);
+    let named: Vec<_> =
+        profiles.iter().map(|profile| (stem(profile.job.spec.name(), &mut stems), profile)).collect();
+    let made = parallel::map(&named, |(stem, profile)| files_of(views, stem, profile));
+    made.into_iter().flatten().collect()
+}
+
+/// Returns the files of a profile, whose names begin with a stem.
+fn files_of(views: &Views<'_>, stem: &str, profile: &Profile<'_>) -> Vec<Result<Artifact, RenderError>> {
+    let mut artifacts = Vec::new();
+    each_file(views.model, profile, |file| {
+        let name = format!("{}.{stem}.{}.yaml", views.model.catalogue().name(), file.kind);
+        artifacts.push(Artifact::written(FilePath::new(FOLDER, &name), render(views, profile, file)));
+    });
+    artifacts
 }
 
 /// Returns what stands for a job in the names of its files: its name, with a number behind it where
@@ -112,11 +121,11 @@ fn stem<'a>(job: &'a JobName, stems: &mut BTreeMap<String, &'a JobName>) -> Stri
 
 fn render(
     views: &Views<'_>,
-    tested: &Tested<'_>,
     profile: &Profile<'_>,
     file: TestFile<'_>,
 ) -> Result<String, serde_saphyr::ser::Error> {
     let stage = file.stage;
+    let tested = Tested { model: views.model };
     let catalogue = views.model.catalogue();
     let rules = path(catalogue).to_string();
     let rules = rules.rsplit('/').next().unwrap_or(&rules);
@@ -125,7 +134,7 @@ fn render(
         rule_files: [format!("../{rules}")],
         evaluation_interval: time(stage.step()),
         group_eval_order: views.groups.iter().map(|group| group.name.clone()).collect(),
-        tests: simulations(file).iter().map(|simulation| test(&stage, tested, simulation)).collect(),
+        tests: simulations(file).iter().map(|simulation| test(&stage, &tested, simulation)).collect(),
     };
     document(&header(catalogue), &Explained::new(value, &about))
 }
@@ -154,7 +163,6 @@ fn about(stage: &Stage<'_>, profile: &Profile<'_>, left_out: usize) -> Comment {
 
 fn test(stage: &Stage<'_>, tested: &Tested<'_>, simulation: &Simulation) -> WireTest {
     let firing = simulation.firing_scenario();
-    let scenarios = simulation.scenarios.iter().chain(&firing);
     let texts = simulation.firings.iter().flat_map(|firing| {
         let Some(Wording { labels, annotations }) = tested.wording(stage, firing) else { return Vec::new() };
         let alertname = if firing.escalates { UNRESOLVED.name } else { firing.alert }.as_str();
@@ -166,17 +174,23 @@ fn test(stage: &Stage<'_>, tested: &Tested<'_>, simulation: &Simulation) -> Wire
         let before = is_sooner.then(|| test(firing.at - stage.step(), Vec::new()));
         before.into_iter().chain([test(firing.at, vec![alert])]).collect()
     });
-    WireTest {
+    let mut test = WireTest {
         name: simulation.name.clone(),
         interval: time(stage.step()),
-        input_series: scenarios.flat_map(|scenario| input(stage, scenario)).collect(),
-        promql_expr_test: simulation.scenarios.iter().flat_map(|scenario| checks(stage, scenario)).collect(),
+        input_series: Vec::new(),
+        promql_expr_test: Vec::new(),
         alert_rule_test: texts.collect(),
+    };
+    for scenario in simulation.scenarios.iter().chain(&firing) {
+        let says = Lines::of(&Comment::new(&scenario.says));
+        test.input_series.extend(first_explained(input(stage, scenario), &says));
+        test.promql_expr_test.extend(first_explained(checks(stage, scenario), &says));
     }
+    test
 }
 
-/// Returns the series of a scenario, with what happens in it above the first.
-fn input(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireSeries>> {
+/// Returns the series of a scenario.
+fn input(stage: &Stage<'_>, scenario: &Scenario) -> Vec<WireSeries> {
     let mut all: Vec<WireSeries> = Vec::new();
     for (replica, exposed) in scenario.replicas.iter().enumerate() {
         let labels = stage.labels(scenario.namespace, replica);
@@ -191,7 +205,7 @@ fn input(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireSeries>> {
     for series in &scenario.others {
         all.push(wire_series(&series.sampled(stage.step(), scenario.end()), &[]));
     }
-    first_explained(all, &scenario.says)
+    all
 }
 
 /// Returns the labels of another copy of the job, which is well: it must not hide what is wrong
@@ -205,32 +219,34 @@ fn wire_series(series: &SampledSeries, outer: &[(String, String)]) -> WireSeries
     WireSeries { series: Quoted(series.selector(outer)), values: Quoted(series.values()) }
 }
 
-fn checks(stage: &Stage<'_>, scenario: &Scenario) -> Vec<Explained<WireExpressionTest>> {
+fn checks(stage: &Stage<'_>, scenario: &Scenario) -> Vec<WireExpressionTest> {
     let mut labels = stage.labels(scenario.namespace, 0);
     let of_copies = stage.grouping_labels();
     let tells_apart = |label: &str| label == NAMESPACE || of_copies.contains(&label);
     labels.retain(|(label, _)| label == JOB_NAME || tells_apart(label) && !scenario.alone);
-    let test = |check| expression_test(stage, scenario, check, &labels);
-    first_explained(scenario.checks.iter().map(test).collect(), &scenario.says)
+    let firing = Selector::new(ALERTS).equal(ALERTSTATE, "firing").none_of(ESCALATES, &scenario.except);
+    let mut firing = labels.into_iter().fold(firing, |firing, (label, value)| firing.equal(&label, value));
+    scenario.checks.iter().map(|check| expression_test(stage, scenario, check, &mut firing)).collect()
 }
 
-fn first_explained<T>(all: Vec<T>, says: &str) -> Vec<Explained<T>> {
-    let comment = Comment::new(says);
-    let explained = |(index, item)| match index {
-        0 => Explained::new(item, &comment),
+/// Returns values of which the first has a comment above it.
+fn first_explained<T>(all: Vec<T>, comment: &Lines) -> impl Iterator<Item = Explained<T>> {
+    all.into_iter().enumerate().map(|(index, item)| match index {
+        0 => Explained::by(item, comment.clone()),
         _ => Explained::unexplained(item),
-    };
-    all.into_iter().enumerate().map(explained).collect()
+    })
 }
 
+/// Returns the test of a check. `firing` selects all alerts that fire in the scenario, before and
+/// after.
 fn expression_test(
     stage: &Stage<'_>,
     scenario: &Scenario,
     check: &Check,
-    labels: &[(String, String)],
+    firing: &mut Selector,
 ) -> WireExpressionTest {
     let alerts = Selector::new(ALERTS);
-    let alerts = match &check.watched {
+    let watched = match &check.watched {
         Watched::These(names) => alerts.one_of(ALERTNAME, names),
         Watched::All if scenario.except.is_empty() => alerts,
         Watched::All => {
@@ -238,11 +254,13 @@ fn expression_test(
             alerts.one_of(ALERTNAME, &watched.collect::<Vec<_>>())
         }
     };
-    let firing = alerts.equal(ALERTSTATE, "firing").none_of(ESCALATES, &scenario.except);
-    let firing = labels.iter().fold(firing, |firing, (label, value)| firing.equal(label, value));
+    let narrower = watched.matchers.len();
+    firing.matchers.splice(..0, watched.matchers);
+    let expr = Quoted(format!("count by ({ALERTNAME}) ({firing})"));
+    firing.matchers.drain(..narrower);
     let sample = |name| WireSample { labels: Quoted(format!("{{{ALERTNAME}=\"{name}\"}}")), value: 1 };
     WireExpressionTest {
-        expr: Quoted(format!("count by ({ALERTNAME}) ({firing})")),
+        expr,
         eval_time: time(check.at),
         exp_samples: check.firing.iter().map(sample).collect(),
     }

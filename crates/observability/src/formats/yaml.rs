@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::rc::Rc;
 
 use serde::{Serialize, Serializer};
 use serde_saphyr::{CommentPosition, Commented, LitStr, SerializerOptions, SingleQuoted};
@@ -75,25 +76,40 @@ fn options() -> SerializerOptions {
     }
 }
 
-/// A value with a comment above it.
+/// The lines of a comment, which may stand above several values.
+#[derive(Clone)]
+pub(super) struct Lines(Rc<[String]>);
+
+impl Lines {
+    pub(super) fn of(comment: &Comment) -> Self {
+        Self(wrapped(comment.as_str()).into())
+    }
+}
+
+/// A value, and the comment above it if there is one.
 pub(super) struct Explained<T> {
     value: T,
-    lines: Vec<String>,
+    comment: Option<Lines>,
 }
 
 impl<T> Explained<T> {
     pub(super) fn new(value: T, comment: &Comment) -> Self {
-        Self { value, lines: wrapped(comment.as_str()) }
+        Self::by(value, Lines::of(comment))
+    }
+
+    pub(super) const fn by(value: T, comment: Lines) -> Self {
+        Self { value, comment: Some(comment) }
     }
 
     pub(super) const fn unexplained(value: T) -> Self {
-        Self { value, lines: Vec::new() }
+        Self { value, comment: None }
     }
 }
 
 impl<T: Serialize> Serialize for Explained<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Below { lines: &self.lines, value: &self.value }.serialize(serializer)
+        let lines = self.comment.as_ref().map_or(&[][..], |lines| &lines.0);
+        Below { lines, value: &self.value }.serialize(serializer)
     }
 }
 
@@ -139,7 +155,8 @@ pub(super) struct Quoted(pub(super) String);
 
 impl Serialize for Quoted {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        // Each byte is looked at, even behind one that decides: so compilers look at many at once.
+        match self.0.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
             true => SingleQuoted(&self.0).serialize(serializer),
             false => self.0.serialize(serializer),
         }

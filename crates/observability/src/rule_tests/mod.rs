@@ -20,8 +20,6 @@ mod bounds;
 #[cfg(test)]
 mod tests;
 
-use std::convert::Infallible;
-
 use jobwatch_catalogue::JobName;
 
 use crate::model::Model;
@@ -44,35 +42,29 @@ pub(crate) const MOST_JOBS: usize = 3_000;
 /// between two scrapes.
 pub fn scenarios(model: &Model<'_>) -> Vec<(JobName, u64, Scenario)> {
     let mut all = Vec::new();
-    let listed: Result<(), Infallible> = each_file(model, |_, profile, file| {
-        let step = file.stage.step();
-        let of = |scenario| (profile.job.spec.name().clone(), step, scenario);
-        all.extend(file.scenarios.into_iter().map(of));
-        Ok(())
-    });
-    let Ok(()) = listed;
+    for profile in tested_profiles(model) {
+        each_file(model, &profile, |file| {
+            let step = file.stage.step();
+            let of = |scenario| (profile.job.spec.name().clone(), step, scenario);
+            all.extend(file.scenarios.into_iter().map(of));
+        });
+    }
     all
 }
 
-/// Calls a function with each test file of a model: up to four for each profile of jobs, of the
-/// first [`MOST_PROFILES`]. None for a model of more than [`MOST_JOBS`]. Stops at the first error.
-///
-/// # Errors
-///
-/// What the function returns.
-pub(crate) fn each_file<'a, E>(
-    model: &'a Model<'a>,
-    mut write: impl FnMut(&Tested<'a>, &Profile<'a>, TestFile<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+/// Returns the profiles of jobs that have tests: the first [`MOST_PROFILES`]. None for a model of
+/// more than [`MOST_JOBS`].
+pub(crate) fn tested_profiles<'a>(model: &'a Model<'a>) -> Vec<Profile<'a>> {
     if model.jobs().len() > MOST_JOBS {
-        return Ok(());
+        return Vec::new();
     }
-    let tested = Tested { model };
-    for profile in tested.profiles().into_iter().take(MOST_PROFILES) {
-        let setting = tested.setting(profile.job);
-        for file in placement::test_files(model, &setting) {
-            write(&tested, &profile, file)?;
-        }
-    }
-    Ok(())
+    let mut profiles = Tested { model }.profiles();
+    profiles.truncate(MOST_PROFILES);
+    profiles
+}
+
+/// Calls a function with each test file of a profile: up to four.
+pub(crate) fn each_file<'a>(model: &'a Model<'a>, profile: &Profile<'a>, write: impl FnMut(TestFile<'_>)) {
+    let setting = Tested { model }.setting(profile.job);
+    placement::test_files(model, &setting).into_iter().for_each(write);
 }

@@ -61,14 +61,22 @@ pub(super) fn test_files<'a>(model: &'a Model<'a>, setting: &'a Setting<'a>) -> 
     let [parts_of_states, parts_of_runs] = [&states, &runs].map(|stage| parts(model, stage, |_| true));
     missing.extend(parts_of_states.iter().filter(|part| part.is_at_once()).map(|part| part.key));
     missing.extend(parts_of_runs.iter().filter(|part| !part.is_at_once()).map(|part| part.key));
+    let excepted = excepted(parts_of_runs.iter().chain(&parts_of_states));
     let mut files = [TestFile::new(RUNS, runs), TestFile::new(STATES, states)];
-    files[0].take(&parts_of_runs, &mut missing, |part| !part.is_at_once());
-    files[1].take(&parts_of_states, &mut missing, Part::is_at_once);
-    files[0].take(&parts_of_runs, &mut missing, |_| true);
-    files[1].take(&parts_of_states, &mut missing, |_| true);
+    files[0].take(&parts_of_runs, &excepted, &mut missing, |part| !part.is_at_once());
+    files[1].take(&parts_of_states, &excepted, &mut missing, Part::is_at_once);
+    files[0].take(&parts_of_runs, &excepted, &mut missing, |_| true);
+    files[1].take(&parts_of_states, &excepted, &mut missing, |_| true);
     let mut files = Vec::from(files);
-    files.extend(file_between(LATE, model, setting, runs.step() + 1.., &mut missing));
-    files.extend(file_between(SOON, model, setting, ..runs.step(), &mut missing));
+    let mut add = |kind, parts: Option<(Stage<'a>, Vec<Part>)>, missing: &mut BTreeSet<Key>| {
+        files.extend(parts.map(|(stage, parts)| {
+            let mut file = TestFile::new(kind, stage);
+            file.take(&parts, &excepted, missing, |_| true);
+            file
+        }));
+    };
+    add(LATE, missing_between(model, setting, runs.step() + 1.., &missing), &mut missing);
+    add(SOON, missing_between(model, setting, ..runs.step(), &missing), &mut missing);
     files.retain(|file| !file.scenarios.is_empty() || !file.firings.is_empty());
     if let Some(last) = files.last_mut() {
         last.left_out = missing.len();
@@ -76,36 +84,40 @@ pub(super) fn test_files<'a>(model: &'a Model<'a>, setting: &'a Setting<'a>) -> 
     files
 }
 
-/// Returns a file with the shortest step in a range at which most of the missing scenarios can be
-/// shown. `None` if none can be.
-fn file_between<'a>(
-    kind: &'static str,
+/// Returns the shortest step in a range at which most of the missing scenarios can be shown, and
+/// the parts at it of the alerts that have missing ones. `None` if none can be shown.
+fn missing_between<'a>(
     model: &'a Model<'a>,
     setting: &'a Setting<'a>,
     range: impl RangeBounds<u64>,
-    missing: &mut BTreeSet<Key>,
-) -> Option<TestFile<'a>> {
+    missing: &BTreeSet<Key>,
+) -> Option<(Stage<'a>, Vec<Part>)> {
     if missing.is_empty() {
         return None;
     }
-    let mut best: Option<(usize, Stage<'a>)> = None;
+    let mut best: Option<(usize, Stage<'a>, Vec<Part>)> = None;
     for step in steps_within(range) {
         let stage = Stage::new(setting, step);
-        // To count those that fit, the others need not be made.
         let parts = parts(model, &stage, |place| missing.iter().any(|key| key.0 == place));
         let fitting = parts.iter().filter(|part| missing.contains(&part.key) && part.fits(&stage)).count();
-        if fitting > best.as_ref().map_or(0, |&(most, _)| most) {
-            best = Some((fitting, stage));
+        if fitting > best.as_ref().map_or(0, |&(most, ..)| most) {
+            best = Some((fitting, stage, parts));
         }
         if fitting == missing.len() {
             break;
         }
     }
-    let (_, stage) = best?;
-    let parts = parts(model, &stage, |_| true);
-    let mut file = TestFile::new(kind, stage);
-    file.take(&parts, missing, |_| true);
-    Some(file)
+    best.map(|(_, stage, parts)| (stage, parts))
+}
+
+/// Returns the alerts that are excepted in scenarios, by the names of the scenarios. An alert
+/// excepts itself wherever the scenario is, not only where its own part is.
+fn excepted<'p>(parts: impl Iterator<Item = &'p Part>) -> BTreeMap<&'static str, Vec<AlertName>> {
+    let mut excepted: BTreeMap<&str, Vec<AlertName>> = BTreeMap::new();
+    for scenario in parts.map(Part::scenario).filter(|scenario| !scenario.except.is_empty()) {
+        excepted.entry(scenario.name).or_default().extend(&scenario.except);
+    }
+    excepted
 }
 
 /// The place of what no alert has.
@@ -174,24 +186,23 @@ impl<'a> TestFile<'a> {
         Self { kind, stage, scenarios: Vec::new(), firings: Vec::new(), left_out: 0 }
     }
 
-    /// Takes those of the missing scenarios that are picked and fit, out of all at its step.
-    fn take(&mut self, parts: &[Part], missing: &mut BTreeSet<Key>, picked: impl Fn(&Part) -> bool) {
-        let excepted: Vec<(&str, Vec<AlertName>)> = parts
-            .iter()
-            .map(Part::scenario)
-            .filter(|scenario| !scenario.except.is_empty())
-            .map(|scenario| (scenario.name, scenario.except.clone()))
-            .collect();
+    /// Takes those of the missing scenarios that are picked and fit, out of some at its step.
+    fn take(
+        &mut self,
+        parts: &[Part],
+        excepted: &BTreeMap<&str, Vec<AlertName>>,
+        missing: &mut BTreeSet<Key>,
+        picked: impl Fn(&Part) -> bool,
+    ) {
         for part in parts {
             if picked(part) && part.fits(&self.stage) && missing.remove(&part.key) {
                 match &part.shown {
                     Shown::Scenario(scenario) => {
                         let mut scenario = scenario.clone();
-                        // An alert excepts itself wherever the scenario is, not only where its own
-                        // part is.
-                        let name = scenario.name;
-                        let alerts = excepted.iter().filter(|(of, _)| *of == name);
-                        alerts.for_each(|(_, alerts)| scenario.except_all(alerts));
+                        excepted
+                            .get(scenario.name)
+                            .into_iter()
+                            .for_each(|alerts| scenario.except_all(alerts));
                         self.add(scenario);
                     }
                     Shown::Firing(firing) => self.firings.push(firing.clone()),

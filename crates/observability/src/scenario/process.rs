@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::iter::once;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::{ItemStatus, LE, RunStatus, STATUS};
@@ -195,7 +196,9 @@ impl Process {
         let moments = self.moments(step, until);
         let ended = self.ended(&moments);
         let mut all = self.executions(&moments, &ended);
-        let mut add = |name: &str, labels: &[(&str, &str)], value: &dyn Fn(Moment, u64) -> Sample| {
+        let mut add = |name: &'static str,
+                       labels: &[(&'static str, &'static str)],
+                       value: &dyn Fn(Moment, u64) -> Sample| {
             all.push(series(name, labels, &moments, value));
         };
         add(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, &[], &|at, since| self.last_success(at.now, since));
@@ -266,7 +269,7 @@ impl Process {
         });
         let buckets = self.bounds().into_iter().map(|index| {
             let bound = DURATION_BUCKETS_SECONDS.get(index).copied();
-            series(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, &bound_label(index))], moments, &|at, _| {
+            series(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, bound_label(index))], moments, &|at, _| {
                 let fits = |alike: &Alike| bound.is_none_or(|bound| alike.duration as f64 <= bound);
                 Sample::Value(ended.at(at.step, fits))
             })
@@ -341,15 +344,15 @@ impl Process {
 }
 
 fn series(
-    name: &str,
-    labels: &[(&str, &str)],
+    name: &'static str,
+    labels: &[(&'static str, &'static str)],
     moments: &[Moment],
     value: &dyn Fn(Moment, u64) -> Sample,
 ) -> SampledSeries {
     let sample = |&at: &Moment| at.since.map_or(Sample::Nothing, |since| value(at, since));
     SampledSeries {
-        name: name.to_owned(),
-        labels: labels.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        name: name.into(),
+        labels: labels.iter().map(|&(label, value)| (label.into(), value.into())).collect(),
         samples: moments.iter().map(sample).collect(),
     }
 }
@@ -361,6 +364,8 @@ pub(super) fn bucket_of(seconds: u64) -> usize {
 }
 
 /// Returns the value of the label `le` of the bucket at a place.
-pub(super) fn bound_label(index: usize) -> String {
-    DURATION_BUCKETS_SECONDS.get(index).map_or_else(|| "+Inf".to_owned(), ToString::to_string)
+pub(super) fn bound_label(index: usize) -> &'static str {
+    static LABELS: LazyLock<Vec<String>> =
+        LazyLock::new(|| DURATION_BUCKETS_SECONDS.iter().map(ToString::to_string).collect());
+    LABELS.get(index).map_or("+Inf", String::as_str)
 }

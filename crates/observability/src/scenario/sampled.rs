@@ -1,5 +1,6 @@
 //! Series with their samples, in promtool's notation.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::promql::Quoted;
@@ -17,9 +18,9 @@ pub enum Sample {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampledSeries {
     /// Its name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its labels, in the order they are written.
-    pub labels: Vec<(String, String)>,
+    pub labels: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// What it holds at each step.
     pub samples: Vec<Sample>,
 }
@@ -36,10 +37,15 @@ impl SampledSeries {
         let mut text = String::with_capacity(160);
         text.push_str(&self.name);
         text.push('{');
-        for (index, (label, value)) in outer.iter().chain(&self.labels).enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
+        let outer = outer.iter().map(|(label, value)| (label.as_str(), value.as_str()));
+        let own = self.labels.iter().map(|(label, value)| (label.as_ref(), value.as_ref()));
+        for (index, (label, value)) in outer.chain(own).enumerate() {
+            text.push_str(if index == 0 { "" } else { ", " });
+            text.push_str(label);
+            text.push_str("=\"");
             // Writing to a text cannot fail.
-            let _ = write!(text, "{comma}{label}=\"{}\"", Quoted(value));
+            let _ = Quoted(value).write_to(&mut text);
+            text.push('"');
         }
         text.push('}');
         text
@@ -105,7 +111,7 @@ mod tests {
     #[track_caller]
     fn check(samples: &[Option<u64>], expected: &str) {
         let samples = samples.iter().map(|sample| sample.map_or(Sample::Nothing, Sample::Value)).collect();
-        assert_eq!(SampledSeries { name: "a".to_owned(), labels: Vec::new(), samples }.values(), expected);
+        assert_eq!(SampledSeries { name: "a".into(), labels: Vec::new(), samples }.values(), expected);
     }
 
     #[test]
@@ -121,8 +127,8 @@ mod tests {
 
     #[test]
     fn labels_are_escaped() {
-        let labels = vec![("b".to_owned(), "c\"\\d".to_owned())];
-        let series = SampledSeries { name: "a".to_owned(), labels, samples: vec![Sample::Value(1)] };
+        let labels = vec![("b".into(), "c\"\\d".into())];
+        let series = SampledSeries { name: "a".into(), labels, samples: vec![Sample::Value(1)] };
         assert_eq!(series.selector(&[("e".to_owned(), "f".to_owned())]), r#"a{e="f", b="c\"\\d"}"#);
     }
 }

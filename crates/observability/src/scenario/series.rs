@@ -1,11 +1,13 @@
 //! Series as scenarios describe them: by what they do, not sample by sample.
 
+use std::borrow::Cow;
+
 use super::sampled::{Sample, SampledSeries};
 
 /// A series of a simulated process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
-    name: String,
+    name: Cow<'static, str>,
     labels: Vec<(String, String)>,
     shape: Shape,
 }
@@ -22,14 +24,14 @@ enum Shape {
 
 impl Series {
     /// Returns a series that never changes.
-    pub fn constant(name: impl Into<String>, labels: &[(&str, &str)], value: u64) -> Self {
+    pub fn constant(name: impl Into<Cow<'static, str>>, labels: &[(&str, &str)], value: u64) -> Self {
         Self::held(name, labels, [(0, Sample::Value(value))])
     }
 
     /// Returns a series that has another sample from each moment on. Moments are in the order of
     /// time.
     pub fn held(
-        name: impl Into<String>,
+        name: impl Into<Cow<'static, str>>,
         labels: &[(&str, &str)],
         samples: impl IntoIterator<Item = (u64, Sample)>,
     ) -> Self {
@@ -37,16 +39,21 @@ impl Series {
     }
 
     /// Returns a counter that grows by the same amount at every step.
-    pub fn growing(name: impl Into<String>, labels: &[(&str, &str)], by: u64) -> Self {
+    pub fn growing(name: impl Into<Cow<'static, str>>, labels: &[(&str, &str)], by: u64) -> Self {
         Self::new(name, labels, Shape::Growing(by))
     }
 
     /// Returns a counter that grows by the same amount whenever so many seconds have passed.
-    pub fn staircase(name: impl Into<String>, labels: &[(&str, &str)], every: u64, by: u64) -> Self {
+    pub fn staircase(
+        name: impl Into<Cow<'static, str>>,
+        labels: &[(&str, &str)],
+        every: u64,
+        by: u64,
+    ) -> Self {
         Self::new(name, labels, Shape::Staircase { every: every.max(1), by })
     }
 
-    fn new(name: impl Into<String>, labels: &[(&str, &str)], shape: Shape) -> Self {
+    fn new(name: impl Into<Cow<'static, str>>, labels: &[(&str, &str)], shape: Shape) -> Self {
         let labels = labels.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
         Self { name: name.into(), labels, shape }
     }
@@ -65,7 +72,8 @@ impl Series {
     /// Returns its samples from the beginning until a moment.
     pub fn sampled(&self, step: u64, until: u64) -> SampledSeries {
         let samples = (0..=until / step).map(|index| self.shape.at(index, index * step)).collect();
-        SampledSeries { name: self.name.clone(), labels: self.labels.clone(), samples }
+        let labels = self.labels.iter().map(|(label, value)| (label.clone().into(), value.clone().into()));
+        SampledSeries { name: self.name.clone(), labels: labels.collect(), samples }
     }
 }
 

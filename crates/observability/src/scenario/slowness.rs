@@ -133,5 +133,5 @@ fn buckets(shorter: usize, longer: usize, many: u64) -> Vec<Series> {
 }
 
 fn bucket(bound: usize, by: u64) -> Series {
-    Series::growing(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, &bound_label(bound))], by)
+    Series::growing(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, bound_label(bound))], by)
 }

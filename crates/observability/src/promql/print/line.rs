@@ -18,7 +18,10 @@ pub(super) fn flat(out: &mut impl fmt::Write, expression: &Expr) -> fmt::Result 
         Expr::Time => out.write_str("time()"),
         Expr::Vector(quantity) => write!(out, "vector({})", quantity.to_promql()),
         Expr::Nothing => out.write_str("vector(time()) < 0"),
-        Expr::Select(selector) => write!(out, "{selector}"),
+        Expr::Select(selector) => {
+            write_selected(out, selector)?;
+            write_offset(out, selector)
+        }
         Expr::Range { function, selector, window } => {
             write!(out, "{}(", <&str>::from(function))?;
             write_selected(out, selector)?;

@@ -1,6 +1,7 @@
 //! How selectors and windows are written.
 
-use std::fmt::{self, Write as _};
+use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use jobwatch_catalogue::duration;
@@ -22,9 +23,9 @@ pub(super) fn write_selected(out: &mut impl fmt::Write, selector: &Selector) -> 
     if selector.matchers.is_empty() {
         return Ok(());
     }
-    out.write_char('{')?;
     for (index, matcher) in selector.matchers.iter().enumerate() {
-        write!(out, "{}{matcher}", if index == 0 { "" } else { ", " })?;
+        out.write_str(if index == 0 { "{" } else { ", " })?;
+        write_matcher(out, matcher)?;
     }
     out.write_char('}')
 }
@@ -36,35 +37,35 @@ pub(super) fn write_offset(out: &mut impl fmt::Write, selector: &Selector) -> fm
     }
 }
 
-impl fmt::Display for Matcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.value {
-            MatcherValue::Equal(value) => write!(f, "{}=\"{}\"", self.label, Quoted(value)),
-            MatcherValue::OneOf(values) if values.len() == 1 => {
-                write!(f, "{}=\"{}\"", self.label, Quoted(&values[0]))
-            }
-            MatcherValue::NoneOf(values) if values.len() == 1 => {
-                write!(f, "{}!=\"{}\"", self.label, Quoted(&values[0]))
-            }
-            MatcherValue::OneOf(values) => write_alternatives(f, &self.label, "=~", values),
-            MatcherValue::NoneOf(values) => write_alternatives(f, &self.label, "!~", values),
-            MatcherValue::Variable(variable) => write!(f, "{}=~\"${variable}\"", self.label),
-            MatcherValue::VariableOrNone(variable) => write!(f, "{}=~\"${variable}|\"", self.label),
-        }
+fn write_matcher(out: &mut impl fmt::Write, matcher: &Matcher) -> fmt::Result {
+    out.write_str(&matcher.label)?;
+    match &matcher.value {
+        MatcherValue::Equal(value) => write_value(out, "=\"", value),
+        MatcherValue::OneOf(values) if values.len() == 1 => write_value(out, "=\"", &values[0]),
+        MatcherValue::NoneOf(values) if values.len() == 1 => write_value(out, "!=\"", &values[0]),
+        MatcherValue::OneOf(values) => write_alternatives(out, "=~\"", values),
+        MatcherValue::NoneOf(values) => write_alternatives(out, "!~\"", values),
+        MatcherValue::Variable(variable) => write!(out, "=~\"${variable}\""),
+        MatcherValue::VariableOrNone(variable) => write!(out, "=~\"${variable}|\""),
     }
 }
 
-fn write_alternatives(
-    f: &mut fmt::Formatter<'_>,
-    label: &str,
-    operator: &str,
-    values: &[String],
-) -> fmt::Result {
-    write!(f, "{label}{operator}\"")?;
+/// Writes what stands behind a label: operator and opening quote, value, closing quote.
+fn write_value(out: &mut impl fmt::Write, operator: &str, value: &str) -> fmt::Result {
+    out.write_str(operator)?;
+    Quoted(value).write_to(out)?;
+    out.write_char('"')
+}
+
+fn write_alternatives(out: &mut impl fmt::Write, operator: &str, values: &[String]) -> fmt::Result {
+    out.write_str(operator)?;
     for (index, value) in values.iter().enumerate() {
-        write!(f, "{}{}", if index == 0 { "" } else { "|" }, Quoted(&literal(value)))?;
+        if index > 0 {
+            out.write_char('|')?;
+        }
+        Quoted(&literal(value)).write_to(out)?;
     }
-    f.write_char('"')
+    out.write_char('"')
 }
 
 impl fmt::Display for Window {
@@ -83,21 +84,20 @@ fn seconds(number: u64) -> String {
 
 /// Returns a regular expression that matches a text alone. Characters with a meaning stand in
 /// brackets, which need no second escaping.
-fn literal(text: &str) -> String {
-    let mut expression = String::with_capacity(text.len());
+fn literal(text: &str) -> Cow<'_, str> {
+    let in_brackets =
+        |c: char| matches!(c, '.' | '+' | '*' | '?' | '(' | ')' | '|' | '{' | '}' | '$' | '[' | ']');
+    let escaped = |c: char| matches!(c, '^' | '\\');
+    if !text.contains(|c| in_brackets(c) || escaped(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut expression = String::with_capacity(2 * text.len());
     for c in text.chars() {
         match c {
-            '.' | '+' | '*' | '?' | '(' | ')' | '|' | '{' | '}' | '$' | '[' | ']' => {
-                expression.push('[');
-                expression.push(c);
-                expression.push(']');
-            }
-            '^' | '\\' => {
-                expression.push('\\');
-                expression.push(c);
-            }
+            c if in_brackets(c) => expression.extend(['[', c, ']']),
+            c if escaped(c) => expression.extend(['\\', c]),
             c => expression.push(c),
         }
     }
-    expression
+    Cow::Owned(expression)
 }
