@@ -1,16 +1,16 @@
 //! The rule tests can fail: each of these mistakes in a rule makes one of them fail.
 
+use std::mem;
 use std::time::Duration;
 
 use e2e::generated;
 use e2e::promtool;
 use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
 use jobwatch_observability::artifact::Artifact;
+use serde_yaml::Value;
 
 /// A mistake: the series or alert whose rule has it, what is right, and what is written instead.
 type Mistake = (&'static str, &'static str, &'static str);
-
-const RULES: &str = ".rules.yaml";
 
 fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(60 * minutes)
@@ -47,33 +47,49 @@ fn two_jobs() -> Catalogue {
 #[track_caller]
 fn check(catalogue: &Catalogue, mistakes: &[Mistake]) {
     let files = generated::files(catalogue);
+    let rules = generated::rules(&files);
+    let mut simulations = simulations(&files);
     let unnoticed: Vec<String> = mistakes
         .iter()
-        .filter(|mistake| !is_noticed(&files, mistake))
+        .filter(|mistake| !is_noticed(&broken(rules, mistake), &mut simulations, mistake))
         .map(|(rule, right, wrong)| format!("{rule}: `{right}` -> `{wrong}`"))
         .collect();
     assert!(unnoticed.is_empty(), "no test failed for: {unnoticed:#?}");
 }
 
+/// The generated tests, each simulation in a file of its own: one that fails is enough. Those of
+/// states take a tenth of the time of the others, so they have the first go.
+fn simulations(files: &[Artifact]) -> Vec<Artifact> {
+    let kinds = [".states.yaml", ".runs.yaml", ".late.yaml"];
+    let of_kind = |kind| files.iter().filter(move |file| file.path.as_str().ends_with(kind));
+    kinds.into_iter().flat_map(of_kind).flat_map(apart).collect()
+}
+
+/// The simulations of a file.
+fn apart(file: &Artifact) -> Vec<Artifact> {
+    let mut whole: Value = serde_yaml::from_str(&file.text).unwrap();
+    let Value::Sequence(tests) = mem::take(&mut whole["tests"]) else { panic!("no tests: {file:?}") };
+    let alone = |test| {
+        whole["tests"] = Value::Sequence(vec![test]);
+        Artifact { text: serde_yaml::to_string(&whole).unwrap(), ..file.clone() }
+    };
+    tests.into_iter().map(alone).collect()
+}
+
+/// Asks one simulation after another, that which noticed the last mistake first.
 #[track_caller]
-fn is_noticed(files: &[Artifact], mistake: &Mistake) -> bool {
-    // The tests of states take a tenth of the time of the others, so they have the first go.
-    [".states.yaml", ".runs.yaml", ".late.yaml"].into_iter().any(|kind| {
-        let broken: Vec<Artifact> = files
-            .iter()
-            .filter(|file| file.path.as_str().ends_with(kind) || file.path.as_str().ends_with(RULES))
-            .map(|file| broken(file, mistake))
-            .collect();
-        let verdicts = promtool::test_rules(&broken);
-        let failed = verdicts.into_iter().find(|verdict| !verdict.passed);
+fn is_noticed(rules: &Artifact, simulations: &mut [Artifact], mistake: &Mistake) -> bool {
+    let fails = |simulation: &Artifact| {
+        let verdicts = promtool::test_rules(&[rules.clone(), simulation.clone()]);
+        let [verdict] = verdicts.as_slice() else { panic!("one simulation, not {}", verdicts.len()) };
         // A rule that Prometheus cannot read shows nothing: it has to be another answer that fails
         // the test.
-        assert!(
-            failed.as_ref().is_none_or(|verdict| verdict.output.contains("got:")),
-            "{mistake:?} makes no rule: {failed:?}"
-        );
-        failed.is_some()
-    })
+        assert!(verdict.passed || verdict.output.contains("got:"), "{mistake:?} makes no rule: {verdict:?}");
+        !verdict.passed
+    };
+    let Some(place) = simulations.iter().position(fails) else { return false };
+    simulations[..=place].rotate_right(1);
+    true
 }
 
 /// The rule file with the mistake. What is right stands once in the rule, so that there is one
@@ -81,9 +97,6 @@ fn is_noticed(files: &[Artifact], mistake: &Mistake) -> bool {
 #[track_caller]
 fn broken(file: &Artifact, (rule, right, wrong): &Mistake) -> Artifact {
     let text = &file.text;
-    if !file.path.as_str().ends_with(RULES) {
-        return file.clone();
-    }
     // Of the rules that escalate, each is known by its warning.
     let (name, mark) = rule
         .split_once(" of ")

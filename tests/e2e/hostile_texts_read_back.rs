@@ -5,7 +5,6 @@ use e2e::generated;
 use e2e::prometheus::Prometheus;
 use e2e::promtool::{self, Verdict};
 use jobwatch_catalogue::{Catalogue, JobSpec, Suppression};
-use jobwatch_observability::artifact::Artifact;
 use jobwatch_observability::rules::{Rule, groups};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -128,7 +127,7 @@ fn written(rules: &[Rule]) -> Vec<Value> {
 fn check_prometheus(catalogue: &Catalogue, texts: &[&str], runbook_url: &str, dashboard_url: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.rules.yaml");
-    fs::write(&path, &generated::rules(&generated::files(catalogue)).text).unwrap();
+    fs::write(&path, &generated::rule_file(catalogue).text).unwrap();
     let prometheus = Prometheus::start(9, &path);
 
     let read = prometheus.wait_for("/api/v1/rules", |body| list(&body["data"]["groups"]));
@@ -275,10 +274,10 @@ proptest! {
     ) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let catalogue = catalogue(&texts, with_urls);
-        let files: Vec<Artifact> = generated::files(&catalogue);
-        prop_assert_eq!(failed(promtool::check_rules(&files)), []);
+        let file = generated::rule_file(&catalogue);
+        prop_assert_eq!(failed(promtool::check_rules(std::slice::from_ref(&file))), []);
         let model = generated::model(&catalogue);
         let rules: Vec<Rule> = groups(&model).into_iter().flat_map(|group| group.rules).collect();
-        prop_assert_eq!(read_as_yaml(&generated::rules(&files).text), written(&rules));
+        prop_assert_eq!(read_as_yaml(&file.text), written(&rules));
     }
 }

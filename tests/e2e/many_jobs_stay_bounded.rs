@@ -1,8 +1,10 @@
 use std::fs;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use e2e::generated::rule_file;
 use e2e::prometheus::Prometheus;
-use e2e::{generated, promtool};
+use e2e::promtool;
 use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
 use jobwatch_observability::artifact::Artifact;
 
@@ -28,9 +30,8 @@ fn alike(jobs: u64) -> Catalogue {
     jobs.fold(Catalogue::builder("test"), |builder, job| builder.job(job)).build().unwrap()
 }
 
-fn rules(catalogue: &Catalogue) -> Artifact {
-    generated::rules(&generated::files(catalogue)).clone()
-}
+/// The rules of 8,000 jobs with thresholds of their own.
+static MANY: LazyLock<Artifact> = LazyLock::new(|| rule_file(&catalogue(8_000)));
 
 fn number_of_rules(file: &Artifact) -> usize {
     let is_rule = |line: &&str| {
@@ -43,14 +44,14 @@ fn number_of_rules(file: &Artifact) -> usize {
 #[test]
 fn the_rules_of_a_thousand_jobs_stay_below_500_kilobytes() {
     for catalogue in [alike(1_000), catalogue(1_000)] {
-        let size = rules(&catalogue).text.len();
+        let size = rule_file(&catalogue).text.len();
         assert!(size < 500_000, "{size} bytes");
     }
 }
 
 #[test]
 fn the_rules_of_8000_jobs_with_thresholds_of_their_own_are_as_many_and_as_long_for_each_job() {
-    let (few, many) = (rules(&catalogue(1_000)), rules(&catalogue(8_000)));
+    let (few, many) = (rule_file(&catalogue(1_000)), MANY.clone());
     assert_eq!(number_of_rules(&few), number_of_rules(&many));
     let (few_bytes, many_bytes) = (few.text.len(), many.text.len());
     // Names and thresholds of more digits are a little longer.
@@ -65,7 +66,7 @@ fn the_rules_of_8000_jobs_with_thresholds_of_their_own_are_as_many_and_as_long_f
 /// longer.
 #[test]
 fn prometheus_evaluates_the_rules_of_8000_jobs_with_thresholds_of_their_own() {
-    let rules = rules(&catalogue(8_000));
+    let rules = &*MANY;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("many.rules.yaml");
     fs::write(&path, &rules.text).unwrap();
@@ -77,7 +78,7 @@ fn prometheus_evaluates_the_rules_of_8000_jobs_with_thresholds_of_their_own() {
         let healths: Vec<String> = rules.map(|rule| rule["health"].to_string()).collect();
         (!healths.is_empty() && healths.iter().all(|health| health != "\"unknown\"")).then_some(healths)
     });
-    assert_eq!(healths.len(), number_of_rules(&rules));
+    assert_eq!(healths.len(), number_of_rules(rules));
     assert!(healths.iter().all(|health| health == "\"ok\""), "{healths:?}");
 
     // Groups are evaluated side by side, so that one may find what another records a moment later.

@@ -6,9 +6,10 @@ use std::ops::RangeInclusive;
 
 use jobwatch_catalogue::Catalogue;
 use jobwatch_observability::artifact::Artifact;
+use jobwatch_observability::text::FilePath;
 use jobwatch_observability::views::Views;
 
-use crate::generated::{files, model, rules};
+use crate::generated::{model, rule_file};
 use crate::promtool;
 
 /// A run.
@@ -100,7 +101,6 @@ pub type Expected = (String, u64, String);
 /// When it sees anything else.
 #[track_caller]
 pub fn check(catalogue: &Catalogue, step: u64, series: &str, expected: &[Expected]) {
-    let generated = files(catalogue);
     let groups = Views::new(&model(catalogue), &[]).groups;
     let groups: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
     let mut text = format!(
@@ -113,8 +113,7 @@ pub fn check(catalogue: &Catalogue, step: u64, series: &str, expected: &[Expecte
         let _ =
             writeln!(text, "      - {{expr: '{expression}', eval_time: {at}s, exp_samples: [{samples}]}}");
     }
-    let test = generated.iter().find(|file| file.path.as_str().starts_with("alerts/tests/"));
-    let test = test.unwrap_or_else(|| panic!("no rule test among {} files", generated.len()));
-    let verdicts = promtool::test_rules(&[rules(&generated).clone(), Artifact { text, ..test.clone() }]);
+    let test = Artifact { path: FilePath::new("alerts/tests", "exposed.yaml"), text };
+    let verdicts = promtool::test_rules(&[rule_file(catalogue), test]);
     assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
 }

@@ -2,6 +2,7 @@
 
 use jobwatch_catalogue::Catalogue;
 use jobwatch_observability::artifact::Artifact;
+use jobwatch_observability::target::Target;
 use jobwatch_observability::{Generator, Model};
 
 /// Every file that is generated from a catalogue.
@@ -13,6 +14,18 @@ use jobwatch_observability::{Generator, Model};
 pub fn files(catalogue: &Catalogue) -> Vec<Artifact> {
     let model = model(catalogue);
     Generator::new(&model).files().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The rule file that is generated from a catalogue, without all that else is.
+///
+/// # Panics
+///
+/// As [`files`].
+#[track_caller]
+pub fn rule_file(catalogue: &Catalogue) -> Artifact {
+    let model = model(catalogue).with_targets([Target::Prometheus].into());
+    let files = Generator::new(&model).files().unwrap_or_else(|error| panic!("{error}"));
+    rules(&files).clone()
 }
 
 /// The rule file, and then the routing, that are generated from a catalogue for time that passes so

@@ -3,8 +3,10 @@
 //!
 //! A tool that is missing fails the test that needs it and says how to get it; nothing is skipped.
 
+mod account;
 pub mod alertmanager;
 pub mod chromium;
+mod cluster;
 pub mod exposed;
 pub mod generated;
 pub mod pgbouncer;

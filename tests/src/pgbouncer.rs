@@ -9,7 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::postgres::{Postgres, as_server};
+use crate::account::as_server;
+use crate::postgres::Postgres;
 use crate::tool::Tool;
 
 const PGBOUNCER: Tool = Tool { command: "pgbouncer", package: "pgbouncer" };

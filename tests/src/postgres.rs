@@ -4,18 +4,18 @@
 #![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, chown};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::os::unix::fs::chown;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::account::{Account, command};
+use crate::cluster;
 use crate::tool::Tool;
 
-const INITDB: Tool = Tool { command: "initdb", package: "postgresql" };
 const POSTGRES: Tool = Tool { command: "postgres", package: "postgresql" };
 
 /// A running server, which ends with this value.
@@ -34,23 +34,11 @@ impl Postgres {
     /// it says.
     pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("postgres").tempdir().expect("a temporary folder");
-        let account = Account::for_server();
-        if let Some(account) = account {
+        if let Some(account) = Account::for_server() {
             chown(folder.path(), Some(account.user), Some(account.group))
                 .expect("root may give a folder away");
         }
-        let data = folder.path().join("data");
-        let mut initdb = command(INITDB.debian_path(), account, folder.path());
-        initdb.args([
-            "--auth=trust",
-            "--username=postgres",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-            "--pgdata",
-        ]);
-        let made = initdb.arg(&data).output().expect("initdb can be run");
-        assert!(made.status.success(), "initdb: {}", both(&made));
+        cluster::create(&folder.path().join("data"));
         let mut started = Self { server: server(folder.path()), folder };
         started.wait();
         started
@@ -146,45 +134,4 @@ impl Drop for Postgres {
         }
         let _ = self.server.wait();
     }
-}
-
-/// Who the server runs as where this is root, which PostgreSQL refuses to run as.
-#[derive(Debug, Clone, Copy)]
-struct Account {
-    user: u32,
-    group: u32,
-}
-
-impl Account {
-    fn for_server() -> Option<Self> {
-        let me = fs::metadata("/proc/self").expect("a process knows itself").uid();
-        if me != 0 {
-            return None;
-        }
-        let accounts = fs::read_to_string("/etc/passwd").expect("accounts can be read");
-        let fields = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
-        let found = fields.filter(|fields| fields.len() > 3).find(|fields| fields[0] == "postgres");
-        let fields =
-            found.unwrap_or_else(|| panic!("there is no account `postgres`, which Debian's package creates"));
-        let number = |text: &str| text.parse().expect("an account has numbers");
-        Some(Self { user: number(fields[2]), group: number(fields[3]) })
-    }
-}
-
-/// A command in the folder of a server, by the account that this runs as.
-pub(crate) fn as_server(program: PathBuf, folder: &Path) -> Command {
-    command(program, Account::for_server(), folder)
-}
-
-fn command(program: PathBuf, account: Option<Account>, folder: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder).env("LC_ALL", "C");
-    if let Some(account) = account {
-        command.uid(account.user).gid(account.group);
-    }
-    command
-}
-
-fn both(output: &Output) -> String {
-    [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat()
 }

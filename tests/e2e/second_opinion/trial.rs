@@ -94,7 +94,7 @@ impl<'a> Trial<'a> {
 
     /// The rules that are generated for its jobs.
     pub(super) fn rules(&self) -> Artifact {
-        generated::rules(&generated::files(&self.catalogue)).clone()
+        generated::rule_file(&self.catalogue)
     }
 
     /// Lets Prometheus evaluate some rules, and returns where they differ from the opinion: the
