@@ -90,6 +90,22 @@ fn a_job_in_working_hours_that_fails_is_told_within_them_and_until_it_has_recove
     );
 }
 
+/// Each run takes nearly all of an hour, so that no five intervals hold three of them: what they
+/// told last is not kept while the job goes on.
+#[test]
+fn a_job_in_working_hours_whose_slow_runs_fail_is_told_the_same_day() {
+    let starts = office_hours(FRIDAY + 18 * HOUR).filter(|due| due % HOUR == 0 && *due >= 15 * HOUR);
+    let run = |due| Run { end: due + 55 * MINUTE, succeeded: due < FRIDAY, seconds: 55 * MINUTE };
+    let due: Vec<u64> = office_hours(FRIDAY + 18 * HOUR).collect();
+    check(
+        office().timeout(Duration::from_secs(HOUR)),
+        Exposes::Contract,
+        &due,
+        &starts.map(run).collect::<Vec<_>>(),
+        &[(FRIDAY + 9 * HOUR, FAILURE_RATE, false), (FRIDAY + 14 * HOUR, FAILURE_RATE, true)],
+    );
+}
+
 #[test]
 fn a_job_in_working_hours_that_is_well_is_not_late_after_a_weekend() {
     let due: Vec<u64> = office_hours(TUESDAY).collect();

@@ -91,19 +91,22 @@ impl Lookback {
     pub fn seconds(self, job: &JobSpec, retention: u64) -> u64 {
         let schedule = job.schedule();
         let (gap, longest_gap) = (schedule.shortest_gap().as_secs().max(1), schedule.longest_gap().as_secs());
-        // An execution that outlasts its interval makes the due times pass that it covers.
-        let slow_cycle = job.timeout().as_secs().div_ceil(gap) * gap;
         let needed = match self {
             Self::Recent => return schedule.shortest_span(2).as_secs().min(retention),
             Self::Last => return gap.min(retention),
             Self::Short => schedule.shortest_span(GAPS).as_secs(),
-            Self::Long => {
-                schedule.longest_span(GAPS).as_secs().max(SLOW_EXECUTIONS * slow_cycle + longest_gap)
-            }
+            Self::Long => schedule.longest_span(GAPS).as_secs().max(slow_executions(job) + longest_gap),
         };
         let shared = LADDER.into_iter().find(|&step| step >= needed);
         shared.unwrap_or_else(|| needed.div_ceil(DAY) * DAY).min(retention)
     }
+}
+
+/// Returns how many seconds three executions take from one to the next, each of which takes all the
+/// time it may. One that outlasts its interval makes the due times pass that it covers.
+pub fn slow_executions(job: &JobSpec) -> u64 {
+    let gap = job.schedule().shortest_gap().as_secs().max(1);
+    SLOW_EXECUTIONS * job.timeout().as_secs().div_ceil(gap) * gap
 }
 
 /// Returns whether a job is due at uneven times, so that its longest gap is no interval.

@@ -6,7 +6,7 @@ use jobwatch_catalogue::label::{JOB_NAME, NAMESPACE};
 use jobwatch_catalogue::metric::Metric;
 use jobwatch_catalogue::{Catalogue, JobName, JobSpec};
 
-use crate::lookback::{Lookback, WindowClass};
+use crate::lookback::{self, Lookback, WindowClass};
 use crate::promql::{Aggregation, Expr, Selector};
 
 /// The label of every recorded series and alert that says which catalogue it was generated from.
@@ -78,6 +78,12 @@ impl WatchedJob<'_> {
     /// weekends.
     pub fn rests(&self) -> bool {
         self.short < self.retention && self.spec.schedule().longest_gap().as_secs() > self.short
+    }
+
+    /// Returns whether its short window holds three executions even when each takes all the time it
+    /// may.
+    pub fn short_holds_slow_executions(&self) -> bool {
+        self.short >= lookback::slow_executions(self.spec)
     }
 
     /// Returns whether a window may hold two executions of it. One is no ratio.

@@ -67,6 +67,8 @@ pub(super) struct Promise {
     pub(super) five_intervals: u64,
     /// Five intervals where they are farthest, or three executions that take all the time they may.
     pub(super) many_executions: u64,
+    /// Three executions that take all the time they may, and the due times that they make pass.
+    pub(super) three_slow_executions: u64,
 }
 
 impl Job {
@@ -90,7 +92,8 @@ impl Job {
         };
         let timeout = match pace {
             Pace::Quick => select(vec![2, 5, 15, 20]),
-            Pace::Hourly | Pace::Daily => select(vec![15, 20, 30, 60]),
+            Pace::Hourly => select(vec![15, 20, 30, 60]),
+            Pace::Daily => select(vec![15, 20, 30, 60, 120]),
         };
         let rarely = |of: Vec<u64>| option::weighted(0.25, select(of));
         let own = (
@@ -194,6 +197,7 @@ impl Job {
             long_queue: self.long_queue.unwrap_or(1_000),
             five_intervals: schedule.shortest_span(5).as_secs(),
             many_executions: schedule.longest_span(5).as_secs().max(3 * slow_cycle + longest),
+            three_slow_executions: 3 * slow_cycle,
         }
     }
 }

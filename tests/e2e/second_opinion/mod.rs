@@ -9,6 +9,8 @@
 //!   known a minute later, when another asks.
 //! - A sentence that has to hold for a time is counted from evaluation to evaluation.
 //! - Clocks differ by as much as the story says.
+//! - Whether the last five intervals of a job that rests at night hold three runs, for each time
+//!   between those and half as long again.
 //! - "The last five intervals, or longer" is any time between those and what three slow executions
 //!   take, half as long again.
 //! - An increase is extrapolated by 1.1 of the time between two samples at either end of a window

@@ -118,9 +118,11 @@ fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 /// Returns the ratio as it was, of jobs that rest at night or at weekends: what their long window
-/// holds is mostly older than what was known before. `None` if there are no such jobs.
+/// holds is mostly older than what was known before. Where slow executions leave fewer than three
+/// in the short window, the ratio would stay as it was while the job runs, too: the long window
+/// tells theirs. `None` if there are no other jobs that rest.
 fn ratio_before_a_rest(scope: &Scope<'_>) -> Option<Expr> {
-    let resting = scope.names(|job| job.rests());
+    let resting = scope.names(|job| job.rests() && job.short_holds_slow_executions());
     if resting.is_empty() {
         return None;
     }

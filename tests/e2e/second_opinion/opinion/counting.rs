@@ -8,8 +8,11 @@ use super::super::tally::{Held, Tally};
 use super::super::truth::Truth;
 use super::MINUTE;
 
+/// "> 50% failure rate".
+pub(super) const MOST_FAIL: f64 = 0.5;
+
 /// Jobs share windows, so that one may be half as long again, and the shortest is ten minutes.
-fn rounded_up(seconds: u64) -> u64 {
+pub(super) fn rounded_up(seconds: u64) -> u64 {
     (seconds + seconds / 2).max(10 * MINUTE)
 }
 
@@ -18,11 +21,11 @@ fn windows(promise: &Promise) -> (u64, u64) {
     (promise.five_intervals, rounded_up(promise.many_executions))
 }
 
-fn over_all(held: Option<Vec<Held>>, of: impl Fn(&Held) -> Truth) -> Truth {
+pub(super) fn over_all(held: Option<Vec<Held>>, of: impl Fn(&Held) -> Truth) -> Truth {
     held.map_or(Truth::Open, |held| Truth::agreed(held.iter().map(of)))
 }
 
-fn by_failure(run: &Run) -> (u64, u64) {
+pub(super) fn by_failure(run: &Run) -> (u64, u64) {
     if run.outcome == Outcome::Failed { (1, 0) } else { (0, 1) }
 }
 
@@ -38,24 +41,32 @@ pub(super) fn failing(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
 /// "> 50% failure rate. It takes three runs to tell, or two that failed. A job that is due each
 /// quarter of an hour or more rarely has recovered when none of the runs in its last two intervals
 /// failed."
-///
-/// Open: two of which one failed, where an increase may be counted as more.
 pub(super) fn failure_rate(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
     let most = over_all(tally.windows(now, windows(promise), by_failure), |held| {
-        let Some(share) = held.share() else { return Truth::Not };
-        let (all, failed) = (held.bad + held.good, held.bad);
-        let evidence = match (all >= 3.0 || failed >= 2.0, all * held.at_most > 2.0) {
-            (true, _) => Truth::Holds,
-            (false, true) => Truth::Open,
-            (false, false) => Truth::Not,
-        };
-        Truth::above(share, 0.5).and(evidence)
+        share_above(held, MOST_FAIL).and(evidence(held))
     });
     most.and(not_recovered(tally, promise, now))
 }
 
+/// Whether the share of bad ones is above a threshold. Nothing is no share.
+pub(super) fn share_above(held: &Held, threshold: f64) -> Truth {
+    held.share().map_or(Truth::Not, |share| Truth::above(share, threshold))
+}
+
+/// "It takes three runs to tell, or two that failed."
+///
+/// Open: two of which one failed, where an increase may be counted as more.
+pub(super) fn evidence(held: &Held) -> Truth {
+    let (all, failed) = (held.bad + held.good, held.bad);
+    match (all >= 3.0 || failed >= 2.0, all * held.at_most > 2.0) {
+        (true, _) => Truth::Holds,
+        (false, true) => Truth::Open,
+        (false, false) => Truth::Not,
+    }
+}
+
 /// What was known of the last executions holds until another ends.
-fn not_recovered(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
+pub(super) fn not_recovered(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
     let gap = promise.gaps.0;
     if gap < 15 * MINUTE {
         return Truth::Holds;
@@ -105,7 +116,5 @@ pub(super) fn slow(tally: &Tally<'_>, promise: &Promise, threshold: u64, now: u6
 /// "> 20% item failure rate. Skipped items were not attempted and do not count."
 pub(super) fn items(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
     let by_item = |run: &Run| (run.failed_items, run.items - run.failed_items);
-    over_all(tally.windows(now, windows(promise), by_item), |held| {
-        held.share().map_or(Truth::Not, |share| Truth::above(share, 0.2))
-    })
+    over_all(tally.windows(now, windows(promise), by_item), |held| share_above(held, 0.2))
 }

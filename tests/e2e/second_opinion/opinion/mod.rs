@@ -6,6 +6,7 @@
 mod counting;
 mod progress;
 mod queue;
+mod rest;
 mod staleness;
 
 use super::clock::Clock;
@@ -84,9 +85,10 @@ pub(super) fn opinions(log: &EventLog, promise: &Promise, clock: Clock) -> Vec<O
     say(Sentence::warning("BackgroundJobFailing", 5 * MINUTE), &|now| {
         counting::failing(&tally, promise, now)
     });
-    say(Sentence::critical("BackgroundJobCriticalFailureRate", 5 * MINUTE), &|now| {
-        // "While a job rests it stays as it was": for how long is not said.
-        if promise.rests() { Truth::Open } else { counting::failure_rate(&tally, promise, now) }
+    let resting = promise.rests().then(|| rest::failure_rates(&tally, promise, clock));
+    say(Sentence::critical("BackgroundJobCriticalFailureRate", 5 * MINUTE), &|now| match &resting {
+        Some(truths) => truths[(now / clock.evaluation) as usize],
+        None => counting::failure_rate(&tally, promise, now),
     });
     let slow = |threshold| {
         let tally = &tally;
