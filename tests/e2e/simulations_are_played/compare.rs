@@ -80,9 +80,13 @@ pub(crate) fn key(series: &SampledSeries) -> Key {
     (series.name.to_string(), labels.collect())
 }
 
+/// Whether a metric is a moment, and not a number of something.
+pub(crate) fn is_timestamp(name: &str) -> bool {
+    Metric::all().any(|metric| metric.name == name && metric.unit == MetricUnit::Timestamp)
+}
+
 fn expected(series: &SampledSeries, of: &Circumstances<'_>) -> Vec<Option<f64>> {
-    let is_timestamp =
-        Metric::all().any(|metric| metric.name == series.name && metric.unit == MetricUnit::Timestamp);
+    let is_timestamp = is_timestamp(&series.name);
     let value = |value: u64| match value {
         0 => 0.0,
         moment if is_timestamp => moment as f64 + of.beginning.timestamp() as f64,
