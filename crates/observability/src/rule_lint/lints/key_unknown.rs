@@ -17,11 +17,21 @@ pub(super) const LINT: RuleLint = RuleLint {
     run,
 };
 
-/// The keys of a rule.
-const OF_RULES: [&str; 7] = ["alert", "record", "expr", "for", "keep_firing_for", "labels", "annotations"];
+/// The keys of a rule: those of Prometheus, and of vmalert.
+const OF_RULES: [&str; 9] = [
+    "alert",
+    "record",
+    "expr",
+    "for",
+    "keep_firing_for",
+    "labels",
+    "annotations",
+    "debug",
+    "update_entries_limit",
+];
 
-/// The keys of a group: those of Prometheus, Thanos and Mimir.
-const OF_GROUPS: [&str; 12] = [
+/// The keys of a group: those of Prometheus, Thanos, Mimir and vmalert.
+const OF_GROUPS: [&str; 20] = [
     "name",
     "interval",
     "limit",
@@ -34,6 +44,14 @@ const OF_GROUPS: [&str; 12] = [
     "evaluation_delay",
     "align_evaluation_time_on_interval",
     "remote_write",
+    "type",
+    "concurrency",
+    "eval_offset",
+    "eval_delay",
+    "eval_alignment",
+    "params",
+    "headers",
+    "notifier_headers",
 ];
 
 fn run(followed: &Followed<'_>, found: &mut Found) {

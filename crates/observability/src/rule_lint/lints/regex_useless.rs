@@ -30,7 +30,10 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
                 let (message, hint) = match alternatives(regex).as_deref() {
                     Some([one]) => {
                         let sign = if is_positive { "=" } else { "!=" };
-                        let message = format!("`{regex}` matches one text alone");
+                        let message = match regex.as_str() {
+                            "" => "an empty expression matches the empty text alone".to_owned(),
+                            _ => format!("`{regex}` matches one text alone"),
+                        };
                         (message, format!("write `{label}{sign}\"{one}\"`"))
                     }
                     None if is_everything(regex) && is_positive => {

@@ -119,7 +119,7 @@ fn examples() -> Vec<Example> {
         example(
             "rule-key-unknown",
             &with("    annotation: {a: b}\n"),
-            "groups: [{name: g, limit: 5, rules: [{record: a, expr: sum(c)}]}]",
+            "groups: [{name: g, limit: 5, concurrency: 2, rules: [{record: a, expr: sum(c), debug: true}]}]",
         ),
         example(
             "rule-ignore-unknown",
