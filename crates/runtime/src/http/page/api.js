@@ -67,7 +67,7 @@ const path = (name, action) => `jobs/${encodeURIComponent(name)}${action}`;
 
 export const list = () => ask("GET", "jobs");
 export const detail = (name) => ask("GET", path(name, ""));
-export const trigger = (name) => ask("POST", "jobs/trigger", { job_name: name });
+export const trigger = (name, reason) => ask("POST", "jobs/trigger", { job_name: name, reason: reason || undefined });
 export const pause = (name) => ask("POST", path(name, "/pause"));
 export const resume = (name) => ask("POST", path(name, "/resume"));
 export const cancel = (name) => ask("POST", path(name, "/cancel"));

@@ -7,7 +7,7 @@ import { announce, element, mark, write } from "./node.js";
 
 const FIELDS = [
   "name", "state", "failures", "running", "summary", "next-time", "schedule", "last-time", "last-duration",
-  "last-message", "strip", "typical", "queue", "queue-size", "queue-of", "trigger", "pause", "cancel", "answer", "detail",
+  "last-message", "strip", "typical", "queue", "queue-size", "queue-of", "trigger", "pause", "cancel", "why", "reason", "not-now", "answer", "detail",
 ];
 
 /** What a job's row says in a word; `running` comes beside it. */
@@ -43,9 +43,20 @@ export class Row {
     write(this.#at.name, name);
     mark(this.#at.name, "aria-controls", this.#at.detail.id);
     this.#at.name.addEventListener("click", () => this.#toggle());
-    for (const action of ["trigger", "pause", "cancel"]) {
+    for (const action of ["pause", "cancel"]) {
       this.#at[action].addEventListener("click", () => this.#act(action));
     }
+    this.#at.why.id = `${id}-why`;
+    mark(this.#at.trigger, "aria-controls", this.#at.why.id);
+    this.#at.trigger.addEventListener("click", () => this.#askWhy(this.#at.why.hidden));
+    this.#at["not-now"].addEventListener("click", () => this.#askWhy(false));
+    this.#at.why.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#askWhy(false); });
+    this.#at.why.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const reason = this.#at.reason.value.trim();
+      this.#askWhy(false);
+      this.#act("trigger", reason);
+    });
   }
 
   /** What the filter looks through. */
@@ -99,7 +110,7 @@ export class Row {
   }
 
   #drawActions(mayOperate) {
-    const { trigger, pause, cancel } = this.#at;
+    const { trigger, pause, cancel, reason } = this.#at;
     const { enabled, paused, running } = this.job;
     for (const button of [trigger, pause, cancel]) {
       mark(button, "aria-disabled", !mayOperate || null);
@@ -111,17 +122,29 @@ export class Row {
     const verb = paused ? "Resume" : "Pause";
     write(pause, verb);
     mark(trigger, "aria-label", `Trigger ${this.name}`);
+    mark(reason, "aria-label", `Why ${this.name} is triggered`);
     mark(pause, "aria-label", `${verb} ${this.name}`);
     mark(cancel, "aria-label", `Cancel the run of ${this.name}`);
   }
 
-  async #act(action) {
+  /** Opens or closes what a trigger is told: why. Nobody has to say it. */
+  #askWhy(isOpen) {
+    const { trigger, why, reason } = this.#at;
+    if (isOpen && trigger.getAttribute("aria-disabled")) return;
+    why.hidden = !isOpen;
+    mark(trigger, "aria-expanded", String(isOpen));
+    reason.value = "";
+    (isOpen ? reason : trigger).focus();
+  }
+
+  async #act(action, reason) {
     // Not `disabled`, with which a button would lose the focus.
-    if (this.#at[action].getAttribute("aria-disabled")) return;
+    // What was asked for before it became so is for the API to refuse.
+    if (reason === undefined && this.#at[action].getAttribute("aria-disabled")) return;
     const asked = action === "pause" && this.job.paused ? "resume" : action;
     this.#answer("asking …", "asking");
     try {
-      const said = await api[asked](this.name);
+      const said = await api[asked](this.name, reason);
       this.#answer(said.run_id ? `the run ${said.run_id} has begun` : said.status, "done");
     } catch (error) {
       this.#answer(error.status ? `${error.message} (${error.status})` : `no answer: ${error.message}`, "refused");

@@ -5,7 +5,7 @@ mod many;
 
 use std::path::Path;
 
-use browser::{Browser, ESCAPE, TAB};
+use browser::{Browser, ENTER, ESCAPE, TAB};
 
 use super::{Demo, JOBS};
 
@@ -110,7 +110,6 @@ async fn the_page_works_from_the_keyboard_on_a_phone_and_in_the_dark() {
     browser.size(360, 700).await;
     browser.click("#job-clip_sync .pause").await;
     browser.wait_for("document.querySelector('#job-clip_sync .answer').textContent !== ''").await;
-    assert!(browser.read::<i64>(TOO_WIDE).await <= 0);
     browser.quit(&[]).await;
 }
 
@@ -127,13 +126,30 @@ async fn the_page_triggers_pauses_resumes_and_cancels_and_says_what_was_answered
 
     browser.click(&format!("{row} .name")).await;
     browser.wait_for(&format!("document.querySelectorAll('{row} .runs tbody tr').length === 1")).await;
+    // Whoever changes their mind has triggered nothing.
     browser.click(&format!("{row} .trigger")).await;
+    browser.wait_for("document.activeElement.className === 'reason'").await;
+    browser.type_text(&format!("not this{ESCAPE}")).await;
+    browser.wait_for("document.activeElement.className === 'trigger'").await;
+    browser.type_text(" ").await;
+    browser.wait_for("document.activeElement.value === ''").await;
+    browser.type_text(&format!("a <b>late</b> import{ENTER}")).await;
     browser.wait_for(&format!("{} === 'the run reputation_tasks:2 has begun'", text(&answer))).await;
+    browser.wait_for("document.activeElement.className === 'trigger'").await;
     browser.wait_for(&format!("document.querySelectorAll('{row} .runs tbody tr').length === 2")).await;
-    assert!(browser.text(&format!("{row} .runs tbody tr")).await.contains("asked for"));
+    let told = browser.text(&format!("{row} .runs tbody tr")).await;
+    assert!(told.contains("asked for: a <b>late</b> import"), "{told}");
     browser.wait_for(&format!("document.querySelectorAll('{row} .strip i').length === 2")).await;
+    // Nobody has to say why.
+    browser.size(360, 700).await;
+    browser.click(&format!("{row} .trigger")).await;
+    assert!(browser.read::<i64>(TOO_WIDE).await <= 0);
+    browser.click(&format!("{row} .why .primary")).await;
+    browser.size(1200, 800).await;
+    browser.wait_for(&format!("document.querySelectorAll('{row} .runs tbody tr').length === 3")).await;
+    assert!(!browser.text(&format!("{row} .runs tbody tr")).await.contains("asked for:"));
     let said = text("#announced");
-    browser.wait_for(&format!("{said} === 'reputation_tasks: the run reputation_tasks:2 has begun'")).await;
+    browser.wait_for(&format!("{said} === 'reputation_tasks: the run reputation_tasks:3 has begun'")).await;
 
     browser.click(&format!("{row} .pause")).await;
     browser.wait_for(&format!("document.querySelector('{row}').dataset.state === 'paused'")).await;
