@@ -4,6 +4,7 @@ mod empty;
 mod environment;
 mod error;
 mod fault;
+mod guarded;
 mod options;
 mod screen;
 mod site;

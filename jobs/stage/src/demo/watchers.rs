@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::net::TcpListener as StdListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{Path as Part, State};
@@ -19,6 +19,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::error::DemoError;
+use super::guarded::Guarded;
 
 /// How many times as fast time passes for the rules: half an hour is half a minute.
 const FASTER: u64 = 60;
@@ -33,21 +34,10 @@ type Told = Arc<Mutex<VecDeque<String>>>;
 /// The watchers. They end with this value.
 #[derive(Debug)]
 pub(super) struct Watchers {
-    processes: Vec<Process>,
+    processes: Vec<Guarded>,
     prometheus: String,
     alertmanager: String,
     told: Told,
-}
-
-/// A process that ends with this value.
-#[derive(Debug)]
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Where the commands are.
@@ -107,7 +97,7 @@ impl Watchers {
         [rules, routing]: [&str; 2],
         port: u16,
         namespace: &str,
-    ) -> io::Result<(Vec<Process>, [String; 2])> {
+    ) -> io::Result<(Vec<Guarded>, [String; 2])> {
         let [prometheus, alertmanager] = [free()?, free()?];
         fs::write(folder.join("rules.yaml"), rules)?;
         fs::write(folder.join("alertmanager.yaml"), routing)?;
@@ -125,11 +115,13 @@ scrape_configs:
         )?;
         let start = |tool: &Path, name: &str, address: &str, further: &[&str]| {
             let log = File::create(folder.join(format!("{name}.log")))?;
-            let mut command = Command::new(tool);
-            command.current_dir(folder).args(further);
-            command.arg(format!("--config.file={name}.yaml")).arg(format!("--web.listen-address={address}"));
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-            command.spawn().map(Process)
+            Guarded::start(tool, |command: &mut Command| {
+                command.current_dir(folder).args(further);
+                command
+                    .arg(format!("--config.file={name}.yaml"))
+                    .arg(format!("--web.listen-address={address}"));
+                command.stdout(Stdio::null()).stderr(log);
+            })
         };
         // What Prometheus does by the minute happens by the second.
         let of_prometheus = [
@@ -157,12 +149,12 @@ scrape_configs:
     pub(super) fn told(&mut self) -> Vec<String> {
         let mut told: Vec<String> =
             self.told.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
-        self.processes.retain_mut(|process| match process.0.try_wait() {
-            Ok(Some(status)) => {
+        self.processes.retain_mut(|process| match process.ended() {
+            Some(status) => {
                 told.push(format!("A watcher ended ({status}): its log is beside that of the jobs"));
                 false
             }
-            _ => true,
+            None => true,
         });
         told
     }

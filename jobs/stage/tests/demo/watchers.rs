@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use e2e::waiting::wait;
 
 use super::{command, execute};
 
@@ -33,23 +36,37 @@ impl Drop for Ending {
     }
 }
 
+impl Ending {
+    /// Starts one with watchers, to which a job is broken.
+    fn start(folder: &Path) -> Self {
+        let path = std::env::var("PATH").unwrap();
+        // It ends by itself should nobody be told of anything.
+        let arguments = ["--prometheus", "--port", "0", "--fail", "clip_sync=error", "--for", "2m"];
+        let variables = [("PATH", path.as_str()), ("CLIP_SYNC_INTERVAL", "1s")];
+        Self(command(folder, &arguments, &variables).stdout(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// What it says.
+    fn lines(&mut self) -> impl Iterator<Item = String> + use<> {
+        BufReader::new(self.0.stdout.take().unwrap()).lines().map_while(Result::ok)
+    }
+}
+
+/// The address of a watcher, if a line of the demo has one.
+fn page(line: &str) -> Option<String> {
+    let (_, address) = line.split_once(": http://")?;
+    address.split('/').next().map(str::to_owned)
+}
+
 #[test]
 fn who_is_told_of_what_is_shown_and_nobody_watches_when_it_has_ended() {
     let folder = tempfile::tempdir().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    // It ends by itself should nobody be told of anything.
-    let arguments = ["--prometheus", "--port", "0", "--fail", "clip_sync=error", "--for", "2m"];
-    let variables = [("PATH", path.as_str()), ("CLIP_SYNC_INTERVAL", "1s")];
-    let mut command = command(folder.path(), &arguments, &variables);
-    let mut demo = Ending(command.stdout(Stdio::piped()).spawn().unwrap());
+    let mut demo = Ending::start(folder.path());
     let mut pages = Vec::new();
     let mut is_told = false;
-    let lines = BufReader::new(demo.0.stdout.take().unwrap()).lines();
-    let mut lines = lines.map_while(Result::ok);
+    let mut lines = demo.lines();
     for line in lines.by_ref() {
-        if let Some((_, address)) = line.split_once(": http://") {
-            pages.push(address.split('/').next().unwrap().to_owned());
-        }
+        pages.extend(page(&line));
         is_told = line.contains("slack      firing    BackgroundJobConsecutiveFailures  clip_sync");
         if is_told {
             break;
@@ -60,4 +77,22 @@ fn who_is_told_of_what_is_shown_and_nobody_watches_when_it_has_ended() {
     assert!(pages.iter().all(|page| TcpStream::connect(page).is_ok()));
     assert!(demo.terminate());
     assert!(pages.iter().all(|page| TcpStream::connect(page).is_err()), "{pages:?}");
+}
+
+#[tokio::test]
+async fn nobody_watches_after_a_demo_that_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = Ending::start(folder.path());
+    // Read on, since it ends by itself when nobody does.
+    let mut lines = demo.lines();
+    let pages: Vec<String> = lines.by_ref().filter_map(|line| page(&line)).take(2).collect();
+    for page in &pages {
+        wait(&format!("a watcher on {page}"), async || TcpStream::connect(page).ok()).await;
+    }
+    demo.0.kill().unwrap();
+    demo.0.wait().unwrap();
+    for page in &pages {
+        wait(&format!("the end of the watcher on {page}"), async || TcpStream::connect(page).err()).await;
+    }
+    drop(lines);
 }
