@@ -4,6 +4,7 @@
 //! `catalogue.yaml`.
 
 pub mod cache;
+mod changes;
 pub mod clip_sync;
 pub mod database;
 mod embedding_bytes;

@@ -31,7 +31,7 @@ use jobwatch_runtime::{Outcome, Report};
 #[command(
     name = "clipper-jobs",
     version,
-    after_help = "Exit codes: 0 clean, 1 a run failed or was interrupted, 2 could not run."
+    after_help = "Exit codes: 0 clean, 1 a run failed or was interrupted or nothing was replayed, 2 could not run."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -104,7 +104,9 @@ async fn main() -> ExitCode {
 
 async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
     let catalogue = service::catalogue()?;
-    let environment = |variable: &str| std::env::var(variable).ok();
+    // What is no text is refused as what it is, and not passed over as if it were not set.
+    let environment =
+        |variable: &str| std::env::var_os(variable).map(|value| value.to_string_lossy().into_owned());
     if let Command::Config { markdown: true } = command {
         print(&settings::markdown());
         return Ok(0);
@@ -139,12 +141,13 @@ async fn execute(command: Command) -> Result<i32, Box<dyn std::error::Error>> {
                     let selection = if all { Selection::All } else { Selection::Ids(ids) };
                     let replayed = dead_letters::replay(&database, &selection).await?;
                     print(&format!("{} are due again\n", replayed.due));
-                    for (left, why) in [
-                        (replayed.inactive, "their subscriptions are not active; activate them first"),
-                        (replayed.due_already, "the same messages are due already"),
+                    for (number, why) in [
+                        (replayed.inactive, "stay: their subscriptions are not active; activate them first"),
+                        (replayed.due_already, "stay: the same messages are due already"),
+                        (replayed.unknown, "are not there: `list` shows those that there are"),
                     ] {
-                        if left > 0 {
-                            print(&format!("{left} stay: {why}\n"));
+                        if number > 0 {
+                            print(&format!("{number} {why}\n"));
                         }
                     }
                     Ok(i32::from(replayed.due == 0))

@@ -26,6 +26,17 @@ pub(crate) struct Page {
     pub(crate) rows: u64,
 }
 
+/// The last row of a full page after `$1`, which has `$2` rows before it. It counts nothing that it
+/// needs not to.
+fn last_of_page(table: &str, condition: &str) -> String {
+    format!("SELECT id FROM {table} WHERE id > $1 AND {condition} ORDER BY id LIMIT 1 OFFSET $2")
+}
+
+/// The last row after `$1`, and how many there are.
+fn rest(table: &str, condition: &str) -> String {
+    format!("SELECT max(id), count(*) FROM {table} WHERE id > $1 AND {condition}")
+}
+
 impl<'d> Pages<'d> {
     /// Begins before the first row. Ids are positive. The condition says which rows there are for
     /// a job; the others are no part of a page.
@@ -66,12 +77,8 @@ impl<'d> Pages<'d> {
     /// Looks where the next page ends.
     async fn find(&self) -> Result<Option<Page>, JobError> {
         let Self { table, condition, size, after, .. } = *self;
-        // The last row of a full page; it counts nothing that it needs not to.
-        let full = AssertSqlSafe(format!(
-            "SELECT id FROM {table} WHERE id > $1 AND {condition} ORDER BY id LIMIT 1 OFFSET $2"
-        ));
-        let rest =
-            AssertSqlSafe(format!("SELECT max(id), count(*) FROM {table} WHERE id > $1 AND {condition}"));
+        let (full, rest) =
+            (AssertSqlSafe(last_of_page(table, condition)), AssertSqlSafe(rest(table, condition)));
         let found = async {
             let (last, rows): (Option<i64>, i64) = match self.database {
                 Database::Sqlite(pool) => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jobwatch_runtime::JobError;
 use jobwatch_runtime::store::HISTORY;
 
-use crate::database::{Database, Statement, timed};
+use crate::database::{Database, Dialect, Statement, timed};
 
 /// The rest between two batches, in which others get their turn.
 const REST: Duration = Duration::from_millis(50);
@@ -46,6 +46,18 @@ struct Table {
     name: &'static str,
     key: &'static str,
     moment: &'static str,
+}
+
+impl Table {
+    /// Removes rows whose moment is `$1` milliseconds from now or earlier, `$2` at most.
+    fn remove(&self, dialect: Dialect) -> String {
+        let Self { name, key, moment } = self;
+        let (before, lock) = (dialect.moment_after("$1"), dialect.skip_locked());
+        format!(
+            "DELETE FROM {name} WHERE {key} IN \
+             (SELECT {key} FROM {name} WHERE {moment} <= {before} ORDER BY {moment} LIMIT $2 {lock})"
+        )
+    }
 }
 
 const CACHE: Table = Table { name: "cache", key: "key", moment: "expires_at" };
@@ -95,13 +107,7 @@ pub async fn sweep(database: &Database, retention: &Retention) -> Result<(), Job
 /// Removes so many rows at most whose moment is so long ago. Answers how many.
 async fn remove(database: &Database, table: &Table, age: Duration, most: u32) -> Result<u64, JobError> {
     let milliseconds = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-    let Table { name, key, moment } = table;
-    let dialect = database.dialect();
-    let (before, lock) = (dialect.moment_after("$1"), dialect.skip_locked());
-    let statement = format!(
-        "DELETE FROM {name} WHERE {key} IN \
-         (SELECT {key} FROM {name} WHERE {moment} <= {before} ORDER BY {moment} LIMIT $2 {lock})"
-    );
+    let statement = table.remove(database.dialect());
     let statement = Statement::new(statement).bind(-milliseconds).bind(i64::from(most));
     timed("remove what is too old", database.write(&[statement])).await.map(|changed| changed[0])
 }

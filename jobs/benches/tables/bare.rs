@@ -11,24 +11,31 @@ const HOT_SQLITE: &str = "UPDATE clips
     WHERE NOT is_removed AND NOT is_hidden
       AND hot_rank IS NOT sign(vote_score) * log10(max(abs(vote_score), 1)) + (created_at / 1000.0 - 1577836800.0) / 45000.0";
 
+/// Computes as quickly as the job does. With `date_part`, it takes a third longer.
 const HOT_POSTGRES: &str = "UPDATE clips
-    SET hot_rank = sign(vote_score::double precision) * log(greatest(abs(vote_score), 1)::double precision)
-        + (date_part('epoch', created_at) - 1577836800) / 45000
+    SET hot_rank = CASE
+            WHEN vote_score > 0 THEN log(vote_score::double precision)
+            WHEN vote_score < 0 THEN -log(-(vote_score::double precision))
+            ELSE 0
+        END + tstzrange_subdiff(created_at, '2020-01-01 00:00:00+00') / 45000
     WHERE NOT is_removed AND NOT is_hidden
-      AND hot_rank IS DISTINCT FROM sign(vote_score::double precision) * log(greatest(abs(vote_score), 1)::double precision)
-        + (date_part('epoch', created_at) - 1577836800) / 45000";
+      AND hot_rank IS DISTINCT FROM CASE
+            WHEN vote_score > 0 THEN log(vote_score::double precision)
+            WHEN vote_score < 0 THEN -log(-(vote_score::double precision))
+            ELSE 0
+        END + tstzrange_subdiff(created_at, '2020-01-01 00:00:00+00') / 45000";
 
 /// The statement of the job itself, for all clips at once.
-const TRENDING_SQLITE: &str = include_str!("../../src/trending_score/sqlite.sql");
+const TRENDING_SQLITE: &str = include_str!("../../src/trending_score/page.sqlite.sql");
 
 const TRENDING_POSTGRES: &str = "UPDATE clips
     SET engagement_count = view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count,
         trending_score = (view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count)
-            / greatest(date_part('epoch', $1 - created_at) / 3600, 1)
+            / greatest(tstzrange_subdiff($1, created_at) / 3600, 1)
     WHERE NOT is_removed AND NOT is_hidden
       AND (engagement_count IS DISTINCT FROM view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count
-           OR abs(trending_score - (view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count)
-               / greatest(date_part('epoch', $1 - created_at) / 3600, 1)) > $2 * abs(trending_score))";
+           OR abs(trending_score - engagement_count / greatest(tstzrange_subdiff($1, created_at) / 3600, 1))
+               > $2 * abs(trending_score))";
 
 /// The statements of the job itself, for all users at once.
 const REPUTATION_SQLITE: [&str; 3] = [

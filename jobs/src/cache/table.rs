@@ -6,32 +6,29 @@ use std::time::Duration;
 use jobwatch_runtime::JobError;
 use sqlx::AssertSqlSafe;
 
-use crate::database::{Database, Statement, timed};
+use crate::database::{Database, Dialect, Statement, timed};
+
+const REMOVE: &str = include_str!("remove.sql");
+
+fn get_in(dialect: Dialect) -> String {
+    format!(include_str!("get.sql"), is_asked_for = dialect.is_among("key", "$1"), now = dialect.now())
+}
+
+fn put_in(dialect: Dialect) -> String {
+    format!(include_str!("put.sql"), later = dialect.moment_after("$3"))
+}
 
 pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<String, Vec<u8>>, JobError> {
     let what = "look into the cache";
-    match database {
+    let query = AssertSqlSafe(get_in(database.dialect()));
+    let found: Vec<(String, Vec<u8>)> = match database {
         Database::Sqlite(pool) => {
-            let mut found = HashMap::new();
-            for key in keys {
-                let query = format!(
-                    "SELECT value FROM cache WHERE key = $1 AND expires_at > {}",
-                    database.dialect().now()
-                );
-                let query = sqlx::query_scalar(AssertSqlSafe(query)).bind(key);
-                if let Some(value) = timed(what, query.fetch_optional(pool)).await? {
-                    found.insert(key.clone(), value);
-                }
-            }
-            Ok(found)
+            let query = sqlx::query_as(query).bind(serde_json::Value::from(keys).to_string());
+            timed(what, query.fetch_all(pool)).await?
         }
-        Database::Postgres(pool) => {
-            let query =
-                sqlx::query_as("SELECT key, value FROM cache WHERE key = ANY($1) AND expires_at > now()");
-            let found: Vec<(String, Vec<u8>)> = timed(what, query.bind(keys).fetch_all(pool)).await?;
-            Ok(found.into_iter().collect())
-        }
-    }
+        Database::Postgres(pool) => timed(what, sqlx::query_as(query).bind(keys).fetch_all(pool)).await?,
+    };
+    Ok(found.into_iter().collect())
 }
 
 /// Writes values, in the order of their keys so that two replicas cannot block each other.
@@ -41,11 +38,7 @@ pub(super) async fn put(
     lifetime: Duration,
 ) -> Result<(), JobError> {
     let milliseconds = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
-    let put = format!(
-        "INSERT INTO cache (key, value, expires_at) VALUES ($1, $2, {}) \
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
-        database.dialect().moment_after("$3")
-    );
+    let put = put_in(database.dialect());
     let put = |(key, value): (&String, &Vec<u8>)| {
         Statement::new(put.as_str()).bind(key.as_str()).bind(value.as_slice()).bind(milliseconds)
     };
@@ -54,6 +47,6 @@ pub(super) async fn put(
 }
 
 pub(super) async fn remove(database: &Database, key: &str) -> Result<(), JobError> {
-    let remove = Statement::new("DELETE FROM cache WHERE key = $1").bind(key);
+    let remove = Statement::new(REMOVE).bind(key);
     timed("remove from the cache", database.write(&[remove])).await.map(drop)
 }

@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
+/// The port of PostgreSQL, unless it is told otherwise.
+const PORT: u16 = 5432;
+
 /// Where the database is, as `DATABASE_URL` says. Never shown with its password.
 #[derive(Clone)]
 pub enum Address {
@@ -41,7 +44,11 @@ impl fmt::Display for Address {
             Self::Sqlite(file) => write!(f, "sqlite:{}", file.display()),
             Self::Postgres(options) => {
                 let database = options.get_database().unwrap_or_default();
-                write!(f, "postgres://{}:***@{}/{database}", options.get_username(), options.get_host())
+                write!(f, "postgres://{}:***@{}", options.get_username(), options.get_host())?;
+                if options.get_port() != PORT {
+                    write!(f, ":{}", options.get_port())?;
+                }
+                write!(f, "/{database}")
             }
         }
     }

@@ -27,11 +27,12 @@ impl Dialect {
         }
     }
 
-    /// Whether a column is among the numbers of a parameter.
-    pub(crate) fn is_among(self, column: &str, numbers: &str) -> String {
+    /// Whether a column is among the values of a parameter: a list in JSON in SQLite, an array in
+    /// PostgreSQL.
+    pub(crate) fn is_among(self, column: &str, values: &str) -> String {
         match self {
-            Self::Sqlite => format!("{column} IN (SELECT value FROM json_each({numbers}))"),
-            Self::Postgres => format!("{column} = ANY({numbers})"),
+            Self::Sqlite => format!("{column} IN (SELECT value FROM json_each({values}))"),
+            Self::Postgres => format!("{column} = ANY({values})"),
         }
     }
 

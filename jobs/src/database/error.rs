@@ -1,5 +1,7 @@
 //! Why the database cannot be used.
 
+use std::path::PathBuf;
+
 use jobwatch_runtime::store::StoreError;
 
 use super::{pooler, trouble};
@@ -10,6 +12,18 @@ pub enum DatabaseError {
     /// It cannot be reached, or refuses what it is asked for.
     #[error("the database cannot be used: {0}{hint}", hint = next_step(.0))]
     Sql(#[from] sqlx::Error),
+    /// The file cannot be opened.
+    #[error(
+        "the database {file} cannot be opened: {source}; its folder has to be there, and this user has to be allowed to \
+         write to both",
+        file = .file.display()
+    )]
+    File {
+        /// The file of SQLite.
+        file: PathBuf,
+        /// What SQLite says.
+        source: sqlx::Error,
+    },
     /// A later version of the service has written it.
     #[error("the tables are of version {found}, and this service knows {known}: update it")]
     Later {
@@ -37,7 +51,7 @@ impl DatabaseError {
     /// Whether it may pass while one waits.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Sql(_) => true,
+            Self::Sql(_) | Self::File { .. } => true,
             Self::Later { .. } => false,
             Self::Store(error) => !error.is_of_later_version(),
         }
@@ -48,6 +62,7 @@ impl DatabaseError {
     pub(crate) fn public(&self) -> String {
         match self {
             Self::Sql(error) => trouble::public(error),
+            Self::File { .. } => "its file cannot be opened".to_owned(),
             Self::Later { .. } => self.to_string(),
             Self::Store(_) => "the tables of the runtime cannot be used".to_owned(),
         }

@@ -63,7 +63,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`DatabaseError`] if the database cannot be reached.
+    /// [`DatabaseError`] if the database cannot be reached or opened.
     pub async fn open(address: &Address, connections: u32) -> Result<Self, DatabaseError> {
         Ok(match address {
             Address::Sqlite(path) => {
@@ -71,7 +71,8 @@ impl Database {
                     .filename(path)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(10));
-                Self::Sqlite(open_sqlite(options, FILE_CONNECTIONS).await?)
+                let opened = open_sqlite(options, FILE_CONNECTIONS).await;
+                Self::Sqlite(opened.map_err(|source| DatabaseError::File { file: path.clone(), source })?)
             }
             Address::Postgres(options) => Self::Postgres(Connections::open(options, connections).await?),
         })

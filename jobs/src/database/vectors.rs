@@ -7,9 +7,8 @@
 
 use sqlx::{Connection, PgConnection};
 
-const ADD: &str = "SET LOCAL lock_timeout = '5s';
-     CREATE EXTENSION IF NOT EXISTS vector;
-     ALTER TABLE clips ADD COLUMN embedding_vector vector GENERATED ALWAYS AS (embedding::vector) STORED;";
+const ADD: &str = include_str!("schema/vector_column.postgres.sql");
+const IS_MISSING: &str = include_str!("schema/vector_is_missing.postgres.sql");
 
 /// Adds the column if it is missing and the extension can be had. The site works without it.
 ///
@@ -17,10 +16,7 @@ const ADD: &str = "SET LOCAL lock_timeout = '5s';
 ///
 /// If the database cannot tell whether it has either.
 pub(super) async fn need_column(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let missing = "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector')
-        AND NOT EXISTS (SELECT FROM pg_attribute
-                        WHERE attrelid = 'clips'::regclass AND attname = 'embedding_vector' AND NOT attisdropped)";
-    if !sqlx::query_scalar(missing).persistent(false).fetch_one(&mut *connection).await? {
+    if !sqlx::query_scalar(IS_MISSING).persistent(false).fetch_one(&mut *connection).await? {
         return Ok(());
     }
     let mut savepoint = connection.begin().await?;

@@ -70,6 +70,14 @@ fn count() -> String {
     format!("SELECT count(*) FROM ({} LIMIT $2) AS queue", queue("id", "1 = 1", "$2"))
 }
 
+fn store_in(dialect: Dialect) -> String {
+    format!(include_str!("store.sql"), now = dialect.now())
+}
+
+fn note_failed(dialect: Dialect) -> String {
+    format!(include_str!("failed.sql"), now = dialect.now())
+}
+
 /// After so long, a clip that was refused is tried again.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
 
@@ -121,19 +129,14 @@ pub(super) async fn store(
     clip: i64,
     embedding: &[f32],
 ) -> Result<(), JobError> {
-    let store = format!(
-        "UPDATE clips SET embedding = $1, embedding_model = $2, embedding_generated_at = {}, \
-         embedding_is_indexed = (1 = 0), embedding_failed_at = NULL WHERE id = $3",
-        database.dialect().now()
-    );
-    let store = Statement::new(store).bind(embedding).bind(service.model.as_str()).bind(clip);
+    let store =
+        Statement::new(store_in(database.dialect())).bind(embedding).bind(service.model.as_str()).bind(clip);
     timed("store an embedding", database.write(&[store])).await.map(drop)
 }
 
 /// Notes that a clip could not be embedded, so that others come first.
 pub(super) async fn failed(database: &Database, clip: i64) -> Result<(), JobError> {
-    let now = database.dialect().now();
-    let note = Statement::new(format!("UPDATE clips SET embedding_failed_at = {now} WHERE id = $1"));
+    let note = Statement::new(note_failed(database.dialect()));
     timed("note a failed embedding", database.write(&[note.bind(clip)])).await.map(drop)
 }
 

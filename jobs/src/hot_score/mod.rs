@@ -11,11 +11,14 @@
 
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::database::{Database, timed};
+use crate::changes::{Changes, look};
+use crate::database::{Connections, Database, timed};
 use crate::pages::Pages;
 
-const SQLITE: &str = include_str!("sqlite.sql");
-const POSTGRES: &str = include_str!("postgres.sql");
+const PAGE_IN_SQLITE: &str = include_str!("page.sqlite.sql");
+const PAGE_IN_POSTGRES: &str = include_str!("page.postgres.sql");
+const CHANGED: &str = include_str!("changed.postgres.sql");
+const WRITE: &str = include_str!("write.postgres.sql");
 
 /// The job, over pages of a size.
 pub(crate) fn job(database: Database, page_size: u32) -> Job {
@@ -31,16 +34,22 @@ pub(crate) fn job(database: Database, page_size: u32) -> Job {
 ///
 /// What the database says. Pages that are done stay done.
 pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> Result<Report, JobError> {
+    if let Database::Postgres(connections) = database {
+        let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to);
+        if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
+            return write(connections, &changes, page_size, run).await;
+        }
+    }
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
     let mut report = Report::default();
     while let Some(page) = pages.next(run).await? {
         let (rows, written) = match database {
             Database::Sqlite(pool) => {
-                let update = sqlx::query(SQLITE).bind(page.after).bind(page.up_to);
+                let update = sqlx::query(PAGE_IN_SQLITE).bind(page.after).bind(page.up_to);
                 (page.rows, timed("write hot ranks", update.execute(pool)).await?.rows_affected())
             }
             Database::Postgres(pool) => {
-                let update = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to);
+                let update = sqlx::query_as(PAGE_IN_POSTGRES).bind(page.after).bind(page.up_to);
                 let (rows, written): (i64, i64) = timed("write hot ranks", update.fetch_one(pool)).await?;
                 pages.counted(page, rows.unsigned_abs());
                 (rows.unsigned_abs(), written.unsigned_abs())
@@ -48,6 +57,26 @@ pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> R
         };
         report.succeeded += written;
         report.skipped += rows.saturating_sub(written);
+        run.progress(report);
+    }
+    Ok(report)
+}
+
+/// Writes what has changed, and nothing else.
+async fn write(
+    connections: &Connections,
+    changes: &Changes,
+    page_size: u32,
+    run: &RunContext,
+) -> Result<Report, JobError> {
+    let mut report = Report { skipped: changes.unchanged(), ..Report::default() };
+    run.progress(report);
+    for ids in changes.pages(page_size) {
+        if run.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
+        let update = sqlx::query(WRITE).bind(ids);
+        report.succeeded += timed("write hot ranks", update.execute(connections)).await?.rows_affected();
         run.progress(report);
     }
     Ok(report)

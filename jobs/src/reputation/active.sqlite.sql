@@ -1,4 +1,5 @@
--- ?1 and ?2: the users after one and up to another; ?3: now. Whoever is not banned, with what the site counts about them.
+-- ?1 and ?2: the users after one and up to another; ?3: now. Whoever is not banned, with what the
+-- site counts about them.
 WITH active AS (
     SELECT
         users.id,

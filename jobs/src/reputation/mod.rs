@@ -24,6 +24,7 @@ const SQLITE: [&str; 3] = [
 ];
 
 const POSTGRES: &str = include_str!("refresh.postgres.sql");
+const TAKE_LOCK: &str = include_str!("lock.postgres.sql");
 
 /// The job, over pages of a size.
 pub(crate) fn job(database: Database, page_size: u32) -> Job {
@@ -70,7 +71,7 @@ pub async fn refresh(
                 run.guard(&mut transaction).await?;
                 let prepared = pool.keeps_prepared();
                 let (rows, changed): (i64, i64) = timed("update reputations", async move {
-                    let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
+                    let lock = sqlx::query(TAKE_LOCK).bind(LOCK);
                     lock.persistent(prepared).execute(&mut *transaction).await?;
                     let query = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
                     let counts = query.persistent(prepared).fetch_one(&mut *transaction).await?;

@@ -1,10 +1,11 @@
--- $1 and $2: the users after one and up to another; $3: now. Whoever is not banned, with what the site counts about them. All in one
--- statement, so that it is read and computed once. Answers how many users they are, and how many have other scores than before.
+-- $1 and $2: the users after one and up to another; $3: now. Whoever is not banned, with what the
+-- site counts about them. All in one statement, so that it is read and computed once. Answers how
+-- many users they are, and how many have other scores than before.
 WITH active AS (
     SELECT
         users.id,
         users.karma,
-        floor(date_part('epoch', $3 - users.created_at) / 86400) AS age_days,
+        floor(tstzrange_subdiff($3, users.created_at) / 86400) AS age_days,
         coalesce(stats.comments, 0) AS comments,
         coalesce(stats.votes_cast, 0) AS votes_cast,
         coalesce(stats.clips_submitted, 0) AS clips_submitted,
@@ -15,11 +16,13 @@ WITH active AS (
         stats.trust_score AS known_trust_score,
         stats.engagement_score AS known_engagement_score
     FROM users
-    -- The bounds are said twice, since PostgreSQL does not conclude them and would read all statistics for each page.
+    -- The bounds are said twice, since PostgreSQL does not conclude them and would read all
+    -- statistics for each page.
     LEFT JOIN user_stats AS stats ON stats.user_id = users.id AND stats.user_id > $1 AND stats.user_id <= $2
     WHERE users.id > $1 AND users.id <= $2 AND NOT users.is_banned
 ),
--- In tenths, so that a score does not change with each day of an account's age. Not in decimal numbers, which take ten times as long.
+-- In tenths, so that a score does not change with each day of an account's age. Not in decimal
+-- numbers, which take ten times as long.
 scored AS MATERIALIZED (
     SELECT
         active.*,
@@ -47,8 +50,9 @@ badges AS (
             ('submitter', clips_submitted >= 50)
         ) AS earned (badge, is_earned)
         WHERE is_earned
-        -- Reads what is known once. An anti-join would read it for each badge where there are none yet, with all that this
-        -- statement itself has written: PostgreSQL believes that an empty table stays empty.
+        -- Reads what is known once. An anti-join would read it for each badge where there are none
+        -- yet, with all that this statement itself has written: PostgreSQL believes that an empty
+        -- table stays empty.
         EXCEPT
         SELECT user_id, badge FROM user_badges WHERE user_id > $1 AND user_id <= $2
     ) AS missing

@@ -4,7 +4,7 @@ use jobwatch_runtime::JobError;
 use serde_json::{Value, json};
 use sqlx::FromRow;
 
-use crate::database::{Database, Statement, timed};
+use crate::database::{Database, Dialect, Statement, timed};
 use crate::embedding_bytes::from_bytes;
 
 /// A clip with its embedding.
@@ -29,9 +29,11 @@ struct Row<E> {
     embedding: E,
 }
 
-const NOT_INDEXED: &str = "SELECT id, title, broadcaster_name, game_name, embedding_model, embedding FROM clips \
-     WHERE embedding_model = $1 AND NOT embedding_is_indexed AND NOT is_removed AND NOT is_hidden AND id > $2 \
-     ORDER BY id LIMIT $3";
+const NOT_INDEXED: &str = include_str!("not_indexed.sql");
+
+fn note_indexed(dialect: Dialect) -> String {
+    format!(include_str!("indexed.sql"), is_of_clips = dialect.is_among("id", "$1"))
+}
 
 impl Clip {
     fn new<E>(row: Row<E>, embedding: impl Fn(E) -> Vec<f32>) -> Self {
@@ -77,10 +79,6 @@ pub(super) async fn not_indexed(
 /// Notes that the embeddings of clips are indexed, unless a clip has got another since.
 pub(super) async fn indexed(database: &Database, model: &str, clips: &[&Clip]) -> Result<(), JobError> {
     let ids: Vec<i64> = clips.iter().map(|clip| clip.id).collect();
-    let note = format!(
-        "UPDATE clips SET embedding_is_indexed = (1 = 1) WHERE {} AND embedding_model = $2",
-        database.dialect().is_among("id", "$1")
-    );
-    let note = Statement::new(note).bind(ids).bind(model);
+    let note = Statement::new(note_indexed(database.dialect())).bind(ids).bind(model);
     timed("note what is indexed", database.write(&[note])).await.map(drop)
 }

@@ -16,7 +16,7 @@ pub struct SettingsProblem {
     pub variable: String,
     /// Its value, or nothing if that is a secret.
     pub value: Option<String>,
-    /// What can be used.
+    /// What can be used; without a value, what to do.
     pub expected: String,
 }
 

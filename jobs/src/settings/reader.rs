@@ -93,13 +93,13 @@ impl<'e> Reader<'e> {
             (None, Some(path)) => match fs::read_to_string(&path) {
                 Ok(text) if !text.trim().is_empty() => (file_variable.as_str(), text),
                 Ok(_) => {
-                    self.problem(&file_variable, None, "the name of a file that is not empty");
+                    self.problem(&file_variable, None, "write the name of a file that is not empty");
                     return None;
                 }
                 // Whoever puts the secret itself where the name of its file belongs must not find
                 // it in the log.
                 Err(error) => {
-                    let expected = format!("the name of a file that can be read ({error})");
+                    let expected = format!("write the name of a file that can be read ({error})");
                     self.problem(&file_variable, None, &expected);
                     return None;
                 }
@@ -116,7 +116,7 @@ impl<'e> Reader<'e> {
         let value = parse(text.trim());
         match &value {
             Some(value) => self.origin(name, &show(value), "environment"),
-            None => self.problem(name, None, setting.accepts),
+            None => self.problem(name, None, &format!("write {}", setting.accepts)),
         }
         value
     }

@@ -10,11 +10,14 @@
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::database::{Database, timed};
+use crate::changes::{Changes, look};
+use crate::database::{Connections, Database, timed};
 use crate::pages::Pages;
 
-const SQLITE: &str = include_str!("sqlite.sql");
-const POSTGRES: &str = include_str!("postgres.sql");
+const PAGE_IN_SQLITE: &str = include_str!("page.sqlite.sql");
+const PAGE_IN_POSTGRES: &str = include_str!("page.postgres.sql");
+const CHANGED: &str = include_str!("changed.postgres.sql");
+const WRITE: &str = include_str!("write.postgres.sql");
 
 /// The part of itself by which a score has to change before it is written, while the engagement
 /// stays the same: one in a hundred. A clip of a week changes by less within an hour; it would be
@@ -41,12 +44,18 @@ pub async fn refresh(
     now: DateTime<Utc>,
     run: &RunContext,
 ) -> Result<Report, JobError> {
+    if let Database::Postgres(connections) = database {
+        let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to).bind(now).bind(EPSILON);
+        if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
+            return write(connections, &changes, page_size, now, run).await;
+        }
+    }
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
     let mut report = Report::default();
     while let Some(page) = pages.next(run).await? {
         let (rows, written) = match database {
             Database::Sqlite(pool) => {
-                let update = sqlx::query(SQLITE).bind(page.after).bind(page.up_to);
+                let update = sqlx::query(PAGE_IN_SQLITE).bind(page.after).bind(page.up_to);
                 let update = update.bind(now.timestamp_millis()).bind(EPSILON);
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
                 let update = update.execute(&mut *transaction);
@@ -59,7 +68,7 @@ pub async fn refresh(
             }
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
-                let update = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
+                let update = sqlx::query_as(PAGE_IN_POSTGRES).bind(page.after).bind(page.up_to).bind(now);
                 let update = update.bind(EPSILON).persistent(pool.keeps_prepared());
                 let update = update.fetch_one(&mut *transaction);
                 let (rows, written): (i64, i64) = timed("write trending scores", update).await?;
@@ -73,6 +82,31 @@ pub async fn refresh(
         };
         report.succeeded += written;
         report.skipped += rows.saturating_sub(written);
+        run.progress(report);
+    }
+    Ok(report)
+}
+
+/// Writes what has changed, and nothing else.
+async fn write(
+    connections: &Connections,
+    changes: &Changes,
+    page_size: u32,
+    now: DateTime<Utc>,
+    run: &RunContext,
+) -> Result<Report, JobError> {
+    let mut report = Report { skipped: changes.unchanged(), ..Report::default() };
+    run.progress(report);
+    for ids in changes.pages(page_size) {
+        if run.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
+        let mut transaction = connections.begin().await?;
+        let update = sqlx::query(WRITE).bind(ids).bind(now).persistent(connections.keeps_prepared());
+        let update = update.execute(&mut *transaction);
+        report.succeeded += timed("write trending scores", update).await?.rows_affected();
+        run.guard(&mut transaction).await?;
+        transaction.commit().await?;
         run.progress(report);
     }
     Ok(report)

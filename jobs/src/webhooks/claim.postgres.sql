@@ -1,4 +1,5 @@
--- $1 claim, $2 for how many milliseconds, $3 how many, $4 for which subscriptions none. Rows that another replica is claiming are left to it.
+-- $1 claim, $2 for how many milliseconds, $3 how many, $4 for which subscriptions none. Rows that
+-- another replica is claiming are left to it.
 UPDATE webhook_deliveries AS delivery
 SET claim = $1, claimed_until = now() + $2::bigint * interval '1 millisecond'
 FROM webhook_subscriptions AS subscription

@@ -1,9 +1,13 @@
 //! Deliveries that were given up, and how they get another chance.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, Dialect};
+
+const LIST: &str = include_str!("dead_letters.sql");
 
 /// A delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub struct Replayed {
     pub inactive: u64,
     /// They stay where they are: the same message is due already.
     pub due_already: u64,
+    /// There are no dead letters with these ids.
+    pub unknown: u64,
 }
 
 #[derive(FromRow)]
@@ -75,42 +81,38 @@ impl<M> Row<M> {
 ///
 /// What the database says.
 pub async fn list(database: &Database, most: u32) -> Result<Vec<DeadLetter>, DatabaseError> {
-    let query = "SELECT id, message_id, subscription_id, event_type, attempts, last_error, died_at \
-                 FROM webhook_dead_letters ORDER BY died_at DESC, id DESC LIMIT $1";
     Ok(match database {
         Database::Sqlite(pool) => {
-            let rows: Vec<Row<i64>> = sqlx::query_as(query).bind(most).fetch_all(pool).await?;
+            let rows: Vec<Row<i64>> = sqlx::query_as(LIST).bind(most).fetch_all(pool).await?;
             let moment = |at| DateTime::from_timestamp_millis(at).unwrap_or_default();
             rows.into_iter().map(|row| row.read(moment)).collect()
         }
         Database::Postgres(pool) => {
             let rows: Vec<Row<DateTime<Utc>>> =
-                sqlx::query_as(query).bind(i64::from(most)).fetch_all(pool).await?;
+                sqlx::query_as(LIST).bind(i64::from(most)).fetch_all(pool).await?;
             rows.into_iter().map(|row| row.read(|at| at)).collect()
         }
     })
 }
 
-/// Those of the selected letters that can become deliveries: their subscriptions are active, and no
-/// delivery of the same message is due. Of a message that died several times, the last one.
-fn replayable(selected: &str) -> String {
+fn replayable(is_selected: &str) -> String {
+    format!(include_str!("replayable.sql"), is_selected = is_selected)
+}
+
+fn make_due(dialect: Dialect, letters: &str) -> String {
+    format!(include_str!("make_due.sql"), now = dialect.now(), letters = letters)
+}
+
+fn replay_in_postgres(is_selected: &str) -> String {
     format!(
-        "SELECT max(letter.id) FROM webhook_dead_letters AS letter \
-         JOIN webhook_subscriptions AS subscription ON subscription.id = letter.subscription_id \
-         WHERE subscription.is_active AND {selected} \
-           AND NOT EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE d.message_id = letter.message_id) \
-         GROUP BY letter.message_id"
+        include_str!("replay.postgres.sql"),
+        replayable = replayable(is_selected),
+        make_due = make_due(Dialect::Postgres, "chosen")
     )
 }
 
-/// Copies letters to the deliveries, if nobody enqueues the same message at the same moment.
-fn make_due(letters: &str, now: &str) -> String {
-    format!(
-        "INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, attempts, next_attempt_at, \
-         last_error, last_status_code, created_at) \
-         SELECT message_id, subscription_id, event_type, payload, 0, {now}, last_error, last_status_code, created_at \
-         FROM {letters} ON CONFLICT (message_id) DO NOTHING RETURNING message_id"
-    )
+fn left(is_selected: &str) -> String {
+    format!(include_str!("left.sql"), is_selected = is_selected)
 }
 
 /// Makes dead letters due again, with the same `webhook-id` as before. What is not made due stays
@@ -128,20 +130,15 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
             format!("letter.id IN ({})", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
         }
     };
-    let (dialect, replayable) = (database.dialect(), replayable(&selected));
-    let left = AssertSqlSafe(format!(
-        "SELECT count(*) FILTER (WHERE NOT subscription.is_active), count(*) FILTER (WHERE subscription.is_active) \
-         FROM webhook_dead_letters AS letter \
-         JOIN webhook_subscriptions AS subscription ON subscription.id = letter.subscription_id WHERE {selected}"
-    ));
+    let left = AssertSqlSafe(left(&selected));
     let (due, (inactive, due_already)): (u64, (i64, i64)) = match database {
         Database::Sqlite(pool) => {
             let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
             let ids: Vec<i64> =
-                sqlx::query_scalar(AssertSqlSafe(replayable)).fetch_all(&mut *transaction).await?;
+                sqlx::query_scalar(AssertSqlSafe(replayable(&selected))).fetch_all(&mut *transaction).await?;
             let ids = serde_json::Value::from(ids).to_string();
-            let of_ids = format!("webhook_dead_letters WHERE {}", dialect.is_among("id", "$1"));
-            let insert = sqlx::query(AssertSqlSafe(make_due(&of_ids, dialect.now()))).bind(&ids);
+            let of_ids = format!("webhook_dead_letters WHERE {}", Dialect::Sqlite.is_among("id", "$1"));
+            let insert = sqlx::query(AssertSqlSafe(make_due(Dialect::Sqlite, &of_ids))).bind(&ids);
             let due = insert.fetch_all(&mut *transaction).await?.len() as u64;
             let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {of_ids}"))).bind(&ids);
             delete.execute(&mut *transaction).await?;
@@ -151,14 +148,7 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
         }
         Database::Postgres(pool) => {
             let mut transaction = pool.begin().await?;
-            // Two who replay the same letter at the same time wait for each other, and the second
-            // finds it gone.
-            let statement = AssertSqlSafe(format!(
-                "WITH chosen AS (SELECT * FROM webhook_dead_letters WHERE id IN ({replayable}) FOR UPDATE), \
-                 due AS ({}) \
-                 DELETE FROM webhook_dead_letters WHERE id IN (SELECT id FROM chosen JOIN due USING (message_id))",
-                make_due("chosen", dialect.now())
-            ));
+            let statement = AssertSqlSafe(replay_in_postgres(&selected));
             let prepared = pool.keeps_prepared();
             let due =
                 sqlx::query(statement).persistent(prepared).execute(&mut *transaction).await?.rows_affected();
@@ -167,5 +157,11 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
             (due, left)
         }
     };
-    Ok(Replayed { due, inactive: inactive.unsigned_abs(), due_already: due_already.unsigned_abs() })
+    let (inactive, due_already) = (inactive.unsigned_abs(), due_already.unsigned_abs());
+    let known = due + inactive + due_already;
+    let asked = match selection {
+        Selection::All => known,
+        Selection::Ids(ids) => ids.iter().collect::<BTreeSet<_>>().len() as u64,
+    };
+    Ok(Replayed { due, inactive, due_already, unknown: asked.saturating_sub(known) })
 }

@@ -4,11 +4,19 @@ use std::fmt;
 
 use jobwatch_runtime::JobError;
 use reqwest::Url;
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use super::bury::bury;
 use super::limits::CLAIM;
-use crate::database::{Database, Statement, timed};
+use crate::database::{Database, Dialect, Statement, timed};
+
+const CLAIM_IN_SQLITE: &str = include_str!("claim.sqlite.sql");
+const CLAIM_IN_POSTGRES: &str = include_str!("claim.postgres.sql");
+const COUNT: &str = include_str!("count.sql");
+
+fn claim_inactive(dialect: Dialect) -> String {
+    format!(include_str!("claim_inactive.sql"), now = dialect.now())
+}
 
 /// A delivery that is to be attempted now. Never shown with its secret or its payload.
 #[derive(Clone, PartialEq, Eq, FromRow)]
@@ -50,13 +58,13 @@ pub(super) async fn claim(
 ) -> Result<Vec<Delivery>, JobError> {
     match database {
         Database::Sqlite(pool) => {
-            let query = sqlx::query_as(include_str!("claim.sqlite.sql")).bind(claim);
+            let query = sqlx::query_as(CLAIM_IN_SQLITE).bind(claim);
             let query = query.bind(CLAIM.num_milliseconds()).bind(most);
             let query = query.bind(serde_json::Value::from(except).to_string());
             timed("claim deliveries", query.fetch_all(pool)).await
         }
         Database::Postgres(pool) => {
-            let query = sqlx::query_as(include_str!("claim.postgres.sql")).bind(claim);
+            let query = sqlx::query_as(CLAIM_IN_POSTGRES).bind(claim);
             let query = query.bind(CLAIM.num_milliseconds()).bind(i64::from(most)).bind(except);
             timed("claim deliveries", query.fetch_all(pool)).await
         }
@@ -67,15 +75,9 @@ pub(super) async fn claim(
 /// wait for ever. Answers how many.
 pub(super) async fn bury_inactive(database: &Database) -> Result<u64, JobError> {
     let dialect = database.dialect();
-    let now = dialect.now();
     // Claimed first, so that what is buried is what was found now.
     let claim = format!("inactive:{}", uuid::Uuid::new_v4());
-    let find = format!(
-        "UPDATE webhook_deliveries SET claim = $1 \
-         WHERE subscription_id IN (SELECT id FROM webhook_subscriptions WHERE NOT is_active) \
-           AND next_attempt_at <= {now} AND (claimed_until IS NULL OR claimed_until <= {now})"
-    );
-    let find = Statement::new(find).bind(claim.as_str());
+    let find = Statement::new(claim_inactive(dialect)).bind(claim.as_str());
     timed("bury deliveries of inactive subscriptions", async {
         if database.write(&[find]).await? == [0] {
             return Ok(0);
@@ -88,7 +90,7 @@ pub(super) async fn bury_inactive(database: &Database) -> Result<u64, JobError> 
 
 /// How many deliveries are counted at most: ten times what the alert about the queue's size takes
 /// by default.
-const MOST: u32 = 10_000;
+const MOST: i64 = 10_000;
 
 /// How many deliveries are due or waiting. A queue of more than 10,000 counts as that many.
 ///
@@ -96,14 +98,12 @@ const MOST: u32 = 10_000;
 ///
 /// What the database says.
 pub async fn size(database: &Database) -> Result<u64, JobError> {
-    let count = format!("SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries LIMIT {MOST}) AS queue");
-    let count = AssertSqlSafe(count);
     let size: i64 = match database {
         Database::Sqlite(pool) => {
-            timed("count deliveries", sqlx::query_scalar(count).fetch_one(pool)).await?
+            timed("count deliveries", sqlx::query_scalar(COUNT).bind(MOST).fetch_one(pool)).await?
         }
         Database::Postgres(pool) => {
-            timed("count deliveries", sqlx::query_scalar(count).fetch_one(pool)).await?
+            timed("count deliveries", sqlx::query_scalar(COUNT).bind(MOST).fetch_one(pool)).await?
         }
     };
     Ok(size.unsigned_abs())

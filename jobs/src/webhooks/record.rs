@@ -10,8 +10,23 @@ use crate::database::{Database, Dialect, Statement, timed};
 /// An attempt that has ended.
 pub(super) type Attempt = (Delivery, Verdict);
 
-const DISABLE: &str = "UPDATE webhook_subscriptions SET is_active = (1 = 0), disabled_reason = $1 \
-     WHERE id = (SELECT subscription_id FROM webhook_deliveries WHERE id = $2 AND claim = $3)";
+const DISABLE: &str = include_str!("disable.sql");
+
+fn postpone(dialect: Dialect) -> String {
+    format!(include_str!("postpone.sql"), later = dialect.moment_after("$1"))
+}
+
+fn leave_alone(dialect: Dialect) -> String {
+    format!(include_str!("leave_alone.sql"), later = dialect.moment_after("$1"))
+}
+
+fn delete_delivered(dialect: Dialect) -> String {
+    format!(include_str!("delivered.sql"), is_of_deliveries = dialect.is_among("id", "$1"))
+}
+
+fn free(dialect: Dialect) -> String {
+    format!(include_str!("free.sql"), is_of_deliveries = dialect.is_among("id", "$1"))
+}
 
 /// Records what became of attempts, of those deliveries that nobody else has taken over since.
 /// Together, since a database takes as long to commit many as one; if that fails, each by itself,
@@ -47,20 +62,11 @@ fn each(dialect: Dialect, claim: &str, id: i64, verdict: &Verdict) -> Vec<Statem
     match verdict {
         Verdict::Delivered | Verdict::NotTried => Vec::new(),
         Verdict::Again { status, error, wait } => {
-            let later = dialect.moment_after("$1");
-            let postpone = format!(
-                "UPDATE webhook_deliveries SET attempts = attempts + 1, last_status_code = $2, last_error = $3, \
-                 next_attempt_at = {later}, claim = NULL, claimed_until = NULL WHERE id = $4 AND claim = $5"
-            );
-            let postpone = Statement::new(postpone).bind(wait.num_milliseconds());
+            let postpone = Statement::new(postpone(dialect)).bind(wait.num_milliseconds());
             vec![postpone.bind(status.map(i64::from)).bind(error.as_str()).bind(id).bind(claim)]
         }
         Verdict::LeftAlone { wait } => {
-            let later = dialect.moment_after("$1");
-            let wait_on = format!(
-                "UPDATE webhook_deliveries SET next_attempt_at = {later} WHERE id = $2 AND claim = $3"
-            );
-            vec![Statement::new(wait_on).bind(wait.num_milliseconds()).bind(id).bind(claim)]
+            vec![Statement::new(leave_alone(dialect)).bind(wait.num_milliseconds()).bind(id).bind(claim)]
         }
         Verdict::Dead { status, error } => bury(dialect, (claim, Some(id)), 1, status.map(i64::from), error),
         Verdict::Gone { error } => {
@@ -77,16 +83,9 @@ fn together(dialect: Dialect, claim: &str, attempts: &[Attempt]) -> Vec<Statemen
     let ids = |matches: fn(&Verdict) -> bool| -> Vec<i64> {
         attempts.iter().filter(|(_, verdict)| matches(verdict)).map(|(delivery, _)| delivery.id).collect()
     };
-    let of_ids = format!("{} AND claim = $2", dialect.is_among("id", "$1"));
     let ends = [
-        (
-            format!("DELETE FROM webhook_deliveries WHERE {of_ids}"),
-            ids(|verdict| matches!(verdict, Verdict::Delivered)),
-        ),
-        (
-            format!("UPDATE webhook_deliveries SET claim = NULL, claimed_until = NULL WHERE {of_ids}"),
-            ids(|verdict| matches!(verdict, Verdict::NotTried | Verdict::LeftAlone { .. })),
-        ),
+        (delete_delivered(dialect), ids(|verdict| matches!(verdict, Verdict::Delivered))),
+        (free(dialect), ids(|verdict| matches!(verdict, Verdict::NotTried | Verdict::LeftAlone { .. }))),
     ];
     let needed = ends.into_iter().filter(|(_, ids)| !ids.is_empty());
     needed.map(|(sql, ids)| Statement::new(sql).bind(ids).bind(claim)).collect()

@@ -135,7 +135,7 @@ fn settings_that_cannot_be_used_are_named_all_at_once_without_secrets() {
     assert_eq!(
         error,
         "clipper-jobs: settings that cannot be used:
-- DATABASE_URL: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`
+- DATABASE_URL: write `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`
 - PORT is `http`; write a port from 1 to 65535, or 0 for any that is free
 - ADMIN_TOKEN: set either ADMIN_TOKEN or ADMIN_TOKEN_FILE, not both
 - ADMIN_TOKENS: entry 2 has not the form `NAME:read:SECRET` or `NAME:operate:SECRET`

@@ -83,7 +83,8 @@ CREATE TABLE webhook_subscriptions (
     disabled_reason TEXT
 ) STRICT;
 
--- Deliveries that are still to be made. Those that were made are deleted; those that cannot be become dead letters.
+-- Deliveries that are still to be made. Those that were made are deleted; those that cannot be
+-- become dead letters.
 CREATE TABLE webhook_deliveries (
     id               INTEGER PRIMARY KEY,
     -- Sent as `webhook-id`, the same with each attempt.

@@ -34,13 +34,9 @@ pub(super) const SCHEMA: Schema = Schema {
             sqlite: include_str!("dead_letters.sqlite.sql"),
             postgres: include_str!("dead_letters.postgres.sql"),
         },
-        // Tokens are sealed since.
-        both("DELETE FROM cache WHERE key LIKE 'twitch-token:%';"),
-        both("CREATE INDEX trust_score_history_by_change ON trust_score_history (changed_at);"),
+        both(include_str!("sealed_tokens.sql")),
+        both(include_str!("trust_history.sql")),
         both(include_str!("embedding_queue.sql")),
-        // Tells where a page of visible clips ends without reading the clips.
-        both(
-            "CREATE INDEX clips_visible ON clips (id, is_removed, is_hidden) WHERE NOT is_removed AND NOT is_hidden;",
-        ),
+        both(include_str!("clips_visible.sql")),
     ],
 };

@@ -1,10 +1,11 @@
--- Claims, of no job twice: $1 jobs, $2 slots or null, $3 holders, $4 lengths of the leases, $5 reasons or null, $6 idempotency
--- keys or null. $7 and $8 are the jobs and the keys of those that have one, $9 is how many runs of each are remembered, and
--- $10 how many are forgotten at once.
+-- Claims, of no job twice: $1 jobs, $2 slots or null, $3 holders, $4 lengths of the leases, $5
+-- reasons or null, $6 idempotency keys or null. $7 and $8 are the jobs and the keys of those that
+-- have one, $9 is how many runs of each are remembered, and $10 how many are forgotten at once.
 --
--- One statement, so that no lock outlives it: whoever is frozen in the middle of a claim holds up nobody. The time is read
--- once and before any wait for a lock, so that a lease is at most shorter than it says. Rows are locked in one order. Where
--- there are several, one that somebody else has locked is passed over: nobody is held up by what another job waits for.
+-- One statement, so that no lock outlives it: whoever is frozen in the middle of a claim holds up
+-- nobody. The time is read once and before any wait for a lock, so that a lease is at most shorter
+-- than it says. Rows are locked in one order. Where there are several, one that somebody else has
+-- locked is passed over: nobody is held up by what another job waits for.
 WITH clock AS MATERIALIZED (
     SELECT clock_timestamp() AS now
 ),

@@ -1,5 +1,6 @@
--- Completions, of no job twice: $1 jobs, $2 tokens, $3 holders, $4 done or null, $5 to $11 the outcomes. $12 is how many runs
--- of each are remembered, and $13 how many are forgotten at once. Rows are locked, or passed over, as they are by claims.
+-- Completions, of no job twice: $1 jobs, $2 tokens, $3 holders, $4 done or null, $5 to $11 the
+-- outcomes. $12 is how many runs of each are remembered, and $13 how many are forgotten at once.
+-- Rows are locked, or passed over, as they are by claims.
 WITH clock AS MATERIALIZED (
     SELECT clock_timestamp() AS now
 ),

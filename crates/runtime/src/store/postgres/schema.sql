@@ -1,5 +1,5 @@
--- Which version of the program has written the tables. A later one whose changes are in nobody's way adds `oldest`:
--- the oldest version whose programs go on with them.
+-- Which version of the program has written the tables. A later one whose changes are in nobody's
+-- way adds `oldest`: the oldest version whose programs go on with them.
 CREATE TABLE IF NOT EXISTS jobwatch_schema (
     version integer NOT NULL
 );

@@ -1,0 +1,2 @@
+-- $1: key.
+DELETE FROM cache WHERE key = $1

@@ -1,0 +1,2 @@
+-- Tokens are sealed since.
+DELETE FROM cache WHERE key LIKE 'twitch-token:%';
