@@ -14,6 +14,8 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on panics")]
 
+#[path = "../../observability/benches/rules/sample.rs"]
+mod rules;
 #[path = "../../observability/benches/catalogues/sample.rs"]
 mod sample;
 
@@ -29,6 +31,9 @@ const SIZES: [(usize, usize); 3] = [(6, 41), (100, 21), (10_000, 5)];
 
 /// Commands, and whether they begin without files of an earlier run.
 const COMMANDS: [(&[&str], bool); 2] = [(&["generate"], true), (&["generate", "--check"], false)];
+
+/// How many rules somebody has who has very many, and how many turns are taken with them.
+const RULES: (usize, usize) = (10_000, 11);
 
 /// Turns with the largest runbook that is read.
 const RUNBOOK_TURNS: usize = 5;
@@ -71,12 +76,25 @@ fn main() {
                     fs::remove_dir_all(&out).expect("the folder is ours");
                 }
                 fs::create_dir_all(&out).expect("the folder is writable");
-                run(command, arguments, &catalogue, ["--out-dir".as_ref(), out.as_path()], 0)
+                run(command, arguments, &catalogue, &["--out-dir".as_ref(), out.as_path()], 0)
             };
             show(jobs, &arguments.join(" "), &take_turns(turns, now, earlier.as_ref(), run));
         }
     }
+    lints(now, earlier.as_ref());
     runbooks(now, earlier.as_ref());
+}
+
+/// What it takes to lint very many rules.
+fn lints(now: &Path, earlier: Option<&Earlier>) {
+    let (number, turns) = RULES;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let catalogue = folder.path().join("catalogue.yaml");
+    fs::write(&catalogue, sample::catalogue(6)).expect("the folder is writable");
+    let file = folder.path().join("rules.yaml");
+    fs::write(&file, rules::rules(number)).expect("the folder is writable");
+    let run = |command: &Path, _: &str| run(command, &["lint"], &catalogue, &[&file], 0);
+    show(6, &format!("lint, {number} rules"), &take_turns(turns, now, earlier, run));
 }
 
 /// What it takes to hold the largest runbook that is read against the alerts of six jobs, and to
@@ -92,7 +110,7 @@ fn runbooks(now: &Path, earlier: Option<&Earlier>) {
             let runbook = folder.path().join(name);
             fs::write(&runbook, &wrong).expect("the folder is writable");
             // Sections are left out, which is a finding.
-            run(command, arguments, &catalogue, ["--runbook".as_ref(), runbook.as_path()], 1)
+            run(command, arguments, &catalogue, &["--runbook".as_ref(), runbook.as_path()], 1)
         };
         let command = format!("{}, {fields} wrong fields", arguments.join(" "));
         show(6, &command, &take_turns(RUNBOOK_TURNS, now, earlier, run));
@@ -142,7 +160,7 @@ fn succeed(command: &mut Command) {
 }
 
 /// Runs a command that ends with a code.
-fn run(command: &Path, arguments: &[&str], catalogue: &Path, more: [&Path; 2], code: i32) -> Usage {
+fn run(command: &Path, arguments: &[&str], catalogue: &Path, more: &[&Path], code: i32) -> Usage {
     let child = Command::new(command)
         .args(arguments)
         .arg("--catalogue")
