@@ -23,6 +23,8 @@ const POSTGRES: Tool = Tool { command: "postgres", package: "postgresql" };
 pub struct Postgres {
     server: Child,
     folder: TempDir,
+    /// Whether what is committed survives a power cut.
+    is_durable: bool,
 }
 
 impl Postgres {
@@ -33,13 +35,27 @@ impl Postgres {
     /// When PostgreSQL is not installed, with what to install, or when it does not start, with what
     /// it says.
     pub fn start() -> Self {
+        Self::start_as(false)
+    }
+
+    /// As [`Postgres::start`], and what is committed is on the disk, as it is unless somebody sets
+    /// it otherwise: for measurements.
+    ///
+    /// # Panics
+    ///
+    /// As [`Postgres::start`].
+    pub fn start_durable() -> Self {
+        Self::start_as(true)
+    }
+
+    fn start_as(is_durable: bool) -> Self {
         let folder = tempfile::Builder::new().prefix("postgres").tempdir().expect("a temporary folder");
         if let Some(account) = Account::for_server() {
             chown(folder.path(), Some(account.user), Some(account.group))
                 .expect("root may give a folder away");
         }
         cluster::create(&folder.path().join("data"));
-        let mut started = Self { server: server(folder.path()), folder };
+        let mut started = Self { server: server(folder.path(), is_durable), folder, is_durable };
         started.wait();
         started
     }
@@ -62,7 +78,7 @@ impl Postgres {
     ///
     /// When it does not start, with what it says.
     pub fn restart(&mut self) {
-        self.server = server(self.folder.path());
+        self.server = server(self.folder.path(), self.is_durable);
         self.wait();
     }
 
@@ -110,12 +126,16 @@ impl Postgres {
 }
 
 /// The server's process, over what is in a folder.
-fn server(folder: &Path) -> Child {
+fn server(folder: &Path, is_durable: bool) -> Child {
     let log = fs::File::create(folder.join("log")).expect("a file in a temporary folder");
     let mut postgres = command(POSTGRES.debian_path(), Account::for_server(), folder);
     postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
-    // What is written has to survive a process, but not a power cut.
-    for setting in ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200"] {
+    let mut settings = vec!["listen_addresses=", "max_connections=200"];
+    if !is_durable {
+        // What is written has to survive a process, but not a power cut.
+        settings.extend(["fsync=off", "full_page_writes=off"]);
+    }
+    for setting in settings {
         postgres.args(["-c", setting]);
     }
     postgres.stdout(Stdio::null()).stderr(log).spawn().expect("postgres can be run")

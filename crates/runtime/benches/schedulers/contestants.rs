@@ -140,7 +140,7 @@ async fn spread(jobs: usize) -> MemoryStore {
     for second in 0..60 {
         for number in (second..jobs).step_by(60) {
             let job = JobName::new(format!("job-{number}")).unwrap();
-            store.state(&job).await.unwrap();
+            store.enable(&job, true).await.unwrap();
         }
         clock.step(TimeDelta::seconds(1));
     }

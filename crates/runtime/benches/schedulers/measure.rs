@@ -96,13 +96,15 @@ async fn middle_of_second(seconds: u64) {
     tokio::time::sleep(then - now).await;
 }
 
-/// User and system time of this process, which the kernel counts in hundredths of a second.
+/// The time that the threads of this process were on a processor, which the kernel counts in
+/// nanoseconds. None of them ends while it is measured.
 fn cpu_microseconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let after_name = stat.rsplit(')').next().unwrap();
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
-    ticks * 10_000.0
+    let threads = fs::read_dir("/proc/self/task").unwrap();
+    let of_thread = |thread: std::io::Result<fs::DirEntry>| {
+        let stat = fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
+        stat.split(' ').next().unwrap().parse::<f64>().unwrap() / 1_000.0
+    };
+    threads.map(of_thread).sum()
 }
 
 fn memory_kilobytes() -> f64 {

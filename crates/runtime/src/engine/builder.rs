@@ -14,6 +14,7 @@ use crate::engine::settings::{Settings, SettingsError};
 use crate::engine::variables::{self, SharedVariable};
 use crate::job::LONGEST;
 use crate::job::middleware::Middleware;
+use crate::job::policy::Policy;
 use crate::job::registration::{IntoJob, Job, JobSource, Source};
 use crate::metrics::{Metrics, RegistrationError};
 use crate::schedule::clock::{Clock, SystemClock};
@@ -228,6 +229,7 @@ impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
         let metrics = Metrics::register(&catalogue, &self.registry)?;
         let mut entries = Vec::with_capacity(catalogue.jobs().len());
         let mut queues = Vec::new();
+        let mut usual = Arc::new(Policy::default());
         for (index, spec) in catalogue.jobs().iter().enumerate() {
             // Registration made metrics for each job of this catalogue.
             let Some(metrics) = metrics.job(spec.name()) else { continue };
@@ -236,12 +238,15 @@ impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
             if let Some(counter) = job.counter.filter(|_| disabled.is_none()) {
                 queues.push((index, counter));
             }
+            if *usual != job.policy {
+                usual = Arc::new(job.policy);
+            }
             entries.push(Entry::new(
                 job.body,
-                job.policy,
+                usual.clone(),
                 job.schedule.unwrap_or_else(|| spec.schedule().clone()),
                 job.timeout.unwrap_or(spec.timeout()),
-                disabled,
+                disabled.map(String::into_boxed_str),
                 metrics,
             ));
         }

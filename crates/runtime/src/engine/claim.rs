@@ -12,6 +12,14 @@ use crate::job::outcome::{Interruption, Outcome};
 use crate::job::request::Request;
 use crate::store::{Claim, Claimed, Completion, Lease, Renewed, StoreError};
 
+/// What became of a claim that was made with others.
+pub(crate) struct Answer {
+    claimed: Claimed,
+    asked: Instant,
+    /// The time by the store's clock when the answer came.
+    pub(crate) told: DateTime<Utc>,
+}
+
 /// Asks for a lease, and says when it did: what is granted has begun no sooner. A due time is
 /// claimed with those that gather meanwhile.
 pub(crate) async fn ask(
@@ -28,9 +36,10 @@ pub(crate) async fn ask(
         _ => Turn::Alone(None),
     };
     let (answer, asked) = match turn {
-        Turn::Answered((claimed, asked)) => (Ok(claimed), asked),
+        Turn::Answered(Answer { claimed, asked, .. }) => (Ok(claimed), asked),
         Turn::Alone(_alone) => {
-            let (asked, look) = (Instant::now(), core.time.look());
+            let look = core.time.look();
+            let asked = look.at;
             let answer = core.ask("grant a lease", |store| store.claim(claim)).await;
             if let Ok(Claimed::Granted(lease)) = &answer {
                 core.told(look, lease.since);
@@ -38,24 +47,45 @@ pub(crate) async fn ask(
             (answer, asked)
         }
     };
+    (settled(core, index, claim, answer).await, asked)
+}
+
+/// Makes what it can of an answer that was given to a due time among others.
+pub(crate) async fn given(
+    core: &Core,
+    (index, slot): DueTime,
+    Answer { claimed, asked, .. }: Answer,
+) -> (Result<Claimed, StoreError>, Instant) {
+    let (job, request) = (core.spec(index).name(), &Request::default());
+    let claim = Claim { job, slot: Some(slot), holder: &core.holder, length: core.lease(index), request };
+    (settled(core, index, claim, Ok(claimed)).await, asked)
+}
+
+/// An answer, or what becomes of it if this process holds the lease already.
+async fn settled(
+    core: &Core,
+    index: JobIndex,
+    claim: Claim<'_>,
+    answer: Result<Claimed, StoreError>,
+) -> Result<Claimed, StoreError> {
     match answer {
         Ok(Claimed::Held { lease, remaining }) if lease.holder == core.holder => {
-            (Box::pin(settle(core, index, claim, lease, remaining)).await, asked)
+            Box::pin(settle(core, index, claim, lease, remaining)).await
         }
-        answer => (answer, asked),
+        answer => answer,
     }
 }
 
-async fn turn(core: &Arc<Core>, due: DueTime) -> Turn<(Claimed, Instant)> {
+async fn turn(core: &Arc<Core>, due: DueTime) -> Turn<Answer> {
     let asker = core.clone();
     core.claims.turn(|| due, move |due| claim_many(asker.clone(), due)).await
 }
 
 /// Claims several due times at once.
-async fn claim_many(
+pub(crate) async fn claim_many(
     core: Arc<Core>,
     due: Vec<DueTime>,
-) -> Result<Vec<Result<(Claimed, Instant), StoreError>>, StoreError> {
+) -> Result<Vec<Result<Answer, StoreError>>, StoreError> {
     let request = &Request::default();
     let claim = |(index, slot): &DueTime| Claim {
         job: core.spec(*index).name(),
@@ -65,7 +95,8 @@ async fn claim_many(
         request,
     };
     let claims: Vec<_> = due.iter().map(claim).collect();
-    let (asked, look) = (Instant::now(), core.time.look());
+    let look = core.time.look();
+    let asked = look.at;
     let answers = core.ask("grant a lease", |store| store.claim_many(&claims)).await?;
     let since = answers.iter().find_map(|answer| match answer {
         Ok(Claimed::Granted(lease)) => Some(lease.since),
@@ -74,7 +105,9 @@ async fn claim_many(
     if let Some(since) = since {
         core.told(look, since);
     }
-    Ok(answers.into_iter().map(|answer| answer.map(|claimed| (claimed, asked))).collect())
+    let told = core.now();
+    let answer = |claimed| Answer { claimed, asked, told };
+    Ok(answers.into_iter().map(|claimed| claimed.map(answer)).collect())
 }
 
 /// Settles what becomes of a lease that this process holds without running the job: the answer to a

@@ -1,6 +1,5 @@
 //! What the driver, the runs and the handles share.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::engine::claim::Answer;
 use crate::engine::entry::{Entry, Live};
 use crate::engine::gather::Gathering;
 use crate::engine::latch::Latch;
@@ -26,7 +26,7 @@ use crate::panics::caught;
 use crate::schedule::clock::Clock;
 use crate::schedule::plan::Step;
 use crate::schedule::time::{ASK_AGAIN, Look, Time};
-use crate::store::{Claimed, JobState, Lease, Store, StoreError};
+use crate::store::{JobState, Lease, Store, StoreError};
 
 /// Where a job stands in the catalogue, which every table of the runtime shares.
 pub(crate) type JobIndex = usize;
@@ -39,11 +39,14 @@ pub(crate) type Ended = (Arc<Current>, Outcome, Option<DateTime<Utc>>);
 
 pub(crate) struct Core {
     pub(crate) catalogue: Catalogue,
-    pub(crate) indices: HashMap<JobName, JobIndex>,
+    /// The jobs, ordered by name.
+    by_name: Box<[u32]>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) store: Arc<dyn Store>,
-    /// What became of due times, and when that was asked.
-    pub(crate) claims: Gathering<DueTime, (Claimed, Instant)>,
+    /// How many jobs the store is asked about at once.
+    pub(crate) at_once: usize,
+    /// What became of due times.
+    pub(crate) claims: Gathering<DueTime, Answer>,
     /// What is known about jobs once their runs are recorded.
     pub(crate) completions: Gathering<Ended, Option<JobState>>,
     pub(crate) settings: Settings,
@@ -156,13 +159,17 @@ impl Core {
         clock: Arc<dyn Clock>,
         messages: UnboundedSender<Message>,
     ) -> Self {
-        let at_once = caught(|| store.at_once()).unwrap_or(1);
-        let names = catalogue.jobs().iter().map(|job| job.name().clone());
+        let at_once = caught(|| store.at_once()).unwrap_or(1).max(1);
+        let jobs = catalogue.jobs();
+        // A catalogue of four thousand million jobs is beyond any memory.
+        let mut by_name: Box<[u32]> = (0..).take(jobs.len()).collect();
+        by_name.sort_unstable_by_key(|index| jobs[*index as usize].name());
         Self {
-            indices: names.zip(0..).collect(),
+            by_name,
             catalogue,
             entries,
             store,
+            at_once,
             claims: Gathering::new(at_once),
             completions: Gathering::new(at_once),
             settings,
@@ -184,6 +191,12 @@ impl Core {
 
     pub(crate) fn spec(&self, index: JobIndex) -> &JobSpec {
         &self.catalogue.jobs()[index]
+    }
+
+    /// Where a job stands in the catalogue, if it is there.
+    pub(crate) fn index(&self, job: &JobName) -> Option<JobIndex> {
+        let place = self.by_name.binary_search_by(|index| self.spec(*index as usize).name().cmp(job));
+        place.ok().map(|place| self.by_name[place] as usize)
     }
 
     pub(crate) fn limits(&self, index: JobIndex) -> Limits {
@@ -263,30 +276,37 @@ impl Core {
     /// Counts what a step skips, and has the driver look again in time. Answers the due time to
     /// claim.
     pub(crate) fn apply(&self, index: JobIndex, live: &mut Live, step: Step) -> Option<DateTime<Utc>> {
-        if let Some(next) = self.take(index, live, step) {
+        if let Some(next) = self.take(index, live, step, Instant::now) {
             // Without a driver, the process is about to end.
             let _ = self.messages.send(Message::Look(index, next));
         }
         step.claim
     }
 
-    /// Counts what a step skips. Answers when the driver has to look again, if it would not.
-    pub(crate) fn take(&self, index: JobIndex, live: &mut Live, step: Step) -> Option<DateTime<Utc>> {
+    /// Counts what a step skips, at a moment. Answers when the driver has to look again, if it
+    /// would not.
+    pub(crate) fn take(
+        &self,
+        index: JobIndex,
+        live: &mut Live,
+        step: Step,
+        at: impl Fn() -> Instant,
+    ) -> Option<DateTime<Utc>> {
         let entry = &self.entries[index];
         for (reason, number) in step.skipped.into_iter().flatten() {
             entry.metrics.skipped(reason, number);
         }
         if step.claim.is_some() {
-            live.claiming_since = Some(Instant::now());
+            live.claiming_since = Some(at());
         }
         if step.cancel
             && let Some(current) = live.current.clone()
         {
-            let now = Instant::now();
+            let now = at();
             current.guard.stop(Stop::Interrupted(Interruption::Cancelled), now);
             self.watch(index, live, now + self.settings.grace);
         }
-        entry.expose_due(live);
+        entry.expose_plan(live);
         let sooner = |next: &DateTime<Utc>| live.scheduled.is_none_or(|scheduled| *next < scheduled);
         let next = step.next.filter(sooner)?;
         live.scheduled = Some(next);

@@ -31,9 +31,10 @@ pub(crate) struct Driver {
     /// Where runs are spawned.
     spawner: Handle,
     messages: UnboundedReceiver<Message>,
-    /// When to look at which job, by the store's clock. What was superseded by a sooner look is
+    /// When to look at which job, in microseconds by the store's clock: of many jobs, the size of
+    /// this table counts, and how long it takes to compare two entries. What was superseded by a sooner look is
     /// left in and skipped.
-    looks: BinaryHeap<Reverse<(DateTime<Utc>, JobIndex)>>,
+    looks: BinaryHeap<Reverse<(i64, u32)>>,
     /// When to look at which run, by the time that passes.
     watches: BinaryHeap<Reverse<(Instant, JobIndex)>>,
     batches: Batches,
@@ -163,7 +164,7 @@ impl Driver {
             let mut live = entry.live();
             if live.scheduled.is_none() && live.plan.is_some() {
                 live.scheduled = Some(now);
-                self.looks.push(Reverse((now, index)));
+                self.looks.push(look_at(now, index));
             }
             if live.watched.is_none() && live.current.is_some() {
                 let now = Instant::now();
@@ -175,7 +176,7 @@ impl Driver {
 
     fn note(&mut self, message: Message) {
         match message {
-            Message::Look(index, at) => self.looks.push(Reverse((at, index))),
+            Message::Look(index, at) => self.looks.push(look_at(at, index)),
             Message::Watch(index, at) => self.watches.push(Reverse((at, index))),
             Message::Abandoned(index) => self.take_back(index),
             Message::Wake => {}
@@ -191,11 +192,10 @@ impl Driver {
         }
         let now = self.core.now();
         let mut live = entry.live();
-        if live.current.take().is_some() {
+        if live.take_current().is_some() {
             entry.metrics.ended(&Outcome::Interrupted(Interruption::LeaseLost), Duration::ZERO, now);
         }
         live.trigger = None;
-        entry.ended.notify_waiters();
         let step = live.plan.as_mut().map(|plan| plan.abandon(now)).unwrap_or_default();
         self.core.apply(index, &mut live, step);
     }
@@ -232,28 +232,29 @@ impl Driver {
         let now = self.core.now();
         let mut due = Vec::new();
         while let Some(Reverse((at, index))) = self.looks.peek().copied()
-            && at <= now
+            && at <= now.timestamp_micros()
         {
             self.looks.pop();
+            let index = index as JobIndex;
             let mut live = self.core.entries[index].live();
-            if live.scheduled != Some(at) {
+            if live.scheduled.map(micros) != Some(at) {
                 continue;
             }
             live.scheduled = None;
             let Some(plan) = &mut live.plan else { continue };
             let step = plan.wake(now);
-            if let Some(next) = self.core.take(index, &mut live, step) {
-                self.looks.push(Reverse((next, index)));
+            if let Some(next) = self.core.take(index, &mut live, step, || started) {
+                self.looks.push(look_at(next, index));
             }
             if let Some(slot) = step.claim {
                 due.push(Due { busy: Busy::new(&self.core, index), slot });
             }
             drop(live);
             if due.len() == batch::MOST {
-                self.batches.start(&self.spawner, std::mem::take(&mut due), started);
+                self.batches.start(&self.core, &self.spawner, std::mem::take(&mut due), started);
             }
         }
-        self.batches.start(&self.spawner, due, started);
+        self.batches.start(&self.core, &self.spawner, due, started);
     }
 
     /// Has the store asked now and then about jobs that await a success longer than usual: another
@@ -360,10 +361,23 @@ impl Driver {
             Some(Shutdown { give_up_at, .. }) => wake.min(give_up_at),
             None => match self.looks.peek() {
                 Some(Reverse((at, _))) => {
-                    wake.min(now + (*at - self.core.now()).to_std().unwrap_or_default())
+                    let left = (*at - self.core.now().timestamp_micros()).max(0).unsigned_abs();
+                    wake.min(now + Duration::from_micros(left))
                 }
                 None => wake,
             },
         }
     }
+}
+
+/// A look at a job at a moment.
+fn look_at(at: DateTime<Utc>, index: JobIndex) -> Reverse<(i64, u32)> {
+    // The catalogue has no more jobs than that.
+    Reverse((micros(at), u32::try_from(index).unwrap_or(u32::MAX)))
+}
+
+/// A moment in microseconds. Part of one that remains counts as a whole one, so that the moment
+/// has come then.
+fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp_micros() + i64::from(at.timestamp_subsec_nanos() % 1_000 != 0)
 }

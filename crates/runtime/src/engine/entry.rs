@@ -22,16 +22,15 @@ use crate::store::{JobState, StoreError};
 /// What the runtime knows about one job beside the catalogue.
 pub(crate) struct Entry {
     pub(crate) body: Option<Body<()>>,
-    pub(crate) policy: Policy,
+    /// That of most jobs is the same.
+    pub(crate) policy: Arc<Policy>,
     pub(crate) schedule: Schedule,
     pub(crate) timeout: Duration,
     /// Why the job does not run at all, if it does not.
-    pub(crate) disabled: Option<String>,
+    pub(crate) disabled: Option<Box<str>>,
     pub(crate) metrics: JobMetrics,
     /// What saw to the job has ended before its time, and the driver has not taken note of it yet.
     pub(crate) is_abandoned: AtomicBool,
-    /// A run has ended here.
-    pub(crate) ended: Notify,
     live: Mutex<Live>,
 }
 
@@ -57,7 +56,13 @@ pub(crate) struct Live {
     pub(crate) paused: bool,
     /// The due time that a success is awaited for. Nothing before the store has answered.
     pub(crate) success_due: Option<DateTime<Utc>>,
+    /// The due time that is exposed as the next one.
+    exposed: Option<DateTime<Utc>>,
+    /// Who waits for the end of a run here, if anybody does.
+    ended: Option<Arc<Notify>>,
 }
+
+const _: () = assert!(size_of::<Entry>() <= 352, "a job takes more memory than it did");
 
 /// A run that somebody has asked for, and the answer that is still to come.
 pub(crate) struct Trigger {
@@ -65,13 +70,32 @@ pub(crate) struct Trigger {
     pub(crate) answer: watch::Receiver<Option<Result<RunId, RequestError>>>,
 }
 
+impl Live {
+    fn next_unclaimed(&self) -> Option<DateTime<Utc>> {
+        self.plan.as_ref().filter(|_| !self.paused).map(Plan::next_unclaimed)
+    }
+
+    /// What is told when a run ends here.
+    pub(crate) fn end(&mut self) -> Arc<Notify> {
+        self.ended.get_or_insert_default().clone()
+    }
+
+    /// No run goes on here any more. Answers the one that did.
+    pub(crate) fn take_current(&mut self) -> Option<Arc<Current>> {
+        if let Some(ended) = self.ended.take() {
+            ended.notify_waiters();
+        }
+        self.current.take()
+    }
+}
+
 impl Entry {
     pub(crate) fn new(
         body: Option<Body<()>>,
-        policy: Policy,
+        policy: Arc<Policy>,
         schedule: Schedule,
         timeout: Duration,
-        disabled: Option<String>,
+        disabled: Option<Box<str>>,
         metrics: JobMetrics,
     ) -> Self {
         metrics.interval(disabled.is_none().then(|| schedule.longest_gap()));
@@ -84,7 +108,6 @@ impl Entry {
             disabled,
             metrics,
             is_abandoned: AtomicBool::new(false),
-            ended: Notify::new(),
             live: Mutex::default(),
         }
     }
@@ -111,8 +134,16 @@ impl Entry {
 
     /// Exposes what the job is due for. A job without a plan has not been scheduled yet, or is
     /// disabled.
-    pub(crate) fn expose_due(&self, live: &Live) {
-        let plan = live.plan.as_ref().filter(|_| !live.paused);
-        self.metrics.due(plan.map(Plan::next_unclaimed), plan.and(live.success_due));
+    pub(crate) fn expose_due(&self, live: &mut Live) {
+        live.exposed = live.next_unclaimed();
+        let is_scheduled = live.exposed.is_some();
+        self.metrics.due(live.exposed, live.success_due.filter(|_| is_scheduled));
+    }
+
+    /// The same, where nothing but the plan may have changed. Mostly it has not.
+    pub(crate) fn expose_plan(&self, live: &mut Live) {
+        if live.next_unclaimed() != live.exposed {
+            self.expose_due(live);
+        }
     }
 }

@@ -114,7 +114,7 @@ impl Handle {
             return Err(RequestError::ShuttingDown);
         }
         if let Some(why) = &entry.disabled {
-            return Err(RequestError::Disabled { job: name.clone(), why: why.clone() });
+            return Err(RequestError::Disabled { job: name.clone(), why: why.to_string() });
         }
         trigger(&self.core, index, request).await
     }
@@ -151,7 +151,8 @@ impl Handle {
         let entry = &self.core.entries[self.index(run.job.as_str())?];
         let mut was_missing = false;
         loop {
-            let ended = entry.ended.notified();
+            let end = entry.live().end();
+            let ended = end.notified();
             if let Some(record) = self.history(&run.job).await?.into_iter().find(|record| record.id == *run) {
                 return Ok(record);
             }
@@ -242,7 +243,7 @@ impl Handle {
     }
 
     fn index(&self, job: &str) -> Result<JobIndex, RequestError> {
-        let index = JobName::new(job).ok().and_then(|name| self.core.indices.get(&name).copied());
+        let index = JobName::new(job).ok().and_then(|name| self.core.index(&name));
         index.ok_or_else(|| self.unknown_job(job))
     }
 
@@ -284,7 +285,7 @@ impl Handle {
         JobStatus {
             spec: spec.clone(),
             schedule: entry.schedule.to_string(),
-            disabled: entry.disabled.clone(),
+            disabled: entry.disabled.as_deref().map(str::to_owned),
             next_run: live.plan.as_ref().filter(|_| !state.paused).map(|plan| plan.next_due(now)),
             state,
             progress: live.current.as_ref().and_then(|current| current.guard.progress()),

@@ -91,7 +91,7 @@ fn count(
             if outcome.status() == Some(RunStatus::Success) {
                 let mut live = entry.live();
                 live.success_due = live.plan.as_ref().map(|plan| plan.success_due(now, Some(now)));
-                entry.expose_due(&live);
+                entry.expose_due(&mut live);
             }
             return outcome;
         }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::engine::catch_up::catch_up_with_others;
-use crate::engine::claim::ask;
+use crate::engine::claim::{self, ask};
 use crate::engine::core::{Busy, Core, JobIndex, Message};
 use crate::engine::entry::{Entry, Live};
 use crate::engine::record::record;
@@ -30,11 +30,12 @@ use crate::log::{heard, in_span, log, span};
 use crate::schedule::plan::Answered;
 use crate::store::{Claimed, Renewed};
 
-/// Claims a due time and runs it, if it is granted. Goes on as long as the plan names another.
-pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>) {
+/// Claims a due time, unless it was claimed with others, and runs it, if it is granted. Goes on as
+/// long as the plan names another.
+pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>, claimed: Option<claim::Answer>) {
     // Whoever is told of a panic is the driver, as the job is dropped.
     let _ = supervised("a run", async move {
-        due_times(&mut busy, Some(slot)).await;
+        due_times(&mut busy, Some(slot), claimed).await;
         busy.over();
     })
     .await;
@@ -43,15 +44,16 @@ pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>) {
 /// Runs a job for somebody who asked for it and was granted a lease, and goes on as [`due`] does.
 pub(crate) async fn triggered(mut busy: Busy, current: Arc<Current>) {
     let _ = supervised("a run", async move {
-        let claim = run(&busy.core, busy.index, current, Instant::now()).await;
-        due_times(&mut busy, claim).await;
+        let claim = run(&busy.core, busy.index, current).await;
+        due_times(&mut busy, claim, None).await;
         busy.over();
     })
     .await;
 }
 
-async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
-    while let Some(slot) = claim.take().filter(|_| !busy.core.stop.is_raised()) {
+async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>, mut claimed: Option<claim::Answer>) {
+    // A lease that was granted already is given back by a run that does nothing.
+    while let Some(slot) = claim.take().filter(|_| claimed.is_some() || !busy.core.stop.is_raised()) {
         if busy.core.room.is_some() {
             // Boxed: without a bound, a run is smaller without.
             Box::pin(busy.take_room()).await;
@@ -61,7 +63,11 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
         }
         // Not a copy, which all runs would count in the same place.
         let (core, index) = (&busy.core, busy.index);
-        let (answer, asked) = ask(core, index, Some(slot), &Request::default()).await;
+        let told = claimed.as_ref().map(|answer| answer.told);
+        let (answer, asked) = match claimed.take() {
+            Some(answer) => claim::given(core, (index, slot), answer).await,
+            None => ask(core, index, Some(slot), &Request::default()).await,
+        };
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to
             // count from the right moment.
@@ -79,7 +85,8 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
             // Somebody has resumed it elsewhere, and it is expected to run since then.
             catch_up_with_others(core, index).await;
         }
-        let (now, answered_at) = core.time.now_at();
+        // What has passed since is seen at the next look, which is due then.
+        let now = told.filter(|_| answered == Answered::Granted).unwrap_or_else(|| core.now());
         let current = {
             let mut live = core.entries[index].live();
             live.paused |= answered == Answered::Paused;
@@ -93,7 +100,7 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
             }
         };
         if let Some(current) = current {
-            claim = run(core, index, current, answered_at).await;
+            claim = run(core, index, current).await;
         } else if answered == Answered::Done {
             catch_up_with_others(core, index).await;
         }
@@ -128,12 +135,7 @@ fn missing(_: RunContext) -> Running {
 
 /// Runs the body and records how it ended. Answers the due time to claim next, if there is one
 /// already.
-async fn run(
-    core: &Arc<Core>,
-    index: JobIndex,
-    current: Arc<Current>,
-    started: Instant,
-) -> Option<DateTime<Utc>> {
+async fn run(core: &Arc<Core>, index: JobIndex, current: Arc<Current>) -> Option<DateTime<Utc>> {
     let Current { id, guard, lease, .. } = current.as_ref();
     let entry = &core.entries[index];
     let trigger = if lease.slot.is_some() { "schedule" } else { "request" };
@@ -147,19 +149,23 @@ async fn run(
         log!(info, due = lease.slot.map(tracing::field::display), "run started");
         if core.stop.is_raised() {
             // The lease was granted while the shutdown began, and is given back unused.
-            guard.stop_at_once(Stop::Interrupted(Interruption::Shutdown), started);
+            guard.stop_at_once(Stop::Interrupted(Interruption::Shutdown), Instant::now());
         }
+        // Nothing that may take its time is between this look and the body's first step.
+        let look = core.time.look();
+        let started = look.at;
         let ended = {
             let slept = |at| core.time.is_stepped(at) && core.messages.send(Message::Wake).is_ok();
             let body = pin!(Some(attempts(core, entry, &current)));
-            GuardedBody { guard, slept: &slept, body }.await
+            let seen = (!core.time.was_stepped(look)).then_some(started);
+            GuardedBody { guard, slept: &slept, seen, body }.await
         };
         if let Some(ends) = current.left_behind() {
             ends.await;
         }
         // What passes until the store has answered is seen at the next look, which is due then.
-        let (now, ended_at) = core.time.now_at();
-        let took = ended_at - started;
+        let ended_at = Instant::now();
+        let (now, took) = (core.time.at_moment(look, ended_at), ended_at - started);
         let outcome = Outcome::of(ended, guard.stopped());
         let outcome = record(core, index, &current, outcome, (now, took)).await;
         heard(|| {
@@ -173,8 +179,7 @@ async fn run(
         }
         core.note(lease, &outcome);
         let mut live = entry.live();
-        live.current = None;
-        entry.ended.notify_waiters();
+        live.take_current();
         let step = live.plan.as_mut()?.ended(outcome.is_final(), now);
         core.apply(index, &mut live, step)
     };
@@ -244,7 +249,7 @@ async fn further_attempts<A: Future<Output = Result<Report, JobError>>>(
 impl LeaseKeeper for Core {
     fn confirm<'a>(&'a self, current: &'a Current) -> FenceAnswer<'a, Result<(), GuardError>> {
         Box::pin(async move {
-            let Some(index) = self.indices.get(&current.id.job).copied() else { return Ok(()) };
+            let Some(index) = self.index(&current.id.job) else { return Ok(()) };
             let answer = renew(self, index, current).await;
             // It may have been told to stop.
             self.watch(index, &mut self.entries[index].live(), Instant::now() + self.settings.grace);

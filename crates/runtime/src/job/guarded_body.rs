@@ -18,6 +18,9 @@ pub(crate) struct GuardedBody<'c, F> {
     /// Whether the wall clock says that the machine slept, or was stepped, which nobody has seen to
     /// yet.
     pub(crate) slept: &'c (dyn Fn(Instant) -> bool + Sync),
+    /// The moment at which that was last seen not to be so, if it is now: a body that is polled
+    /// for the first time has just been granted its lease.
+    pub(crate) seen: Option<Instant>,
     /// Nothing once it has ended.
     pub(crate) body: Pin<&'c mut Option<F>>,
 }
@@ -29,11 +32,14 @@ where
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        let now = Instant::now();
-        if (self.slept)(now) {
-            // Time stood still for the lease's window of trust, and not for the store.
-            self.guard.distrust(now);
-        }
+        let now = self.seen.take().unwrap_or_else(|| {
+            let now = Instant::now();
+            if (self.slept)(now) {
+                // Time stood still for the lease's window of trust, and not for the store.
+                self.guard.distrust(now);
+            }
+            now
+        });
         match self.guard.may_go_on(cx, now) {
             MayGoOn::Now => {}
             MayGoOn::NotYet => return Poll::Pending,
@@ -90,7 +96,8 @@ mod tests {
                     counter.fetch_add(1, Ordering::Relaxed);
                 }
             };
-            GuardedBody { guard: &reins, slept: &|_| false, body: std::pin::pin!(Some(body)) }.await
+            GuardedBody { guard: &reins, slept: &|_| false, seen: None, body: std::pin::pin!(Some(body)) }
+                .await
         });
         (guard, steps, running)
     }

@@ -15,7 +15,13 @@ use crate::schedule::clock::Clock;
 /// By how much the wall clock may differ from the time that passed before it counts as stepped. A
 /// smaller difference from the store's clock may come from the time that its answer took, and is
 /// left alone.
-const STEP: TimeDelta = TimeDelta::seconds(1);
+const STEP: Micros = 1_000_000;
+
+/// A time span in microseconds: it is computed with several times in each run.
+type Micros = i64;
+
+/// For how long after a look it is known what time it is.
+const SOON: Duration = Duration::from_millis(100);
 
 /// The time by the store's clock. Between two answers of the store it goes as fast as time passes:
 /// a wall clock that is stepped changes it only when the store has said what time it is then.
@@ -35,20 +41,20 @@ pub(crate) struct Time {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Known {
     /// By how much the store's clock is ahead of ours.
-    offset: TimeDelta,
+    offset: Micros,
     /// By how much ours had been stepped when the store told its time.
-    stepped: TimeDelta,
+    stepped: Micros,
     /// By how much ours had been stepped when that was last noticed.
-    noticed: TimeDelta,
+    noticed: Micros,
 }
 
 /// Our clocks, at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
     pub(crate) wall: DateTime<Utc>,
-    at: Instant,
+    pub(crate) at: Instant,
     /// By how much the wall clock went on more than time passed.
-    stepped: TimeDelta,
+    stepped: Micros,
 }
 
 impl Time {
@@ -65,10 +71,25 @@ impl Time {
     /// The same, and the moment at which that is.
     pub(crate) fn now_at(&self) -> (DateTime<Utc>, Instant) {
         let look = self.look();
+        (self.at(look), look.at)
+    }
+
+    /// What time it was by the store's clock at a look.
+    pub(crate) fn at(&self, look: Look) -> DateTime<Utc> {
         let known = self.known.load();
         let since = look.stepped - known.stepped;
-        let unconfirmed = if since.abs() < STEP { TimeDelta::zero() } else { since };
-        (look.wall + known.offset - unconfirmed, look.at)
+        let unconfirmed = if since.abs() < STEP { 0 } else { since };
+        match known.offset - unconfirmed {
+            0 => look.wall,
+            ahead => look.wall + TimeDelta::microseconds(ahead),
+        }
+    }
+
+    /// The same a moment later. If that is not soon after the look, the clock is read again: it
+    /// may go faster or slower than time passes.
+    pub(crate) fn at_moment(&self, look: Look, at: Instant) -> DateTime<Utc> {
+        let passed = at.saturating_duration_since(look.at);
+        if passed < SOON { self.at(look) + passed } else { self.now() }
     }
 
     pub(crate) fn look(&self) -> Look {
@@ -76,7 +97,7 @@ impl Time {
     }
 
     fn look_at(&self, at: Instant) -> Look {
-        let passed = TimeDelta::from_std(at - self.began.1).unwrap_or_default();
+        let passed = micros(at - self.began.1);
         let wall = match read(self.clock.as_ref()) {
             Ok(wall) => {
                 if self.is_mute.load(Ordering::Relaxed) {
@@ -88,10 +109,11 @@ impl Time {
                 if !self.is_mute.swap(true, Ordering::Relaxed) {
                     log!(error, why, "the clock does not tell the time; jobs go by the time that passes");
                 }
-                self.began.0 + passed + self.known.load().noticed
+                self.began.0 + TimeDelta::microseconds(passed + self.known.load().noticed)
             }
         };
-        Look { wall, at, stepped: (wall - self.began.0) - passed }
+        let went = wall.timestamp_micros() - self.began.0.timestamp_micros();
+        Look { wall, at, stepped: went - passed }
     }
 
     /// Takes note of what time it was for the store at some moment since a look. Answers by how
@@ -101,10 +123,10 @@ impl Time {
     /// What is known stands as long as no answer contradicts it.
     pub(crate) fn told(&self, asked: Look, theirs: DateTime<Utc>) -> Option<TimeDelta> {
         let theirs = sensible(theirs).ok()?;
-        let took = TimeDelta::from_std(asked.at.elapsed()).unwrap_or_default();
-        let most = theirs - asked.wall;
+        let took = micros(asked.at.elapsed());
+        let most = theirs.timestamp_micros() - asked.wall.timestamp_micros();
         let least = most - took;
-        let may_be = |offset: TimeDelta| least - STEP < offset && offset < most + STEP;
+        let may_be = |offset: Micros| least - STEP < offset && offset < most + STEP;
         let known = self.known.load();
         if may_be(known.offset) && (asked.stepped - known.stepped).abs() < STEP {
             // As with nearly every lease: whoever reads what is known is not held up.
@@ -113,18 +135,22 @@ impl Time {
         let before = self.change(|known| {
             known.stepped = asked.stepped;
             if !may_be(known.offset) {
-                let is_ours = may_be(TimeDelta::zero());
-                known.offset = if is_ours { TimeDelta::zero() } else { least + took / 2 };
+                known.offset = if may_be(0) { 0 } else { least + took / 2 };
             }
         });
         let offset = self.known.load().offset;
-        (before.offset != offset).then_some(offset)
+        (before.offset != offset).then(|| TimeDelta::microseconds(offset))
     }
 
     /// Whether the wall clock was stepped, or the machine slept, and nobody has noticed yet. It is
     /// now the given moment.
     pub(crate) fn is_stepped(&self, now: Instant) -> bool {
-        (self.look_at(now).stepped - self.known.load().noticed).abs() >= STEP
+        self.was_stepped(self.look_at(now))
+    }
+
+    /// Whether that was so at a look, and nobody has noticed since.
+    pub(crate) fn was_stepped(&self, look: Look) -> bool {
+        (look.stepped - self.known.load().noticed).abs() >= STEP
     }
 
     /// Notices a step: by how much the wall clock went forward, or back. A clock that goes a little
@@ -138,7 +164,7 @@ impl Time {
             known.noticed = look.stepped;
         });
         let step = look.stepped - before.noticed;
-        (step.abs() >= STEP).then_some(step)
+        (step.abs() >= STEP).then(|| TimeDelta::microseconds(step))
     }
 
     /// Whether the store has not said yet what time it is since our clock was stepped.
@@ -158,6 +184,10 @@ impl Time {
             }
         }
     }
+}
+
+fn micros(span: Duration) -> Micros {
+    Micros::try_from(span.as_micros()).unwrap_or(Micros::MAX)
 }
 
 /// Reads a clock, which may be the user's.

@@ -59,10 +59,9 @@ impl Timetable {
     pub(crate) fn next_after(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
         match &self.schedule {
             Schedule::Interval(interval) => {
-                let interval = seconds(*interval);
-                let past = (moment - self.anchor).num_milliseconds().div_euclid(1_000);
-                let slots = past.div_euclid(interval) + 1;
-                self.anchor + TimeDelta::seconds(slots.saturating_mul(interval))
+                let (interval, anchor) = (seconds(*interval), self.anchor.timestamp());
+                let slots = (moment.timestamp() - anchor).div_euclid(interval) + 1;
+                second(anchor.saturating_add(slots.saturating_mul(interval)))
             }
             // A schedule names a time at least once in its longest gap, so what stands in for a
             // time that no calendar has is never later than it should be.
@@ -105,9 +104,9 @@ impl Timetable {
     /// The latest due time up to now, beginning with one that has passed, and how many those are.
     fn latest(&self, first: DateTime<Utc>, now: DateTime<Utc>) -> (DateTime<Utc>, u64) {
         if let Schedule::Interval(interval) = &self.schedule {
-            let interval = seconds(*interval);
-            let further = (now - first).num_seconds() / interval;
-            let latest = first + TimeDelta::seconds(further * interval);
+            let further = (now.timestamp() - first.timestamp()) / seconds(*interval);
+            let latest =
+                if further == 0 { first } else { second(first.timestamp() + further * seconds(*interval)) };
             return (latest, further.unsigned_abs() + 1);
         }
         let (mut latest, mut passed) = (first, 1);
@@ -143,6 +142,11 @@ pub(crate) fn jitter(job: &JobName, due: DateTime<Utc>, most: Duration) -> Durat
     // The low bits of names that differ in one letter are alike; the high ones are not.
     let fraction = (hash >> 32) as f64 / f64::from(u32::MAX);
     most.mul_f64(fraction)
+}
+
+/// A moment by its seconds since the epoch; the last that there is, if it is after that.
+fn second(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn seconds(duration: Duration) -> i64 {

@@ -97,6 +97,18 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// about it. One that is enabled again is expected to run from now on.
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState>;
 
+    /// As [`Store::enable`] for several jobs, each with whether it is enabled, in their order. Asks
+    /// for one after the other, unless a store knows better.
+    fn enable_many<'a>(&'a self, jobs: &'a [(&'a JobName, bool)]) -> Answer<'a, Vec<JobState>> {
+        Box::pin(async move {
+            let mut states = Vec::with_capacity(jobs.len());
+            for (job, enabled) in jobs {
+                states.push(self.enable(job, *enabled).await?);
+            }
+            Ok(states)
+        })
+    }
+
     /// What is known about a job. Nothing is written: one that is not known yet is answered as if
     /// it were first scheduled now.
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState>;
@@ -118,7 +130,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// resumed.
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed>;
 
-    /// How many claims, or completions, are made together at best. Those that come while an answer
+    /// How many claims, or completions, are made together at best, and about how many jobs a
+    /// process asks at once when it starts. Those that come while an answer
     /// is awaited are then collected, at most up to this number. One, unless a store knows better:
     /// then each is made when it comes.
     fn at_once(&self) -> usize {

@@ -1,7 +1,6 @@
 //! What a store keeps about one job, and how that changes: for stores that lock it while they
 //! decide.
 
-use std::borrow::Borrow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -28,8 +27,8 @@ pub(super) struct Row {
     pub(super) lease: Option<Lease>,
     /// Whether somebody has asked the holder of the lease to stop.
     pub(super) cancel: bool,
-    /// What whoever asked for the run under the lease says about it.
-    pub(super) request: Request,
+    /// What whoever asked for the run under the lease says about it. Most are asked for by nobody.
+    pub(super) request: Option<Box<Request>>,
 }
 
 impl Row {
@@ -46,7 +45,7 @@ impl Row {
             token: 0,
             lease: None,
             cancel: false,
-            request: Request::default(),
+            request: None,
         }
     }
 
@@ -83,7 +82,8 @@ impl Row {
     /// recorded as lost.
     pub(super) fn claim(&mut self, claim: Claim<'_>, now: DateTime<Utc>) -> (Claimed, Option<RunRecord>) {
         if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > now) {
-            if self.request.is_same(claim.request) && lease.holder != *claim.holder {
+            let is_same = self.request.as_ref().is_some_and(|request| request.is_same(claim.request));
+            if is_same && lease.holder != *claim.holder {
                 return (Claimed::Repeated(lease.run()), None);
             }
             let remaining = (lease.until - now).to_std().unwrap_or_default();
@@ -101,7 +101,7 @@ impl Row {
                 return (Claimed::Done, None);
             }
         }
-        let request = std::mem::replace(&mut self.request, claim.request.clone());
+        let request = std::mem::replace(&mut self.request, boxed(claim.request));
         let dead = self.lease.take().map(|dead| record(dead, LOST, request, now));
         self.token += 1;
         let lease = Lease {
@@ -148,7 +148,7 @@ impl Row {
             None => {}
         }
         self.done = self.done.max(done);
-        Some(record(held, outcome.clone(), std::mem::take(&mut self.request), now))
+        Some(record(held, outcome.clone(), self.request.take(), now))
     }
 
     /// The run whose lease has run out while nobody has taken over.
@@ -165,26 +165,24 @@ impl Row {
     }
 }
 
-/// Whether a run was recorded before as it is now once more, because the answer to the first time
-/// was lost.
-pub(super) fn is_repeated(record: &RunRecord, completion: Completion<'_>) -> bool {
-    record.id.token == completion.lease.token && record.outcome == *completion.outcome
+/// What somebody said about a run, if anybody did.
+pub(super) fn boxed(request: &Request) -> Option<Box<Request>> {
+    let Request { reason, idempotency_key } = request;
+    (reason.is_some() || idempotency_key.is_some()).then(|| Box::new(request.clone()))
 }
 
 /// The run that a claim asks for once more, among those that ended. One that was interrupted and is
 /// left to others does not count.
-pub(super) fn repeated(
-    history: impl IntoIterator<Item = impl Borrow<RunRecord>>,
-    claim: Claim<'_>,
-) -> Option<RunId> {
+pub(super) fn repeated(history: impl IntoIterator<Item = RunRecord>, claim: Claim<'_>) -> Option<RunId> {
     // Nobody looks through the history of a job that is just due.
     claim.request.idempotency_key.as_ref()?;
     let mut runs = history.into_iter();
     let same = |run: &RunRecord| run.request.is_same(claim.request) && run.outcome.is_final();
-    runs.find(|run| same(run.borrow())).map(|run| run.borrow().id.clone())
+    runs.find(same).map(|run| run.id)
 }
 
-fn record(lease: Lease, outcome: Outcome, request: Request, ended: DateTime<Utc>) -> RunRecord {
+fn record(lease: Lease, outcome: Outcome, request: Option<Box<Request>>, ended: DateTime<Utc>) -> RunRecord {
     let Lease { job, slot, holder, token, since, .. } = lease;
+    let request = request.map(|request| *request).unwrap_or_default();
     RunRecord { id: RunId { job, token }, slot, holder, since, ended, outcome, request }
 }

@@ -152,6 +152,11 @@ impl<S: Store> Store for FaultyStore<S> {
         self.answer("tell the state", job, answer)
     }
 
+    fn enable_many<'a>(&'a self, jobs: &'a [(&'a JobName, bool)]) -> Answer<'a, Vec<JobState>> {
+        let job = self.about(jobs.iter().map(|(job, _)| *job));
+        self.answer("tell the state", job, Box::pin(async move { self.store.enable_many(jobs).await }))
+    }
+
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
         self.answer("grant a lease", claim.job, Box::pin(async move { self.store.claim(claim).await }))
     }

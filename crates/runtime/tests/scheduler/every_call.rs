@@ -153,7 +153,8 @@ fn check_at(pace: Pace, part: Part, mischief: Mischief) {
         trap.calls(part) >= *number
     };
     let calls = (1..).take_while(happens).count();
-    assert!(calls > 30, "{calls} calls are too few to prove anything");
+    // Jobs that are due together are claimed by one.
+    assert!(calls > 20, "{calls} calls are too few to prove anything");
 }
 
 #[test]

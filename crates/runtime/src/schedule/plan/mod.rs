@@ -5,6 +5,7 @@
 //! the time and what the store answered, and tells what to do. Every due time ends as one run or is
 //! skipped for one reason.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,7 +25,10 @@ const RETRY: (TimeDelta, TimeDelta) = (TimeDelta::seconds(1), TimeDelta::seconds
 pub(crate) struct Plan {
     job: JobName,
     timetable: Timetable,
-    habits: Habits,
+    /// Those of most jobs are the same.
+    habits: Arc<Habits>,
+    /// Before this moment nothing runs: a fresh process is scraped before it counts.
+    not_before: DateTime<Utc>,
     /// The latest due time that is accounted for.
     done: DateTime<Utc>,
     /// The first one after that.
@@ -42,8 +46,6 @@ pub(crate) struct Habits {
     pub(crate) jitter: Duration,
     /// What becomes of a due time that passes while the job runs here.
     pub(crate) overlap: Overlap,
-    /// Before this moment nothing runs: a fresh process is scraped before it counts.
-    pub(crate) not_before: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,12 +135,12 @@ impl Plan {
     pub(crate) fn new(
         job: JobName,
         timetable: Timetable,
-        habits: Habits,
+        (habits, not_before): (Arc<Habits>, DateTime<Utc>),
         done: Option<DateTime<Utc>>,
     ) -> Self {
         let done = done.unwrap_or(timetable.anchor() - TimeDelta::milliseconds(1));
         let next = timetable.next_after(done);
-        Self { job, timetable, habits, done, next, phase: Phase::Idle }
+        Self { job, timetable, habits, not_before, done, next, phase: Phase::Idle }
     }
 
     /// The latest due time that is accounted for, which a run that ends has the store take as done.
@@ -179,7 +181,7 @@ impl Plan {
             Phase::Claiming { slot, .. } => return slot,
             Phase::Idle | Phase::Running(_) => self.start(self.next),
         };
-        due.max(now).max(self.habits.not_before)
+        due.max(now).max(self.not_before)
     }
 
     /// The due times after now, in order.
@@ -204,8 +206,12 @@ impl Plan {
             // The answer will come, and what has passed by then is seen then.
             return Step::default();
         }
-        if now < self.habits.not_before {
-            return Step { next: Some(self.habits.not_before), ..Step::default() };
+        if now < self.not_before {
+            return Step { next: Some(self.not_before), ..Step::default() };
+        }
+        if now < self.next && !matches!(self.phase, Phase::Open(_)) {
+            // As nearly always: it is looked at several times in each run.
+            return Step { next: Some(self.start(self.next)), ..Step::default() };
         }
         let due = self.timetable.due(self.done, self.next, now, self.habits.catch_up);
         let mut step = Step::default();
@@ -352,6 +358,9 @@ impl Plan {
     }
 
     fn start(&self, slot: DateTime<Utc>) -> DateTime<Utc> {
+        if self.habits.jitter.is_zero() {
+            return slot;
+        }
         slot + jitter(&self.job, slot, self.habits.jitter)
     }
 }

@@ -15,8 +15,8 @@ pub(super) fn plan(schedule: Schedule, jitter: u64, not_before: i64) -> Plan {
 
 pub(super) fn planned(schedule: Schedule, jitter: u64, not_before: i64, overlap: Overlap) -> Plan {
     let (jitter, not_before) = (Duration::from_secs(jitter), at(not_before));
-    let habits = Habits { catch_up: Duration::MAX, jitter, overlap, not_before };
-    Plan::new(JobName::new("job").unwrap(), Timetable::new(schedule, at(0)), habits, None)
+    let habits = Arc::new(Habits { catch_up: Duration::MAX, jitter, overlap });
+    Plan::new(JobName::new("job").unwrap(), Timetable::new(schedule, at(0)), (habits, not_before), None)
 }
 
 fn minutely() -> Plan {

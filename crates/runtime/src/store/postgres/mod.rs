@@ -172,18 +172,32 @@ impl PostgresStore {
     }
 
     async fn enable(&self, job: &JobName, enabled: bool) -> Result<JobState, sqlx::Error> {
-        self.ensure(&[job]).await?;
-        let statement = format!(
-            "UPDATE jobwatch_job SET disabled = NOT $2, expected_since = \
-             CASE WHEN disabled AND $2 THEN clock_timestamp() ELSE expected_since END \
-             WHERE name = $1 RETURNING {STATE}"
-        );
-        let row = sqlx::query(AssertSqlSafe(statement))
-            .bind(job.as_str())
-            .bind(enabled)
-            .fetch_one(&self.statements)
-            .await?;
-        rows::state(&row, job)
+        self.enable_many(&[(job, enabled)]).await?.pop().ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Three statements for however many jobs. Rows that change are locked in one order, and the
+    /// others, which are nearly all, are not touched.
+    async fn enable_many(&self, jobs: &[(&JobName, bool)]) -> Result<Vec<JobState>, sqlx::Error> {
+        let (names, enabled): (Vec<&JobName>, Vec<bool>) = jobs.iter().copied().unzip();
+        self.ensure(&names).await?;
+        sqlx::query(
+            "WITH changing AS MATERIALIZED ( \
+                 SELECT name, enabled \
+                 FROM unnest($1::text[], $2::boolean[]) AS asked (about, enabled) \
+                 JOIN jobwatch_job ON name = about \
+                 WHERE disabled = enabled \
+                 ORDER BY name \
+                 FOR NO KEY UPDATE OF jobwatch_job \
+             ) \
+             UPDATE jobwatch_job AS job SET disabled = NOT enabled, expected_since = \
+             CASE WHEN enabled THEN clock_timestamp() ELSE expected_since END \
+             FROM changing WHERE job.name = changing.name",
+        )
+        .bind(names.iter().map(|name| name.as_str()).collect::<Vec<_>>())
+        .bind(enabled)
+        .execute(&self.statements)
+        .await?;
+        self.states(&names).await
     }
 
     async fn state(&self, job: &JobName) -> Result<JobState, sqlx::Error> {
@@ -271,6 +285,10 @@ impl Store for PostgresStore {
 
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
         Box::pin(self.ask("tell the state", move || self.enable(job, enabled)))
+    }
+
+    fn enable_many<'a>(&'a self, jobs: &'a [(&'a JobName, bool)]) -> Answer<'a, Vec<JobState>> {
+        Box::pin(self.ask("tell the state", move || self.enable_many(jobs)))
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {

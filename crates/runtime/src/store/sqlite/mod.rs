@@ -211,6 +211,19 @@ impl SqliteStore {
         Ok(answer)
     }
 
+    async fn enable_many(&self, jobs: &[(&JobName, bool)]) -> Result<Vec<JobState>, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        let now = rows::rounded_moment(self.clock.now());
+        let mut states = Vec::with_capacity(jobs.len());
+        for (job, enabled) in jobs {
+            let mut row = rows::read(&mut transaction, job, now).await?;
+            states.push(row.enable(*enabled, now));
+            rows::write(&mut transaction, job, &row).await?;
+        }
+        transaction.commit().await?;
+        Ok(states)
+    }
+
     async fn states(&self, jobs: &[&JobName]) -> Result<Vec<JobState>, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         let now = self.clock.now();
@@ -254,6 +267,10 @@ impl Store for SqliteStore {
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
         let enable = move |row: &mut Row, now| row.enable(enabled, rows::rounded_moment(now));
         Box::pin(self.ask("tell the state", move || self.change(job, enable)))
+    }
+
+    fn enable_many<'a>(&'a self, jobs: &'a [(&'a JobName, bool)]) -> Answer<'a, Vec<JobState>> {
+        Box::pin(self.ask("tell the state", move || self.enable_many(jobs)))
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, FromRow, Row as _, SqliteConnection};
 use crate::job::request::Request;
 use crate::job::run_id::RunId;
 use crate::store::outcome_columns::{NAMES, OutcomeColumns};
-use crate::store::row::Row;
+use crate::store::row::{Row, boxed};
 use crate::store::{Claimed, FORGOTTEN_AT_ONCE, Lease, RunRecord};
 
 /// The columns of a job.
@@ -90,7 +90,7 @@ fn row(found: &SqliteRow, job: &JobName) -> Result<Row, sqlx::Error> {
         token,
         lease,
         cancel: found.try_get("cancel")?,
-        request: request(found)?,
+        request: boxed(&request(found)?),
     })
 }
 
@@ -124,8 +124,8 @@ pub(super) async fn write(
         .bind(lease.map(|lease| lease.since.timestamp_millis()))
         .bind(lease.map(|lease| lease.until.timestamp_millis()))
         .bind(row.cancel)
-        .bind(&row.request.reason)
-        .bind(&row.request.idempotency_key)
+        .bind(row.request.as_ref().and_then(|request| request.reason.as_ref()))
+        .bind(row.request.as_ref().and_then(|request| request.idempotency_key.as_ref()))
         .bind(row.expected_since.timestamp_millis())
         .bind(row.disabled)
         .execute(connection)

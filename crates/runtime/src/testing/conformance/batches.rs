@@ -13,6 +13,7 @@ use crate::store::{Claim, Claimed, Completion, JobState, Lease};
 /// The first promise that is not kept, if there is one.
 pub(super) async fn hold<P: AsyncFn(Duration)>(suite: &Suite<'_, P>) -> Result<(), Violation> {
     suite.nothing_together_is_nothing().await?;
+    suite.jobs_that_are_enabled_together_are_as_if_each_were_alone().await?;
     suite.each_claim_of_a_batch_is_decided_by_itself().await?;
     suite.a_job_that_is_claimed_twice_in_a_batch_is_granted_once().await?;
     suite.a_batch_whose_answer_was_lost_is_held_by_who_asked().await?;
@@ -83,6 +84,35 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
     async fn nothing_together_is_nothing(&self) -> Result<(), Violation> {
         broken(self.claim_together("a", &[]).await?.is_empty(), "no claims have no answers")?;
         broken(self.complete_together(&[]).await?.is_empty(), "no completions have no answers")
+    }
+
+    async fn jobs_that_are_enabled_together_are_as_if_each_were_alone(&self) -> Result<(), Violation> {
+        let name = |what: &str| JobName::new(format!("enabled-{what}"));
+        let [new, known, back, gone] = [name("new")?, name("known")?, name("back")?, name("gone")?];
+        let store = self.store;
+        for (job, enabled) in [(&known, true), (&back, false), (&gone, true)] {
+            store.enable(job, enabled).await?;
+        }
+        let [before, left] = [store.state(&known).await?, store.state(&gone).await?];
+        (self.pass)(Duration::from_secs(5)).await;
+        let asked = [(&new, true), (&known, true), (&gone, false), (&back, true)];
+        let states = store.enable_many(&asked).await?;
+        broken(states.len() == asked.len(), "each job of several has an answer")?;
+        for ((job, _), state) in asked.iter().zip(&states) {
+            broken(store.state(job).await? == *state, "each answer is in its place, and stays")?;
+        }
+        broken(states[0].expected_since == states[0].first_scheduled, "a new one comes into being")?;
+        broken(states[1] == before, "one that was enabled is as before")?;
+        broken(states[2] == left, "one that is disabled waits")?;
+        broken(
+            states[3].expected_since > states[3].first_scheduled,
+            "one that is back is expected from then on",
+        )?;
+        broken(store.enable_many(&[]).await?.is_empty(), "no jobs have no answers")?;
+        (self.pass)(Duration::from_secs(5)).await;
+        let again = store.enable_many(&[(&gone, true), (&back, true)]).await?;
+        broken(again[0].expected_since > states[2].expected_since, "and so is the other")?;
+        broken(again[1] == states[3], "once")
     }
 
     async fn each_claim_of_a_batch_is_decided_by_itself(&self) -> Result<(), Violation> {
