@@ -11,6 +11,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
   local is_set = of_thresholds.is_set;
   local is_changed = of_thresholds.is_changed;
   local changed = of_thresholds.changed;
+  local off = of_thresholds.off;
   local thresholds = of_thresholds.thresholds;
   local is_by_job = of_thresholds.is_by_job;
   local filled = of_thresholds.filled;
@@ -164,12 +165,13 @@ function(generated, defaults, config, of_thresholds, of_labels)
         local place = panel_.title + '/' + places[0];
         local written =
           if is_grouped_anew && std.objectHas(generated.grouped.expressions, place)
-          then target { expr: of_each_copy_chosen(generated.grouped.expressions[place]) }
+          then target { expr: of_each_copy_chosen(off.expression(place,
+            generated.grouped.expressions[place])) }
           else target { expr: rewritten(place, target.expr) };
         if places == [] then target
         else written { is_of_copies:: std.member(generated.grouped.legends, place) };
       local written =
-        if changed == [] && !is_grouped_anew then panel_
+        if changed == [] && !is_grouped_anew && !off.is_any then panel_
         else panel_ {
           targets: [rewrite(at) for at in std.range(0, std.length(panel_.targets) - 1)],
           [if is_grouped_anew && std.objectHas(generated.grouped.columns, panel_.title)
@@ -186,7 +188,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
           legendFormat: of_copies(super.legendFormat, function(label) ' {{' + label + '}}',
             '{{job_name}}', false),
         };
-      local done = told(if is_drawn then drawn(written, about) else written, about);
+      local done = off.table(told(if is_drawn then drawn(written, about) else written, about));
       if config.groupLabels == defaults.groupLabels then done
       else done { targets: std.map(legend, super.targets) };
   local variables(list) =
@@ -203,7 +205,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
   local dashboard =
     local board = generated.dashboard;
     local written = board {
-      panels: [panel(panel_) for panel_ in super.panels],
+      panels: off.placed([panel(panel_) for panel_ in super.panels]),
       templating+: { list: variables(super.list) },
       uid: config.dashboardUID,
     };

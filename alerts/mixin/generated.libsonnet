@@ -5818,5 +5818,60 @@
         }
       ]
     }
+  },
+  "off": {
+    "arms": {
+      "Firing Alerts/0": {
+        "joint": "\n  or on (alertname)\n",
+        "of": {
+          "BackgroundJobConsecutiveFailures": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobConsecutiveFailures\", \"\", \"\"),\n    \"section\", \"consecutive-failures\", \"\", \"\"\n  )",
+          "BackgroundJobCriticalDuration": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticalDuration\", \"\", \"\"),\n    \"section\", \"critical-job-duration\", \"\", \"\"\n  )",
+          "BackgroundJobCriticalFailureRate": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticalFailureRate\", \"\", \"\"),\n    \"section\", \"critical-failure-rate\", \"\", \"\"\n  )",
+          "BackgroundJobCriticalQueueSize": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticalQueueSize\", \"\", \"\"),\n    \"section\", \"critical-queue-size\", \"\", \"\"\n  )",
+          "BackgroundJobCriticallyStale": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobCriticallyStale\", \"\", \"\"),\n    \"section\", \"job-critically-stale\", \"\", \"\"\n  )",
+          "BackgroundJobFailing": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobFailing\", \"\", \"\"),\n    \"section\", \"job-failures\", \"\", \"\"\n  )",
+          "BackgroundJobHighDuration": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobHighDuration\", \"\", \"\"),\n    \"section\", \"high-job-duration\", \"\", \"\"\n  )",
+          "BackgroundJobHighItemFailureRate": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobHighItemFailureRate\", \"\", \"\"),\n    \"section\", \"high-item-failure-rate\", \"\", \"\"\n  )",
+          "BackgroundJobMetricsAbsent": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobMetricsAbsent\", \"\", \"\"),\n    \"section\", \"metrics-absent\", \"\", \"\"\n  )",
+          "BackgroundJobNotRunning": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobNotRunning\", \"\", \"\"),\n    \"section\", \"job-not-running-stale\", \"\", \"\"\n  )",
+          "BackgroundJobOverdue": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobOverdue\", \"\", \"\"),\n    \"section\", \"overdue-job\", \"\", \"\"\n  )",
+          "BackgroundJobQueueGrowing": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobQueueGrowing\", \"\", \"\"),\n    \"section\", \"queue-growing\", \"\", \"\"\n  )",
+          "BackgroundJobStuck": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobStuck\", \"\", \"\"),\n    \"section\", \"stuck-job\", \"\", \"\"\n  )",
+          "BackgroundJobUnresolved": "  label_replace(\n    label_replace(vector(1) > 0, \"alertname\", \"BackgroundJobUnresolved\", \"\", \"\"),\n    \"section\", \"unresolved-warning\", \"\", \"\"\n  )"
+        },
+        "none": "(\n  time() - max by (alertname, severity, namespace, job_name) (\n    ALERTS_FOR_STATE{catalogue=\"background-jobs\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n  )\n)\nand\nmax by (alertname, severity, namespace, job_name) (\n  ALERTS{catalogue=\"background-jobs\", alertstate=\"firing\", namespace=~\"$namespace|\", job_name=~\"$job_name\"}\n)"
+      },
+      "background-jobs-state/job_name:job_state:info": {
+        "joint": "\n  or\n",
+        "of": {
+          "BackgroundJobCriticalFailureRate": "  (\n    5 * group by (namespace, job_name) (\n      (\n        job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0.5\n        and on (namespace, job_name)\n        (\n          job_name:job_execution:increase{catalogue=\"background-jobs\", lookback=\"long\"} > 2\n          or\n          2 * job_name:job_execution_failed:increase{catalogue=\"background-jobs\", lookback=\"long\"} > 3\n        )\n      )\n      unless on (namespace, job_name)\n      (job_name:job_execution_failed:increase{catalogue=\"background-jobs\", lookback=\"recent\"} == 0)\n    )\n  )",
+          "BackgroundJobNotRunning": "  (\n    4 * group by (namespace, job_name) (\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        > on (job_name) group_left ()\n        job_name:job_time_since_last_success_seconds:warning_threshold{catalogue=\"background-jobs\"}\n      )\n      unless\n      (\n        job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n        <\n        2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n      )\n    )\n  )",
+          "BackgroundJobOverdue": "  (\n    4 * group by (namespace, job_name) (\n      job_name:job_success_overdue_seconds:min{catalogue=\"background-jobs\"} > 120\n      unless on (namespace, job_name)\n      ALERTS{catalogue=\"background-jobs\", alertname=\"BackgroundJobNotRunning\", alertstate=\"firing\"}\n    )\n  )"
+        }
+      }
+    },
+    "alerts": {
+      "BackgroundJobMetricsAbsent": {
+        "panels": [
+          "Jobs Without Metrics"
+        ],
+        "columns": {},
+        "texts": {}
+      },
+      "BackgroundJobNotRunning": {
+        "panels": [],
+        "columns": {
+          "Execution Details Table": 2
+        },
+        "texts": {}
+      },
+      "BackgroundJobQueueGrowing": {
+        "panels": [
+          "Queue Growth"
+        ],
+        "columns": {},
+        "texts": {}
+      }
+    }
   }
 }

@@ -116,7 +116,8 @@ function(generated, defaults, config, of_thresholds, of_labels)
   local recorded_thresholds(group) =
     local known = { [rule.record]: rule for rule in group.rules };
     local of_series(alert, series) =
-      if has_threshold(alert) && series == of(alert).threshold.series && is_changed(alert)
+      if !is_enabled(alert) then []
+      else if has_threshold(alert) && series == of(alert).threshold.series && is_changed(alert)
       then (if is_by_job(alert) then [recorded_threshold(alert)] else [])
       else if std.objectHas(known, series) then [known[series]] else [];
     std.flattenArrays([

@@ -64,6 +64,8 @@ function(generated, defaults, config)
     if !std.isObject(config.alerts) then typed('alerts', config.alerts, ['object'])
     else
       unknown('alerts', 'alert', std.objectFields(config.alerts), std.objectFields(defaults.alerts))
+      + [problem('alerts.' + alert, 'it is missing: write `alerts+:` to keep it')
+        for alert in std.objectFields(defaults.alerts) if !std.objectHas(config.alerts, alert)]
       + std.flattenArrays([
         of_alert(alert, config.alerts[alert])
         for alert in std.objectFields(config.alerts)

@@ -89,6 +89,8 @@ pub(crate) enum Error {
     TooManySides { what: &'static str, number: usize },
     #[error("git cannot be run: {0}")]
     NoGit(io::Error),
+    #[error("cannot read a git repository in {}: {says}", folder.display())]
+    NoRepository { folder: PathBuf, says: String },
     #[error("there is no revision `{revision}`: {says}")]
     UnknownRevision { revision: String, says: String },
     #[error("cannot read {} in `{revision}`: {says}", path.display())]
@@ -163,6 +165,9 @@ impl Error {
                 "name two catalogues or folders, a commit with `--revision`, or an overlay: `jobwatch diff --help` has examples"
             }
             Self::NoGit(_) => "install git, or name two catalogues",
+            Self::NoRepository { .. } => {
+                "run it in the repository that has the catalogue, or name two catalogues"
+            }
             Self::UnknownRevision { .. } => {
                 "`git log --oneline` lists commits and `git branch --all` branches; in a shallow clone, fetch it first"
             }

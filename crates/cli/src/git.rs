@@ -39,8 +39,10 @@ fn commit(folder: &Path, revision: &str) -> Result<String, Error> {
     if revision.is_empty() || revision.starts_with('-') || revision.contains(is_odd) {
         return Err(unknown("no branch, tag or commit is called like that".to_owned()));
     }
-    let found = run(folder, &["rev-parse", "--verify", &format!("{revision}^{{commit}}")])?;
-    found.map(|hash| hash.trim().to_owned()).map_err(unknown)
+    let outside = |says| Error::NoRepository { folder: folder.to_owned(), says };
+    run(folder, &["rev-parse", "--git-dir"])?.map_err(outside)?;
+    let found = run(folder, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])?;
+    found.map(|hash| hash.trim().to_owned()).map_err(|_| unknown("git knows none of that name".to_owned()))
 }
 
 /// Runs git in a folder. Returns what it prints, or why it could not do what it was asked.

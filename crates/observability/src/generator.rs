@@ -61,8 +61,9 @@ impl<'a> Generator<'a> {
         self
     }
 
-    /// Takes what an overlay changes besides settings into every format. Where it changes rules
-    /// that are generated, there are no rule tests, which would expect them as they are generated.
+    /// Takes what an overlay changes besides settings into every format. Rule tests leave out the
+    /// alerts whose rules it changes, or what these read: they would expect them as they are
+    /// generated.
     #[must_use]
     pub const fn overlaid(mut self, overlay: &'a Overlay) -> Self {
         self.overlay = Some(overlay);
@@ -105,10 +106,7 @@ impl<'a> Generator<'a> {
     /// [`RenderError`] if the writer of a format refuses a text.
     pub fn files(&self) -> Result<Vec<Artifact>, RenderError> {
         let views = self.views();
-        let is_chosen = |format: &&&Format| {
-            let is_untestable = format.target == Some(Target::RuleTests) && !self.has_rule_tests();
-            format.is_chosen(self.model.targets()) && !is_untestable
-        };
+        let is_chosen = |format: &&&Format| format.is_chosen(self.model.targets());
         let chosen: Vec<&Format> = self.formats.iter().filter(is_chosen).copied().collect();
         let mut files = Vec::new();
         for made in parallel::map(&chosen, |format| (format.files)(&views)) {
@@ -116,10 +114,5 @@ impl<'a> Generator<'a> {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
-    }
-
-    /// Returns whether the rules are those that rule tests are made for.
-    fn has_rule_tests(&self) -> bool {
-        self.overlay.is_none_or(|overlay| overlay.changed_rules().is_empty())
     }
 }

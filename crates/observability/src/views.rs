@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::alert_name::AlertName;
 use crate::dashboard::{Dashboard, PanelFunction};
 use crate::model::Model;
 use crate::overlay::Overlay;
@@ -74,6 +75,13 @@ impl<'a> Views<'a> {
     pub const fn overlaid(mut self, overlay: &'a Overlay) -> Self {
         self.overlay = Some(overlay);
         self
+    }
+
+    /// Returns the alerts that rule tests say nothing about, because an overlay makes others of
+    /// them. `None` if all rules are as they are generated.
+    pub(crate) fn untested(&self) -> Option<Vec<AlertName>> {
+        let overlay = self.overlay.filter(|overlay| overlay.has_rules())?;
+        Some(overlay.untested(self.model, &self.groups))
     }
 
     /// Returns the rules as texts. They are made once, whoever asks first.

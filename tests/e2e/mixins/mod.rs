@@ -1,4 +1,5 @@
 mod engines;
+mod switched_off;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +8,7 @@ use std::process::Command;
 
 use e2e::repository::{self, CLIPPER, PAYMENTS};
 use e2e::tool::Tool;
-use jobwatch_catalogue::yaml;
+use jobwatch_catalogue::{Catalogue, yaml};
 use jobwatch_observability::artifact::Artifact;
 use jobwatch_observability::target::Target;
 use jobwatch_observability::{Generator, Model};
@@ -24,8 +25,11 @@ fn generated(text: &str) -> Vec<Artifact> {
         Ok(parsed) => parsed.catalogue,
         Err(error) => panic!("{error}\n{text}"),
     };
-    let targets = [Target::Prometheus, Target::Grafana, Target::Mixin];
-    let model = Model::new(&catalogue).unwrap().with_targets(targets.into());
+    files(&catalogue, &[Target::Prometheus, Target::Grafana, Target::Mixin])
+}
+
+fn files(catalogue: &Catalogue, targets: &[Target]) -> Vec<Artifact> {
+    let model = Model::new(catalogue).unwrap().with_targets(targets.iter().copied().collect());
     Generator::new(&model).files().unwrap()
 }
 
@@ -400,36 +404,6 @@ fn the_uid_of_the_dashboard_is_in_each_link_to_it() {
     assert_eq!(found["dashboard"]["uid"], "jobs-staging");
     assert!(!text.contains("/d/background-jobs"), "{text}");
     assert!(text.contains("/d/jobs-staging?"), "{text}");
-}
-
-#[test]
-fn an_alert_that_is_off_has_no_rule_and_nothing_speaks_of_it() {
-    for alert in ["BackgroundJobHighDuration", "BackgroundJobNotRunning", "BackgroundJobMetricsAbsent"] {
-        let files = generated(&repository::read(CLIPPER));
-        let folder = folder(&files);
-        let overlay = format!("{{ _config+:: {{ alerts+: {{ {alert}+: {{ enabled: false }} }} }} }}");
-        let found = ours(folder.path(), &program(&overlay));
-        let edit = format!("service: clipper\nalerts: {{{alert}: off}}\n");
-        let without = repository::read(CLIPPER).replacen("service: clipper\n", &edit, 1);
-        let (found, without) = (named(&plain(&found, "")), named(&plain(&written(&generated(&without)), "")));
-        let rules = |all: &BTreeMap<String, Value>| {
-            // The state stays as it is, and with it what it reads.
-            let is_other = |name: &&String| !name.starts_with("panel ") && !name.starts_with("job_name:");
-            let names = all.keys().filter(is_other);
-            names.map(|name| (name.clone(), all[name].clone())).collect::<Vec<_>>()
-        };
-        assert_eq!(rules(&found), rules(&without), "{alert}");
-        for (name, panel) in &found {
-            if let Some(known) = without.get(name) {
-                assert_eq!(panel["description"], known["description"], "{alert}: {name}");
-                assert_eq!(panel["links"], known["links"], "{alert}: {name}");
-                assert_eq!(
-                    panel["fieldConfig"]["defaults"], known["fieldConfig"]["defaults"],
-                    "{alert}: {name}"
-                );
-            }
-        }
-    }
 }
 
 #[test]

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jobwatch_catalogue::suggestion::nearest;
 use jobwatch_observability::overlay::Fields;
 use serde::Deserialize;
 use serde_json::Value;
+
+/// The names of settings.
+const SETTINGS: [&str; 8] =
+    ["namespace", "selector", "groupLabels", "labels", "runbookURL", "grafanaURL", "dashboardUID", "alerts"];
 
 /// What the program of an overlay yields.
 #[derive(Debug, Deserialize)]
@@ -67,6 +72,14 @@ impl Evaluated {
     /// Errors: the settings are not what they have to be.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let keys = value["config"].as_object().into_iter().flat_map(|config| config.keys());
+        if let Some(key) = keys.into_iter().find(|key| !SETTINGS.contains(&key.as_str())) {
+            let hint = match nearest(key, SETTINGS) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there is {}; one of your own is hidden: `{key}::`", SETTINGS.join(", ")),
+            };
+            return Err(format!("_config.{key}: there is no setting `{key}`: {hint}"));
+        }
         serde_json::from_value(value).map_err(|error| format!("_config: {error}"))
     }
 }

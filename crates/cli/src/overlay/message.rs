@@ -47,6 +47,12 @@ pub(super) fn of_evaluation(error: &EvalError) -> (String, Option<SpanId>) {
         EvalErrorKind::ManifestFunction => {
             ("it yields a function where a value is expected".to_owned(), None)
         }
+        EvalErrorKind::InvalidBinaryOpTypes { span, lhs_type, rhs_type, .. } => {
+            (format!("these do not go together: {} and {}", words(lhs_type), words(rhs_type)), *span)
+        }
+        EvalErrorKind::FieldOfNonObject { span } => {
+            ("it is no object, and has no field".to_owned(), Some(*span))
+        }
         EvalErrorKind::Other { span, message } => (message.clone(), *span),
         kind => (words(kind), None),
     }

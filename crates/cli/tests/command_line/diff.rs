@@ -139,9 +139,9 @@ fn what_cannot_be_compared_is_told() {
     help: name two catalogues or folders, a commit with `--revision`, or an overlay: `jobwatch diff --help` has examples
     ");
     assert_snapshot!(sandbox.fails(&["diff", "--revision", "main"]), @"
-    error: there is no revision `main`: not a git repository (or any of the parent directories): .git
+    error: cannot read a git repository in jobs: not a git repository (or any of the parent directories): .git
      |
-    help: `git log --oneline` lists commits and `git branch --all` branches; in a shallow clone, fetch it first
+    help: run it in the repository that has the catalogue, or name two catalogues
     ");
     assert_snapshot!(sandbox.fails(&["diff", "none.yaml"]), @"
     error: cannot read none.yaml: No such file or directory (os error 2)

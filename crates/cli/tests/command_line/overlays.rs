@@ -79,6 +79,18 @@ fn what_cannot_be_set_is_told_by_its_path() {
     let check = |config: &str, expected: &str| check_refused(&settings(config), expected);
     check("{ namespace: 'No name' }", "_config.namespace: a namespace has at most 63 small letters");
     check("{ dashboardUID: 'a b' }", "_config.dashboardUID: a uid has letters, digits");
+    check(
+        "{ dashboardUid: 'a' }",
+        "_config.dashboardUid: there is no setting `dashboardUid`: did you mean `dashboardUID`?",
+    );
+    check(
+        "{ kubernetes: {} }",
+        "there is no setting `kubernetes`: there is namespace, selector, groupLabels",
+    );
+    check(
+        "{ alerts: {} }",
+        "_config.alerts.BackgroundJobFailing: it is missing: write `alerts+:` to keep it",
+    );
     check("{ groupLabels: [1] }", "_config.groupLabels: expected string, found number");
     check("{ selector: { job_name: 'x' } }", "_config.selector.job_name");
     check("{ alerts+: { Nobody: {} } }", "_config.alerts.Nobody: there is no alert `Nobody`; there is");
@@ -158,6 +170,7 @@ fn rules_and_dashboards_of_a_teams_own_go_into_every_format_and_are_checked() {
     let (sandbox, code, said) = generate(OWN, &[]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("the overlay changes rules that are generated (BackgroundJobStuck)"), "{said}");
+    assert!(said.contains("rule tests leave out the alerts that follow from them"), "{said}");
     let read = |path: &str| std::fs::read_to_string(sandbox.path(&format!("out/{path}"))).unwrap();
     for path in ["alerts/background-jobs.rules.yaml", "alerts/kubernetes/background-jobs.prometheusrule.yaml"]
     {
@@ -171,7 +184,9 @@ fn rules_and_dashboards_of_a_teams_own_go_into_every_format_and_are_checked() {
         assert!(read(&format!("{folder}/background-jobs.{path}")).contains("Of the team of clips"));
         assert!(read(&format!("{folder}/background-jobs.clips.{path}")).contains("\"uid\": \"clips\""));
     }
-    assert!(!sandbox.path("out/alerts/tests").exists());
+    let tests = read("alerts/tests/background-jobs.clip_sync.states.yaml");
+    assert!(tests.contains("BackgroundJobStuck"), "the comment above says that it is left out");
+    assert!(!tests.contains("alertname: BackgroundJobStuck"), "{tests}");
     let again = ["generate", "--overlay", OVERLAY, "--out-dir", "out", "--check"];
     assert_eq!(sandbox.run(&again).code, 0);
     let printed = sandbox.run(&["generate", "--overlay", OVERLAY, "--target", "prometheus", "--stdout"]);
@@ -194,6 +209,10 @@ fn what_is_no_rule_or_no_dashboard_is_told_by_its_field() {
     check_refused(
         "{ prometheusAlerts+:: { groups+: [{ name: 'x', rules: [{ alert: 'A', expr: 'up ==' }] }] } }",
         "overlay.jsonnet: prometheusAlerts.groups[4].rules[0]: Prometheus does not read this expression",
+    );
+    check_refused(
+        "{ prometheusAlerts+:: 7 }",
+        "these do not go together: object and number (overlay.jsonnet, line 1",
     );
     check_refused(
         "{ prometheusRules:: [] }",

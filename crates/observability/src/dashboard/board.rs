@@ -55,6 +55,15 @@ impl<'a> Board<'a> {
         alerts
     }
 
+    /// Returns the alert whose value a panel draws: the first of those that it draws, or if all of
+    /// them are switched off, the first of these. `None` if there is no job for any.
+    pub fn plotted_on(&self, title: &str) -> Option<&'a Alert> {
+        let place = |alert: &Alert| alert.definition.panels.iter().position(|panel| *panel == title);
+        let off = self.model.alerts().iter().filter(|alert| !alert.off.is_empty() && place(alert).is_some());
+        let off = || off.min_by_key(|alert| place(alert) != Some(0));
+        self.alerts_on(title).first().copied().or_else(off)
+    }
+
     /// Returns whether any watched job is as a condition says.
     pub fn has(&self, picked: impl Fn(&JobSpec) -> bool) -> bool {
         self.model.jobs().iter().any(|job| picked(job.spec))

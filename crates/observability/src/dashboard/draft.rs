@@ -59,7 +59,8 @@ impl Draft {
         }
     }
 
-    /// Returns the panel of the series that its alerts test, with all of their thresholds.
+    /// Returns the panel of the series that its alerts test, with all of their thresholds. What an
+    /// alert tests that is switched off is shown without any.
     pub fn plot(self, board: &Board<'_>) -> Panel {
         self.plot_with(board, None)
     }
@@ -67,7 +68,7 @@ impl Draft {
     /// The same with a further query.
     pub(super) fn plot_with(self, board: &Board<'_>, further: Option<Query>) -> Panel {
         let alerts: Vec<&Alert> = board.alerts_on(self.title);
-        let values = alerts.first().map(|alert| thresholds::values(board, alert));
+        let values = board.plotted_on(self.title).map(|alert| thresholds::values(board, alert));
         let dashed = alerts.iter().filter_map(|alert| thresholds::dashed(board, alert));
         let queries = values.into_iter().chain(dashed).chain(further).collect();
         Panel { lines: thresholds::lines(&alerts), ..self.build(board, queries) }

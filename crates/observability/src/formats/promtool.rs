@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::format::Format;
 use super::prometheus::path;
 use super::yaml::{Explained, HEADER, Lines, Pairs, Quoted, document};
+use crate::alert_name::AlertName;
 use crate::alerts::unresolved::UNRESOLVED;
 use crate::artifact::{Artifact, RenderError, header};
 use crate::parallel;
@@ -95,16 +96,28 @@ fn files(views: &Views<'_>) -> Result<Vec<Artifact>, RenderError> {
     let profiles = tested_profiles(views.model);
     let named: Vec<_> =
         profiles.iter().map(|profile| (stem(profile.job.spec.name(), &mut stems), profile)).collect();
-    let made = parallel::map(&named, |(stem, profile)| files_of(views, stem, profile));
+    let untested = views.untested();
+    let made = parallel::map(&named, |(stem, profile)| files_of((views, untested.as_deref()), stem, profile));
     made.into_iter().flatten().collect()
 }
 
-/// Returns the files of a profile, whose names begin with a stem.
-fn files_of(views: &Views<'_>, stem: &str, profile: &Profile<'_>) -> Vec<Result<Artifact, RenderError>> {
+/// Returns the files of a profile, whose names begin with a stem. Alerts are left out where some
+/// are untested.
+fn files_of(
+    (views, untested): (&Views<'_>, Option<&[AlertName]>),
+    stem: &str,
+    profile: &Profile<'_>,
+) -> Vec<Result<Artifact, RenderError>> {
     let mut artifacts = Vec::new();
     each_file(views.model, profile, |file| {
+        let file = match untested {
+            Some(untested) => file.without(untested),
+            None => Some(file),
+        };
+        let Some(file) = file else { return };
         let name = format!("{}.{stem}.{}.yaml", views.model.catalogue().name(), file.kind);
-        artifacts.push(Artifact::written(FilePath::new(FOLDER, &name), render(views, profile, file)));
+        let text = render((views, untested.unwrap_or_default()), profile, file);
+        artifacts.push(Artifact::written(FilePath::new(FOLDER, &name), text));
     });
     artifacts
 }
@@ -120,7 +133,7 @@ fn stem<'a>(job: &'a JobName, stems: &mut BTreeMap<String, &'a JobName>) -> Stri
 }
 
 fn render(
-    views: &Views<'_>,
+    (views, untested): (&Views<'_>, &[AlertName]),
     profile: &Profile<'_>,
     file: TestFile<'_>,
 ) -> Result<String, serde_saphyr::ser::Error> {
@@ -129,17 +142,17 @@ fn render(
     let catalogue = views.model.catalogue();
     let rules = path(catalogue).to_string();
     let rules = rules.rsplit('/').next().unwrap_or(&rules);
-    let about = about(&stage, profile, file.left_out);
+    let about = about(&stage, profile, file.left_out, untested);
     let value = WireFile {
         rule_files: [format!("../{rules}")],
         evaluation_interval: time(stage.step()),
-        group_eval_order: views.groups.iter().map(|group| group.name.clone()).collect(),
+        group_eval_order: views.written().iter().map(|group| group.name.clone()).collect(),
         tests: simulations(file).iter().map(|simulation| test(&stage, &tested, simulation)).collect(),
     };
     document(&header(catalogue), &Explained::new(value, &about))
 }
 
-fn about(stage: &Stage<'_>, profile: &Profile<'_>, left_out: usize) -> Comment {
+fn about(stage: &Stage<'_>, profile: &Profile<'_>, left_out: usize, untested: &[AlertName]) -> Comment {
     let job = stage.job();
     let mut text = format!(
         "How the alerts judge {}, which runs {} and may take {}",
@@ -157,6 +170,10 @@ fn about(stage: &Stage<'_>, profile: &Profile<'_>, left_out: usize) -> Comment {
         0 => {}
         1 => text.push_str(" Left out because it would take too long: one scenario."),
         _ => text.push_str(&format!(" Left out because they would take too long: {left_out} scenarios.")),
+    }
+    if !untested.is_empty() {
+        let names: Vec<&str> = untested.iter().map(|name| name.as_str()).collect();
+        text.push_str(&format!(" Nothing is said about {}, which an overlay changes.", names.join(", ")));
     }
     Comment::new(&text)
 }

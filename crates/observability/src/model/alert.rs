@@ -124,6 +124,20 @@ impl Alert {
         alert
     }
 
+    /// Returns the same alert as it would be if the catalogue switched it off.
+    pub(super) fn switched_off(&self, scope: &Scope<'_>) -> Self {
+        let mut alert = Self {
+            classes: Vec::new(),
+            is_off: true,
+            off: scope.names(|job| (self.definition.watches)(job)),
+            severities: BTreeMap::new(),
+            own: HashSet::new(),
+            ..self.clone()
+        };
+        alert.work_out(scope);
+        alert
+    }
+
     /// Works out what follows from its classes.
     fn work_out(&mut self, scope: &Scope<'_>) {
         let classes = self.classes.iter().enumerate();

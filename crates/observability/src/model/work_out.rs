@@ -155,10 +155,19 @@ impl<'c> Model<'c> {
         classes: Vec<JobClass>,
         own: HashSet<JobName>,
     ) -> Self {
+        self.with(alert.judging(&self.scope, stated, classes, own))
+    }
+
+    /// Returns the same model as it would be if the catalogue switched an alert off.
+    pub(crate) fn without(&self, alert: &Alert) -> Self {
+        self.with(alert.switched_off(&self.scope))
+    }
+
+    /// Returns the same model with another alert in place of the one of the same name.
+    fn with(&self, alert: Alert) -> Self {
         let mut model = self.clone();
-        let judging = alert.judging(&model.scope, stated, classes, own);
         if let Some(place) = model.alerts.iter().position(|known| known.name() == alert.name()) {
-            model.alerts[place] = judging;
+            model.alerts[place] = alert;
         }
         model.thresholds = recording::of_thresholds(&model.alerts, &model.scope);
         model.state = state::rule(&model.scope, &model.alerts);

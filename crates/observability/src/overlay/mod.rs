@@ -13,6 +13,7 @@ mod notices;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod untested;
 
 pub use dashboards::FurtherDashboard;
 pub use error::{OverlayError, OverlayProblem};

@@ -2,6 +2,7 @@
 
 use super::Overlay;
 use crate::model::Model;
+use crate::rules::groups;
 use crate::target::Target;
 
 /// How many rules a group may have for Mimir's ruler, by default
@@ -13,12 +14,14 @@ impl Overlay {
     pub(crate) fn notices(&self, model: &Model<'_>) -> Vec<String> {
         let is_chosen = |target: Target| model.targets().contains(&target);
         let mut notices = Vec::new();
-        let changed = self.changed_rules();
-        if !changed.is_empty() && is_chosen(Target::RuleTests) {
+        let untested = if self.has_rules() { self.untested(model, &groups(model)) } else { Vec::new() };
+        if !untested.is_empty() && is_chosen(Target::RuleTests) {
+            let names: Vec<&str> = untested.iter().map(|name| name.as_str()).collect();
             notices.push(format!(
-                "the overlay changes rules that are generated ({}): rule tests would expect them as they are \
-                 generated, and are left out",
-                changed.join(", ")
+                "the overlay changes rules that are generated ({}): rule tests leave out the alerts that follow from \
+                 them ({})",
+                self.changed_rules().join(", "),
+                names.join(", ")
             ));
         }
         if !self.is_empty() && is_chosen(Target::Mixin) {

@@ -101,7 +101,21 @@ fn a_text_that_differs_is_all_that_differs_in_each_format() {
     }
     assert_eq!(after["dashboards/shop-jobs.json"], before["dashboards/shop-jobs.json"]);
     assert!(before.keys().any(|path| path.starts_with("alerts/tests/")));
-    assert!(!after.keys().any(|path| path.starts_with("alerts/tests/")));
+    let tests = |files: &BTreeMap<String, String>| {
+        let tests = files.iter().filter(|(path, _)| path.starts_with("alerts/tests/"));
+        tests
+            .flat_map(|(_, text)| {
+                text.lines()
+                    .filter(|line| line.contains("alertname: "))
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let gone: Vec<String> =
+        tests(&before).difference(&tests(&after)).map(|line| line.trim().to_owned()).collect();
+    assert_eq!(gone.len(), 2, "{gone:?}");
+    assert!(gone.iter().all(|line| line.ends_with("Stuck") || line.ends_with("Unresolved")), "{gone:?}");
     insta::assert_snapshot!(notices.join("\n"));
 }
 
@@ -175,6 +189,26 @@ fn dashboards_go_into_each_format_under_a_name_of_their_own() {
     assert_eq!(added, Some(json!({ "type": "text", "title": "Ours" })));
     assert_eq!(own, serde_yaml::from_str::<Value>(&before["dashboards/shop-jobs.json"]).unwrap());
     assert!(after.keys().any(|path| path.starts_with("alerts/tests/")));
+}
+
+#[test]
+fn a_group_that_mimir_refuses_is_told() {
+    let told = |rules: usize| {
+        let overlay = edited(|fields| {
+            let rule = |number| json!({ "record": format!("ours:up:{number}"), "expr": "up" });
+            groups(fields).push(json!({ "name": "ours", "rules": (0..rules).map(rule).collect::<Vec<_>>() }));
+        });
+        let (_, notices) = generated(&overlay.unwrap());
+        notices.into_iter().filter(|notice| notice.contains("Mimir")).collect::<Vec<_>>()
+    };
+    assert_eq!(told(20), [""; 0]);
+    assert_eq!(
+        told(21),
+        [
+            "the group `ours` has 21 rules, and Mimir's ruler takes 20 unless it is told otherwise: divide it if Mimir \
+         evaluates it"
+        ]
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod profile;
 mod simulation;
 mod steps;
 mod tested;
+mod untested;
 mod wording;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::dashed::{Dashed, dashed, draws, parted};
 use super::holes::Settable;
+use super::off::{Off, off};
 use super::variants::{Varied, variants};
 use super::written::{Unvaried, place_of_query, place_of_rule};
 use crate::dashboard::{Panel, Visual};
@@ -56,6 +57,7 @@ pub(super) struct Generated<'a> {
     /// The label that stands for those by which copies are told apart, where these are named anew.
     copy: &'static str,
     grouped: Grouped,
+    off: Off,
 }
 
 /// What the library needs of an alert.
@@ -185,6 +187,7 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
         selector: selector.to_owned(),
         copy: COPY,
         grouped: grouped(views, &dashed)?,
+        off: off(&escalating, &unvaried, &dashed),
     })
 }
 

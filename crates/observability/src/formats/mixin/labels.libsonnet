@@ -4,6 +4,7 @@ local text = import 'text.libsonnet';
 function(generated, defaults, config, of_thresholds)
   local settings = of_thresholds.settings;
   local of = of_thresholds.of;
+  local off = of_thresholds.off;
   local rewritten = of_thresholds.rewritten;
   // Texts that follow from the other settings.
   local selector = std.join(', ', [label + '=' + std.escapeStringJson(config.selector[label])
@@ -68,7 +69,8 @@ function(generated, defaults, config, of_thresholds)
       };
   local expression(place, written) =
     local is_other = is_grouped_anew && std.objectHas(generated.grouped.expressions, place);
-    local base = if is_other then of_each_copy(generated.grouped.expressions[place])
+    local base = if is_other
+      then of_each_copy(off.expression(place, generated.grouped.expressions[place]))
       else grouped(rewritten(place, written));
     of_namespace(selected(base));
   {

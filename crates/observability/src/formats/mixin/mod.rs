@@ -9,6 +9,7 @@ mod dashed;
 mod generated;
 mod holes;
 mod marks;
+mod off;
 mod variants;
 mod written;
 
@@ -27,10 +28,11 @@ const MIXIN: &str = "mixin.libsonnet";
 /// What is generated, as values.
 const GENERATED: &str = "generated.libsonnet";
 /// What makes one out of the other: the same for every catalogue. The first is imported.
-const LIBRARY: [(&str, &str); 7] = [
+const LIBRARY: [(&str, &str); 8] = [
     ("library.libsonnet", include_str!("library.libsonnet")),
     ("dashboard.libsonnet", include_str!("dashboard.libsonnet")),
     ("labels.libsonnet", include_str!("labels.libsonnet")),
+    ("off.libsonnet", include_str!("off.libsonnet")),
     ("rules.libsonnet", include_str!("rules.libsonnet")),
     ("settings.libsonnet", include_str!("settings.libsonnet")),
     ("text.libsonnet", include_str!("text.libsonnet")),

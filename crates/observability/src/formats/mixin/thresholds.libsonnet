@@ -1,4 +1,5 @@
 // The settings of alerts, and what follows from thresholds: texts, and what records them.
+local off = import 'off.libsonnet';
 local text = import 'text.libsonnet';
 
 function(generated, defaults, config)
@@ -6,6 +7,7 @@ function(generated, defaults, config)
   local of(alert) = generated.alerts[alert];
   local is_enabled(alert) = settings(alert).enabled;
   local is_set(alert, key) = settings(alert)[key] != defaults.alerts[alert][key];
+  local of_off = off(generated, is_enabled);
   // Thresholds.
   local has_threshold(alert) = std.objectHas(of(alert), 'threshold');
   local is_changed(alert) =
@@ -14,7 +16,7 @@ function(generated, defaults, config)
         || text.any(function(key) is_set(alert, key), std.objectFields(of(alert).threshold.units)));
   local present = [alert for alert in generated.alertNames if std.objectHas(generated.alerts,
     alert)];
-  local changed = [alert for alert in present if is_changed(alert)];
+  local changed = [alert for alert in present if is_enabled(alert) && is_changed(alert)];
   local thresholds = {
     [alert]:
       local threshold = of(alert).threshold;
@@ -85,7 +87,7 @@ function(generated, defaults, config)
       then text.replaced(written, of(alert).texts[place].from, variant(alert,
         of(alert).texts[place]))
       else written;
-    std.foldl(rewrite, changed, written);
+    std.foldl(rewrite, changed, of_off.expression(place, written));
   // What records the threshold of each job.
   local recorded_threshold(alert) =
     local threshold = thresholds[alert];
@@ -108,6 +110,7 @@ function(generated, defaults, config)
     settings: settings,
     of: of,
     is_enabled: is_enabled,
+    off: of_off,
     is_set: is_set,
     has_threshold: has_threshold,
     is_changed: is_changed,

@@ -1,22 +1,15 @@
 //! Every format recognises what it writes, and nothing else.
 
+mod limits;
+
 use std::collections::BTreeSet;
-use std::io::Read;
-use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use flate2::read::GzDecoder;
-use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobSpec, yaml};
+use jobwatch_catalogue::{Catalogue, yaml};
 
-use super::kubernetes::Limit;
-use super::{
-    Format, STANDARD, grafana, grafana_operator, notices, prometheus, prometheus_operator, promtool,
-};
+use super::{Format, STANDARD, grafana_operator, prometheus_operator, promtool};
 use crate::artifact::{Artifact, Origin};
 use crate::generator::Generator;
 use crate::model::Model;
-use crate::target::Target;
 use crate::views::Views;
 
 /// Jobs whose rule tests need files of every kind, one of them with dots in its name.
@@ -124,8 +117,8 @@ jobs:
   - {name: bill, summary: Bills., interval: 5m}
 ";
 
-const PROMETHEUS_RULE: &str = include_str!("../../../../tests/fixtures/schemas/prometheusrule.json");
-const GRAFANA_DASHBOARD: &str = include_str!("../../../../tests/fixtures/schemas/grafanadashboard.json");
+const PROMETHEUS_RULE: &str = include_str!("../../../../../tests/fixtures/schemas/prometheusrule.json");
+const GRAFANA_DASHBOARD: &str = include_str!("../../../../../tests/fixtures/schemas/grafanadashboard.json");
 
 /// Holds an object against what its operator takes.
 #[track_caller]
@@ -143,8 +136,8 @@ fn check_schema(schema: &str, object: &str) {
 #[test]
 fn objects_fit_the_schemas_of_their_operators() {
     for source in [
-        include_str!("../../../../jobs/catalogue.yaml"),
-        include_str!("../../../../tests/fixtures/payments/catalogue.yaml"),
+        include_str!("../../../../../jobs/catalogue.yaml"),
+        include_str!("../../../../../tests/fixtures/payments/catalogue.yaml"),
         IN_KUBERNETES,
     ] {
         let catalogue = yaml::parse(source).unwrap().catalogue;
@@ -237,69 +230,6 @@ fn an_unknown_target_is_told_with_the_nearest() {
     assert_eq!(problem.to_string(), "targets[1]: there is no target `promtheus`");
     assert_eq!(problem.hint.as_deref(), Some("did you mean `prometheus`?"));
     assert!(told("targets: x").hint.unwrap().starts_with("the targets are prometheus, grafana,"));
-}
-
-/// What is larger than Kubernetes takes is no file.
-#[test]
-fn an_object_that_is_too_large_says_what_to_do() {
-    let jobs = (0..1_500).map(|number| JobSpec::every(format!("job-{number:060}"), Duration::from_secs(300)));
-    let catalogue =
-        jobs.fold(Catalogue::builder("shop").target("prometheus-operator"), CatalogueBuilder::job);
-    let catalogue = catalogue.build().unwrap();
-    let model = Model::new(&catalogue).unwrap();
-    let error = Generator::new(&model).files().unwrap_err();
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(
-        source.ends_with("split the catalogue, or leave the target `prometheus-operator` out"),
-        "{source}"
-    );
-}
-
-/// Whatever fits into one object, the groups are whole, and in their order.
-#[test]
-fn rules_that_are_too_large_for_one_object_are_in_several() {
-    let catalogue = catalogue();
-    let model = Model::new(&catalogue).unwrap();
-    let views = Views::new(&model, &[]);
-    let read = |file: &Artifact| serde_yaml::from_str::<serde_json::Value>(&file.text).unwrap();
-    let plain = read(&(prometheus::FORMAT.files)(&views).unwrap()[0])["groups"].clone();
-    let mut numbers = BTreeSet::new();
-    for most in (2_000..80_000).step_by(3_000) {
-        let limit = Limit { most, kind: "a PrometheusRule", target: Target::PrometheusOperator };
-        let Ok(files) = prometheus_operator::split(&views, &limit) else { continue };
-        assert!(files.iter().all(|file| file.text.len() <= most), "{most}");
-        files.iter().for_each(|file| check_schema(PROMETHEUS_RULE, &file.text));
-        let objects: Vec<_> = files.iter().map(read).collect();
-        let groups = objects.iter().flat_map(|object| object["spec"]["groups"].as_array().unwrap().clone());
-        assert_eq!(serde_json::Value::from_iter(groups), plain, "{most}");
-        for (number, (file, object)) in files.iter().zip(&objects).enumerate().skip(1) {
-            let number = number + 1;
-            assert_eq!(object["metadata"]["name"], format!("shop-jobs.{number}"));
-            let path = format!("alerts/kubernetes/shop-jobs.{number}.prometheusrule.yaml");
-            assert_eq!(file.path.as_str(), path);
-            assert!(prometheus_operator::FORMAT.origin(&path, file.text.as_bytes()).is_some());
-        }
-        assert_eq!(notices(&files).len(), usize::from(files.len() > 1), "{most}");
-        numbers.insert(files.len());
-    }
-    assert!(numbers.contains(&1) && numbers.contains(&2), "{numbers:?}");
-}
-
-#[test]
-fn a_large_dashboard_is_compressed_for_the_operator() {
-    let jobs = (0..4_000).map(|number| JobSpec::every(format!("job-{number:040}"), Duration::from_secs(300)));
-    let catalogue = jobs.fold(Catalogue::builder("shop"), CatalogueBuilder::job).build().unwrap();
-    let model = Model::new(&catalogue).unwrap();
-    let views = Views::new(&model, &[]);
-    let files = (grafana_operator::FORMAT.files)(&views).unwrap();
-    let object: serde_json::Value = serde_yaml::from_str(&files[0].text).unwrap();
-    assert!(object["spec"].get("json").is_none());
-    let bytes = BASE64_STANDARD.decode(object["spec"]["gzipJson"].as_str().unwrap()).unwrap();
-    let mut dashboard = String::new();
-    GzDecoder::new(&bytes[..]).read_to_string(&mut dashboard).unwrap();
-    assert_eq!(dashboard, (grafana::FORMAT.files)(&views).unwrap()[0].text.trim_end());
-    insta::assert_snapshot!(notices(&files).join("\n"), @"dashboards/kubernetes/background-jobs.grafanadashboard.yaml has the dashboard in gzip (gzipJson), because it is larger than 262144 bytes");
-    check_schema(GRAFANA_DASHBOARD, &files[0].text);
 }
 
 #[test]
