@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use jobwatch_observability::query::{Kind, MatchOperator, Matcher, Node, Operator};
+use jobwatch_observability::query::{Kind, MatchOperator, Matcher, Node, Operator, Selector};
 
 /// What a test has.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Reach<'_> {
             Kind::Select(selector) => {
                 let name = selector.name().unwrap_or_default();
                 match self.recorded.get(name) {
-                    Some(name) => !self.filled.contains(name),
+                    Some(name) => !self.filled.contains(name) && !self.is_of_another(name, selector),
                     // The alerts are there by themselves.
                     None if name == "ALERTS" => false,
                     None => {
@@ -46,6 +46,13 @@ impl Reach<'_> {
             Kind::Binary { operator: Operator::Unless, left, .. } => self.is_empty(left),
             Kind::Binary { left, right, .. } => self.is_empty(left) || self.is_empty(right),
         }
+    }
+
+    /// Returns whether a selector may read what another catalogue has recorded by the same name.
+    fn is_of_another(&self, name: &str, selector: &Selector) -> bool {
+        let is_of_one =
+            |matcher: &Matcher| matcher.label == "catalogue" && matcher.operator == MatchOperator::Equal;
+        self.series.contains(name) && !selector.matchers.iter().any(is_of_one)
     }
 
     /// Returns an expression without what yields nothing in it.

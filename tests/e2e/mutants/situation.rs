@@ -101,6 +101,17 @@ impl Situation {
         Self { promql_expr_test: Vec::new(), alert_rule_test: Vec::new(), ..self.clone() }
     }
 
+    /// Gives copies of some rules what another catalogue has recorded by their names.
+    pub(super) fn give(&mut self, copied: &BTreeSet<&str>, mark: &str) {
+        let of_copy = |input: &Input| {
+            let (name, labels) = input.series.split_once('{')?;
+            let series = format!("{name}{mark}{{{labels}");
+            copied.contains(name).then(|| Input { series, values: input.values.clone() })
+        };
+        let more: Vec<Input> = self.input_series.iter().filter_map(of_copy).collect();
+        self.input_series.extend(more);
+    }
+
     /// Asks what another test asks, about some alerts whose names end in a mark.
     pub(super) fn ask(&mut self, other: &Self, alerts: &BTreeSet<&str>, mark: &str) {
         for question in &other.promql_expr_test {

@@ -49,6 +49,8 @@ pub(super) struct Seen<'a> {
     pub(super) mark: String,
     /// The alerts that it may change and that the test asks about.
     pub(super) alerts: BTreeSet<&'a str>,
+    /// The names of the rules that it has copies of.
+    pub(super) copied: BTreeSet<&'a str>,
     /// Its rules, with the place of each in the file.
     rules: Vec<(usize, Rule)>,
 }
@@ -135,7 +137,7 @@ impl<'a> Subject<'a> {
         {
             return None;
         }
-        let copied: BTreeSet<&str> =
+        let copied: BTreeSet<&'a str> =
             self.needed(&alerts).intersection(&self.follows[name]).copied().collect();
         let reach = self.reach(&view.series, &view.jobs, Some((candidate, &view.base.filled)), &copied);
         let mark = format!("__m{number}");
@@ -154,7 +156,7 @@ impl<'a> Subject<'a> {
             (place, rule.marked(&copied, &self.recorded, &mark))
         });
         let rules = rules.collect();
-        Some(Seen { mark, alerts, rules })
+        Some(Seen { mark, alerts, copied, rules })
     }
 
     /// Returns the alerts that a test asks about.

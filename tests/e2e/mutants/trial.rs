@@ -59,6 +59,7 @@ impl Trial<'_> {
         // The rules as they are pass: whatever fails is due to a mutant.
         test.ask(self.test, &asked, "");
         for seen in seen {
+            test.give(&seen.copied, &seen.mark);
             test.ask(self.test, &seen.alerts, &seen.mark);
         }
         let file = TestFile {

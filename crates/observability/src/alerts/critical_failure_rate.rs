@@ -1,8 +1,10 @@
 //! `BackgroundJobCriticalFailureRate`: the failure ratio of the executions is above its threshold.
 
-use jobwatch_catalogue::JobSpec;
+use std::time::Duration;
+
 use jobwatch_catalogue::label::{RunStatus, STATUS};
 use jobwatch_catalogue::metric::JOB_EXECUTION_TOTAL;
+use jobwatch_catalogue::{JobSpec, duration};
 
 use super::failing::FAILING;
 use super::groups::PAIRS;
@@ -13,8 +15,10 @@ use crate::lookback::Lookback;
 use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::{self, Quantity};
 use crate::scenario::{
-    Check, Firing, Scenario, Series, Stage, THOUSAND, every_run_fails, part_above, part_below,
+    Check, Failures, Firing, Runs, Sample, Scenario, Series, Stage, THOUSAND, every_run_fails,
+    of_another_catalogue, of_others, part_above, part_below,
 };
+use crate::scope::{LOOKBACK, WINDOW};
 use crate::sentence::Form;
 use crate::sentence::words::FAILURE;
 use crate::series::{EXECUTIONS, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, counted};
@@ -24,8 +28,6 @@ const NAME: AlertName = AlertName::new("BackgroundJobCriticalFailureRate");
 const NONE: Quantity = Quantity::Count(0);
 /// After so many short lookbacks without failures it takes the short one to notice some.
 const WELL_FOR: u64 = 8;
-/// More than one in three, in millionths, whatever an increase is extrapolated to.
-const ONE_OF_THREE: u64 = 400_000;
 /// One in two, in millionths.
 const ONE_OF_TWO: u64 = 500_000;
 /// Less than six of eight, in millionths, whatever an increase is extrapolated to.
@@ -107,20 +109,23 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
         let silent = [Check::silent(fires + stage.step(), NAME)];
         all.extend(shares(failing, above, "ratio-below", "ratio-below-by-two-replicas", &silent));
     }
+    all.extend(just_half(stage, above));
     if above < quantity::WHOLE {
         all.extend(every_run_fails(stage).map(|failures| {
             let at = stage.fires_at(NAME, failures.enough);
             // It goes on between two executions, however long each takes.
             let between = stage.step_from(at + failures.cycle / 2);
             let between = (failures.cycle > stage.interval()).then(|| Check::fires(between, NAME));
-            failures.scenario.check([Check::fires(at, NAME)]).check(between)
+            let second = second_failure(stage, &failures).map(|at| Check::fires(at, NAME));
+            failures.scenario.check([Check::fires(at, NAME)]).check(between).check(second)
         }));
         all.extend(turns_bad(stage, above));
         all.extend(turns_good(stage));
         all.extend(first_run_fails(stage, above));
         all.extend(recovers(stage, above));
+        all.extend(rests(stage, above));
     }
-    all.extend(one_slow_run_fails(stage, above));
+    all.extend(one_slow_run_in_three_fails(stage, above));
     let longest_step = stage.step_for_rates(Lookback::Long);
     all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
 }
@@ -129,7 +134,12 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
     stage.millionths(NAME, ABOVE).filter(|&above| above < quantity::WHOLE)?;
     let at = stage.fires_at(NAME, stage.step());
     let series = [executions(RunStatus::Failed, THOUSAND)];
-    Some(Firing::new(NAME, at, 1.0, series).step_at_most(stage.step_for_rates(Lookback::Long)))
+    let recent = [(LOOKBACK, Lookback::Recent.as_str())];
+    let none_recent =
+        [EXECUTIONS.name, FAILED_EXECUTIONS.name].map(|name| of_others(stage, name, &recent, 0));
+    let none_recent = none_recent.into_iter().flatten().filter(|_| Lookback::Recent.suits(stage.job()));
+    let firing = Firing::new(NAME, at, 1.0, series).beside(none_recent);
+    Some(firing.step_at_most(stage.step_for_rates(Lookback::Long)))
 }
 
 /// A share of the runs fails, seen by one process and by two.
@@ -157,6 +167,29 @@ fn shares(
             .series([failures(by_other), successes(THOUSAND - failing)]),
     ]
     .map(|scenario| scenario.check(checks.iter().cloned()))
+}
+
+/// When two failures are enough, which have been seen from the first on. `None` if a third is known
+/// by then.
+fn second_failure(stage: &Stage<'_>, failures: &Failures) -> Option<u64> {
+    let second = stage.first_run() + failures.cycle + failures.duration;
+    let fires = stage.fires_at(NAME, stage.step_from(second));
+    (!failures.contract_only && fires < second + failures.cycle).then_some(fires)
+}
+
+/// As many executions fail as may. That is told apart from more where the ratio is exact, as one in
+/// two is.
+fn just_half(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+    if above != ONE_OF_TWO {
+        return None;
+    }
+    let half = |status| executions(status, THOUSAND / 2);
+    let says = "One of two executions fails.";
+    Some(
+        Scenario::new("ratio-at", says)
+            .series([half(RunStatus::Failed), half(RunStatus::Success)])
+            .check([Check::silent(stage.fires_at(NAME, stage.step()) + stage.step(), NAME)]),
+    )
 }
 
 /// A job that was well for long and now always fails, which is noticed over the short lookback,
@@ -222,9 +255,15 @@ fn first_run_fails(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
     let runs = stage.runs().then(1, duration, RunStatus::Failed).then_always(duration, RunStatus::Success);
     let later = [before_next + interval, before_next + 2 * interval].map(|moment| stage.step_from(moment));
     let later = later.into_iter().filter(|_| above >= ONE_OF_TWO);
+    const SCENARIO: &str = "first-run-fails";
+    let evidence_of_another = [EXECUTIONS, FAILED_EXECUTIONS].map(|series| {
+        let labels = [(LOOKBACK, Lookback::Long.as_str())];
+        of_another_catalogue(stage, SCENARIO, series.name, &labels, THOUSAND)
+    });
     Some(
-        Scenario::new("first-run-fails", "The very first execution fails, and the others succeed.")
+        Scenario::new(SCENARIO, "The very first execution fails, and the others succeed.")
             .process(stage.process(runs))
+            .beside(evidence_of_another)
             .check([seen].into_iter().chain(later).map(|at| Check::silent(at, NAME))),
     )
 }
@@ -261,24 +300,66 @@ fn recovers(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
     )
 }
 
-/// One execution fails among others, each so slow that only the long lookback holds several.
-fn one_slow_run_fails(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+/// The same job rests, while it fails and when it has recovered. Its ratio is above the threshold
+/// all the time.
+fn rests(stage: &Stage<'_>, above: u64) -> Vec<Scenario> {
+    const FAILURES: u64 = 4;
+    let (recent, interval) = (stage.lookback(Lookback::Recent), stage.interval());
+    let ends = |run: u64| stage.step_from(stage.first_run() + run * interval);
+    let resting = |last: u64| stage.fires_at(NAME, ends(last) + recent + stage.step());
+    let is_still_above = stage.lookback(Lookback::Long) > resting(FAILURES) - ends(FAILURES - 3);
+    let is_judged = Lookback::Recent.suits(stage.job()) && recent >= 2 * interval && above <= TWO_OF_THREE;
+    if !is_judged || !is_still_above {
+        return Vec::new();
+    }
+    let counted = |status: RunStatus, ends: Vec<u64>| {
+        let samples = [0].into_iter().chain(ends).zip(0..).map(|(at, count)| (at, Sample::Value(count)));
+        Series::held(JOB_EXECUTION_TOTAL.name, &[(STATUS, status.as_str())], samples)
+    };
+    let failed = || counted(RunStatus::Failed, (0..FAILURES).map(ends).collect());
+    let window = duration::format(Duration::from_secs(recent));
+    let labels = [(LOOKBACK, Lookback::Recent.as_str()), (WINDOW, &window)];
+    const RECOVERED: &str = "recovers-and-rests";
+    let of_another = of_another_catalogue(stage, RECOVERED, FAILED_EXECUTIONS.name, &labels, THOUSAND);
+    let failed_alone =
+        Scenario::new("fails-and-rests", "Four executions fail in a row, and then the job rests.");
+    let recovered =
+        Scenario::new(RECOVERED, "Four executions fail in a row, one succeeds, and then the job rests.");
+    let both = [
+        failed_alone.series([failed()]).check([Check::fires(resting(FAILURES - 1), NAME)]),
+        recovered
+            .series([failed(), counted(RunStatus::Success, vec![ends(FAILURES)])])
+            .beside([of_another])
+            .check([Check::silent(resting(FAILURES), NAME)]),
+    ];
+    let longest_step = stage.memory().min(interval / 3);
+    both.map(|scenario| scenario.step_at_most(longest_step)).into()
+}
+
+/// One execution in three fails, each so slow that only the long lookback holds several.
+fn one_slow_run_in_three_fails(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+    const FAILURES: u64 = 4;
     let duration = stage.nearly_timeout();
     let cycle = stage.cycle(duration);
-    if cycle == stage.interval() || duration == stage.timeout() || above < ONE_OF_THREE {
+    if cycle == stage.interval() || duration == stage.timeout() || above < ONE_OF_TWO {
         return None;
     }
-    let runs = stage
-        .runs()
-        .then(3, duration, RunStatus::Success)
-        .then(1, duration, RunStatus::Failed)
-        .then_always(duration, RunStatus::Success);
-    let failed = stage.step_from(stage.first_run() + 3 * cycle + duration);
-    let says = "Executions take nearly all the time they may, and one of them fails.";
+    let runs = stage.runs().then(2, duration, RunStatus::Success);
+    let fail = |runs: Runs, _| {
+        runs.then(1, duration, RunStatus::Success).then(1, duration, RunStatus::Failed).then(
+            1,
+            duration,
+            RunStatus::Success,
+        )
+    };
+    let runs = (0..FAILURES).fold(runs, fail);
+    let failed = |number: u64| stage.step_from(stage.first_run() + 3 * (number + 1) * cycle + duration);
+    let says = "Executions take nearly all the time they may, and one of three fails.";
+    let moments = [0, FAILURES - 1].map(|number| stage.fires_at(NAME, failed(number) + stage.step()));
     Some(
-        Scenario::new("one-slow-run-fails", says)
+        Scenario::new("one-slow-run-in-three-fails", says)
             .process(stage.process(runs))
-            .check([Check::silent(stage.fires_at(NAME, failed + stage.step()), NAME)]),
+            .check(moments.map(|at| Check::silent(at, NAME))),
     )
 }
 

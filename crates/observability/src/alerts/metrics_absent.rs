@@ -11,7 +11,9 @@ use super::overdue::OVERDUE;
 use super::stuck::STUCK;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Condition, Texts};
 use crate::promql::{Aggregation, Expr, Matching, Operator};
-use crate::scenario::{Check, ELSEWHERE, Firing, NAMESPACE as OF_SCENARIOS, Sample, Scenario, Series, Stage};
+use crate::scenario::{
+    Check, Firing, NAMESPACE as OF_SCENARIOS, Sample, Scenario, Series, Stage, of_another_catalogue,
+};
 use crate::scope::{CATALOGUE, Scope};
 use crate::sentence::Form;
 use crate::sentence::words::{METRICS, NEGATIONS};
@@ -104,7 +106,7 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
         return Vec::new();
     }
     let mut all = vec![process_gone(stage), not_scraped_yet(stage), one_of_several(stage)];
-    all.extend(stage.own_namespace().map(|_| only_elsewhere(stage)));
+    all.extend(stage.labels_elsewhere().map(|labels| only_elsewhere(stage, labels)));
     all.extend(only_another_copy(stage));
     all.into_iter().map(|scenario| scenario.at_once().alone()).collect()
 }
@@ -115,7 +117,8 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
         return None;
     }
     let firing = Firing::new(NAME, stage.fires_at(NAME, 0), 1.0, []);
-    Some(firing.of_absent_series(others(stage)).at_once())
+    let of_another = of_another_catalogue(stage, OF_SCENARIOS, CATALOGUED.name, &[], 1);
+    Some(firing.of_absent_series(others(stage).chain([of_another])).at_once())
 }
 
 fn process_gone(stage: &Stage<'_>) -> Scenario {
@@ -145,14 +148,14 @@ fn one_of_several(stage: &Stage<'_>) -> Scenario {
     .check(Check::onset(stage, NAME, 0))
 }
 
-fn only_elsewhere(stage: &Stage<'_>) -> Scenario {
+fn only_elsewhere(stage: &Stage<'_>, labels: Vec<(String, String)>) -> Scenario {
     let goes = 5 * stage.step();
     let until = stage.fires_at(NAME, goes) + stage.step();
     let elsewhere = executions([(0, Sample::Value(1)), (until, Sample::Value(1))]);
-    let says = "The process is gone, while the same job is there in another namespace.";
+    let says = "The process is gone, while the same job is there elsewhere.";
     Scenario::new("metrics absent: only elsewhere", says)
         .series([executions([(0, Sample::Value(1)), (goes, Sample::Nothing)])])
-        .beside([elsewhere.labelled(stage.labels_of(stage.job().name().as_str(), ELSEWHERE, 0))])
+        .beside([elsewhere.labelled(labels)])
         .check(Check::onset(stage, NAME, goes))
 }
 

@@ -11,7 +11,7 @@ use super::not_running::NOT_RUNNING;
 use crate::definition::{ABOVE, AlertDefinition, AlertName, Comparison, Condition, Parameter, SetBy, Texts};
 use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::Quantity;
-use crate::scenario::{Check, Course, Firing, Process, Scenario, Series, Stage};
+use crate::scenario::{Check, Course, Firing, Process, Scenario, Series, Stage, of_others};
 use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE};
 use crate::sentence::words::{OVERDUE as LATE, SUCCESS};
 use crate::sentence::{Form, Time};
@@ -95,7 +95,10 @@ fn firing(stage: &Stage<'_>) -> Option<Firing> {
     // Not stale as well, which would make it moot.
     let scheduled = Series::constant(JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS.name, &[], at);
     let series = due_at_start(stage).into_iter().chain([scheduled]);
-    Some(Firing::new(NAME, at, (at - overdue_from) as f64, series).going_on(Course::Passing).at_once())
+    let fires = [(ALERTNAME, NOT_RUNNING.name.as_str()), (ALERTSTATE, "firing")];
+    let told_of_others = of_others(stage, ALERTS, &fires, 1);
+    let firing = Firing::new(NAME, at, (at - overdue_from) as f64, series).beside(told_of_others);
+    Some(firing.going_on(Course::Passing).at_once())
 }
 
 /// A success is awaited for the start of the simulation.

@@ -10,8 +10,10 @@ use std::ops::RangeBounds;
 use super::steps::{most_steps, step_for_runs, step_for_states, steps_within};
 use crate::alert_name::AlertName;
 use crate::alerts::unresolved::UNRESOLVED;
-use crate::model::{Escalation, Model};
-use crate::scenario::{Firing, Scenario, Setting, Stage, job_life};
+use crate::definition::Operand;
+use crate::model::{Alert, Escalation, Model};
+use crate::scenario::{Firing, NAMESPACE, Scenario, Series, Setting, Stage, job_life, of_another_catalogue};
+use crate::series::CATALOGUED;
 
 /// What takes several runs to see.
 const RUNS: &str = "runs";
@@ -133,7 +135,7 @@ fn parts(model: &Model<'_>, stage: &Stage<'_>, is_wanted: impl Fn(usize) -> bool
         let scenarios = (alert.definition.scenarios)(stage).into_iter().map(Shown::Scenario);
         let firings = match alert.name() == UNRESOLVED.name {
             true => escalated(model, stage),
-            false => Vec::from_iter((alert.definition.firing)(stage)),
+            false => Vec::from_iter(firing(alert, stage)),
         };
         scenarios.chain(firings.into_iter().map(Shown::Firing)).map(move |shown| (index + 1, shown))
     });
@@ -151,11 +153,25 @@ fn parts(model: &Model<'_>, stage: &Stage<'_>, is_wanted: impl Fn(usize) -> bool
     all.filter(|part| stage.has_replicas() || part.scenario().replicas.len() < 2).collect()
 }
 
+/// Returns what makes an alert fire, beside another catalogue that has a job of the same name and
+/// thresholds for it.
+fn firing(alert: &Alert, stage: &Stage<'_>) -> Option<Firing> {
+    let of_another = alert.operands.iter().filter_map(|operand| match operand {
+        Operand::ByJob(series) => Some(of_another_catalogue(stage, NAMESPACE, series, &[], 1)),
+        Operand::Same(_) => None,
+    });
+    let firing = (alert.definition.firing)(stage)?;
+    let thresholds: Vec<Series> = of_another.collect();
+    let catalogued = of_another_catalogue(stage, NAMESPACE, CATALOGUED.name, &[], 1);
+    let catalogued = Some(catalogued).filter(|_| !thresholds.is_empty());
+    Some(firing.beside(thresholds).beside(catalogued))
+}
+
 /// Returns what makes each warning escalate. It is looked at for as much longer as its rule waits.
 fn escalated(model: &Model<'_>, stage: &Stage<'_>) -> Vec<Firing> {
     let escalations = model.escalations().iter().filter(|of| stage.escalates(of.warning));
     let firing = |of: &Escalation| {
-        let firing = (model.alert(of.warning)?.definition.firing)(stage)?;
+        let firing = firing(model.alert(of.warning)?, stage)?;
         let later = stage.step_from(of.hold) - stage.step_from(stage.hold(of.warning));
         let firing = firing.escalated(later)?;
         Some(if stage.staleness(of.warning).is_none() { firing.not_stale() } else { firing })

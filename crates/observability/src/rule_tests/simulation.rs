@@ -84,6 +84,14 @@ fn contradict(one: &Firing, other: &Firing) -> bool {
     pairs.any(|(one, other)| one.is_same(other) && one != other)
 }
 
+fn add_new<'s>(all: &mut Vec<Series>, more: impl IntoIterator<Item = &'s Series>) {
+    for one in more {
+        if !all.contains(one) {
+            all.push(one.clone());
+        }
+    }
+}
+
 impl Firing {
     /// Returns the series of the job that make it fire.
     pub(crate) fn series(&self) -> impl Iterator<Item = &Series> {
@@ -103,21 +111,17 @@ impl Simulation {
     /// series once. `None` if there are none.
     pub(crate) fn firing_scenario(&self) -> Option<Scenario> {
         let mut series: Vec<Series> = Vec::new();
+        let mut others: Vec<Series> = Vec::new();
         for firing in &self.firings {
-            for one in firing.series() {
-                if !series.contains(one) {
-                    series.push(one.clone());
-                }
-            }
+            add_new(&mut series, firing.series());
+            add_new(&mut others, &firing.scenario.others);
         }
-        let first = self.firings.first()?;
-        let end = self.firings.iter().map(|firing| firing.at).max().unwrap_or(0);
+        let end = self.firings.iter().map(|firing| firing.at).max()?;
         let says = match self.firings.as_slice() {
             [only] => only.scenario.says.clone(),
             _ => "Everything is wrong about the job.".to_owned(),
         };
-        let scenario =
-            Scenario::new(NAMESPACE, says).until(end).beside(first.scenario.others.iter().cloned());
+        let scenario = Scenario::new(NAMESPACE, says).until(end).beside(others);
         Some(if series.is_empty() { scenario } else { scenario.series(series) })
     }
 }

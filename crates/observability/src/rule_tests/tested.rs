@@ -45,6 +45,8 @@ impl<'a> Tested<'a> {
         let (catalogue, jobs) = (self.model.catalogue(), self.model.jobs());
         let others = || jobs.iter().map(|other| other.spec.name()).filter(|name| *name != job.spec.name());
         Setting {
+            catalogue: catalogue.name(),
+            is_first: jobs.first().is_some_and(|first| first.spec.name() == job.spec.name()),
             job,
             selector: catalogue.selector(),
             namespace: self.model.scope().own_namespace(),

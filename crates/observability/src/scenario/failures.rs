@@ -16,6 +16,8 @@ pub struct Failures {
     pub runs: u64,
     /// The first step by which so many runs have failed.
     pub enough: u64,
+    /// How long each run takes, in seconds.
+    pub duration: u64,
     /// The seconds from one run to the next.
     pub cycle: u64,
     /// Whether the process exposes the contract's metrics alone.
@@ -50,7 +52,7 @@ pub fn every_run_fails(stage: &Stage<'_>) -> [Failures; 3] {
         let process = if contract_only { process.contract_only() } else { process };
         let scenario =
             Scenario::new(name, says).process(process).step_at_most(stage.step_for_rates(Lookback::Long));
-        Failures { scenario, runs: RUNS, enough: stage.step_from(enough), cycle, contract_only }
+        Failures { scenario, runs: RUNS, enough: stage.step_from(enough), duration, cycle, contract_only }
     })
 }
 

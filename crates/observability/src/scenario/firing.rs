@@ -77,6 +77,12 @@ impl Firing {
         self
     }
 
+    /// The same, beside other series, which have all their labels.
+    pub fn beside(mut self, others: impl IntoIterator<Item = Series>) -> Self {
+        self.scenario = self.scenario.beside(others);
+        self
+    }
+
     /// The same, with a value that goes on in another way.
     pub fn going_on(mut self, course: Course) -> Self {
         self.course = course;

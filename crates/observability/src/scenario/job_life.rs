@@ -1,16 +1,18 @@
 //! Jobs that are well, and nobody is told about.
 
-use jobwatch_catalogue::label::{RunStatus, STATUS};
+use jobwatch_catalogue::label::{ItemStatus, LE, RunStatus, STATUS};
 use jobwatch_catalogue::metric::{
-    JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_TOTAL, JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS,
-    JOB_LAST_SUCCESS_TIMESTAMP_SECONDS, JOB_NEXT_DUE_TIMESTAMP_SECONDS, JOB_QUEUE_SIZE,
-    JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS,
+    DURATION_BUCKETS_SECONDS, JOB_CONSECUTIVE_FAILURES, JOB_EXECUTION_DURATION_SECONDS_BUCKET,
+    JOB_EXECUTION_TOTAL, JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS, JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS,
+    JOB_ITEMS_PROCESSED_TOTAL, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS, JOB_NEXT_DUE_TIMESTAMP_SECONDS,
+    JOB_QUEUE_SIZE, JOB_SCHEDULE_INTERVAL_SECONDS, JOB_SUCCESS_DUE_TIMESTAMP_SECONDS, JOB_TIMEOUT_SECONDS,
 };
 
 use super::described::{Check, Scenario};
-use super::process::Process;
+use super::neighbour::wrong_in_another_catalogue;
+use super::process::{Process, bound_label};
 use super::series::Series;
-use super::stage::{ELSEWHERE, Stage};
+use super::stage::Stage;
 use crate::alert_name::AlertName;
 use crate::lookback::Lookback;
 
@@ -45,8 +47,9 @@ pub fn job_life(stage: &Stage<'_>) -> Vec<Scenario> {
     all.push(scenario.check(self::moments(stage, end).map(Check::nothing_fires)));
     all.extend(restarts(stage));
     all.extend(away(stage));
-    all.extend(stage.own_namespace().map(|_| wrong_elsewhere(stage)));
+    all.extend(stage.labels_elsewhere().map(|elsewhere| wrong_elsewhere(stage, elsewhere)));
     all.extend(wrong_copy(stage));
+    all.extend(wrong_in_another_catalogue(stage));
     all
 }
 
@@ -128,11 +131,9 @@ fn away(stage: &Stage<'_>) -> [Scenario; 2] {
     ]
 }
 
-/// Returns the scenario in which the job is well, and nothing is right with the same job in another
-/// namespace.
-fn wrong_elsewhere(stage: &Stage<'_>) -> Scenario {
-    let elsewhere = stage.labels_of(stage.job().name().as_str(), ELSEWHERE, 0);
-    Scenario::new("wrong elsewhere", "The job is well, and the same job in another namespace is not.")
+/// Returns the scenario in which the job is well, and nothing is right with the same job elsewhere.
+fn wrong_elsewhere(stage: &Stage<'_>, elsewhere: Vec<(String, String)>) -> Scenario {
+    Scenario::new("wrong elsewhere", "The job is well, and the same job elsewhere is not.")
         .process(stage.steady(stage.usual_duration(), RunStatus::Success))
         .beside(wrong(elsewhere))
         .check([Check::nothing_fires(three_intervals(stage))])
@@ -160,8 +161,15 @@ fn three_intervals(stage: &Stage<'_>) -> u64 {
 /// Returns the series of a job with which nothing is right.
 fn wrong(labels: Vec<(String, String)>) -> impl Iterator<Item = Series> {
     let constant = |name, value| Series::constant(name, &[], value);
+    let longer_than_all = DURATION_BUCKETS_SECONDS.len();
+    let bucket =
+        |index, by| Series::growing(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, &bound_label(index))], by);
     let wrong = [
         Series::growing(JOB_EXECUTION_TOTAL.name, &[(STATUS, RunStatus::Failed.as_str())], 1_000),
+        bucket(longer_than_all - 1, 0),
+        bucket(longer_than_all, 1_000),
+        Series::growing(JOB_ITEMS_PROCESSED_TOTAL.name, &[(STATUS, ItemStatus::Failed.as_str())], 1_000),
+        constant(JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS.name, 1),
         constant(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, 1),
         constant(JOB_CONSECUTIVE_FAILURES.name, 1_000),
         constant(JOB_IN_PROGRESS_SINCE_TIMESTAMP_SECONDS.name, 1),

@@ -7,12 +7,14 @@ use jobwatch_catalogue::metric::{DURATION_BUCKETS_SECONDS, JOB_EXECUTION_DURATIO
 use super::described::{Check, Scenario};
 use super::firing::Firing;
 use super::job_life::slow;
+use super::neighbour::of_others;
 use super::process::{bound_label, bucket_of};
 use super::series::Series;
 use super::stage::{ABOVE, Stage};
 use crate::alert_name::AlertName;
 use crate::lookback::Lookback;
 use crate::quantity::Quantity;
+use crate::series::DURATION_LAST;
 
 /// Of a hundred runs, so many more or fewer than five decide on which side of a bound the 95th
 /// percentile lies.
@@ -62,7 +64,10 @@ pub fn firing(stage: &Stage<'_>, alert: AlertName) -> Option<Firing> {
     let highest = DURATION_BUCKETS_SECONDS.last().copied().filter(|&highest| (seconds as f64) < highest)?;
     let series = [bucket(top - 1, 0), bucket(top, 1)];
     let at = stage.fires_at(alert, stage.step());
-    Some(Firing::new(alert, at, highest, series).step_at_most(stage.step_for_rates(Lookback::Long)))
+    let is_judged_by_last = Lookback::Last.suits(stage.job());
+    let quick = is_judged_by_last.then(|| of_others(stage, DURATION_LAST.name, &[], 0));
+    let firing = Firing::new(alert, at, highest, series).beside(quick.into_iter().flatten());
+    Some(firing.step_at_most(stage.step_for_rates(Lookback::Long)))
 }
 
 /// Returns what an alert makes of runs that nearly time out, where the buckets can tell, and where

@@ -48,6 +48,10 @@ pub struct AlertSettings {
 /// A job, and all that holds for it.
 #[derive(Debug, Clone)]
 pub struct Setting<'a> {
+    /// The name of the catalogue that it is in.
+    pub catalogue: &'a str,
+    /// Whether it is the first one of the catalogue that is watched.
+    pub is_first: bool,
     /// The job.
     pub job: WatchedJob<'a>,
     /// Labels with a value that every series has which the rules read.
@@ -84,6 +88,17 @@ impl<'a> Stage<'a> {
     /// Returns the job.
     pub fn job(&self) -> &'a JobSpec {
         self.setting.job.spec
+    }
+
+    /// Returns the name of the job's catalogue.
+    pub fn catalogue(&self) -> &'a str {
+        self.setting.catalogue
+    }
+
+    /// Returns whether the job is the first one that is watched. What the rules are for all jobs
+    /// alike is shown of that one.
+    pub fn is_first(&self) -> bool {
+        self.setting.is_first
     }
 
     /// Returns whether rates may look back upon two executions of the job.
@@ -340,6 +355,18 @@ impl<'a> Stage<'a> {
         }
         labels.push((JOB_NAME.to_owned(), job.to_owned()));
         labels
+    }
+
+    /// Returns the labels of the series of the same job that are none of the catalogue's: those of
+    /// another namespace, or without what it selects. `None` if it reads all there are.
+    pub fn labels_elsewhere(&self) -> Option<Vec<(String, String)>> {
+        if self.own_namespace().is_none() && self.setting.selector.is_empty() {
+            return None;
+        }
+        let mut labels = self.labels(ELSEWHERE, 0);
+        let selected = labels.iter_mut().filter(|(label, _)| self.setting.selector.contains_key(label));
+        selected.for_each(|(_, value)| *value = ELSEWHERE.to_owned());
+        Some(labels)
     }
 
     /// Returns the labels that tell copies of the job apart, besides the namespace.

@@ -7,10 +7,12 @@ use jobwatch_catalogue::metric::JOB_FIRST_SCHEDULED_TIMESTAMP_SECONDS;
 use super::described::{Check, Scenario};
 use super::failures::one_run_fails;
 use super::firing::{Course, Firing};
+use super::neighbour::of_another_catalogue;
 use super::series::Series;
 use super::stage::Stage;
 use crate::alert_name::AlertName;
 use crate::lookback::is_uneven;
+use crate::series::{FIRST_SCHEDULED, LAST_SUCCESS};
 
 /// Returns the scenarios of an alert about staleness. None if it does not watch the job.
 pub fn scenarios(stage: &Stage<'_>, alert: AlertName) -> Vec<Scenario> {
@@ -75,9 +77,13 @@ impl Overdue<'_> {
     }
 
     fn never_contract_only(&self) -> Scenario {
-        let says = "The same, in a process that exposes the contract's metrics alone. What counts is when the job was first seen.";
-        Scenario::new("never-succeeded-contract-only", says)
+        let says = "The same, in a process that exposes the contract's metrics alone. What counts is when this job was first seen.";
+        const NAME: &str = "never-succeeded-contract-only";
+        let known_to_another = [LAST_SUCCESS, FIRST_SCHEDULED]
+            .map(|series| of_another_catalogue(self.stage, NAME, series.name, &[], 1));
+        Scenario::new(NAME, says)
             .process(self.stage.process(self.stage.runs()).contract_only())
+            .beside(known_to_another)
             .check(self.onset_with(self.stage.start(), 0))
             .step_at_most(self.stage.memory())
     }
