@@ -210,10 +210,7 @@ fn what_is_no_rule_or_no_dashboard_is_told_by_its_field() {
         "{ prometheusAlerts+:: { groups+: [{ name: 'x', rules: [{ alert: 'A', expr: 'up ==' }] }] } }",
         "overlay.jsonnet: prometheusAlerts.groups[4].rules[0]: Prometheus does not read this expression",
     );
-    check_refused(
-        "{ prometheusAlerts+:: 7 }",
-        "these do not go together: object and number (overlay.jsonnet, line 1",
-    );
+    check_refused("{ prometheusAlerts+:: 7 }", "these do not go together: object and number");
     check_refused(
         "{ prometheusRules:: [] }",
         "prometheusRules: expected an object with `groups`, and this is an array",

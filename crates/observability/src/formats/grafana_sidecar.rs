@@ -65,7 +65,8 @@ fn dense(json: &str) -> Result<String, serde_json::Error> {
 
 /// Returns that a dashboard is written densely. `None` if it is not.
 pub(super) fn notice(artifact: &Artifact) -> Option<String> {
-    let is_dense = artifact.text.contains("\n    {\n    \"annotations\":");
+    // With line breaks, its fields are indented further than its brace.
+    let is_dense = artifact.text.contains("\n    {\n    \"");
     (artifact.path.as_str().ends_with(END) && is_dense).then(|| {
         let Limit { most, kind, .. } = LIMIT;
         format!(
