@@ -139,7 +139,9 @@ fn processes(url: &str) -> f64 {
 }
 
 /// How many runs of each due time have begun, and when the last of them did.
-static BEGUN: Mutex<BTreeMap<DateTime<Utc>, (usize, DateTime<Utc>)>> = Mutex::new(BTreeMap::new());
+type Begun = BTreeMap<DateTime<Utc>, (usize, DateTime<Utc>)>;
+
+static BEGUN: Mutex<Begun> = Mutex::new(BTreeMap::new());
 
 async fn note(run: RunContext) {
     if let Some(due) = run.due() {

@@ -163,7 +163,7 @@ fn wrong(labels: Vec<(String, String)>) -> impl Iterator<Item = Series> {
     let constant = |name, value| Series::constant(name, &[], value);
     let longer_than_all = DURATION_BUCKETS_SECONDS.len();
     let bucket =
-        |index, by| Series::growing(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, &bound_label(index))], by);
+        |index, by| Series::growing(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &[(LE, bound_label(index))], by);
     let wrong = [
         Series::growing(JOB_EXECUTION_TOTAL.name, &[(STATUS, RunStatus::Failed.as_str())], 1_000),
         bucket(longer_than_all - 1, 0),

@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::engine::claim::{Answer, claim_many};
+use crate::engine::answer::Answer;
+use crate::engine::claim::claim_many;
 use crate::engine::core::{Busy, Core};
 use crate::engine::run;
 use crate::engine::supervise::supervised;

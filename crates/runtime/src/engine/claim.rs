@@ -6,19 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use crate::engine::answer::Answer;
 use crate::engine::core::{Core, DueTime, JobIndex};
 use crate::engine::gather::Turn;
 use crate::job::outcome::{Interruption, Outcome};
 use crate::job::request::Request;
 use crate::store::{Claim, Claimed, Completion, Lease, Renewed, StoreError};
-
-/// What became of a claim that was made with others.
-pub(crate) struct Answer {
-    claimed: Claimed,
-    asked: Instant,
-    /// The time by the store's clock when the answer came.
-    pub(crate) told: DateTime<Utc>,
-}
 
 /// Asks for a lease, and says when it did: what is granted has begun no sooner. A due time is
 /// claimed with those that gather meanwhile.

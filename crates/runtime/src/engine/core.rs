@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::engine::claim::Answer;
+use crate::engine::answer::Answer;
 use crate::engine::entry::{Entry, Live};
 use crate::engine::gather::Gathering;
 use crate::engine::latch::Latch;

@@ -379,5 +379,5 @@ fn look_at(at: DateTime<Utc>, index: JobIndex) -> Reverse<(i64, u32)> {
 /// A moment in microseconds. Part of one that remains counts as a whole one, so that the moment
 /// has come then.
 fn micros(at: DateTime<Utc>) -> i64 {
-    at.timestamp_micros() + i64::from(at.timestamp_subsec_nanos() % 1_000 != 0)
+    at.timestamp_micros() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000))
 }

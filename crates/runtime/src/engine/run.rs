@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use crate::engine::answer::Answer;
 use crate::engine::catch_up::catch_up_with_others;
 use crate::engine::claim::{self, ask};
 use crate::engine::core::{Busy, Core, JobIndex, Message};
@@ -32,7 +33,7 @@ use crate::store::{Claimed, Renewed};
 
 /// Claims a due time, unless it was claimed with others, and runs it, if it is granted. Goes on as
 /// long as the plan names another.
-pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>, claimed: Option<claim::Answer>) {
+pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>, claimed: Option<Answer>) {
     // Whoever is told of a panic is the driver, as the job is dropped.
     let _ = supervised("a run", async move {
         due_times(&mut busy, Some(slot), claimed).await;
@@ -51,7 +52,7 @@ pub(crate) async fn triggered(mut busy: Busy, current: Arc<Current>) {
     .await;
 }
 
-async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>, mut claimed: Option<claim::Answer>) {
+async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>, mut claimed: Option<Answer>) {
     // A lease that was granted already is given back by a run that does nothing.
     while let Some(slot) = claim.take().filter(|_| claimed.is_some() || !busy.core.stop.is_raised()) {
         if busy.core.room.is_some() {
