@@ -6,7 +6,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use crate::engine::answer::Answer;
 use crate::engine::core::{Core, DueTime, JobIndex};
 use crate::engine::gather::Turn;
 use crate::job::outcome::{Interruption, Outcome};
@@ -29,7 +28,7 @@ pub(crate) async fn ask(
         _ => Turn::Alone(None),
     };
     let (answer, asked) = match turn {
-        Turn::Answered(Answer { claimed, asked, .. }) => (Ok(claimed), asked),
+        Turn::Answered((claimed, asked)) => (Ok(claimed), asked),
         Turn::Alone(_alone) => {
             let look = core.time.look();
             let asked = look.at;
@@ -40,45 +39,24 @@ pub(crate) async fn ask(
             (answer, asked)
         }
     };
-    (settled(core, index, claim, answer).await, asked)
-}
-
-/// Makes what it can of an answer that was given to a due time among others.
-pub(crate) async fn given(
-    core: &Core,
-    (index, slot): DueTime,
-    Answer { claimed, asked, .. }: Answer,
-) -> (Result<Claimed, StoreError>, Instant) {
-    let (job, request) = (core.spec(index).name(), &Request::default());
-    let claim = Claim { job, slot: Some(slot), holder: &core.holder, length: core.lease(index), request };
-    (settled(core, index, claim, Ok(claimed)).await, asked)
-}
-
-/// An answer, or what becomes of it if this process holds the lease already.
-async fn settled(
-    core: &Core,
-    index: JobIndex,
-    claim: Claim<'_>,
-    answer: Result<Claimed, StoreError>,
-) -> Result<Claimed, StoreError> {
     match answer {
         Ok(Claimed::Held { lease, remaining }) if lease.holder == core.holder => {
-            Box::pin(settle(core, index, claim, lease, remaining)).await
+            (Box::pin(settle(core, index, claim, lease, remaining)).await, asked)
         }
-        answer => answer,
+        answer => (answer, asked),
     }
 }
 
-async fn turn(core: &Arc<Core>, due: DueTime) -> Turn<Answer> {
+async fn turn(core: &Arc<Core>, due: DueTime) -> Turn<(Claimed, Instant)> {
     let asker = core.clone();
     core.claims.turn(|| due, move |due| claim_many(asker.clone(), due)).await
 }
 
 /// Claims several due times at once.
-pub(crate) async fn claim_many(
+async fn claim_many(
     core: Arc<Core>,
     due: Vec<DueTime>,
-) -> Result<Vec<Result<Answer, StoreError>>, StoreError> {
+) -> Result<Vec<Result<(Claimed, Instant), StoreError>>, StoreError> {
     let request = &Request::default();
     let claim = |(index, slot): &DueTime| Claim {
         job: core.spec(*index).name(),
@@ -98,9 +76,7 @@ pub(crate) async fn claim_many(
     if let Some(since) = since {
         core.told(look, since);
     }
-    let told = core.now();
-    let answer = |claimed| Answer { claimed, asked, told };
-    Ok(answers.into_iter().map(|claimed| claimed.map(answer)).collect())
+    Ok(answers.into_iter().map(|claimed| claimed.map(|claimed| (claimed, asked))).collect())
 }
 
 /// Settles what becomes of a lease that this process holds without running the job: the answer to a

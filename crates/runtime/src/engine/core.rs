@@ -10,7 +10,6 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::engine::answer::Answer;
 use crate::engine::entry::{Entry, Live};
 use crate::engine::gather::Gathering;
 use crate::engine::latch::Latch;
@@ -26,7 +25,7 @@ use crate::panics::caught;
 use crate::schedule::clock::Clock;
 use crate::schedule::plan::Step;
 use crate::schedule::time::{ASK_AGAIN, Look, Time};
-use crate::store::{JobState, Lease, Store, StoreError};
+use crate::store::{Claimed, JobState, Lease, Store, StoreError};
 
 /// Where a job stands in the catalogue, which every table of the runtime shares.
 pub(crate) type JobIndex = usize;
@@ -45,8 +44,8 @@ pub(crate) struct Core {
     pub(crate) store: Arc<dyn Store>,
     /// How many jobs the store is asked about at once.
     pub(crate) at_once: usize,
-    /// What became of due times.
-    pub(crate) claims: Gathering<DueTime, Answer>,
+    /// What became of due times, and when that was asked.
+    pub(crate) claims: Gathering<DueTime, (Claimed, Instant)>,
     /// What is known about jobs once their runs are recorded.
     pub(crate) completions: Gathering<Ended, Option<JobState>>,
     pub(crate) settings: Settings,

@@ -251,10 +251,10 @@ impl Driver {
             }
             drop(live);
             if due.len() == batch::MOST {
-                self.batches.start(&self.core, &self.spawner, std::mem::take(&mut due), started);
+                self.batches.start(&self.spawner, std::mem::take(&mut due), started);
             }
         }
-        self.batches.start(&self.core, &self.spawner, due, started);
+        self.batches.start(&self.spawner, due, started);
     }
 
     /// Has the store asked now and then about jobs that await a success longer than usual: another

@@ -1,6 +1,5 @@
 //! Runs what is due.
 
-pub(crate) mod answer;
 pub(crate) mod batch;
 pub(crate) mod builder;
 pub(crate) mod catch_up;

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use crate::engine::answer::Answer;
 use crate::engine::catch_up::catch_up_with_others;
-use crate::engine::claim::{self, ask};
+use crate::engine::claim::ask;
 use crate::engine::core::{Busy, Core, JobIndex, Message};
 use crate::engine::entry::{Entry, Live};
 use crate::engine::record::record;
@@ -31,12 +30,11 @@ use crate::log::{heard, in_span, log, span};
 use crate::schedule::plan::Answered;
 use crate::store::{Claimed, Renewed};
 
-/// Claims a due time, unless it was claimed with others, and runs it, if it is granted. Goes on as
-/// long as the plan names another.
-pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>, claimed: Option<Answer>) {
+/// Claims a due time and runs it, if it is granted. Goes on as long as the plan names another.
+pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>) {
     // Whoever is told of a panic is the driver, as the job is dropped.
     let _ = supervised("a run", async move {
-        due_times(&mut busy, Some(slot), claimed).await;
+        due_times(&mut busy, Some(slot)).await;
         busy.over();
     })
     .await;
@@ -46,15 +44,14 @@ pub(crate) async fn due(mut busy: Busy, slot: DateTime<Utc>, claimed: Option<Ans
 pub(crate) async fn triggered(mut busy: Busy, current: Arc<Current>) {
     let _ = supervised("a run", async move {
         let claim = run(&busy.core, busy.index, current).await;
-        due_times(&mut busy, claim, None).await;
+        due_times(&mut busy, claim).await;
         busy.over();
     })
     .await;
 }
 
-async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>, mut claimed: Option<Answer>) {
-    // A lease that was granted already is given back by a run that does nothing.
-    while let Some(slot) = claim.take().filter(|_| claimed.is_some() || !busy.core.stop.is_raised()) {
+async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
+    while let Some(slot) = claim.take().filter(|_| !busy.core.stop.is_raised()) {
         if busy.core.room.is_some() {
             // Boxed: without a bound, a run is smaller without.
             Box::pin(busy.take_room()).await;
@@ -64,11 +61,7 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>, mut claime
         }
         // Not a copy, which all runs would count in the same place.
         let (core, index) = (&busy.core, busy.index);
-        let told = claimed.as_ref().map(|answer| answer.told);
-        let (answer, asked) = match claimed.take() {
-            Some(answer) => claim::given(core, (index, slot), answer).await,
-            None => ask(core, index, Some(slot), &Request::default()).await,
-        };
+        let (answer, asked) = ask(core, index, Some(slot), &Request::default()).await;
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to
             // count from the right moment.
@@ -86,8 +79,7 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>, mut claime
             // Somebody has resumed it elsewhere, and it is expected to run since then.
             catch_up_with_others(core, index).await;
         }
-        // What has passed since is seen at the next look, which is due then.
-        let now = told.filter(|_| answered == Answered::Granted).unwrap_or_else(|| core.now());
+        let now = core.now();
         let current = {
             let mut live = core.entries[index].live();
             live.paused |= answered == Answered::Paused;

@@ -166,7 +166,7 @@ mod tests {
             let mut batches = Batches::default();
             let nobody = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let now = tokio::time::Instant::now();
-            batches.start(core, nobody.handle(), (0..40).map(due).collect(), now);
+            batches.start(nobody.handle(), (0..40).map(due).collect(), now);
             drop(batches);
             nobody.shutdown_background();
         })

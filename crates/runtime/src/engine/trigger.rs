@@ -93,7 +93,7 @@ async fn claim_and_run(busy: Busy, request: Request) -> Result<RunId, RequestErr
         drop(live);
         match due {
             // A due time that had to wait for this answer.
-            Some(slot) => drop(tokio::spawn(run::due(busy, slot, None))),
+            Some(slot) => drop(tokio::spawn(run::due(busy, slot))),
             None => busy.over(),
         }
         return match answer.transpose()? {
