@@ -45,8 +45,8 @@ fn groups(of: &Value) -> BTreeMap<String, Vec<String>> {
     groups.map(|group| (group["name"].to_string(), names(group))).collect()
 }
 
-/// Switches alerts off in the mixin of a folder, beside further settings, and holds what that yields
-/// against a catalogue that says the same.
+/// Switches alerts off in the mixin of a folder, beside further settings, and holds what that
+/// yields against a catalogue that says the same.
 #[track_caller]
 fn check(folder: &Path, alerts: &[&str], (settings, text): (&str, &str)) -> Value {
     let off: String = alerts.iter().map(|alert| format!("{alert}+: {{ enabled: false }}, ")).collect();

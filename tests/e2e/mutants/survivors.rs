@@ -1,5 +1,5 @@
-//! The mutants that no test notices, each with the reason. What no situation shows yet is said to be
-//! so.
+//! The mutants that no test notices, each with the reason. What no situation shows yet is said to
+//! be so.
 
 use super::reasons::Reason;
 

@@ -32,8 +32,8 @@ pub(crate) struct Driver {
     spawner: Handle,
     messages: UnboundedReceiver<Message>,
     /// When to look at which job, in microseconds by the store's clock: of many jobs, the size of
-    /// this table counts, and how long it takes to compare two entries. What was superseded by a sooner look is
-    /// left in and skipped.
+    /// this table counts, and how long it takes to compare two entries. What was superseded by a
+    /// sooner look is left in and skipped.
     looks: BinaryHeap<Reverse<(i64, u32)>>,
     /// When to look at which run, by the time that passes.
     watches: BinaryHeap<Reverse<(Instant, JobIndex)>>,

@@ -15,8 +15,8 @@ const ENOUGH: f64 = 3.0;
 
 /// "> 50% failure rate", at each evaluation.
 ///
-/// Open: where runs may be so slow that three of them just fit into the last five intervals, whether
-/// these are told over a longer time instead, as they are where fewer fit.
+/// Open: where runs may be so slow that three of them just fit into the last five intervals,
+/// whether these are told over a longer time instead, as they are where fewer fit.
 pub(super) fn failure_rates(tally: &Tally<'_>, promise: &Promise, clock: Clock) -> Vec<Truth> {
     let over_long = || clock.evaluations().map(|now| failure_rate(tally, promise, now));
     if promise.three_slow_executions > rounded_up(promise.five_intervals) {

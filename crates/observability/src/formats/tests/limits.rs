@@ -134,7 +134,8 @@ fn a_config_map_is_written_without_line_breaks_before_it_is_refused() {
     assert_eq!(plain.text.len(), 1_048_576);
     assert!(dashboard_of(&plain).contains("\n  \"panels\": [\n"), "it has its line breaks");
     assert!(!notices(&[plain]).join(" ").contains("without line breaks"));
-    // One byte more, and the line breaks are gone, but those between its fields; its content is not.
+    // One byte more, and the line breaks are gone, but those between its fields. Its content is
+    // not.
     let dense = of_length(format, most + 1).unwrap();
     let text = dashboard_of(&dense);
     assert_eq!(text.lines().count(), 6, "two braces and four fields");
