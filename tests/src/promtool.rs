@@ -104,6 +104,8 @@ fn judge(promtool: &Path, folder: &Path, path: &str, arguments: &[&str]) -> Verd
         .args(arguments)
         .arg(folder.join(path))
         .current_dir(storage.path())
+        // It collects its garbage less often, which takes a fifth off its time.
+        .env("GOGC", "400")
         .output()
         .unwrap_or_else(|error| panic!("cannot start {}: {error}", promtool.display()));
     verdict(path, &output)

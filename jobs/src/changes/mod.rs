@@ -1,4 +1,4 @@
-//! What has changed in a table of PostgreSQL, found in one look at it.
+//! What has changed in a table of PostgreSQL, found in one look at it, and written.
 //!
 //! The table is read as it stands on disk, a few blocks at a time: to go through it by ids takes a
 //! third to a half more, since rows that were written stand elsewhere than their neighbours. All
@@ -7,7 +7,7 @@
 
 use std::slice::Chunks;
 
-use jobwatch_runtime::{JobError, RunContext};
+use jobwatch_runtime::{JobError, Report, RunContext};
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
@@ -36,14 +36,43 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// The rows of a job that need not be written.
-    pub(crate) fn unchanged(&self) -> u64 {
-        self.rows - self.ids.len() as u64
+    /// Returns what has changed, to be written in pages of a size. The other rows count as skipped.
+    pub(crate) fn writing<'a>(&'a self, page_size: u32, run: &'a RunContext) -> Writing<'a> {
+        let unchanged = self.rows - self.ids.len() as u64;
+        let report = Report { skipped: unchanged, ..Report::default() };
+        Writing { pages: self.ids.chunks(page_size as usize), report, run }
+    }
+}
+
+/// Pages that a run writes.
+pub(crate) struct Writing<'a> {
+    pages: Chunks<'a, i64>,
+    report: Report,
+    run: &'a RunContext,
+}
+
+impl Writing<'_> {
+    /// Returns the rows to write next. `None` if all are written.
+    ///
+    /// # Errors
+    ///
+    /// [`JobError::Cancelled`] if the run has to stop. Pages that are done stay done.
+    pub(crate) fn next(&mut self) -> Result<Option<&[i64]>, JobError> {
+        self.run.progress(self.report);
+        match self.pages.next() {
+            Some(_) if self.run.is_cancelled() => Err(JobError::Cancelled),
+            page => Ok(page),
+        }
     }
 
-    /// Those that have changed, a page at a time.
-    pub(crate) fn pages(&self, size: u32) -> Chunks<'_, i64> {
-        self.ids.chunks(size as usize)
+    /// Counts rows that were written.
+    pub(crate) fn wrote(&mut self, rows: u64) {
+        self.report.succeeded += rows;
+    }
+
+    /// Returns what has been done.
+    pub(crate) fn report(self) -> Report {
+        self.report
     }
 }
 

@@ -11,8 +11,8 @@
 
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::changes::{Changes, look};
-use crate::database::{Connections, Database, timed};
+use crate::changes::look;
+use crate::database::{Database, timed};
 use crate::pages::Pages;
 
 const PAGE_IN_SQLITE: &str = include_str!("page.sqlite.sql");
@@ -37,7 +37,12 @@ pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> R
     if let Database::Postgres(connections) = database {
         let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to);
         if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
-            return write(connections, &changes, page_size, run).await;
+            let mut writing = changes.writing(page_size, run);
+            while let Some(ids) = writing.next()? {
+                let update = sqlx::query(WRITE).bind(ids).execute(connections);
+                writing.wrote(timed("write hot ranks", update).await?.rows_affected());
+            }
+            return Ok(writing.report());
         }
     }
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
@@ -57,26 +62,6 @@ pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> R
         };
         report.succeeded += written;
         report.skipped += rows.saturating_sub(written);
-        run.progress(report);
-    }
-    Ok(report)
-}
-
-/// Writes what has changed, and nothing else.
-async fn write(
-    connections: &Connections,
-    changes: &Changes,
-    page_size: u32,
-    run: &RunContext,
-) -> Result<Report, JobError> {
-    let mut report = Report { skipped: changes.unchanged(), ..Report::default() };
-    run.progress(report);
-    for ids in changes.pages(page_size) {
-        if run.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        let update = sqlx::query(WRITE).bind(ids);
-        report.succeeded += timed("write hot ranks", update.execute(connections)).await?.rows_affected();
         run.progress(report);
     }
     Ok(report)

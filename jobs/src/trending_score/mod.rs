@@ -10,8 +10,8 @@
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::changes::{Changes, look};
-use crate::database::{Connections, Database, timed};
+use crate::changes::look;
+use crate::database::{Database, timed};
 use crate::pages::Pages;
 
 const PAGE_IN_SQLITE: &str = include_str!("page.sqlite.sql");
@@ -47,7 +47,16 @@ pub async fn refresh(
     if let Database::Postgres(connections) = database {
         let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to).bind(now).bind(EPSILON);
         if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
-            return write(connections, &changes, page_size, now, run).await;
+            let mut writing = changes.writing(page_size, run);
+            while let Some(ids) = writing.next()? {
+                let update = sqlx::query(WRITE).bind(ids).bind(now).persistent(connections.keeps_prepared());
+                let mut transaction = connections.begin().await?;
+                let update = update.execute(&mut *transaction);
+                writing.wrote(timed("write trending scores", update).await?.rows_affected());
+                run.guard(&mut transaction).await?;
+                transaction.commit().await?;
+            }
+            return Ok(writing.report());
         }
     }
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
@@ -82,31 +91,6 @@ pub async fn refresh(
         };
         report.succeeded += written;
         report.skipped += rows.saturating_sub(written);
-        run.progress(report);
-    }
-    Ok(report)
-}
-
-/// Writes what has changed, and nothing else.
-async fn write(
-    connections: &Connections,
-    changes: &Changes,
-    page_size: u32,
-    now: DateTime<Utc>,
-    run: &RunContext,
-) -> Result<Report, JobError> {
-    let mut report = Report { skipped: changes.unchanged(), ..Report::default() };
-    run.progress(report);
-    for ids in changes.pages(page_size) {
-        if run.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        let mut transaction = connections.begin().await?;
-        let update = sqlx::query(WRITE).bind(ids).bind(now).persistent(connections.keeps_prepared());
-        let update = update.execute(&mut *transaction);
-        report.succeeded += timed("write trending scores", update).await?.rows_affected();
-        run.guard(&mut transaction).await?;
-        transaction.commit().await?;
         run.progress(report);
     }
     Ok(report)

@@ -2,18 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod dead_letters;
+mod killed;
 mod site;
 
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use clipper_jobs::database::Database;
-use clipper_jobs::webhooks::dead_letters::{self, Replayed, Selection};
 use clipper_jobs::webhooks::{AddressRule, size};
 use e2e::postgres::Postgres;
 use tokio::net::TcpListener;
 
-use crate::site::{Inbox, Site, received, receiver, report, sites};
+use crate::site::{Site, receiver, report, sites};
 
 #[tokio::test]
 async fn what_becomes_of_a_delivery_follows_from_the_answer() {
@@ -177,41 +176,6 @@ async fn a_host_that_only_fails_is_left_alone_and_its_deliveries_wait() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_is_replayed_as_the_same_message() {
-    let (port, inbox) = receiver().await;
-    for site in sites().await {
-        inbox.lock().unwrap().clear();
-        site.deliveries(1, &format!("http://127.0.0.1:{port}/404"), true, 2, 0).await;
-        site.deliveries(2, &format!("http://127.0.0.1:{port}/410"), true, 1, 0).await;
-        assert_eq!(site.retry(AddressRule::Any).await, report(0, 3, 0));
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
-            command.args(["webhooks", "dead-letters"]).args(arguments).env("DATABASE_URL", &site.address);
-            let output = command.current_dir(site.folder.path()).output().unwrap();
-            assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-            (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
-        };
-        let (code, list) = command(&["list"]);
-        assert_eq!((code, list.lines().count()), (0, 4), "{list}");
-        assert!(list.lines().all(|line| line.len() <= 100) && list.contains("404 Not Found"), "{list}");
-
-        site.execute(&format!(
-            "UPDATE webhook_subscriptions SET url = 'http://127.0.0.1:{port}/200' WHERE id = 1"
-        ))
-        .await;
-        assert_eq!(command(&["replay", "1"]), (0, "1 are due again\n".to_owned()));
-        let left = "1 are due again\n1 stay: their subscriptions are not active; activate them first\n";
-        assert_eq!(command(&["replay", "--all"]), (0, left.to_owned()));
-        let unknown = "0 are due again\n2 are not there: `list` shows those that there are\n";
-        assert_eq!(command(&["replay", "99", "98", "99"]), (1, unknown.to_owned()));
-        assert_eq!(site.retry(AddressRule::Any).await, report(2, 0, 0));
-        assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, 2);
-        let (code, list) = command(&["list"]);
-        assert_eq!((code, list.lines().count()), (0, 2), "{list}");
-    }
-}
-
-#[tokio::test]
 async fn the_queue_is_counted_up_to_a_bound() {
     for site in sites().await {
         site.deliveries(1, "http://127.0.0.1:1/", true, 9_999, 0).await;
@@ -219,91 +183,6 @@ async fn the_queue_is_counted_up_to_a_bound() {
         site.more_deliveries(1, 9_999..10_050, 0).await;
         assert_eq!(size(&site.database).await.unwrap(), 10_000);
     }
-}
-
-/// Whom a message was for, and how often it was given up.
-const DEATHS: &str = "FROM webhook_dead_letters GROUP BY message_id ORDER BY message_id";
-
-#[tokio::test]
-async fn a_message_that_is_enqueued_again_after_it_died_is_delivered() {
-    let (port, inbox) = receiver().await;
-    for site in sites().await {
-        inbox.lock().unwrap().clear();
-        site.deliveries(1, &format!("http://127.0.0.1:{port}/404"), true, 2, 0).await;
-        site.deliveries(2, &format!("http://127.0.0.1:{port}/200"), false, 1, 0).await;
-        assert_eq!(site.retry(AddressRule::Any).await, report(0, 2, 1));
-        // The receiver takes the first again; the others die once more, each in its way.
-        site.execute(&format!(
-            "UPDATE webhook_subscriptions SET url = 'http://127.0.0.1:{port}/200' WHERE id = 1"
-        ))
-        .await;
-        site.more_deliveries(1, 0..1, 0).await;
-        site.more_deliveries(2, 0..1, 0).await;
-        site.deliveries(3, &format!("http://127.0.0.1:{port}/404"), true, 1, 0).await;
-        assert_eq!(site.retry(AddressRule::Any).await, report(1, 1, 1));
-        assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, 2);
-        let deaths = site.rows(&["message_id", "count(*)"], DEATHS).await;
-        assert_eq!(deaths, ["msg_1_0 1", "msg_1_1 1", "msg_2_0 2", "msg_3_0 1"]);
-        assert_eq!(site.retry(AddressRule::Any).await, report(0, 0, 0));
-        assert_eq!(size(&site.database).await.unwrap(), 0);
-    }
-}
-
-#[tokio::test]
-async fn a_message_may_die_again_and_again_and_each_time_is_kept() {
-    let (port, inbox) = receiver().await;
-    for site in sites().await {
-        inbox.lock().unwrap().clear();
-        site.deliveries(1, &format!("http://127.0.0.1:{port}/404"), true, 1, 0).await;
-        for times in 1..=3 {
-            assert_eq!(site.retry(AddressRule::Any).await, report(0, 1, 0));
-            assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, times);
-            assert_eq!(site.rows(&["count(*)"], DEATHS).await, [times.to_string()]);
-            site.more_deliveries(1, 0..1, 0).await;
-        }
-        // One is due already, of which the letters are no reason to send it twice or not at all.
-        let replay = async |selection| dead_letters::replay(&site.database, &selection).await.unwrap();
-        let replayed = |due, due_already| Replayed { due, due_already, ..Replayed::default() };
-        assert_eq!(replay(Selection::All).await, replayed(0, 3));
-        assert_eq!(size(&site.database).await.unwrap(), 1);
-        site.execute("DELETE FROM webhook_deliveries").await;
-        site.deliveries(2, &format!("http://127.0.0.1:{port}/404"), true, 1, 0).await;
-        site.execute("UPDATE webhook_deliveries SET payload = 'waits'").await;
-        // Of several letters of one message, one becomes a delivery, and the others stay.
-        assert_eq!(replay(Selection::All).await, replayed(1, 2));
-        assert_eq!(site.rows(&["id"], "FROM webhook_dead_letters ORDER BY id").await, ["1", "2"]);
-        let waiting = site.rows(&["message_id", "attempts"], "FROM webhook_deliveries ORDER BY id").await;
-        assert_eq!(waiting, ["msg_2_0 0", "msg_1_0 0"]);
-        assert_eq!(replay(Selection::Ids(vec![1])).await, replayed(0, 1));
-    }
-}
-
-/// Two replay the same letters while the site enqueues one of the messages: each is due once, and
-/// the letter of the one that is enqueued stays.
-#[tokio::test]
-async fn what_is_enqueued_while_it_is_replayed_is_due_once_and_no_letter_is_lost() {
-    let site = Site::new(Some(Postgres::start())).await;
-    site.deliveries(1, "http://127.0.0.1:1/", false, 50, 0).await;
-    assert_eq!(site.retry(AddressRule::Any).await, report(0, 0, 50));
-    site.execute("UPDATE webhook_subscriptions SET is_active = (1 = 1)").await;
-    let Database::Postgres(connections) = &site.database else { unreachable!() };
-    let mut enqueuing = connections.begin().await.unwrap();
-    let enqueue = "INSERT INTO webhook_deliveries (message_id, subscription_id, event_type, payload, next_attempt_at, created_at)
-                   VALUES ('msg_1_0', 1, 'clip.created', '{}', now(), now())";
-    sqlx::query(enqueue).execute(&mut *enqueuing).await.unwrap();
-    let replay = || dead_letters::replay(&site.database, &Selection::All);
-    let both_wait = async {
-        let waiting = "FROM pg_stat_activity WHERE wait_event_type = 'Lock' HAVING count(*) = 2";
-        while site.rows(&["count(*)"], waiting).await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        enqueuing.commit().await.unwrap();
-    };
-    let (one, two, ()) = tokio::join!(replay(), replay(), both_wait);
-    let (one, two) = (one.unwrap(), two.unwrap());
-    assert_eq!(one.due + two.due, 49);
-    assert_eq!(size(&site.database).await.unwrap(), 50);
-    assert_eq!(site.rows(&["message_id"], "FROM webhook_dead_letters").await, ["msg_1_0"]);
 }
 
 /// The database's clock is a day off that of this process, and is right.
@@ -345,108 +224,5 @@ async fn two_replicas_never_deliver_the_same_message() {
         assert_eq!(one.succeeded + two.succeeded, 300);
         assert_eq!(inbox.lock().unwrap().values().map(|(times, _)| *times).collect::<Vec<_>>(), [1; 300]);
         assert_eq!(size(&site.database).await.unwrap(), 0);
-    }
-}
-
-/// Waits until something more than before has come in, and then a while that differs from round to
-/// round.
-async fn wait_for_more(inbox: &Inbox, before: u32, round: u32, child: &mut Child) {
-    let begun = Instant::now();
-    while received(inbox) == before {
-        assert!(child.try_wait().unwrap().is_none(), "the process has ended");
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was delivered");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    tokio::time::sleep(Duration::from_millis(u64::from(round * 37 % 120))).await;
-}
-
-/// A process on a site's database.
-fn process(site: &Site, arguments: &[&str]) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
-    command.args(arguments).current_dir(site.folder.path()).env("DATABASE_URL", &site.address);
-    command.env("WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES", "true").env("WEBHOOK_RETRY_INTERVAL", "1s");
-    command.env("START_DELAY", "1s").env("PORT", "0");
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-}
-
-/// In each round a process is killed at another moment; then the time passes in which nobody may
-/// take over what it had claimed.
-async fn check_killed(site: Site) {
-    const ROUNDS: u32 = 30;
-    const EACH: u32 = 25;
-    let (port, inbox) = receiver().await;
-    site.deliveries(1, &format!("http://127.0.0.1:{port}/slow"), true, 1, 0).await;
-    let mut interrupted = 0;
-    for round in 1..=ROUNDS {
-        site.more_deliveries(1, round * EACH..(round + 1) * EACH, 0).await;
-        let before = received(&inbox);
-        let mut child = process(&site, &["run", "webhook_retry"]);
-        wait_for_more(&inbox, before, round, &mut child).await;
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let claimed = site.rows(&["id"], "FROM webhook_deliveries WHERE claim IS NOT NULL").await;
-        interrupted += u32::from(!claimed.is_empty());
-        site.end_claims().await;
-    }
-    assert!(interrupted > ROUNDS / 2, "{interrupted} rounds were killed while delivering");
-    let mut last = process(&site, &["run", "webhook_retry"]);
-    while last.try_wait().unwrap().is_none() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert!(last.wait().unwrap().success());
-    check_delivered(&site, &inbox, ROUNDS, 1 + ROUNDS * EACH).await;
-}
-
-/// Everything has come in, and hardly anything twice. The receiver refuses what comes again under
-/// another id.
-async fn check_delivered(site: &Site, inbox: &Inbox, rounds: u32, all: u32) {
-    assert_eq!(size(&site.database).await.unwrap(), 0);
-    assert_eq!(site.rows(&["last_error"], "FROM webhook_dead_letters").await, [] as [String; 0]);
-    let inbox = inbox.lock().unwrap();
-    assert_eq!(inbox.len() as u32, all, "a message was lost");
-    let twice = inbox.values().filter(|(times, _)| *times > 1).count() as u32;
-    // What was under way when a round was killed may come again.
-    assert!(twice <= rounds * 16, "{twice}");
-}
-
-/// Two services share the deliveries, and one after the other is killed and started anew. What it
-/// held is free at once: for whoever comes first, also while the other is at work.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_delivery_is_lost_by_two_services_one_of_which_is_killed_again_and_again() {
-    const ROUNDS: u32 = 24;
-    const EACH: u32 = 40;
-    let site = Site::new(Some(Postgres::start())).await;
-    let (port, inbox) = receiver().await;
-    site.deliveries(1, &format!("http://127.0.0.1:{port}/slow"), true, 1, 0).await;
-    let mut services = [process(&site, &["serve"]), process(&site, &["serve"])];
-    for round in 1..=ROUNDS {
-        let before = received(&inbox);
-        site.more_deliveries(1, round * EACH..(round + 1) * EACH, 0).await;
-        let victim = &mut services[round as usize % 2];
-        wait_for_more(&inbox, before, round, victim).await;
-        victim.kill().unwrap();
-        victim.wait().unwrap();
-        site.end_claims().await;
-        *victim = process(&site, &["serve"]);
-    }
-    let begun = Instant::now();
-    while size(&site.database).await.unwrap() > 0 && begun.elapsed() < Duration::from_secs(60) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    for service in &mut services {
-        service.kill().unwrap();
-        service.wait().unwrap();
-    }
-    check_delivered(&site, &inbox, ROUNDS, 1 + ROUNDS * EACH).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_delivery_is_lost_by_processes_that_are_killed_hundreds_of_times() {
-    let mut checks = Vec::new();
-    for _ in 0..4 {
-        checks.extend(sites().await.map(|site| tokio::spawn(check_killed(site))));
-    }
-    for check in checks {
-        check.await.unwrap();
     }
 }

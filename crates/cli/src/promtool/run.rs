@@ -1,6 +1,7 @@
 //! Runs many tests, some at a time.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,11 @@ use super::process::{Event, Process};
 
 /// Promtool's way to say that something is not as expected.
 const UNEXPECTED: i32 = 1;
+
+/// How far promtool's heap grows before its garbage is collected, in percent of what is alive, and
+/// the variable of Go that says so unless it is set: a fifth less time than with Go's own 100, for
+/// 50 MB more.
+const GARBAGE: (&str, &str) = ("GOGC", "400");
 
 /// Runs promtool's tests in a temporary folder.
 pub(crate) struct Runner {
@@ -100,6 +106,9 @@ impl Runner {
         fs::write(&path, test).and_then(|()| fs::create_dir_all(&storage)).map_err(PromtoolError::Folder)?;
         let mut command = Command::new(&self.promtool);
         command.args(["test", "rules"]).arg(&path).current_dir(&storage).env("TMPDIR", &storage);
+        if env::var_os(GARBAGE.0).is_none() {
+            command.env(GARBAGE.0, GARBAGE.1);
+        }
         let deadline = Instant::now() + self.timeout;
         Process::start(command, id, deadline, &self.events)
             .map_err(|source| PromtoolError::Start { path: self.promtool.clone(), source })

@@ -1,19 +1,17 @@
 //! What a scenario has to know: the job, what holds for it, and the clock of the simulation.
 
-use std::collections::BTreeMap;
-
-use crate::quantity::Quantity;
-use crate::series::About;
 use jobwatch_catalogue::JobSpec;
 use jobwatch_catalogue::label::{self, JOB_NAME, RunStatus};
 use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
 
 use super::process::Process;
 use super::runs::Runs;
+use super::setting::{AlertSettings, Setting};
 use crate::alert_name::AlertName;
 use crate::lookback::{Lookback, is_uneven};
 pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER};
-use crate::scope::WatchedJob;
+use crate::quantity::Quantity;
+use crate::series::About;
 
 /// The namespace of series that need not be told apart from those of other scenarios.
 pub const NAMESPACE: &str = "here";
@@ -27,49 +25,6 @@ const INSTANCE: &str = "instance";
 /// Longer than any simulation, in seconds: a hundred years. What would take longer counts as this,
 /// so that sums of moments stay in bounds.
 const FOREVER: u64 = 100 * 366 * 86_400;
-
-/// What holds for one job about one alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlertSettings {
-    /// The alert's name.
-    pub name: AlertName,
-    /// For how many seconds its condition has to hold before it fires.
-    pub hold: u64,
-    /// What its value is about.
-    pub about: About,
-    /// Whether it escalates for the job.
-    pub escalates: bool,
-    /// Whether the job sets the threshold itself.
-    pub is_own: bool,
-    /// Its parameters for the job. `None` if it does not watch the job.
-    pub thresholds: Option<Vec<(&'static str, Quantity)>>,
-}
-
-/// A job, and all that holds for it.
-#[derive(Debug, Clone)]
-pub struct Setting<'a> {
-    /// The name of the catalogue that it is in.
-    pub catalogue: &'a str,
-    /// Whether it is the first one of the catalogue that is watched.
-    pub is_first: bool,
-    /// The job.
-    pub job: WatchedJob<'a>,
-    /// Labels with a value that every series has which the rules read.
-    pub selector: &'a BTreeMap<String, String>,
-    /// The namespace that the job is meant to be in. `None` if it may be in any, or if the rules
-    /// read one alone.
-    pub namespace: Option<&'a str>,
-    /// The labels that tell copies of the job apart, besides the namespace.
-    pub grouping_labels: Vec<&'a str>,
-    /// Every alert, in order.
-    pub alerts: Vec<AlertSettings>,
-    /// For how many seconds the rules remember a timestamp that is no longer exposed.
-    pub memory: u64,
-    /// The names of other jobs that are watched, as many as are to be simulated beside this one.
-    pub other_jobs: Vec<&'a str>,
-    /// Whether these are all.
-    pub has_all_others: bool,
-}
 
 /// What a scenario has to know: a job, what holds for it, and the clock of the simulation.
 #[derive(Debug, Clone, Copy)]
