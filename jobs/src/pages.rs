@@ -1,10 +1,9 @@
-//! Large tables, page by page: memory stays flat, no transaction spans the whole, and a run can
-//! stop between two pages.
+//! Large tables, page by page: memory stays flat, no transaction that writes spans the whole, and a
+//! run can stop between two pages.
 
 use jobwatch_runtime::{JobError, RunContext};
-use sqlx::AssertSqlSafe;
 
-use crate::database::{Database, timed};
+use crate::database::{Database, Statement, timed};
 
 /// Goes through the rows of a table that fulfil a condition, by their ids.
 pub(crate) struct Pages<'d> {
@@ -77,26 +76,11 @@ impl<'d> Pages<'d> {
     /// Looks where the next page ends.
     async fn find(&self) -> Result<Option<Page>, JobError> {
         let Self { table, condition, size, after, .. } = *self;
-        let (full, rest) =
-            (AssertSqlSafe(last_of_page(table, condition)), AssertSqlSafe(rest(table, condition)));
+        let full = Statement::new(last_of_page(table, condition)).bind(after).bind(size - 1);
         let found = async {
-            let (last, rows): (Option<i64>, i64) = match self.database {
-                Database::Sqlite(pool) => {
-                    let full =
-                        sqlx::query_scalar(full).bind(after).bind(size - 1).fetch_optional(pool).await?;
-                    match full {
-                        Some(last) => (Some(last), size),
-                        None => sqlx::query_as(rest).bind(after).fetch_one(pool).await?,
-                    }
-                }
-                Database::Postgres(pool) => {
-                    let full =
-                        sqlx::query_scalar(full).bind(after).bind(size - 1).fetch_optional(pool).await?;
-                    match full {
-                        Some(last) => (Some(last), size),
-                        None => sqlx::query_as(rest).bind(after).fetch_one(pool).await?,
-                    }
-                }
+            let (last, rows): (Option<i64>, i64) = match self.database.rows(&full).await?.pop() {
+                Some((last,)) => (last, size),
+                None => self.database.row(&Statement::new(rest(table, condition)).bind(after)).await?,
             };
             Ok(last.map(|up_to| Page { after, up_to, rows: rows.unsigned_abs() }))
         };

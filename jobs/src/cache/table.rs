@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jobwatch_runtime::JobError;
-use sqlx::AssertSqlSafe;
 
 use crate::database::{Database, Dialect, Statement, timed};
 
@@ -19,15 +18,8 @@ fn put_in(dialect: Dialect) -> String {
 }
 
 pub(super) async fn get(database: &Database, keys: &[String]) -> Result<HashMap<String, Vec<u8>>, JobError> {
-    let what = "look into the cache";
-    let query = AssertSqlSafe(get_in(database.dialect()));
-    let found: Vec<(String, Vec<u8>)> = match database {
-        Database::Sqlite(pool) => {
-            let query = sqlx::query_as(query).bind(serde_json::Value::from(keys).to_string());
-            timed(what, query.fetch_all(pool)).await?
-        }
-        Database::Postgres(pool) => timed(what, sqlx::query_as(query).bind(keys).fetch_all(pool)).await?,
-    };
+    let query = Statement::new(get_in(database.dialect())).bind(keys);
+    let found: Vec<(String, Vec<u8>)> = timed("look into the cache", database.rows(&query)).await?;
     Ok(found.into_iter().collect())
 }
 

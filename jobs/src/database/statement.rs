@@ -1,15 +1,14 @@
-//! Statements that write, with their values.
+//! Statements with their values, for either database.
 
-use sqlx::postgres::PgArguments;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
 use super::dialect::Dialect;
 use super::pool::Database;
 use crate::embedding_bytes::to_bytes;
 
-/// A statement that writes, with the values of `$1`, `$2` and so on.
+/// A statement with the values of `$1`, `$2` and so on.
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
     sql: String,
@@ -22,6 +21,7 @@ pub(crate) enum Value {
     Number(Option<i64>),
     Numbers(Vec<i64>),
     Text(String),
+    Texts(Vec<String>),
     Bytes(Vec<u8>),
     /// Bytes in SQLite, and an array in PostgreSQL.
     Embedding(Vec<f32>),
@@ -38,39 +38,62 @@ impl Statement {
         self
     }
 
-    async fn in_sqlite(&self, connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
-        let mut query: Query<'_, Sqlite, SqliteArguments> = sqlx::query(AssertSqlSafe(self.sql.as_str()));
+    /// Returns the values as SQLite takes them.
+    fn of_sqlite(&self) -> Result<SqliteArguments, sqlx::Error> {
+        let mut arguments = SqliteArguments::default();
         for value in &self.values {
-            query = match value {
-                Value::Number(number) => query.bind(*number),
+            match value {
+                Value::Number(number) => arguments.add(*number),
                 // In the form that `Dialect::is_among` reads.
                 Value::Numbers(numbers) => {
-                    query.bind(serde_json::Value::from(numbers.as_slice()).to_string())
+                    arguments.add(serde_json::Value::from(numbers.as_slice()).to_string())
                 }
-                Value::Text(text) => query.bind(text.as_str()),
-                Value::Bytes(bytes) => query.bind(bytes.as_slice()),
-                Value::Embedding(numbers) => query.bind(to_bytes(numbers)),
-            };
+                Value::Text(text) => arguments.add(text.clone()),
+                Value::Texts(texts) => arguments.add(serde_json::Value::from(texts.as_slice()).to_string()),
+                Value::Bytes(bytes) => arguments.add(bytes.clone()),
+                Value::Embedding(numbers) => arguments.add(to_bytes(numbers)),
+            }
+            .map_err(sqlx::Error::Encode)?;
         }
+        Ok(arguments)
+    }
+
+    /// Returns the values as PostgreSQL takes them.
+    fn of_postgres(&self) -> Result<PgArguments, sqlx::Error> {
+        let mut arguments = PgArguments::default();
+        for value in &self.values {
+            match value {
+                Value::Number(number) => arguments.add(*number),
+                Value::Numbers(numbers) => arguments.add(numbers.as_slice()),
+                Value::Text(text) => arguments.add(text.as_str()),
+                Value::Texts(texts) => arguments.add(texts.as_slice()),
+                Value::Bytes(bytes) => arguments.add(bytes.as_slice()),
+                Value::Embedding(numbers) => arguments.add(numbers.as_slice()),
+            }
+            .map_err(sqlx::Error::Encode)?;
+        }
+        Ok(arguments)
+    }
+
+    async fn in_sqlite(&self, connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+        let query = sqlx::query_with(AssertSqlSafe(self.sql.as_str()), self.of_sqlite()?);
         Ok(query.execute(connection).await?.rows_affected())
     }
 
     /// The statement stays prepared on the connection, or does not.
     async fn in_postgres(&self, connection: &mut PgConnection, prepared: bool) -> Result<u64, sqlx::Error> {
-        let mut query: Query<'_, Postgres, PgArguments> =
-            sqlx::query(AssertSqlSafe(self.sql.as_str())).persistent(prepared);
-        for value in &self.values {
-            query = match value {
-                Value::Number(number) => query.bind(*number),
-                Value::Numbers(numbers) => query.bind(numbers.as_slice()),
-                Value::Text(text) => query.bind(text.as_str()),
-                Value::Bytes(bytes) => query.bind(bytes.as_slice()),
-                Value::Embedding(numbers) => query.bind(numbers.as_slice()),
-            };
-        }
-        Ok(query.execute(connection).await?.rows_affected())
+        let query = sqlx::query_with(AssertSqlSafe(self.sql.as_str()), self.of_postgres()?);
+        Ok(query.persistent(prepared).execute(connection).await?.rows_affected())
     }
 }
+
+/// A row that both databases answer alike.
+pub(crate) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+impl<R> Row for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 impl Database {
     /// How statements are written for it.
@@ -79,6 +102,30 @@ impl Database {
             Self::Sqlite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    /// Returns the rows that a statement answers.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub(crate) async fn rows<R: Row>(&self, statement: &Statement) -> Result<Vec<R>, sqlx::Error> {
+        let sql = AssertSqlSafe(statement.sql.as_str());
+        match self {
+            Self::Sqlite(pool) => sqlx::query_as_with(sql, statement.of_sqlite()?).fetch_all(pool).await,
+            Self::Postgres(connections) => {
+                sqlx::query_as_with(sql, statement.of_postgres()?).fetch_all(connections).await
+            }
+        }
+    }
+
+    /// Returns the one row that a statement answers.
+    ///
+    /// # Errors
+    ///
+    /// What the database says, or [`sqlx::Error::RowNotFound`].
+    pub(crate) async fn row<R: Row>(&self, statement: &Statement) -> Result<R, sqlx::Error> {
+        self.rows(statement).await?.pop().ok_or(sqlx::Error::RowNotFound)
     }
 
     /// Executes statements in one transaction. Answers how many rows each has changed.
@@ -128,6 +175,12 @@ impl From<Option<i64>> for Value {
 impl From<Vec<i64>> for Value {
     fn from(numbers: Vec<i64>) -> Self {
         Self::Numbers(numbers)
+    }
+}
+
+impl From<&[String]> for Value {
+    fn from(texts: &[String]) -> Self {
+        Self::Texts(texts.to_vec())
     }
 }
 

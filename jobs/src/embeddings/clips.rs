@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use jobwatch_runtime::JobError;
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use super::client::Service;
 use crate::database::{Database, Dialect, Statement, timed};
@@ -31,7 +31,7 @@ impl Clip {
 
 /// The queue as one may see it at a time: what is counted is at least this much. Ten times what the
 /// alert about its size takes by default.
-const MOST: u32 = 10_000;
+const MOST: i64 = 10_000;
 
 /// Clips without an embedding of the model `$1`, in parts: those that never failed, and then those
 /// whose last failure fulfils a condition. So many of each part at most. Each is in the order of an
@@ -88,18 +88,9 @@ pub(super) async fn without_embedding(
     service: &Service,
     number: u32,
 ) -> Result<Vec<Clip>, JobError> {
-    let what = "find clips without an embedding";
-    let (batch, ago) = (AssertSqlSafe(batch(database.dialect())), -PATIENCE.num_milliseconds());
-    match database {
-        Database::Sqlite(pool) => {
-            let query = sqlx::query_as(batch).bind(&service.model).bind(ago).bind(number);
-            timed(what, query.fetch_all(pool)).await
-        }
-        Database::Postgres(pool) => {
-            let query = sqlx::query_as(batch).bind(&service.model).bind(ago).bind(i64::from(number));
-            timed(what, query.fetch_all(pool)).await
-        }
-    }
+    let batch = Statement::new(batch(database.dialect())).bind(service.model.as_str());
+    let batch = batch.bind(-PATIENCE.num_milliseconds()).bind(i64::from(number));
+    timed("find clips without an embedding", database.rows(&batch)).await
 }
 
 /// How many clips have no embedding of the model. A queue of more than 10,000 counts as that many.
@@ -108,17 +99,8 @@ pub(super) async fn without_embedding(
 ///
 /// What the database says.
 pub async fn size(database: &Database, service: &Service) -> Result<u64, JobError> {
-    let what = "count clips without an embedding";
-    let size: i64 = match database {
-        Database::Sqlite(pool) => {
-            let query = sqlx::query_scalar(AssertSqlSafe(count())).bind(&service.model).bind(MOST);
-            timed(what, query.fetch_one(pool)).await?
-        }
-        Database::Postgres(pool) => {
-            let query = sqlx::query_scalar(AssertSqlSafe(count())).bind(&service.model);
-            timed(what, query.bind(i64::from(MOST)).fetch_one(pool)).await?
-        }
-    };
+    let count = Statement::new(count()).bind(service.model.as_str()).bind(MOST);
+    let (size,): (i64,) = timed("count clips without an embedding", database.row(&count)).await?;
     Ok(size.unsigned_abs())
 }
 
@@ -143,7 +125,7 @@ pub(super) async fn failed(database: &Database, clip: i64) -> Result<(), JobErro
 #[cfg(test)]
 mod tests {
     use e2e::postgres::Postgres;
-    use sqlx::{Connection, PgConnection};
+    use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
     use super::*;
     use crate::database::Address;

@@ -56,19 +56,13 @@ pub(super) async fn claim(
     most: u32,
     except: Vec<i64>,
 ) -> Result<Vec<Delivery>, JobError> {
-    match database {
-        Database::Sqlite(pool) => {
-            let query = sqlx::query_as(CLAIM_IN_SQLITE).bind(claim);
-            let query = query.bind(CLAIM.num_milliseconds()).bind(most);
-            let query = query.bind(serde_json::Value::from(except).to_string());
-            timed("claim deliveries", query.fetch_all(pool)).await
-        }
-        Database::Postgres(pool) => {
-            let query = sqlx::query_as(CLAIM_IN_POSTGRES).bind(claim);
-            let query = query.bind(CLAIM.num_milliseconds()).bind(i64::from(most)).bind(except);
-            timed("claim deliveries", query.fetch_all(pool)).await
-        }
-    }
+    let query = match database.dialect() {
+        Dialect::Sqlite => CLAIM_IN_SQLITE,
+        Dialect::Postgres => CLAIM_IN_POSTGRES,
+    };
+    let query = Statement::new(query).bind(claim).bind(CLAIM.num_milliseconds());
+    let query = query.bind(i64::from(most)).bind(except);
+    timed("claim deliveries", database.rows(&query)).await
 }
 
 /// Makes dead letters of what is due for subscriptions that are not active, so that it does not
@@ -98,13 +92,7 @@ const MOST: i64 = 10_000;
 ///
 /// What the database says.
 pub async fn size(database: &Database) -> Result<u64, JobError> {
-    let size: i64 = match database {
-        Database::Sqlite(pool) => {
-            timed("count deliveries", sqlx::query_scalar(COUNT).bind(MOST).fetch_one(pool)).await?
-        }
-        Database::Postgres(pool) => {
-            timed("count deliveries", sqlx::query_scalar(COUNT).bind(MOST).fetch_one(pool)).await?
-        }
-    };
+    let count = Statement::new(COUNT).bind(MOST);
+    let (size,): (i64,) = timed("count deliveries", database.row(&count)).await?;
     Ok(size.unsigned_abs())
 }
