@@ -41,6 +41,8 @@ pub struct Catalogue {
     pub(crate) selector: BTreeMap<String, String>,
     pub(crate) grouping_labels: Vec<String>,
     pub(crate) labels: BTreeMap<String, String>,
+    /// The timeout of jobs that set none, if the catalogue says what it is.
+    pub(crate) timeout: Option<Duration>,
     pub(crate) runbook: String,
     pub(crate) runbook_url: String,
     pub(crate) grafana_url: Option<String>,

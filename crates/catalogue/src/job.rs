@@ -144,7 +144,7 @@ pub struct JobDraft {
     pub(crate) timeout: Option<Duration>,
     pub(crate) items: Option<String>,
     pub(crate) queue: Option<String>,
-    pub(crate) enabled: bool,
+    pub(crate) enabled: Option<bool>,
     pub(crate) owner: Option<String>,
     pub(crate) grouping_labels: Vec<String>,
     pub(crate) labels: BTreeMap<String, String>,
@@ -167,7 +167,7 @@ impl JobDraft {
             timeout: None,
             items: None,
             queue: None,
-            enabled: true,
+            enabled: None,
             owner: None,
             grouping_labels: Vec::new(),
             labels: BTreeMap::new(),
@@ -220,7 +220,7 @@ impl JobDraft {
     /// Says whether the job runs. Defaults to yes.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = enabled;
+        self.enabled = Some(enabled);
         self
     }
 

@@ -16,6 +16,7 @@ mod builder;
 pub mod catalogue;
 mod clock_change;
 pub mod cron;
+mod difference;
 pub mod duration;
 mod expression;
 pub mod job;
@@ -37,6 +38,7 @@ pub mod yaml;
 
 pub use builder::CatalogueBuilder;
 pub use catalogue::Catalogue;
+pub use difference::{AdditionError, Difference};
 pub use job::{JobDraft, JobSpec};
 pub use job_name::JobName;
 pub use kubernetes::Kubernetes;

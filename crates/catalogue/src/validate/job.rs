@@ -76,7 +76,7 @@ pub(super) fn job(
         interval_variable,
         items,
         queue,
-        enabled: draft.enabled,
+        enabled: draft.enabled.unwrap_or(true),
         grouping_labels,
         labels,
         thresholds,

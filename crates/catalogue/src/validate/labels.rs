@@ -94,25 +94,25 @@ pub(super) fn labels_of_alerts(
 pub(super) fn labels_of_jobs(
     problems: &mut Problems,
     of_all: &BTreeMap<String, String>,
-    jobs: &[(usize, JobSpec)],
+    jobs: &[(String, JobSpec)],
 ) {
     let mut names: BTreeSet<&str> = BTreeSet::new();
-    for (index, job) in jobs {
+    for (path, job) in jobs {
         for name in job.labels.keys() {
             names.insert(name);
             if names.len() > MAX_JOB_LABELS {
-                add(problems, format_args!("jobs[{index}].labels.{name}"), ProblemKind::TooManyJobLabels);
+                add(problems, format_args!("{path}.labels.{name}"), ProblemKind::TooManyJobLabels);
                 return;
             }
         }
     }
     let length = |(name, value): (&str, &str)| name.chars().count() + value.chars().count();
-    for (index, job) in jobs {
+    for (path, job) in jobs {
         let value = |name: &&str| job.labels.get(*name).or_else(|| of_all.get(*name));
         let labels = names.iter().filter_map(|name| Some((*name, value(name)?.as_str())));
         let found = labels.map(length).sum();
         if found > MAX_JOB_LABELS_LENGTH {
-            add(problems, format_args!("jobs[{index}].labels"), ProblemKind::JobLabelsTooLong { found });
+            add(problems, format_args!("{path}.labels"), ProblemKind::JobLabelsTooLong { found });
         }
     }
 }
@@ -148,11 +148,11 @@ pub(super) fn grouping_labels(
 
 /// Checks that few labels tell the copies of all jobs apart, because every rule groups by them, and
 /// that no job sets one of them, which its rules would then give to all.
-pub(super) fn all_grouping_labels(problems: &mut Problems, of_all: &[String], jobs: &[(usize, JobSpec)]) {
+pub(super) fn all_grouping_labels(problems: &mut Problems, of_all: &[String], jobs: &[(String, JobSpec)]) {
     let of_jobs: BTreeSet<&String> = jobs.iter().flat_map(|(_, job)| &job.grouping_labels).collect();
-    for (index, job) in jobs.iter().filter(|_| !of_jobs.is_empty()) {
+    for (path, job) in jobs.iter().filter(|_| !of_jobs.is_empty()) {
         for name in job.labels.keys().filter(|name| of_jobs.contains(name)) {
-            let path = format_args!("jobs[{index}].labels.{name}");
+            let path = format_args!("{path}.labels.{name}");
             add(problems, path, ProblemKind::GroupedAndSet(name.clone()));
         }
     }
@@ -161,10 +161,10 @@ pub(super) fn all_grouping_labels(problems: &mut Problems, of_all: &[String], jo
         add(problems, "grouping_labels", ProblemKind::TooManyGroupingLabels);
         return;
     }
-    for (index, job) in jobs {
+    for (path, job) in jobs {
         names.extend(&job.grouping_labels);
         if names.len() > MAX_GROUPING_LABELS {
-            let path = format_args!("jobs[{index}].grouping_labels");
+            let path = format_args!("{path}.grouping_labels");
             add(problems, path, ProblemKind::TooManyGroupingLabels);
             return;
         }

@@ -1,6 +1,7 @@
 //! What makes a catalogue a good one. Catalogues in YAML and catalogues in Rust pass the same
 //! checks.
 
+mod addition;
 mod job;
 mod kubernetes;
 mod labels;
@@ -109,7 +110,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
             continue;
         }
         names.insert(job.name.clone(), index);
-        jobs.push((index, job));
+        jobs.push((path, job));
     }
     labels_of_jobs(problems, &labels, &jobs);
     all_grouping_labels(problems, &grouping_labels, &jobs);
@@ -126,6 +127,7 @@ fn checked(builder: CatalogueBuilder, problems: &mut Problems) -> Catalogue {
         selector,
         grouping_labels,
         labels,
+        timeout,
         runbook_url: runbook_url.unwrap_or_else(|| runbook.clone()),
         runbook,
         grafana_url: grafana_url.map(|url| url.trim_end_matches('/').to_owned()),

@@ -25,7 +25,7 @@ pub(super) fn read(node: &Node, index: usize, problems: &mut Problems<YamlProble
     draft.timeout = entries.duration("timeout");
     draft.items = entries.text("items");
     draft.queue = entries.text("queue");
-    draft.enabled = entries.truth("enabled").unwrap_or(true);
+    draft.enabled = entries.truth("enabled");
     draft.owner = entries.text("owner");
     draft.grouping_labels = entries.text_or_texts("grouping_labels").unwrap_or_default();
     draft.labels = entries.texts("labels").into_iter().collect();

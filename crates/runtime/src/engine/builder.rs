@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use jobwatch_catalogue::{Catalogue, CatalogueBuilder, CatalogueError, JobSpec};
+use jobwatch_catalogue::{AdditionError, Catalogue, CatalogueBuilder, JobDraft, JobSpec};
 use prometheus::Registry;
 use tokio::sync::mpsc;
 
@@ -25,6 +25,8 @@ use crate::store::{MemoryStore, Store};
 #[allow(missing_debug_implementations, reason = "it holds bodies, which need not have one")]
 pub struct RuntimeBuilder<S = ()> {
     jobs: Jobs,
+    /// The jobs that are given with all that belongs to them.
+    drafts: Vec<JobDraft>,
     state: Arc<S>,
     given: Vec<(String, Job)>,
     registry: Registry,
@@ -35,15 +37,27 @@ pub struct RuntimeBuilder<S = ()> {
 }
 
 /// The jobs that a runtime is for: a [`Catalogue`], as from a file of YAML, or the name of a
-/// service whose jobs are given one by one.
+/// service whose jobs are given one by one. [`RuntimeBuilder::job`] adds to either.
 #[derive(Debug, Clone)]
 pub struct Jobs(Whose);
 
 #[derive(Debug, Clone)]
 enum Whose {
     Catalogue(Box<Catalogue>),
-    /// So far, and those that are in a catalogue already.
+    /// A catalogue on its way, which may have no job yet.
     Service(Box<CatalogueBuilder>),
+}
+
+impl Jobs {
+    /// The catalogue of these jobs and of those that are given one by one.
+    fn with(self, drafts: Vec<JobDraft>) -> Result<Catalogue, AdditionError> {
+        match self.0 {
+            Whose::Catalogue(catalogue) => catalogue.with_jobs(drafts),
+            Whose::Service(builder) => {
+                Ok(drafts.into_iter().fold(*builder, CatalogueBuilder::job).build()?)
+            }
+        }
+    }
 }
 
 impl From<Catalogue> for Jobs {
@@ -68,9 +82,10 @@ impl From<&str> for Jobs {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The jobs that were given one by one make no catalogue.
+    /// The jobs that were given one by one make no catalogue, or say something else than the
+    /// catalogue about jobs that it has.
     #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
+    Catalogue(#[from] AdditionError),
     /// What was given for the jobs is not what the catalogue says.
     #[error("the runtime does not fit its catalogue:\n{}", .0.iter().map(|problem| format!("- {problem}")).collect::<Vec<_>>().join("\n"))]
     Jobs(Vec<String>),
@@ -86,11 +101,12 @@ pub enum BuildError {
 }
 
 impl Runtime {
-    /// Starts a runtime: of a catalogue's jobs, or of a service's, by the name of the service,
-    /// which are then given by [`RuntimeBuilder::job`].
+    /// Starts a runtime: of a catalogue's jobs, or of a service's, by the name of the service.
+    /// [`RuntimeBuilder::job`] gives the catalogue's jobs their bodies, and adds further ones.
     pub fn builder(jobs: impl Into<Jobs>) -> RuntimeBuilder {
         RuntimeBuilder {
             jobs: jobs.into(),
+            drafts: Vec::new(),
             state: Arc::new(()),
             given: Vec::new(),
             registry: Registry::new(),
@@ -128,28 +144,51 @@ impl RuntimeBuilder {
     /// ```
     #[must_use]
     pub fn state<S: Clone + Send + Sync + 'static>(self, state: S) -> RuntimeBuilder<S> {
-        let Self { jobs, given, registry, store, settings, middlewares, clock, .. } = self;
+        let Self { jobs, drafts, given, registry, store, settings, middlewares, clock, .. } = self;
         let state = Arc::new(state);
-        RuntimeBuilder { jobs, state, given, registry, store, settings, middlewares, clock }
+        RuntimeBuilder { jobs, drafts, state, given, registry, store, settings, middlewares, clock }
     }
 }
 
 impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
-    /// Adds a job: when it is due, and what it does. Where the runtime has a catalogue already, the
-    /// first is the name of one of its jobs. Every job that is enabled needs a body.
+    /// Adds a job: when it is due, and what it does. Every job that is enabled needs a body.
+    ///
+    /// The first is a [`JobDraft`], or the name of a job of the catalogue that the runtime has. What
+    /// that catalogue lacks is added to it, so that metrics, schedule, the admin API and
+    /// [`Runtime::catalogue`] have it, too. A draft of a job that it has may leave out anything but
+    /// the schedule, and has to say the same in the rest: [`RuntimeBuilder::build`] refuses
+    /// what differs.
     ///
     /// The second is an `async fn(RunContext)` or an `async fn(S, RunContext)`, or a [`Job`] where
     /// there is more to say.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jobwatch_runtime::{Catalogue, JobSpec, RunContext, Runtime};
+    ///
+    /// let minute = Duration::from_secs(60);
+    /// // As from a file of YAML.
+    /// let catalogue = Catalogue::builder("shop").job(JobSpec::every("send_mails", minute)).build()?;
+    ///
+    /// let runtime = Runtime::builder(catalogue.clone())
+    ///     .job("send_mails", async |_: RunContext| {})
+    ///     .job(JobSpec::cron("clean_up", "0 3 * * *", "UTC"), async |_: RunContext| {})
+    ///     .build()?;
+    /// assert_eq!(runtime.catalogue().jobs().len(), 2);
+    ///
+    /// let differs = Runtime::builder(catalogue)
+    ///     .job(JobSpec::every("send_mails", 5 * minute), async |_: RunContext| {});
+    /// let refused = differs.build().err().map(|error| error.to_string()).unwrap_or_default();
+    /// assert!(refused.contains("`every 1m` in the catalogue, `every 5m` in code"), "{refused}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn job<Args>(mut self, job: impl Into<JobSource>, body: impl IntoJob<S, Args>) -> Self {
         let name = match job.into().0 {
             Source::Named(name) => name,
             Source::New(draft) => {
                 let name = draft.name().to_owned();
-                self.jobs.0 = match self.jobs.0 {
-                    Whose::Service(builder) => Whose::Service(Box::new(builder.job(*draft))),
-                    catalogue => catalogue,
-                };
+                self.drafts.push(*draft);
                 name
             }
         };
@@ -203,14 +242,12 @@ impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] names every job that has no body, and every body that has no job. A catalogue
-    /// is refused if two of its jobs would be configured by the same environment variable.
+    /// [`BuildError`] names every job that has no body, every body that has no job, and what the
+    /// code says otherwise than the catalogue. A catalogue is refused if two of its jobs would be
+    /// configured by the same environment variable.
     pub fn build(self) -> Result<Runtime, BuildError> {
         self.settings.check()?;
-        let catalogue = match self.jobs.0 {
-            Whose::Catalogue(catalogue) => *catalogue,
-            Whose::Service(builder) => builder.build()?,
-        };
+        let catalogue = self.jobs.with(self.drafts)?;
         let shared = variables::shared(&catalogue);
         if !shared.is_empty() {
             return Err(BuildError::Variables(shared));
@@ -309,7 +346,10 @@ fn problems(catalogue: &Catalogue, given: &BTreeMap<String, Job>, settings: &Set
     let names: HashSet<&str> = catalogue.jobs().iter().map(|job| job.name().as_str()).collect();
     for name in given.keys().filter(|name| !names.contains(name.as_str())) {
         let known = known(catalogue);
-        problems.push(format!("`{name}` is given a body, and is not in the catalogue, which has {known}"));
+        problems.push(format!(
+            "`{name}` is given a body, and is not in the catalogue, which has {known}: add it there, or say \
+             here when it is due, by `JobSpec::every(\"{name}\", …)`"
+        ));
     }
     problems
 }

@@ -35,7 +35,7 @@ pub struct Job<S = ()> {
     pub(crate) disabled: Option<Option<String>>,
 }
 
-/// A job of the catalogue by its name, or one that is not in a catalogue yet.
+/// A job of the catalogue by its name, or one with all that a catalogue says.
 #[derive(Debug, Clone)]
 pub struct JobSource(pub(crate) Source);
 

@@ -41,7 +41,7 @@ fn what_does_not_fit_the_catalogue_is_named_all_at_once() {
     - `uncounted` has too short a lease: a lease of 1 s is too short for a store that may take 5 s to answer: it has to be at least three times as long
     - `plain` has no queue in the catalogue: say there what waits in it
     - `plain` may not take any time: give it a timeout above zero
-    - `misspelt` is given a body, and is not in the catalogue, which has without_body, uncounted, plain, disabled
+    - `misspelt` is given a body, and is not in the catalogue, which has without_body, uncounted, plain, disabled: add it there, or say here when it is due, by `JobSpec::every("misspelt", …)`
     "#);
 }
 

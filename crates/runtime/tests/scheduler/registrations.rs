@@ -71,12 +71,50 @@ fn jobs_that_make_no_catalogue_are_refused() {
       jobs[1].name: two jobs are named `job`: the other is job 1; give each its own name
     ");
     let catalogue = Catalogue::builder("shop").job(JobSpec::every("job", MINUTE)).build().unwrap();
-    let both =
-        Runtime::builder(catalogue).job("job", clean_up).job(JobSpec::every("another", MINUTE), clean_up);
-    assert_snapshot!(both.build().err().unwrap(), @"
+    let unknown = Runtime::builder(catalogue).job("job", clean_up).job("another", clean_up);
+    assert_snapshot!(unknown.build().err().unwrap(), @r#"
     the runtime does not fit its catalogue:
-    - `another` is given a body, and is not in the catalogue, which has job
-    ");
+    - `another` is given a body, and is not in the catalogue, which has job: add it there, or say here when it is due, by `JobSpec::every("another", …)`
+    "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_catalogue_and_jobs_in_code_are_one() {
+    let (scene, shop) = (Scene::new(), Shop::default());
+    let mails = JobSpec::every("send_mail", MINUTE).items("mails").queue("mails to send");
+    let catalogue = Catalogue::builder("shop").owner("crew").job(mails.clone()).build().unwrap();
+    let registry = prometheus::Registry::new();
+    let runtime = on_stage(&scene, Runtime::builder(catalogue))
+        .registry(&registry)
+        .state(shop.clone())
+        .job(mails, Job::new(send_mail).queue(count_mails))
+        .job(JobSpec::every("count", 2 * MINUTE).summary("Counts.").owner("post"), send_mail)
+        .build()
+        .unwrap();
+    let added = runtime.catalogue().job("count").unwrap();
+    assert_eq!(runtime.catalogue().owner_of(added), Some("post"));
+    let handle = runtime.handle();
+    tokio::spawn(runtime.run_until(std::future::pending()));
+    pass(4 * MINUTE + MINUTE / 2).await;
+    assert_eq!(shop.mails.load(Ordering::Relaxed), 5 + 3);
+    let exposed = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
+    let runs = "job_execution_total{job_name=\"count\",status=\"success\"} 3\n";
+    assert!(exposed.contains(runs), "{exposed}");
+    let listed = handle.list().await.unwrap();
+    assert_eq!(listed.iter().map(|job| job.spec.summary()).collect::<Vec<_>>(), ["", "Counts."]);
+}
+
+#[test]
+fn a_job_that_is_something_else_in_the_catalogue_and_in_code_is_refused() {
+    let mails = JobSpec::every("send_mail", 5 * MINUTE).items("mails");
+    let catalogue = Catalogue::builder("shop").job(mails).build().unwrap();
+    let other = JobSpec::every("send_mail", MINUTE).items("mails").queue("letters");
+    let error = Runtime::builder(catalogue).job(other, clean_up).build().err().unwrap();
+    assert_snapshot!(error, @r#"
+    the catalogue and the code differ:
+    - `send_mail` differs in `schedule`: `every 5m` in the catalogue, `every 1m` in code; write the same in both, or leave it out in code, where the name alone, `.job("send_mail", …)`, takes everything from the catalogue
+    - `send_mail` differs in `queue`: nothing in the catalogue, `letters` in code; write the same in both, or leave it out in code, where the name alone, `.job("send_mail", …)`, takes everything from the catalogue
+    "#);
 }
 
 job_names! {
@@ -103,7 +141,7 @@ fn an_enum_of_jobs_and_its_catalogue_are_held_against_each_other() {
     assert_snapshot!(built(&["send_mail", "added"]).err().unwrap(), @r#"
     the runtime does not fit its catalogue:
     - `added` has no body: add `.job("added", …)`, or disable it
-    - `clean_up` is given a body, and is not in the catalogue, which has send_mail, added
+    - `clean_up` is given a body, and is not in the catalogue, which has send_mail, added: add it there, or say here when it is due, by `JobSpec::every("clean_up", …)`
     "#);
 }
 
