@@ -263,6 +263,17 @@ impl Core {
         }
     }
 
+    /// Takes note that somebody else has what the store keeps about a job, if that is the answer.
+    /// It is forgotten once the store answers.
+    pub(crate) fn note_busy<T>(&self, index: JobIndex, answer: &Result<T, StoreError>) {
+        let Some(error) = answer.as_ref().err().filter(|error| error.is_busy()) else { return };
+        let known = self.entries[index].live().unknown.replace(Box::new(error.clone()));
+        if known.is_none() {
+            let job_name = self.spec(index).name().as_str();
+            log!(error, job_name, %error, "the job is held up; others are not");
+        }
+    }
+
     fn trouble(&self) -> MutexGuard<'_, Option<(DateTime<Utc>, StoreError)>> {
         self.trouble.what.lock().unwrap_or_else(PoisonError::into_inner)
     }

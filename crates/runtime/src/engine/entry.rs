@@ -42,7 +42,8 @@ pub(crate) struct Live {
     pub(crate) current: Option<Arc<Current>>,
     /// What somebody has asked for and is to be answered.
     pub(crate) trigger: Option<Box<Trigger>>,
-    /// Why the store has not told what is known about the job, if it was asked in vain.
+    /// Why the store has not told what is known about the job, or has not let it run or end, if it
+    /// was asked in vain.
     pub(crate) unknown: Option<Box<StoreError>>,
     /// Since when the store is being asked for a lease, if it is.
     pub(crate) claiming_since: Option<Instant>,

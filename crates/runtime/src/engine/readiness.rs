@@ -57,6 +57,9 @@ fn problem(core: &Core, index: JobIndex, (now, at): (DateTime<Utc>, Instant)) ->
         let why = live.unknown.as_ref().map_or_else(String::new, |error| format!(": {error}"));
         return Some(format!("{name} is not scheduled yet{why}"));
     };
+    if let Some(error) = &live.unknown {
+        return Some(format!("{name} is held up: {error}"));
+    }
     if let Some(next) = scheduled.filter(|next| now - next > LOOKED_AT) {
         return Some(format!("{name} was due at {} and was not looked at", next.format("%FT%TZ")));
     }

@@ -37,10 +37,11 @@ pub(crate) async fn record(
         Turn::Answered(state) => Ok(state),
         Turn::Alone(_alone) => core.ask("record a run", |store| store.complete(completion)).await,
     };
+    core.note_busy(index, &answer);
     let later = match answer {
         // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a
         // lease that was lost run out.
-        Err(_) if outcome != LOST => Box::pin(record_later(core, core.lease(index), completion)),
+        Err(_) if outcome != LOST => Box::pin(record_later(core, index, completion)),
         answer => return count(core, index, answer, outcome, (now, took)),
     };
     let answer = later.await;
@@ -76,6 +77,9 @@ fn count(
 ) -> Outcome {
     let entry = &core.entries[index];
     let metrics = &entry.metrics;
+    if answer.is_ok() {
+        entry.live().unknown = None;
+    }
     match answer {
         Ok(Some(state)) => {
             metrics.ended(&outcome, took, state.last_success.unwrap_or(now));
@@ -104,16 +108,19 @@ fn count(
 /// Asks the store again and again to record a run.
 async fn record_later(
     core: &Core,
-    lease: Duration,
+    index: JobIndex,
     completion: Completion<'_>,
 ) -> Result<Option<JobState>, StoreError> {
+    let lease = core.lease(index);
     let give_up = Instant::now() + lease * 2;
     let mut wait = lease / 30;
     log!(warn, outcome = %completion.outcome, "the outcome cannot be recorded yet; the store is asked again");
     loop {
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(lease / 3);
-        match core.ask("record a run", |store| store.complete(completion)).await {
+        let answer = core.ask("record a run", |store| store.complete(completion)).await;
+        core.note_busy(index, &answer);
+        match answer {
             Err(_) if Instant::now() + wait < give_up => {}
             answer => return answer,
         }

@@ -62,6 +62,7 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
         // Not a copy, which all runs would count in the same place.
         let (core, index) = (&busy.core, busy.index);
         let (answer, asked) = ask(core, index, Some(slot), &Request::default()).await;
+        core.note_busy(index, &answer);
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to
             // count from the right moment.
@@ -83,6 +84,9 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
         let current = {
             let mut live = core.entries[index].live();
             live.paused |= answered == Answered::Paused;
+            if answer.is_ok() {
+                live.unknown = None;
+            }
             let Some(plan) = &mut live.plan else { break };
             let step = plan.answered(answered, now);
             claim = core.apply(index, &mut live, step);
@@ -116,6 +120,7 @@ pub(crate) fn start(
     let limits = core.limits(index);
     let current = Arc::new(Current::new(lease, request, limits, asked));
     live.used = current.lease.token;
+    live.unknown = None;
     live.current = Some(current.clone());
     core.watch(index, live, RunGuard::first_watch(limits, asked));
     current

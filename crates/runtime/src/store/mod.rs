@@ -63,11 +63,25 @@ pub struct StoreError {
 /// What a store is asked for whose tables a later version has written.
 const USE_TABLES: &str = "use its tables";
 
+/// What a store says that answers, but not about this job.
+const BUSY: &str = "somebody else has locked what it keeps about the job; it is asked again";
+
 impl StoreError {
     /// Whether a later version of the program has written the tables. Then an update helps, and to
     /// ask again does not.
     pub fn is_of_later_version(&self) -> bool {
         self.action == USE_TABLES
+    }
+
+    /// Somebody else decides about one job at this moment, or has locked what the store keeps about
+    /// it. Nothing was done, and the store answers about other jobs meanwhile.
+    pub fn busy(action: &'static str) -> Self {
+        Self { action, reason: BUSY.to_owned() }
+    }
+
+    /// Whether it is [`StoreError::busy`] with one job.
+    pub fn is_busy(&self) -> bool {
+        self.reason == BUSY
     }
 }
 

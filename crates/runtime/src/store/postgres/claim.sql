@@ -4,10 +4,12 @@
 --
 -- One statement, so that no lock outlives it: whoever is frozen in the middle of a claim holds up
 -- nobody. The time is read once and before any wait for a lock, so that a lease is at most shorter
--- than it says. Rows are locked in one order. Where there are several, one that somebody else has
--- locked is passed over: nobody is held up by what another job waits for.
+-- than it says. Rows of jobs are locked in one order, and one that somebody else has locked is
+-- passed over: nobody is held up by what another job waits for. Any other lock, as of a row of a
+-- run, is waited for as long as is said here, where it takes no round trip and ends with the
+-- statement.
 WITH clock AS MATERIALIZED (
-    SELECT clock_timestamp() AS now
+    SELECT clock_timestamp() AS now, set_config('lock_timeout', '500ms', true) AS longest_wait
 ),
 asked AS MATERIALIZED (
     SELECT *

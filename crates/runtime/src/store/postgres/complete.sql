@@ -1,8 +1,8 @@
 -- Completions, of no job twice: $1 jobs, $2 tokens, $3 holders, $4 done or null, $5 to $11 the
 -- outcomes. $12 is how many runs of each are remembered, and $13 how many are forgotten at once.
--- Rows are locked, or passed over, as they are by claims.
+-- Rows are locked, passed over, or waited for, as they are by claims.
 WITH clock AS MATERIALIZED (
-    SELECT clock_timestamp() AS now
+    SELECT clock_timestamp() AS now, set_config('lock_timeout', '500ms', true) AS longest_wait
 ),
 asked AS MATERIALIZED (
     SELECT *

@@ -1,8 +1,6 @@
 //! Claims and completions: of one job, or of many in one statement.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
@@ -17,14 +15,6 @@ use crate::store::{Claim, Claimed, Completion, FORGOTTEN_AT_ONCE, JobState, Leas
 const CLAIM: &str = include_str!("claim.sql");
 const COMPLETE: &str = include_str!("complete.sql");
 
-/// The same for one job alone: it waits for whoever has locked its row.
-static CLAIM_ONE: LazyLock<String> = LazyLock::new(|| waiting(CLAIM));
-static COMPLETE_ONE: LazyLock<String> = LazyLock::new(|| waiting(COMPLETE));
-
-fn waiting(statement: &str) -> String {
-    statement.replace("SKIP LOCKED", "")
-}
-
 /// What a statement has to say about one job.
 #[derive(Debug, Clone)]
 enum Found<T> {
@@ -37,30 +27,29 @@ enum Found<T> {
 }
 
 impl PostgresStore {
-    pub(super) async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, sqlx::Error> {
-        // Twice at most: the job may have to come into being first, or somebody may have let go of
-        // it while this waited.
+    /// Nothing if somebody else has the job's row.
+    pub(super) async fn claim(&self, claim: Claim<'_>) -> Result<Option<Claimed>, sqlx::Error> {
+        // Twice at most: the job may have to come into being first.
         for _ in 0..2 {
-            match self.find_free(&CLAIM_ONE, &[claim]).await?.pop() {
-                Some(Found::Decided(claimed)) => return Ok(claimed),
+            match self.find_free(&[claim]).await?.pop() {
+                Some(Found::Decided(claimed)) => return Ok(Some(claimed)),
                 Some(Found::Missing) => self.ensure(&[claim.job]).await?,
-                Some(Found::Busy) | None => {}
+                Some(Found::Busy) | None => break,
             }
         }
-        // Others claim it again and again in the same moments: one of them has it.
-        Ok(Claimed::Early(Duration::ZERO))
+        Ok(None)
     }
 
     pub(super) async fn claim_many(
         &self,
         claims: &[Claim<'_>],
     ) -> Result<Vec<Result<Claimed, StoreError>>, sqlx::Error> {
-        let mut answers = vec![Err(busy("grant a lease")); claims.len()];
+        let mut answers = vec![Err(StoreError::busy("grant a lease")); claims.len()];
         for mut places in distinct(claims.iter().map(|claim| claim.job)) {
             // Twice at most: jobs may have to come into being first.
             for _ in 0..2 {
                 let these: Vec<_> = places.iter().map(|place| claims[*place]).collect();
-                let found = self.find_free(CLAIM, &these).await?;
+                let found = self.find_free(&these).await?;
                 let mut missing = Vec::new();
                 for (place, found) in places.into_iter().zip(found) {
                     match found {
@@ -81,14 +70,10 @@ impl PostgresStore {
     }
 
     /// Claims jobs of which no two are the same.
-    async fn find_free(
-        &self,
-        statement: &'static str,
-        claims: &[Claim<'_>],
-    ) -> Result<Vec<Found<Claimed>>, sqlx::Error> {
+    async fn find_free(&self, claims: &[Claim<'_>]) -> Result<Vec<Found<Claimed>>, sqlx::Error> {
         let key = |claim: &Claim<'_>| Some((claim.job.to_string(), claim.request.idempotency_key.clone()?));
         let (keyed, keys): (Vec<_>, Vec<_>) = claims.iter().filter_map(key).unzip();
-        let rows = sqlx::query(statement)
+        let rows = sqlx::query(CLAIM)
             .bind(claims.iter().map(|claim| claim.job.as_str()).collect::<Vec<_>>())
             .bind(claims.iter().map(|claim| claim.slot).collect::<Vec<_>>())
             .bind(claims.iter().map(|claim| claim.holder.as_ref()).collect::<Vec<_>>())
@@ -111,10 +96,15 @@ impl PostgresStore {
         Ok(found)
     }
 
-    pub(super) async fn complete(&self, completion: Completion<'_>) -> Result<Option<JobState>, sqlx::Error> {
-        match self.find_held(&COMPLETE_ONE, &[completion]).await?.pop() {
-            Some(Found::Decided(state)) => Ok(Some(state)),
-            _ => Ok(self.find_recorded(&[completion]).await?.pop().flatten()),
+    /// Nothing if somebody else has the job's row.
+    pub(super) async fn complete(
+        &self,
+        completion: Completion<'_>,
+    ) -> Result<Option<Option<JobState>>, sqlx::Error> {
+        match self.find_held(&[completion]).await?.pop() {
+            Some(Found::Decided(state)) => Ok(Some(Some(state))),
+            Some(Found::Missing) => Ok(self.find_recorded(&[completion]).await?.pop()),
+            Some(Found::Busy) | None => Ok(None),
         }
     }
 
@@ -122,10 +112,10 @@ impl PostgresStore {
         &self,
         completions: &[Completion<'_>],
     ) -> Result<Vec<Result<Option<JobState>, StoreError>>, sqlx::Error> {
-        let mut answers = vec![Err(busy("record a run")); completions.len()];
+        let mut answers = vec![Err(StoreError::busy("record a run")); completions.len()];
         for places in distinct(completions.iter().map(|completion| &completion.lease.job)) {
             let these: Vec<_> = places.iter().map(|place| completions[*place]).collect();
-            let found = self.find_held(COMPLETE, &these).await?;
+            let found = self.find_held(&these).await?;
             let mut lost = Vec::new();
             for (place, found) in places.into_iter().zip(found) {
                 match found {
@@ -146,17 +136,13 @@ impl PostgresStore {
     }
 
     /// Completes runs of jobs of which no two are the same.
-    async fn find_held(
-        &self,
-        statement: &'static str,
-        completions: &[Completion<'_>],
-    ) -> Result<Vec<Found<JobState>>, sqlx::Error> {
+    async fn find_held(&self, completions: &[Completion<'_>]) -> Result<Vec<Found<JobState>>, sqlx::Error> {
         let outcomes: Vec<_> =
             completions.iter().map(|completion| OutcomeColumns::from(completion.outcome)).collect();
         let numbers =
             |of: fn(&OutcomeColumns) -> Option<i64>| -> Vec<_> { outcomes.iter().map(of).collect() };
         let leases = || completions.iter().map(|completion| completion.lease);
-        let rows = sqlx::query(statement)
+        let rows = sqlx::query(COMPLETE)
             .bind(leases().map(|lease| lease.job.as_str()).collect::<Vec<_>>())
             .bind(leases().map(|lease| rows::signed(lease.token)).collect::<Vec<_>>())
             .bind(leases().map(|lease| lease.holder.as_ref()).collect::<Vec<_>>())
@@ -221,10 +207,6 @@ impl PostgresStore {
         }
         Ok(states)
     }
-}
-
-fn busy(action: &'static str) -> StoreError {
-    StoreError { action, reason: "somebody else decides about the job at this moment".to_owned() }
 }
 
 /// The places of jobs, in groups in which none comes twice: one group, unless somebody names a job

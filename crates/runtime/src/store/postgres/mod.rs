@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
+use tokio::time::sleep;
 
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
@@ -38,6 +39,10 @@ const STATE: &str = "clock_timestamp() AS now, name, first_scheduled, expected_s
 /// How many claims or completions are one statement: enough that what a statement costs by itself
 /// is little beside them, and so few that it is over in a moment.
 const AT_ONCE: usize = 500;
+
+/// How long is waited before the row of a job is asked for once more that somebody else has, in
+/// milliseconds.
+const WAITS: [u64; 8] = [5, 10, 20, 40, 80, 160, 320, 0];
 
 /// Taken while tables are created. Any number that nobody else takes.
 const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
@@ -155,6 +160,34 @@ impl PostgresStore {
         version::ask(action, question, lacks_something, || self.migrate()).await
     }
 
+    /// Asks for something to be done to the row of a job, and again while somebody else has it, for
+    /// a moment: replicas have it for no longer. It is not waited for at the server, where that
+    /// would take a connection from those who ask about other jobs.
+    async fn ask_in_turn<T, F: Future<Output = Result<Option<T>, sqlx::Error>>>(
+        &self,
+        action: &'static str,
+        question: impl Fn() -> F,
+    ) -> Result<T, StoreError> {
+        let question = || {
+            let asked = question();
+            async {
+                match asked.await {
+                    Err(error) if is_locked(&error) => Ok(Err(())),
+                    answer => answer.map(Ok),
+                }
+            }
+        };
+        for wait in WAITS {
+            match self.ask(action, &question).await? {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => sleep(Duration::from_millis(wait)).await,
+                // That has been waited for.
+                Err(()) => break,
+            }
+        }
+        Err(StoreError::busy(action))
+    }
+
     /// Has jobs come into being on first sight: those that several replicas see at the same time in
     /// one order, so that none waits for another that waits for it.
     async fn ensure(&self, jobs: &[&JobName]) -> Result<(), sqlx::Error> {
@@ -163,7 +196,9 @@ impl PostgresStore {
             // Tokens only grow, also if the table of jobs was dropped.
             "INSERT INTO jobwatch_job (name, first_scheduled, token) SELECT seen, clock_timestamp(), \
              coalesce((SELECT max(token) FROM jobwatch_run WHERE job = seen), 0) \
-             FROM unnest($1::text[]) AS seen ORDER BY seen ON CONFLICT (name) DO NOTHING",
+             FROM unnest($1::text[]) AS seen \
+             WHERE NOT EXISTS (SELECT FROM jobwatch_job WHERE name = seen) \
+             ORDER BY seen ON CONFLICT (name) DO NOTHING",
         )
         .bind(names)
         .execute(&self.statements)
@@ -171,33 +206,41 @@ impl PostgresStore {
         Ok(())
     }
 
-    async fn enable(&self, job: &JobName, enabled: bool) -> Result<JobState, sqlx::Error> {
-        self.enable_many(&[(job, enabled)]).await?.pop().ok_or(sqlx::Error::RowNotFound)
+    async fn enable(&self, job: &JobName, enabled: bool) -> Result<Option<JobState>, sqlx::Error> {
+        Ok(self.enable_many(&[(job, enabled)]).await?.and_then(|mut states| states.pop()))
     }
 
     /// Three statements for however many jobs. Rows that change are locked in one order, and the
-    /// others, which are nearly all, are not touched.
-    async fn enable_many(&self, jobs: &[(&JobName, bool)]) -> Result<Vec<JobState>, sqlx::Error> {
+    /// others, which are nearly all, are not touched. Nothing if somebody else has one that is to
+    /// change.
+    async fn enable_many(&self, jobs: &[(&JobName, bool)]) -> Result<Option<Vec<JobState>>, sqlx::Error> {
         let (names, enabled): (Vec<&JobName>, Vec<bool>) = jobs.iter().copied().unzip();
         self.ensure(&names).await?;
-        sqlx::query(
-            "WITH changing AS MATERIALIZED ( \
+        let is_left: bool = sqlx::query_scalar(
+            "WITH wrong AS MATERIALIZED ( \
                  SELECT name, enabled \
                  FROM unnest($1::text[], $2::boolean[]) AS asked (about, enabled) \
                  JOIN jobwatch_job ON name = about \
                  WHERE disabled = enabled \
+             ), \
+             changing AS MATERIALIZED ( \
+                 SELECT wrong.* FROM wrong JOIN jobwatch_job AS job USING (name) \
+                 WHERE job.disabled = wrong.enabled \
                  ORDER BY name \
-                 FOR NO KEY UPDATE OF jobwatch_job \
+                 FOR NO KEY UPDATE OF job SKIP LOCKED \
+             ), \
+             changed AS ( \
+                 UPDATE jobwatch_job AS job SET disabled = NOT enabled, expected_since = \
+                 CASE WHEN enabled THEN clock_timestamp() ELSE expected_since END \
+                 FROM changing WHERE job.name = changing.name \
              ) \
-             UPDATE jobwatch_job AS job SET disabled = NOT enabled, expected_since = \
-             CASE WHEN enabled THEN clock_timestamp() ELSE expected_since END \
-             FROM changing WHERE job.name = changing.name",
+             SELECT (SELECT count(*) FROM wrong) > (SELECT count(*) FROM changing)",
         )
         .bind(names.iter().map(|name| name.as_str()).collect::<Vec<_>>())
         .bind(enabled)
-        .execute(&self.statements)
+        .fetch_one(&self.statements)
         .await?;
-        self.states(&names).await
+        if is_left { Ok(None) } else { self.states(&names).await.map(Some) }
     }
 
     async fn state(&self, job: &JobName) -> Result<JobState, sqlx::Error> {
@@ -214,10 +257,19 @@ impl PostgresStore {
         found.iter().zip(jobs).map(|(row, job)| rows::state(row, job)).collect()
     }
 
-    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Renewed, sqlx::Error> {
-        let cancel: Option<bool> = sqlx::query_scalar(
-            "UPDATE jobwatch_job SET until = clock_timestamp() + $4 \
-             WHERE name = $1 AND token = $2 AND holder = $3 RETURNING cancel",
+    /// Nothing if somebody else has the job's row.
+    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Option<Renewed>, sqlx::Error> {
+        let found: Option<Option<bool>> = sqlx::query_scalar(
+            "WITH held AS MATERIALIZED ( \
+                 SELECT name FROM jobwatch_job WHERE name = $1 AND token = $2 AND holder = $3 \
+                 FOR NO KEY UPDATE SKIP LOCKED \
+             ), \
+             renewed AS ( \
+                 UPDATE jobwatch_job AS job SET until = clock_timestamp() + $4 \
+                 FROM held WHERE job.name = held.name RETURNING cancel \
+             ) \
+             SELECT (SELECT cancel FROM renewed) FROM jobwatch_job \
+             WHERE name = $1 AND token = $2 AND holder = $3",
         )
         .bind(lease.job.as_str())
         .bind(rows::signed(lease.token))
@@ -225,31 +277,53 @@ impl PostgresStore {
         .bind(rows::interval(length))
         .fetch_optional(&self.statements)
         .await?;
-        Ok(match cancel {
-            None => Renewed::Lost,
-            Some(false) => Renewed::Extended,
-            Some(true) => Renewed::CancelRequested,
+        Ok(match found {
+            None => Some(Renewed::Lost),
+            Some(None) => None,
+            Some(Some(false)) => Some(Renewed::Extended),
+            Some(Some(true)) => Some(Renewed::CancelRequested),
         })
     }
 
-    async fn pause(&self, job: &JobName, paused: bool) -> Result<(), sqlx::Error> {
+    /// Nothing if somebody else has the job's row.
+    async fn pause(&self, job: &JobName, paused: bool) -> Result<Option<()>, sqlx::Error> {
         self.ensure(&[job]).await?;
-        sqlx::query(
-            "UPDATE jobwatch_job SET paused = $2, expected_since = \
+        let changed = sqlx::query(
+            "WITH found AS MATERIALIZED ( \
+                 SELECT name FROM jobwatch_job WHERE name = $1 FOR NO KEY UPDATE SKIP LOCKED \
+             ) \
+             UPDATE jobwatch_job AS job SET paused = $2, expected_since = \
              CASE WHEN paused AND NOT $2 THEN clock_timestamp() ELSE expected_since END \
-             WHERE name = $1",
+             FROM found WHERE job.name = found.name",
         )
         .bind(job.as_str())
         .bind(paused)
         .execute(&self.statements)
         .await?;
-        Ok(())
+        Ok((changed.rows_affected() > 0).then_some(()))
     }
 
-    async fn cancel(&self, job: &JobName) -> Result<bool, sqlx::Error> {
-        let statement = "UPDATE jobwatch_job SET cancel = true WHERE name = $1 AND until > clock_timestamp()";
-        let asked = sqlx::query(statement).bind(job.as_str()).execute(&self.statements).await?;
-        Ok(asked.rows_affected() > 0)
+    /// Nothing if somebody else has the job's row.
+    async fn cancel(&self, job: &JobName) -> Result<Option<bool>, sqlx::Error> {
+        let (runs, asked): (bool, bool) = sqlx::query_as(
+            "WITH running AS MATERIALIZED ( \
+                 SELECT name, token FROM jobwatch_job WHERE name = $1 AND until > clock_timestamp() \
+             ), \
+             found AS MATERIALIZED ( \
+                 SELECT name FROM jobwatch_job AS job JOIN running USING (name, token) \
+                 WHERE job.until > clock_timestamp() \
+                 FOR NO KEY UPDATE OF job SKIP LOCKED \
+             ), \
+             asked AS ( \
+                 UPDATE jobwatch_job AS job SET cancel = true \
+                 FROM found WHERE job.name = found.name RETURNING job.name \
+             ) \
+             SELECT EXISTS (SELECT FROM running), EXISTS (SELECT FROM asked)",
+        )
+        .bind(job.as_str())
+        .fetch_one(&self.statements)
+        .await?;
+        Ok(if runs && !asked { None } else { Some(asked) })
     }
 
     /// The latest runs of jobs that ended, so many of each.
@@ -258,6 +332,24 @@ impl PostgresStore {
         let found =
             sqlx::query(HISTORY_OF).bind(names).bind(number as i64).fetch_all(&self.statements).await?;
         found.iter().map(rows::record).collect()
+    }
+}
+
+/// Whether something was locked for too long.
+fn is_locked(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "55P03")
+}
+
+/// The answers to so many questions that were asked together: where one of them waited for a lock
+/// in vain, nothing was decided about any, and each is asked by itself.
+fn undecided<T: Clone>(
+    action: &'static str,
+    answers: Result<Vec<Result<T, StoreError>>, sqlx::Error>,
+    number: usize,
+) -> Result<Vec<Result<T, StoreError>>, sqlx::Error> {
+    match answers {
+        Err(error) if is_locked(&error) => Ok(vec![Err(StoreError::busy(action)); number]),
+        answers => answers,
     }
 }
 
@@ -284,15 +376,15 @@ impl Store for PostgresStore {
     }
 
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
-        Box::pin(self.ask("tell the state", move || self.enable(job, enabled)))
+        Box::pin(self.ask_in_turn("tell the state", move || self.enable(job, enabled)))
     }
 
     fn enable_many<'a>(&'a self, jobs: &'a [(&'a JobName, bool)]) -> Answer<'a, Vec<JobState>> {
-        Box::pin(self.ask("tell the state", move || self.enable_many(jobs)))
+        Box::pin(self.ask_in_turn("tell the state", move || self.enable_many(jobs)))
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed> {
-        Box::pin(self.ask("grant a lease", move || self.claim(claim)))
+        Box::pin(self.ask_in_turn("grant a lease", move || self.claim(claim)))
     }
 
     fn at_once(&self) -> usize {
@@ -300,30 +392,36 @@ impl Store for PostgresStore {
     }
 
     fn claim_many<'a>(&'a self, claims: &'a [Claim<'a>]) -> Answer<'a, Vec<Result<Claimed, StoreError>>> {
-        Box::pin(self.ask("grant a lease", move || self.claim_many(claims)))
+        let action = "grant a lease";
+        let question = move || async move { undecided(action, self.claim_many(claims).await, claims.len()) };
+        Box::pin(self.ask(action, question))
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease, length: Duration) -> Answer<'a, Renewed> {
-        Box::pin(self.ask("renew a lease", move || self.renew(lease, length)))
+        Box::pin(self.ask_in_turn("renew a lease", move || self.renew(lease, length)))
     }
 
     fn complete<'a>(&'a self, completion: Completion<'a>) -> Answer<'a, Option<JobState>> {
-        Box::pin(self.ask("record a run", move || self.complete(completion)))
+        Box::pin(self.ask_in_turn("record a run", move || self.complete(completion)))
     }
 
     fn complete_many<'a>(
         &'a self,
         completions: &'a [Completion<'a>],
     ) -> Answer<'a, Vec<Result<Option<JobState>, StoreError>>> {
-        Box::pin(self.ask("record a run", move || self.complete_many(completions)))
+        let action = "record a run";
+        let question = move || async move {
+            undecided(action, self.complete_many(completions).await, completions.len())
+        };
+        Box::pin(self.ask(action, question))
     }
 
     fn pause<'a>(&'a self, job: &'a JobName, paused: bool) -> Answer<'a, ()> {
-        Box::pin(self.ask("pause a job", move || self.pause(job, paused)))
+        Box::pin(self.ask_in_turn("pause a job", move || self.pause(job, paused)))
     }
 
     fn cancel<'a>(&'a self, job: &'a JobName) -> Answer<'a, bool> {
-        Box::pin(self.ask("cancel a run", move || self.cancel(job)))
+        Box::pin(self.ask_in_turn("cancel a run", move || self.cancel(job)))
     }
 
     fn history<'a>(&'a self, job: &'a JobName) -> Answer<'a, Vec<RunRecord>> {

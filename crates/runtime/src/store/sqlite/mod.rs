@@ -26,8 +26,9 @@ pub use file::open_sqlite;
 
 /// The version of the tables, in `PRAGMA user_version` of a database of its own.
 const VERSION: i64 = 3;
-/// How long another process may keep this one from the file.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long another process may keep this one from the file: less than the store may take to
+/// answer, so that it is the answer.
+const BUSY: Duration = Duration::from_secs(3);
 /// How many claims or completions are one transaction, which other processes wait for.
 const AT_ONCE: usize = 200;
 /// The tables, where they are missing.
