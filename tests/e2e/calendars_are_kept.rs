@@ -222,6 +222,65 @@ fn the_rule_tests_of_every_kind_of_calendar_hold() {
 
 const SLOW: &str = "BackgroundJobCriticalDuration";
 
+/// The long window of a job in working hours holds days: a slow hour is over when the job has been
+/// quick for half an hour.
+#[test]
+fn a_slow_hour_of_a_job_in_working_hours_is_over_the_same_morning() {
+    let due: Vec<u64> = office_hours(TUESDAY + 9 * HOUR).collect();
+    let slow = MONDAY + 8 * HOUR..MONDAY + 9 * HOUR;
+    check(
+        office().timeout(Duration::from_secs(14 * MINUTE)),
+        Exposes::Contract,
+        &due,
+        &slow_runs(&due, 700, |due| slow.contains(&due)),
+        &[
+            (MONDAY + 9 * HOUR + 15 * MINUTE, SLOW, true),
+            (MONDAY + 9 * HOUR + 45 * MINUTE, SLOW, false),
+            (MONDAY + 17 * HOUR, SLOW, false),
+            (TUESDAY, SLOW, false),
+            (TUESDAY + 8 * HOUR + 45 * MINUTE, SLOW, false),
+        ],
+    );
+}
+
+/// A job is due twice in a row each night: the shortest time between two due times says nothing of
+/// how rarely it is due.
+#[test]
+fn a_job_that_is_due_twice_a_night_has_recovered_after_one_good_night() {
+    let nightly = || JobSpec::cron("job", "0,10 3 * * *", "UTC").timeout(Duration::from_secs(10 * MINUTE));
+    let at = |night: u64, minute: u64| night * DAY + 3 * HOUR + minute * MINUTE;
+    let due: Vec<u64> = (0..7).flat_map(|night| [at(night, 0), at(night, 10)]).collect();
+    let is_slow = |due| due == at(4, 0);
+    let slow = |moment, fires| (moment, "BackgroundJobHighDuration", fires);
+    check(
+        nightly(),
+        Exposes::Contract,
+        &due,
+        &slow_runs(&due, 400, is_slow),
+        &[
+            slow(at(4, 45), true),
+            slow(at(4, 12 * 60), true),
+            slow(at(5, 45), false),
+            slow(at(5, 12 * 60), false),
+            slow(at(6, 45), false),
+        ],
+    );
+    let fails = at(2, 0)..at(5, 0);
+    let failures = |moment, fires| (moment, FAILURE_RATE, fires);
+    check(
+        nightly(),
+        Exposes::Contract,
+        &due,
+        &runs(due.iter().copied(), |due| !fails.contains(&due)),
+        &[
+            failures(at(4, 12 * 60), true),
+            failures(at(5, 45), false),
+            failures(at(5, 12 * 60), false),
+            failures(at(6, 45), false),
+        ],
+    );
+}
+
 /// A page about a slow run ends with the next quick one, and does not come back while the job
 /// rests: at the weekend, at night, or when a run comes late.
 #[test]

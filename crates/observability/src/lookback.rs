@@ -34,11 +34,14 @@ const LADDER: [u64; 17] = [
     2 * DAY,
 ];
 
-/// A job that is due more often than this, in seconds, is not judged by its last two executions: a
-/// condition about so few of them would change before it has held for the time it has to.
-const SELDOM: u64 = 15 * MINUTE;
-/// The same for its last execution alone, about which conditions have to hold for longer.
-const MORE_SELDOM: u64 = 30 * MINUTE;
+/// A job that is due twice within less than this, in seconds, is not judged by its last two
+/// executions: a condition about so few of them would change before it has held for the time it
+/// has to.
+const TWO_SELDOM: u64 = 30 * MINUTE;
+/// For how long executions have to be quick at least, in seconds, before the job is no longer slow.
+/// Alerts about slow ones have to hold for a quarter of an hour, and would never where slow and
+/// quick ones take turns.
+const QUICK_FOR: u64 = 30 * MINUTE;
 
 /// Which of a job's windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
@@ -51,11 +54,11 @@ pub enum Lookback {
     /// time it may: never empty while the job runs, unless it is due too rarely for
     /// Prometheus to remember.
     Long,
-    /// Holds two executions of a job that is due each quarter of an hour or more rarely, where they
+    /// Holds two executions of a job that is due twice in half an hour or more rarely, where they
     /// are due most closely: what has not failed in it has recovered.
     Recent,
-    /// Holds the last execution of a job that is due each half hour or more rarely, until the next
-    /// may be due.
+    /// Holds the last execution until the next may be due, and those of half an hour at least. For
+    /// jobs whose long window holds more.
     Last,
 }
 
@@ -74,14 +77,13 @@ impl Lookback {
         self.into()
     }
 
-    /// Returns whether a job is looked back upon like this: over the last executions only if it is
-    /// due so rarely that they are evidence.
+    /// Returns whether a job is looked back upon like this: over the last executions only if they are
+    /// evidence, and the long window holds more.
     pub fn suits(self, job: &JobSpec) -> bool {
-        let interval = job.schedule().shortest_gap().as_secs();
         match self {
             Self::Short | Self::Long => true,
-            Self::Recent => interval >= SELDOM,
-            Self::Last => interval >= MORE_SELDOM,
+            Self::Recent => job.schedule().shortest_span(2).as_secs() >= TWO_SELDOM,
+            Self::Last => self.seconds(job, u64::MAX) < Self::Long.seconds(job, u64::MAX),
         }
     }
 
@@ -93,7 +95,7 @@ impl Lookback {
         let (gap, longest_gap) = (schedule.shortest_gap().as_secs().max(1), schedule.longest_gap().as_secs());
         let needed = match self {
             Self::Recent => return schedule.shortest_span(2).as_secs().min(retention),
-            Self::Last => return gap.min(retention),
+            Self::Last => return gap.max(QUICK_FOR).min(retention),
             Self::Short => schedule.shortest_span(GAPS).as_secs(),
             Self::Long => schedule.longest_span(GAPS).as_secs().max(slow_executions(job) + longest_gap),
         };
@@ -161,9 +163,16 @@ mod tests {
 
     #[test]
     fn windows_of_a_rare_job_hold_its_last_two_executions_and_its_last_one() {
-        check_last(JobSpec::every("a", Duration::from_secs(600)), &[]);
-        check_last(JobSpec::every("a", Duration::from_secs(900)), &["30m"]);
+        let quick =
+            |interval| JobSpec::every("a", Duration::from_secs(interval)).timeout(Duration::from_secs(60));
+        check_last(quick(60), &[]);
+        check_last(quick(300), &[]);
+        check_last(quick(300).timeout(Duration::from_secs(900)), &["30m"]);
+        check_last(quick(600), &["30m"]);
+        check_last(quick(900), &["30m", "30m"]);
         check_last(JobSpec::every("a", Duration::from_secs(3_600)), &["2h", "1h"]);
+        check_last(JobSpec::cron("a", "*/15 8-17 * * 1-5", "UTC"), &["30m", "30m"]);
+        check_last(JobSpec::cron("a", "0,10 3 * * *", "UTC"), &["1d", "30m"]);
         check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d", "1d"]);
         check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["2d", "1d"]);
         check_last(JobSpec::cron("a", "0 3 * * 1", "UTC"), &["14d", "7d"]);

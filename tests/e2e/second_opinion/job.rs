@@ -63,6 +63,8 @@ pub(super) struct Promise {
     pub(super) very_slow: u64,
     pub(super) growing_queue: u64,
     pub(super) long_queue: u64,
+    /// Two intervals where they are closest.
+    pub(super) two_intervals: u64,
     /// Five intervals where they are closest.
     pub(super) five_intervals: u64,
     /// Five intervals where they are farthest, or three executions that take all the time they may.
@@ -195,6 +197,7 @@ impl Job {
             very_slow: 10 * MINUTE,
             growing_queue: 100,
             long_queue: self.long_queue.unwrap_or(1_000),
+            two_intervals: schedule.shortest_span(2).as_secs(),
             five_intervals: schedule.shortest_span(5).as_secs(),
             many_executions: schedule.longest_span(5).as_secs().max(3 * slow_cycle + longest),
             three_slow_executions: 3 * slow_cycle,

@@ -27,8 +27,9 @@ pub(super) const SLOW_FORM: Form = Form {
     ..Form::ABOVE
 };
 
-/// The 95th percentile exceeds the threshold. That of few executions is the slowest of them, so a
-/// job that is due rarely is no longer slow when its last execution was quick.
+/// The 95th percentile exceeds the threshold. That of few executions is the slowest of them, and
+/// that of a long window remembers for long: a job is no longer slow when its last execution was
+/// quick, and all those of half an hour.
 pub(super) fn slow(condition: &Condition<'_>) -> Expr {
     let exceeded = condition.exceeded();
     let threshold = condition.operands.first().filter(|_| condition.any_job(|job| Lookback::Last.suits(job)));

@@ -21,6 +21,10 @@ use crate::series::DURATION_LAST;
 const MANY: u64 = 6;
 const FEW: u64 = 4;
 
+/// Longer than an alert about slow runs waits before it fires, in seconds, so that its scenarios are
+/// those of the others.
+const LONG_ENOUGH: u64 = 20 * 60;
+
 /// The names of an alert's scenarios: just above its threshold, and just below.
 pub struct Sides {
     /// The scenario just above.
@@ -52,6 +56,7 @@ pub fn sides_of_p95(stage: &Stage<'_>, alert: AlertName, names: &Sides) -> Vec<S
     let (scenario, end) = slow(stage);
     all.push(scenario.except(alert).check(nearly_timed_out(stage, alert, seconds, end)));
     all.extend(one_slow_run(stage, alert, seconds));
+    all.extend(slow_for_a_while(stage, alert, seconds));
     let longest_step = stage.step_for_rates(Lookback::Long);
     all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
 }
@@ -114,6 +119,37 @@ fn one_slow_run(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option<Sce
             .check(checks)
             .check([Check::silent(clears.max(later), alert)])
             .step_at_most(interval / 4),
+    )
+}
+
+/// A job that is due often is slow for long enough, and then quick again: its long window still
+/// holds the slow runs when it has been quick for half an hour. `None` where the buckets cannot
+/// tell.
+fn slow_for_a_while(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option<Scenario> {
+    let (slow, quick, interval) = (stage.nearly_timeout(), stage.usual_duration(), stage.interval());
+    let is_slow = bound(bucket_of(slow).checked_sub(1)?)? >= seconds as f64;
+    bound(bucket_of(slow))?;
+    let is_quick = bound(bucket_of(quick))? <= seconds as f64;
+    let quick_for = stage.lookback(Lookback::Last);
+    let (cycle, first) = (stage.cycle(slow), stage.first_run() + 2 * interval);
+    if !(is_slow && is_quick && Lookback::Last.suits(stage.job()) && interval < quick_for) {
+        return None;
+    }
+    let number = (stage.hold(alert).max(LONG_ENOUGH) + 2 * stage.step()).div_ceil(cycle) + 1;
+    let runs = stage
+        .runs()
+        .then(2, quick, RunStatus::Success)
+        .then(number, slow, RunStatus::Success)
+        .then_always(quick, RunStatus::Success);
+    let ends = stage.step_from(first + (number - 1) * cycle + slow);
+    let is_quick_again = ends + quick_for + 2 * stage.step();
+    let checks = [Check::fires(ends, alert), Check::silent(is_quick_again, alert)];
+    let says = "Executions take nearly all the time they may for a while, and are quick again.";
+    Some(
+        Scenario::new("slow-for-a-while", says)
+            .process(stage.process(runs))
+            .check(checks)
+            .step_at_most(quick_for / 6),
     )
 }
 

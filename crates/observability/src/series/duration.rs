@@ -22,14 +22,15 @@ pub const DURATION_P95: RecordedSeries = RecordedSeries {
     expression: duration_p95,
 };
 
-/// How long the last execution of a job took that is due rarely, up to the bound of its bucket.
+/// How long the last execution of a job took, or the last ones of half an hour, up to the bound of
+/// their bucket.
 pub const DURATION_LAST: RecordedSeries = RecordedSeries {
     name: "job_name:job_execution_duration_seconds:max",
     unit: Unit::Seconds,
     labels: &[JOB_NAME, NAMESPACE, WINDOW],
     window: Some(Lookback::Last),
-    comment: "The longest duration in one interval, of a job that is due each half hour or more rarely: \
-              how long the last execution took. It holds until another ends.",
+    comment: "The longest duration in one interval, and in half an hour at least: how long the last \
+              execution took, or the last ones. It holds until another ends.",
     about: About::Other,
     expression: duration_last,
 };

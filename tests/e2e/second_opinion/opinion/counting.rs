@@ -38,8 +38,8 @@ pub(super) fn failing(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
     })
 }
 
-/// "> 50% failure rate. It takes three runs to tell, or two that failed. A job that is due each
-/// quarter of an hour or more rarely has recovered when none of the runs in its last two intervals
+/// "> 50% failure rate. It takes three runs to tell, or two that failed. A job that is due twice in
+/// half an hour or more rarely has recovered when none of the runs in its last two intervals
 /// failed."
 pub(super) fn failure_rate(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
     let most = over_all(tally.windows(now, windows(promise), by_failure), |held| {
@@ -67,11 +67,10 @@ pub(super) fn evidence(held: &Held) -> Truth {
 
 /// What was known of the last executions holds until another ends.
 pub(super) fn not_recovered(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
-    let gap = promise.gaps.0;
-    if gap < 15 * MINUTE {
+    let two_intervals = (promise.two_intervals, promise.two_intervals);
+    if promise.two_intervals < 30 * MINUTE {
         return Truth::Holds;
     }
-    let two_intervals = (2 * gap, 2 * gap);
     let Some(held) = tally.windows(now, two_intervals, by_failure) else { return Truth::Open };
     match held.last() {
         Some(held) if held.bad > 0.0 => Truth::Holds,
@@ -80,8 +79,8 @@ pub(super) fn not_recovered(tally: &Tally<'_>, promise: &Promise, now: u64) -> T
     }
 }
 
-/// "P95 duration > 300 seconds. A job that is due each half hour or more rarely is no longer slow
-/// when its last run was quick."
+/// "P95 duration > 300 seconds. A job is no longer slow when its last run was quick, and all those of
+/// half an hour."
 pub(super) fn slow(tally: &Tally<'_>, promise: &Promise, threshold: u64, now: u64) -> Truth {
     const SLOWEST: f64 = 0.05;
     let by_duration = |run: &Run| if run.end - run.start > threshold { (1, 0) } else { (0, 1) };
@@ -98,10 +97,14 @@ pub(super) fn slow(tally: &Tally<'_>, promise: &Promise, threshold: u64, now: u6
             _ => Truth::above((low, high), SLOWEST),
         }
     });
-    if promise.gaps.0 < 30 * MINUTE {
+    let quick_for = promise.gaps.0.max(30 * MINUTE);
+    if promise.many_executions <= quick_for && rounded_up(promise.many_executions) > quick_for {
+        return many.and(Truth::Open);
+    }
+    if promise.many_executions <= quick_for {
         return many;
     }
-    let interval = (promise.gaps.0, promise.gaps.0);
+    let interval = (quick_for, quick_for);
     let Some(held) = tally.windows(now, interval, by_duration) else { return Truth::Open };
     let is_slow = |run: &Run| Truth::from(by_duration(run).0 > 0);
     let last = match held.last() {
