@@ -45,6 +45,8 @@ mod hostile_texts_read_back;
 mod many_jobs_stay_bounded;
 // Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
 mod replicas_share_postgres;
+// Requests to their store: whoever asks twice is told the one run.
+mod requests_meet;
 // Strangers to rows: who locks what is kept about one job holds up no other.
 mod rows_are_locked;
 // Versions to their tables: one goes on with those of the next if it may, and says so if it may

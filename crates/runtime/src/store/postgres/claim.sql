@@ -12,7 +12,10 @@ WITH clock AS MATERIALIZED (
     SELECT clock_timestamp() AS now, set_config('lock_timeout', '500ms', true) AS longest_wait
 ),
 asked AS MATERIALIZED (
-    SELECT *
+    SELECT
+        asked.*,
+        (SELECT token FROM jobwatch_job AS seen WHERE seen.name = asked.name AND idempotency_key IS NOT NULL) AS seen_token,
+        (SELECT until FROM jobwatch_job AS seen WHERE seen.name = asked.name AND idempotency_key IS NOT NULL) AS seen_until
     FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::interval[], $5::text[], $6::text[])
         WITH ORDINALITY AS asked (name, slot, holder, length, reason, idempotency_key, place)
 ),
@@ -24,6 +27,8 @@ repeated AS MATERIALIZED (
     WHERE run.outcome IN ('succeeded', 'failed') OR run.cause = 'cancelled'
     GROUP BY keyed.name
 ),
+-- Rows are looked at as they are once they are locked, and runs as they were before. Whoever has a
+-- key, and meets a row that has changed in between, asks again: the run may be among them now.
 free AS MATERIALIZED (
     SELECT asked.*, clock.now, job.paused, job.holder IS NOT NULL AS follows_dead
     FROM asked
@@ -31,6 +36,8 @@ free AS MATERIALIZED (
     JOIN jobwatch_job AS job ON job.name = asked.name
     WHERE asked.name NOT IN (SELECT name FROM repeated)
       AND (job.until IS NULL OR job.until <= clock.now)
+      AND (asked.idempotency_key IS NULL
+           OR (job.token = asked.seen_token AND job.until IS NOT DISTINCT FROM asked.seen_until))
       AND (asked.slot IS NULL
            OR (asked.slot <= clock.now + interval '1 second' AND (job.paused OR job.done IS NULL OR job.done < asked.slot)))
     ORDER BY job.name

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::try_join_all;
 use jobwatch_catalogue::JobName;
 
 use super::suite::{LENGTH, Suite, Violation, broken, failed, succeeded};
 use crate::job::outcome::{Interruption, Outcome};
-use crate::store::{Claimed, Completion, HISTORY, Renewed};
+use crate::job::request::Request;
+use crate::store::{Claim, Claimed, Completion, HISTORY, Renewed};
 
 /// The first promise that is not kept, if there is one.
 pub(super) async fn hold<P: AsyncFn(Duration)>(suite: &Suite<'_, P>) -> Result<(), Violation> {
@@ -24,6 +26,7 @@ pub(super) async fn hold<P: AsyncFn(Duration)>(suite: &Suite<'_, P>) -> Result<(
     suite.a_run_whose_holder_died_is_told_as_interrupted().await?;
     suite.several_jobs_are_told_as_each_of_them().await?;
     suite.who_asks_for_the_same_run_again_is_told_which_it_is().await?;
+    suite.of_those_who_ask_for_the_same_run_at_once_one_starts_it().await?;
     suite.a_run_that_was_lost_is_run_again_for_the_same_key().await?;
     suite.the_history_of_a_job_that_always_dies_is_bounded().await?;
     suite.a_request_to_cancel_reaches_the_holder().await
@@ -264,12 +267,20 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
             matches!(held, Claimed::Held { .. }),
             "its holder, who ought to know of it, is told its lease",
         )?;
+        let look = async || {
+            let request = &Request { reason: None, idempotency_key: Some("one".to_owned()) };
+            let slot = Some(self.slot(3 * 24 * 60));
+            let claim = Claim { job: &job, slot, holder: &"b".into(), length: LENGTH, request };
+            Ok::<_, Violation>(self.store.claim(claim).await?)
+        };
+        broken(look().await? == same, "also if the slot is not due")?;
         let other = self.request(&job, "two", "b").await?;
         broken(matches!(other, Claimed::Held { .. }), "another key is another run, which has to wait")?;
         self.complete(&lease, failed()).await?;
         for holder in ["a", "b"] {
             broken(self.request(&job, "one", holder).await? == same, "a run that ended is told, too")?;
         }
+        broken(look().await? == same, "whatever slot is claimed")?;
         let Claimed::Granted(next) = self.request(&job, "two", "b").await? else {
             return Err(Violation::Broken("another key is another run"));
         };
@@ -280,6 +291,25 @@ impl<P: AsyncFn(Duration)> Suite<'_, P> {
             self.store.history(&job).await?.into_iter().map(|run| run.request.reason).collect();
         let expected = [None, Some("for two".to_owned()), Some("for one".to_owned())];
         broken(reasons == expected, "the history has the reasons")
+    }
+
+    async fn of_those_who_ask_for_the_same_run_at_once_one_starts_it(&self) -> Result<(), Violation> {
+        let job = &JobName::new("at-once")?;
+        for round in 0..20 {
+            let key = &format!("key {round}");
+            let ask = async |holder| {
+                let Claimed::Granted(lease) = self.request(job, key, holder).await? else { return Ok(0) };
+                let completion = Completion { lease: &lease, outcome: &succeeded(), done: None };
+                self.store.complete(completion).await?;
+                Ok::<_, Violation>(1)
+            };
+            let started = try_join_all(["a", "b", "c", "d", "e", "f"].map(ask)).await?;
+            broken(
+                started.iter().sum::<usize>() == 1,
+                "of those who ask for the same run at once, one starts it",
+            )?;
+        }
+        Ok(())
     }
 
     async fn a_run_that_was_lost_is_run_again_for_the_same_key(&self) -> Result<(), Violation> {
