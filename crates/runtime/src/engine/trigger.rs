@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -14,7 +15,10 @@ use crate::engine::supervise::supervised;
 use crate::job::request::Request;
 use crate::job::run_id::RunId;
 use crate::log::log;
-use crate::store::{Claimed, StoreError};
+use crate::store::{Claim, Claimed, StoreError};
+
+/// In how long a due time is that nobody is granted.
+const NEVER: TimeDelta = TimeDelta::days(366);
 
 /// Runs a job that is not disabled. Who asks for the same run as somebody before, whose answer is
 /// still to come, gets the same answer.
@@ -23,7 +27,7 @@ pub(crate) async fn trigger(
     index: JobIndex,
     request: Request,
 ) -> Result<RunId, RequestError> {
-    let (asked, mut answer) = {
+    let begun = {
         let mut live = core.entries[index].live();
         if let Some(current) = &live.current {
             if request.is_same(&current.request) {
@@ -34,21 +38,26 @@ pub(crate) async fn trigger(
         let Some(plan) = &mut live.plan else { return Err(not_started(core).into()) };
         if plan.is_busy() {
             match &live.trigger {
-                Some(other) if request.is_same(&other.request) => (None, other.answer.clone()),
+                Some(other) if request.is_same(&other.request) => Ok((None, other.answer.clone())),
                 _ => return Err(RequestError::Starting(core.spec(index).name().clone())),
             }
         } else {
             let mut busy = Busy::new(core, index);
             if let Err(most) = busy.take_room_now() {
                 busy.over();
-                return Err(RequestError::NoRoom { job: core.spec(index).name().clone(), most });
+                Err(most)
+            } else {
+                plan.trigger();
+                let (tell, answer) = watch::channel(None);
+                live.trigger = Some(Box::new(Trigger { request: request.clone(), answer: answer.clone() }));
+                live.claiming_since = Some(Instant::now());
+                Ok((Some((busy, tell)), answer))
             }
-            plan.trigger();
-            let (tell, answer) = watch::channel(None);
-            live.trigger = Some(Box::new(Trigger { request: request.clone(), answer: answer.clone() }));
-            live.claiming_since = Some(Instant::now());
-            (Some((busy, tell)), answer)
         }
+    };
+    let (asked, mut answer) = match begun {
+        Ok(begun) => begun,
+        Err(most) => return without_room(core, index, &request, most).await,
     };
     if let Some((busy, tell)) = asked {
         // It goes on when the caller does not: a lease that was granted has to be used.
@@ -61,6 +70,26 @@ pub(crate) async fn trigger(
     }
     let answer = answer.wait_for(Option::is_some).await;
     answer.ok().and_then(|answer| answer.clone()).unwrap_or(Err(RequestError::ShuttingDown))
+}
+
+/// The answer where there is no room for another run: the one that somebody has asked for before,
+/// if there was one.
+async fn without_room(
+    core: &Core,
+    index: JobIndex,
+    request: &Request,
+    most: usize,
+) -> Result<RunId, RequestError> {
+    let job = core.spec(index).name();
+    if request.idempotency_key.is_some() {
+        // Whatever the store answers, it grants no due time before its time.
+        let slot = Some(core.now() + NEVER);
+        let claim = Claim { job, slot, holder: &core.holder, length: core.lease(index), request };
+        if let Claimed::Repeated(run) = core.ask("grant a lease", |store| store.claim(claim)).await? {
+            return Ok(run);
+        }
+    }
+    Err(RequestError::NoRoom { job: job.clone(), most })
 }
 
 /// The store has not answered since the start.

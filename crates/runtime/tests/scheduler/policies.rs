@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use jobwatch_runtime::{Job, JobSpec, Overlap, RunContext, Settings};
+use jobwatch_runtime::{Job, JobSpec, Overlap, Request, RequestError, RunContext, Settings};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, pass, start};
 
@@ -124,4 +124,27 @@ async fn no_more_runs_go_on_than_there_is_room_for() {
     let begun: Vec<String> = diary.take().iter().map(|line| line[..8].to_owned()).collect();
     assert_eq!(begun, ["00:00:00", "00:00:00", "00:01:00", "00:01:00", "00:02:00"]);
     assert!(process.handle.trigger("e").await.is_ok(), "there is room now");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_once_more_for_a_run_is_told_which_it_was_although_there_is_no_room_for_another() {
+    let scene = Scene::new();
+    let settings = Settings { start_delay: Duration::ZERO, max_runs: Some(1), ..Settings::default() };
+    let jobs = scene.builder(["quick", "slow"].map(|name| JobSpec::every(name, HOUR))).settings(settings);
+    let slow = async |_: RunContext| tokio::time::sleep(20 * MINUTE).await;
+    let process = start(jobs.job("quick", async |_: RunContext| {}).job("slow", slow));
+    let other = start(scene.builder([JobSpec::every("quick", HOUR)]).job("quick", slow));
+    pass(30 * MINUTE).await;
+    let ask = async |process: &Process, key: &str| {
+        let request = Request { idempotency_key: Some(key.to_owned()), ..Request::default() };
+        process.handle.trigger_with("quick", request).await
+    };
+    let ended = ask(&process, "one").await.unwrap();
+    pass(MINUTE).await;
+    let runs = ask(&other, "two").await.unwrap();
+    process.handle.trigger("slow").await.unwrap();
+    assert_eq!(ask(&process, "one").await.unwrap(), ended);
+    assert_eq!(ask(&process, "two").await.unwrap(), runs, "also where it goes on elsewhere");
+    let refused = ask(&process, "three").await.unwrap_err();
+    assert!(matches!(refused, RequestError::NoRoom { most: 1, .. }), "{refused}");
 }
