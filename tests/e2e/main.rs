@@ -45,6 +45,8 @@ mod hostile_texts_read_back;
 mod many_jobs_stay_bounded;
 // Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
 mod replicas_share_postgres;
+// Logs to PostgreSQL: one that panics about every statement stops no job.
+mod logs_panic;
 // Requests to their store: whoever asks twice is told the one run.
 mod requests_meet;
 // Strangers to rows: who locks what is kept about one job holds up no other.

@@ -12,6 +12,8 @@ mod outcome_columns;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod row;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod silent;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -142,6 +144,9 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Takes a slot, if it is due, nobody has done it, nobody holds the job, and it is not paused.
     /// A slot that is claimed while the job is paused is done with: it is not run when the job is
     /// resumed.
+    ///
+    /// A run that was asked for before with the same idempotency key is told first, also to a claim
+    /// whose slot is not due.
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Claimed>;
 
     /// How many claims, or completions, are made together at best, and about how many jobs a

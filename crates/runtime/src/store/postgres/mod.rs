@@ -15,6 +15,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
 use tokio::time::sleep;
 
+use super::silent::silent;
+use super::version::Tables;
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     version,
@@ -102,6 +104,10 @@ impl PostgresStore {
     ///
     /// As [`PostgresStore::new`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        silent(self.look_after_tables()).await?.tell(VERSION)
+    }
+
+    async fn look_after_tables(&self) -> Result<Tables<i32>, StoreError> {
         let failed = StoreError::to("create its tables");
         let mut transaction = self.statements.pool.begin().await.map_err(&failed)?;
         // It ends with the transaction, whatever becomes of this process or of the connection.
@@ -132,13 +138,10 @@ impl PostgresStore {
             .map_err(&failed)?;
         }
         if let Some((version, oldest)) = found.filter(|(version, _)| *version > VERSION) {
-            return version::go_on(version, oldest, VERSION);
+            return Ok(Tables::Later { version, oldest });
         }
         if missing.is_empty() && found.is_some_and(|(version, _)| version == VERSION) {
-            return Ok(());
-        }
-        if missing.len() < 3 && !missing.is_empty() {
-            version::missed(&missing.join(", "));
+            return Ok(Tables::Current);
         }
         let statements = [SCHEMA, UPDATES, "DELETE FROM jobwatch_schema"].join("\n");
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
@@ -148,7 +151,9 @@ impl PostgresStore {
             .execute(&mut *transaction)
             .await
             .map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)
+        transaction.commit().await.map_err(&failed)?;
+        let all_are_new = missing.len() == 3 || missing.is_empty();
+        Ok(if all_are_new { Tables::Current } else { Tables::Missed(missing.join(", ")) })
     }
 
     /// Asks for something, as [`version::ask`] does.
@@ -362,8 +367,8 @@ fn lacks_something(error: &sqlx::Error) -> bool {
 impl Store for PostgresStore {
     fn now(&self) -> Answer<'_, DateTime<Utc>> {
         Box::pin(async {
-            let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.statements).await;
-            now.map_err(StoreError::to("tell the time"))
+            let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.statements);
+            silent(now).await.map_err(StoreError::to("tell the time"))
         })
     }
 

@@ -14,9 +14,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Sqlite, Transaction};
 
 use super::row::Row;
+use super::silent::silent;
+use super::version::Tables;
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     version,
@@ -82,7 +84,9 @@ impl SqliteStore {
             .filename(path)
             // A token that was granted must not be granted again after a power cut.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
+            .busy_timeout(BUSY)
+            // Events of its thread, which a layer of the user's that panics would end.
+            .disable_statement_logging();
         // All that is done here is short and needs the one lock for writing.
         let pool = open_sqlite(options, 1).await.map_err(named)?;
         let store = Self { pool, clock, history: HISTORY };
@@ -103,6 +107,10 @@ impl SqliteStore {
     /// Creates the tables that are not there, and brings those of an earlier version up to date. Of
     /// processes that start together, one does it and the others wait.
     async fn migrate(&self) -> Result<(), StoreError> {
+        silent(self.look_after_tables()).await?.tell(VERSION)
+    }
+
+    async fn look_after_tables(&self) -> Result<Tables<i64>, StoreError> {
         let failed = StoreError::to("create its tables");
         let mut transaction = self.begin().await.map_err(&failed)?;
         let version: i64 =
@@ -122,15 +130,12 @@ impl SqliteStore {
                 let statement = "SELECT max(oldest) FROM jobwatch_schema";
                 oldest = sqlx::query_scalar(statement).fetch_one(&mut *transaction).await.map_err(&failed)?;
             }
-            return version::go_on(version, oldest, VERSION);
+            return Ok(Tables::Later { version, oldest });
         }
         let missing: Vec<&str> =
             ["jobwatch_job", "jobwatch_run"].into_iter().filter(|table| !is_there(table)).collect();
         if version == VERSION && missing.is_empty() {
-            return Ok(());
-        }
-        if version > 0 && !missing.is_empty() {
-            version::missed(&missing.join(", "));
+            return Ok(Tables::Current);
         }
         let updates = match usize::try_from(version) {
             Ok(known @ 1..) if missing.is_empty() => UPDATES.get(known - 1..).unwrap_or_default().concat(),
@@ -138,7 +143,9 @@ impl SqliteStore {
         };
         let statements = format!("{updates} {SCHEMA} PRAGMA user_version = {VERSION};");
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)
+        transaction.commit().await.map_err(&failed)?;
+        let were_there = version > 0 && !missing.is_empty();
+        Ok(if were_there { Tables::Missed(missing.join(", ")) } else { Tables::Current })
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
