@@ -58,31 +58,67 @@ pub(super) enum Said {
     Mention(Field),
 }
 
+/// Which values were said since an alert was named.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Values {
+    severity: bool,
+    threshold: bool,
+}
+
+impl Values {
+    /// Notes what is said next.
+    pub(super) fn note(&mut self, said: &Said) {
+        match said {
+            Said::Field(Label::Severity, _) => self.severity = true,
+            Said::Field(Label::Threshold, _) => self.threshold = true,
+            Said::Field(Label::Alert | Label::Alerts, _) | Said::Also(_) => *self = Self::default(),
+            Said::Mention(_) => {}
+        }
+    }
+
+    /// Returns whether a value of this kind was said already.
+    const fn has(self, said: &Said) -> bool {
+        match said {
+            Said::Field(Label::Severity, _) => self.severity,
+            Said::Field(Label::Threshold, _) => self.threshold,
+            _ => false,
+        }
+    }
+}
+
 /// Makes names of the mentions that have fields right behind them, or a label without a value right
-/// before them, and drops the others.
-pub(super) fn name(said: &mut Vec<Said>, is_named_above: bool) {
+/// before them, and drops the others. Where an alert is named already, only a field that it has
+/// already is about the one that is mentioned. `above` is what was said about the alert that is
+/// named above, if one is.
+pub(super) fn name(said: &mut Vec<Said>, above: Option<Values>) {
     let is_name = |said: &Said| matches!(said, Said::Field(Label::Alert, field) if !field.text.is_empty());
-    let is_named = is_named_above || said.iter().any(is_name);
+    let is_named = above.is_some() || said.iter().any(is_name);
     let mut named: Vec<Said> = Vec::with_capacity(said.len());
+    let mut values = above.unwrap_or_default();
     let mut follows_label = false;
     let mut rest = std::mem::take(said).into_iter().peekable();
     while let Some(next) = rest.next() {
-        match next {
-            Said::Field(label, field) => {
-                follows_label = label == Label::Alert && field.text.is_empty();
-                named.push(Said::Field(label, field));
-            }
+        let next = match next {
             Said::Mention(field) => {
                 let has_fields =
                     matches!(rest.peek(), Some(Said::Field(Label::Severity | Label::Threshold, _)));
+                let is_another = !is_named || rest.peek().is_some_and(|next| values.has(next));
                 if follows_label {
-                    named.push(Said::Also(field));
-                } else if has_fields && !is_named {
-                    named.push(Said::Field(Label::Alert, field));
+                    Said::Also(field)
+                } else if has_fields && is_another {
+                    Said::Field(Label::Alert, field)
+                } else {
+                    continue;
                 }
             }
-            Said::Also(field) => named.push(Said::Also(field)),
-        }
+            Said::Field(label, field) => {
+                follows_label = label == Label::Alert && field.text.is_empty();
+                Said::Field(label, field)
+            }
+            Said::Also(field) => Said::Also(field),
+        };
+        values.note(&next);
+        named.push(next);
     }
     *said = named;
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::block::{self, Block};
-use super::entry::{Entry, Heading, Kind, Said, entries, name};
+use super::entry::{Entry, Heading, Kind, Said, Values, entries, name};
 use super::extent::goes_on;
 use super::front_matter;
 use super::ignore::{Ignore, comments, placed};
@@ -29,7 +29,7 @@ pub(super) struct Contents {
 
 /// Reads a runbook, given the names of the alerts.
 pub(super) fn read(text: &str, style: AnchorStyle, names: &Names<'_>) -> Contents {
-    let top = Open { level: 0, heading: None, said: Vec::new(), is_named: false, is_front_matter: false };
+    let top = Open::new(0, None);
     let mut reader = Reader {
         text,
         names,
@@ -71,8 +71,36 @@ struct Open {
     said: Vec<Said>,
     /// Whether it says which alert it is about.
     is_named: bool,
+    /// The numbers of the alerts that it named last.
+    about: Vec<usize>,
+    /// What it has said since.
+    values: Values,
     /// Whether all that is said stands in front matter.
     is_front_matter: bool,
+}
+
+impl Open {
+    fn new(level: usize, heading: Option<Rc<Heading>>) -> Self {
+        let (said, about) = (Vec::new(), Vec::new());
+        Self {
+            level,
+            heading,
+            said,
+            is_named: false,
+            about,
+            values: Values::default(),
+            is_front_matter: false,
+        }
+    }
+
+    fn say(&mut self, said: Said, names: &Names<'_>) {
+        if let Said::Field(Label::Alert, name) = &said {
+            self.is_named = true;
+            self.about = names.named([name.text.as_str()].into_iter());
+        }
+        self.values.note(&said);
+        self.said.push(said);
+    }
 }
 
 /// A label that stood alone.
@@ -152,10 +180,16 @@ impl Reader<'_> {
     }
 
     fn say(&mut self, said: Said) {
+        // Whoever names once more what all is about anyway begins nothing new.
+        if let Said::Mention(name) = &said
+            && let Some(open) = self.open.iter().rev().find(|open| open.is_named)
+            && self.names.named([name.text.as_str()].into_iter()).iter().any(|one| open.about.contains(one))
+        {
+            return;
+        }
         if let Some(open) = self.open.last_mut() {
             open.is_front_matter = false;
-            open.is_named |= matches!(said, Said::Field(Label::Alert, _));
-            open.said.push(said);
+            open.say(said, self.names);
         }
     }
 
@@ -170,28 +204,26 @@ impl Reader<'_> {
             self.pending = Some(Pending { label, has_colon: false, follows_fields: false });
             return;
         }
-        let names_alert = self.names.are_in(&title.text);
+        let about = self.names.named([title.text.as_str()].into_iter());
+        let names_alert = !about.is_empty();
         let heading = Heading { title: whole, anchor: id.unwrap_or(made), names_alert };
-        let mut open = Open {
-            level,
-            heading: Some(Rc::new(heading)),
-            said: Vec::new(),
-            is_named: names_alert,
-            is_front_matter: false,
-        };
+        let heading = Some(Rc::new(heading));
+        let mut open = Open { is_named: names_alert, about, ..Open::new(level, heading) };
         // Front matter is about the page, and so is its first heading.
         if let [top] = self.open.as_mut_slice()
             && top.is_front_matter
         {
             open.said = std::mem::take(&mut top.said);
+            open.about = std::mem::take(&mut top.about);
+            open.values = top.values;
             open.is_named = true;
             (top.is_named, top.is_front_matter) = (false, false);
         }
         if let [Labelled { label, value, .. }] = labels(&title.text, |at| title.emphasis_at(at)).as_slice() {
             let field = value_of(*label, &title, *value..title.text.len()).kept();
-            let is_said = *label == Label::Alert || self.is_named();
-            open.is_named |= *label == Label::Alert;
-            open.said.extend(is_said.then_some(Said::Field(*label, field)));
+            if *label == Label::Alert || self.is_named() {
+                open.say(Said::Field(*label, field), self.names);
+            }
         }
         self.open.push(open);
     }
@@ -291,12 +323,12 @@ impl Reader<'_> {
     /// belongs to the section around it that does.
     fn end(&mut self, open: Open) {
         let Open { heading, mut said, .. } = open;
-        let is_named_above = heading.as_ref().is_some_and(|heading| heading.names_alert) || self.is_named();
-        name(&mut said, is_named_above);
+        let named = heading.as_ref().filter(|heading| heading.names_alert);
+        let around = self.open.iter().rev().find(|open| open.is_named).map(|open| open.values);
+        name(&mut said, named.map(|_| Values::default()).or(around));
         let is_empty = said.is_empty();
         let has_name = said.iter().any(|said| matches!(said, Said::Field(Label::Alert, _)));
-        let named = heading.clone().filter(|heading| heading.names_alert && !has_name);
-        if let Some(named) = named {
+        if let Some(named) = named.filter(|named| !has_name || self.begins_before(named, &said)) {
             said.insert(0, Said::Field(Label::Alert, named.title.clone()));
             let kind = if is_empty { Kind::Heading } else { Kind::Section };
             self.entries.extend(entries(said, heading.as_ref(), kind));
@@ -304,8 +336,25 @@ impl Reader<'_> {
         }
         let around = self.open.iter_mut().rev().find(|open| open.is_named).filter(|_| !has_name);
         match around {
-            Some(around) => around.said.extend(said),
+            Some(around) => {
+                said.iter().for_each(|said| around.values.note(said));
+                around.said.extend(said);
+            }
             None => self.entries.extend(entries(said, heading.as_ref(), Kind::Section)),
         }
+    }
+
+    /// Returns whether a section says something about the alerts of its heading before it names
+    /// another.
+    fn begins_before(&self, heading: &Heading, said: &[Said]) -> bool {
+        let first = said.iter().enumerate().find_map(|(at, said)| match said {
+            Said::Field(Label::Alert, name) => Some((at, name)),
+            _ => None,
+        });
+        let named = |field: &Field| self.names.named([field.text.as_str()].into_iter());
+        first.is_some_and(|(at, name)| {
+            let own = named(&heading.title);
+            at > 0 && !named(name).iter().any(|alert| own.contains(alert))
+        })
     }
 }

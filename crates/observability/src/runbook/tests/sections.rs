@@ -98,3 +98,49 @@ fn an_empty_runbook_lacks_everything() {
     let found = codes("");
     assert_eq!(found, [codes::SECTION_MISSING; 14]);
 }
+
+const GROWING: &str =
+    "**Severity**: Warning\n**Threshold**: Queue > 100 and growing by > 50% over 10 minutes\n\n";
+const LONG: &str = "**Severity**: Critical\n\n**Threshold**: Queue size > 1000 for 10 minutes\n";
+
+/// A page whose heading names one alert, and that names another further down.
+#[track_caller]
+fn check_two(text: &str, expected: &[Code]) {
+    let findings = compare(&clipper(), text).into_iter();
+    let is_about_queues = |name: &str| name.contains("Queue");
+    let about = findings.filter(|finding| finding.alert.is_none_or(|name| is_about_queues(name.as_str())));
+    assert_eq!(about.map(|finding| finding.code).collect::<Vec<_>>(), expected, "{text}");
+    assert_eq!(fix(&clipper(), text), text);
+}
+
+#[test]
+fn what_stands_before_another_name_is_about_the_alert_of_the_heading() {
+    let heading = format!("# Jobs\n\n### BackgroundJobQueueGrowing\n{GROWING}");
+    let name = "`BackgroundJobCriticalQueueSize`";
+    check_two(&format!("{heading}**Alert**: {name}\n{LONG}"), &[]);
+    check_two(&format!("{heading}See also:\n\n- **Alert**: {name}\n"), &[codes::FIELD_MISSING; 2]);
+}
+
+#[test]
+fn a_name_alone_begins_another_alert_where_fields_come_a_second_time() {
+    let name = "`BackgroundJobCriticalQueueSize`";
+    for above in ["### BackgroundJobQueueGrowing\n", "### Queues\n**Alert**: BackgroundJobQueueGrowing\n"] {
+        let heading = format!("# Jobs\n\n{above}{GROWING}");
+        check_two(&format!("{heading}{name}\n\n{LONG}"), &[]);
+        check_two(&format!("{heading}#### The longer ones\n\n{name}\n\n{LONG}"), &[]);
+    }
+    // What names the same alert once more says more about it.
+    let again = format!("# Jobs\n\n### BackgroundJobQueueGrowing\n{GROWING}");
+    check_two(&format!("{again}`BackgroundJobQueueGrowing`\n\n{GROWING}"), &[codes::SECTION_MISSING]);
+}
+
+#[test]
+fn a_heading_may_repeat_the_name_or_state_it_behind_a_value() {
+    let page = "# Jobs\n\n### BackgroundJobQueueGrowing\n";
+    check_two(&format!("{page}**Alert**: `BackgroundJobQueueGrowing`\n{GROWING}"), &[codes::SECTION_MISSING]);
+    let (severity, threshold) = GROWING.split_once('\n').unwrap();
+    check_two(
+        &format!("{page}{severity}\n**Alert**: `BackgroundJobQueueGrowing`\n{threshold}"),
+        &[codes::SECTION_MISSING],
+    );
+}
