@@ -119,6 +119,39 @@ fn a_healthy_job_that_alerts_is_told() {
     ");
 }
 
+/// What the note says about thresholds for all jobs: nightly, hourly and one with its own.
+fn overruled(of_all: &[(&str, u64)]) -> String {
+    let nightly = |name: &str| JobSpec::cron(name, "0 3 * * *", "UTC").timeout(Duration::from_secs(1800));
+    let own = above(Quantity::Duration(100_000));
+    let mut catalogue =
+        of(every(3600)).job(nightly("nightly")).job(nightly("own").threshold("BackgroundJobNotRunning", own));
+    for &(alert, seconds) in of_all {
+        catalogue = catalogue.threshold(alert, above(Quantity::Duration(seconds)));
+    }
+    let found = shown(catalogue);
+    let notes = found.lines().filter(|line| line.starts_with("threshold-overruled"));
+    notes.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_threshold_for_all_jobs_that_one_cannot_keep_is_told() {
+    assert_snapshot!(overruled(&[("BackgroundJobNotRunning", 72_000)]), @"threshold-overruled: BackgroundJobNotRunning judges nightly by 3d, not by the 20h that is set for all jobs: its successes may be 24h30m apart, which is longer than 20h");
+    assert_snapshot!(overruled(&[("BackgroundJobNotRunning", 3600), ("BackgroundJobCriticallyStale", 72_000)]), @"
+    threshold-overruled: BackgroundJobNotRunning judges a by 3h, not by the 1h that is set for all jobs: its successes may be 1h30m apart (it may take 30m by default), which is longer than 1h; so it is with 1 more job
+    threshold-overruled: BackgroundJobCriticallyStale judges nightly by 4d, not by the 20h that is set for all jobs: its successes may be 24h30m apart, which is longer than 20h; so it is with 1 more job
+    ");
+    // A default that a job cannot keep is nobody's figure, and one that a job can keep holds.
+    assert_snapshot!(overruled(&[]), @"");
+    assert_snapshot!(overruled(&[("BackgroundJobNotRunning", 100_000), ("BackgroundJobHighDuration", 1)]), @"");
+    let alert = "BackgroundJobNotRunning";
+    let catalogue = of(every(3600)).threshold(alert, above(Quantity::Duration(3600))).build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let findings = check(&model, &Positions::default(), None);
+    let note = findings.iter().find(|finding| finding.code.name == "threshold-overruled").unwrap();
+    assert!(!note.fails());
+    assert_eq!(note.job.as_ref(), Some(catalogue.jobs()[0].name()));
+}
+
 #[test]
 fn a_duration_between_buckets_is_told() {
     let between = of(every(300)).threshold("BackgroundJobHighDuration", above(Quantity::Duration(400)));

@@ -7,6 +7,7 @@ mod expression_invalid;
 mod job_name_shared;
 mod schedule_too_rare;
 mod threshold_outside_buckets;
+mod threshold_overruled;
 mod window_exceeds_retention;
 mod window_too_short;
 mod windows;
@@ -15,10 +16,11 @@ use super::code::Code;
 use super::lint::Lint;
 
 /// Every standard lint.
-pub static STANDARD: [&Lint; 9] = [
+pub static STANDARD: [&Lint; 10] = [
     &alert_never_fires::LINT,
     &alert_always_fires::LINT,
     &threshold_outside_buckets::LINT,
+    &threshold_overruled::LINT,
     &schedule_too_rare::LINT,
     &window_too_short::LINT,
     &window_exceeds_retention::LINT,
