@@ -16,6 +16,8 @@ pub(super) struct AlertView<'a> {
     pub(super) id: AlertName,
     pub(super) name: &'a str,
     pub(super) severity: Severity,
+    /// The severities that single jobs have instead.
+    pub(super) own_severities: HashMap<&'a JobName, Severity>,
     /// Whether the catalogue switches it off.
     pub(super) is_off: bool,
     /// The heading of its section.
@@ -72,10 +74,13 @@ impl<'a> AlertView<'a> {
             groups.push(JobGroup { threshold: None, is_exception: false, is_set: false, jobs, pace });
         }
         let values = definition.parameters.iter().zip(&alert.stated);
+        let own_severities = alert.severities().iter();
+        let own_severities = own_severities.flat_map(|(own, jobs)| jobs.iter().map(move |job| (job, *own)));
         Self {
             id: definition.name,
             name: definition.name.as_str(),
             severity: alert.severity,
+            own_severities: own_severities.collect(),
             is_off: alert.is_off,
             heading: definition.heading,
             hold: alert.hold,
@@ -91,6 +96,11 @@ impl<'a> AlertView<'a> {
     /// Returns the value of a parameter; `None` if the alert has none of this name.
     pub(super) fn value(&self, name: &str) -> Option<Quantity> {
         self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)
+    }
+
+    /// Returns how urgent it is for a job.
+    pub(super) fn severity_of(&self, job: &JobName) -> Severity {
+        self.own_severities.get(job).copied().unwrap_or(self.severity)
     }
 
     /// Returns the groups whose threshold differs from what the sentence states for all, with their

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use jobwatch_catalogue::problem::Problems;
 
-use super::alert_view::{Alert, Severity};
+use super::alert_view::{Alert, job_name};
 use super::claims::claims;
 use super::codes;
 use super::entry::{Entry, Kind};
@@ -18,7 +18,7 @@ use super::lines::Lines;
 use super::names::{Names, bare};
 use super::report;
 use super::section::read;
-use super::severities::severities;
+use super::urgency::{Contradiction, Urgency};
 use crate::anchor::AnchorStyle;
 use crate::definition::AlertName;
 use crate::findings::{Finding, sort};
@@ -108,25 +108,10 @@ impl<'e> About<'e> {
         Self { entry, alerts: names.named(entry.names.iter().map(|name| name.text.as_str())) }
     }
 
-    /// Returns the severities of its alerts, each once, most urgent last.
-    pub(super) fn severities(&self, all: &Expectations<'_>) -> Vec<Severity> {
-        let has =
-            |severity: &Severity| self.alerts.iter().any(|alert| all.all[*alert].alert.severity == *severity);
-        [Severity::Warning, Severity::Critical].into_iter().filter(has).collect()
+    /// Returns how urgent its alerts are.
+    pub(super) fn urgency<'a>(&self, all: &'a Expectations<'_>) -> Urgency<'a> {
+        Urgency::new(self.alerts.iter().map(|alert| &all.all[*alert].alert).collect())
     }
-}
-
-/// Returns whether a value names these severities and no other.
-pub(super) fn states(value: &str, expected: &[Severity]) -> bool {
-    severities(value).is_some_and(|(_, stated)| {
-        expected.iter().all(|severity| stated.contains(severity))
-            && stated.iter().all(|severity| expected.contains(severity))
-    })
-}
-
-/// Returns severities as a value names them.
-pub(super) fn listed(severities: &[Severity]) -> String {
-    severities.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")
 }
 
 /// Returns the entry that each alert's link leads to: its section, or else its heading or its row
@@ -287,32 +272,23 @@ impl<'a> Comparer<'a> {
         let entry = about.entry;
         if entry.severities.is_empty() {
             for alert in self.lacking(about, &about.alerts, |alert| stated.get(&alert).is_some_and(|s| s.0)) {
-                let expected = alert.alert.severity.to_string();
-                self.missing_field(alert, at.span.clone(), "Severity", expected);
+                self.missing_field(alert, at.span.clone(), "Severity", told(&alert.severity));
             }
         }
-        let severities = about.severities(self.all);
-        let expected = listed(&severities);
+        let urgency = about.urgency(self.all);
         let alert = &self.all.all[about.alerts[0]];
         for field in &entry.severities {
             if field.text.is_empty() {
-                self.missing_field(alert, field.span.clone(), "Severity", expected.clone());
+                self.missing_field(alert, field.span.clone(), "Severity", told(&urgency.spoken()));
                 continue;
             }
-            if states(&field.text, &severities) {
-                continue;
-            }
+            let Some(Contradiction { message, job }) = urgency.contradiction(&field.text) else { continue };
             let lines = self.lines;
             self.findings.add(|| {
-                let message = match super::severities::severities(&field.text) {
-                    Some(_) => {
-                        let name = alert.alert.name;
-                        format!("the runbook states another severity than the rule of {name} has")
-                    }
-                    None => "a severity is `Warning` or `Critical`".to_owned(),
-                };
-                let (code, span) = (codes::SEVERITY_DIFFERS, field.span.clone());
+                let (code, span, expected) =
+                    (codes::SEVERITY_DIFFERS, field.span.clone(), told(&urgency.spoken()));
                 Finding {
+                    job: job.and_then(|job| job_name(&job)),
                     expected: Some(expected.clone()),
                     found: Some(told(&field.text)),
                     hint: format!("write: {expected}"),

@@ -3,6 +3,7 @@
 use super::alert_view::{Alert, AlertView};
 use super::names::Names;
 use super::spoken::{spoken, spoken_for_all};
+use super::urgency::Urgency;
 use crate::sentence::Form;
 
 /// Longer texts are cut where they are told, not where they are written.
@@ -13,6 +14,8 @@ pub(super) struct Expected<'a> {
     pub(super) alert: AlertView<'a>,
     /// The sentence of its threshold.
     pub(super) sentence: String,
+    /// Its severity, with those of single jobs where they differ.
+    pub(super) severity: String,
 }
 
 /// What a runbook is expected to say about all alerts.
@@ -28,7 +31,8 @@ pub(super) struct Expectations<'a> {
 impl<'a> Expected<'a> {
     pub(super) fn new(alert: AlertView<'a>) -> Self {
         let sentence = spoken(&alert);
-        Self { alert, sentence }
+        let severity = Urgency::new(vec![&alert]).spoken();
+        Self { alert, sentence, severity }
     }
 
     /// Returns the sentence as it is told: cut where thousands of jobs have thresholds of their
@@ -39,11 +43,8 @@ impl<'a> Expected<'a> {
 
     /// Returns the head of the alert's section.
     pub(super) fn section(&self) -> String {
-        let AlertView { heading, name, severity, .. } = &self.alert;
-        format!(
-            "### {heading}\n**Alert**: `{name}`\n**Severity**: {severity}\n**Threshold**: {}\n",
-            self.sentence
-        )
+        let Self { alert: AlertView { heading, name, .. }, sentence, severity } = self;
+        format!("### {heading}\n**Alert**: `{name}`\n**Severity**: {severity}\n**Threshold**: {sentence}\n")
     }
 }
 

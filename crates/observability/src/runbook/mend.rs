@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::claims::claims;
-use super::compare::{About, listed, states};
+use super::compare::About;
 use super::expected::Expectations;
 use super::inline::{Field, Writing};
 use super::judge::judge;
@@ -36,9 +36,9 @@ pub(super) fn mends(contents: &Contents, all: &Expectations<'_>, accepted: &[Ran
                 mends.push(Mend { field: field.clone(), value });
             }
         };
-        let severities = about.severities(all);
-        for field in entry.severities.iter().filter(|field| !states(&field.text, &severities)) {
-            mend(field, listed(&severities));
+        let urgency = about.urgency(all);
+        for field in entry.severities.iter().filter(|field| urgency.contradiction(&field.text).is_some()) {
+            mend(field, urgency.spoken());
         }
         let claims = claims(&entry.thresholds, &about.alerts, all);
         for (field, alert) in entry.thresholds.iter().zip(claims.of) {

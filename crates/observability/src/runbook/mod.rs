@@ -38,6 +38,7 @@ mod statement;
 mod table;
 mod token;
 mod tokenize;
+mod urgency;
 mod value;
 mod value_of;
 

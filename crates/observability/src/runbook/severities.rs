@@ -11,10 +11,21 @@ const BEFORE_REMARK: [char; 13] = ['(', '[', '-', '–', '—', ',', ';', '.', '
 /// Signs between two severities.
 const BETWEEN: [char; 5] = ['/', ',', '&', '|', '+'];
 
-/// Returns the severities that a value names, and the bytes that name them: one, or several with
-/// signs or "and" between them. Signs and emoji may stand before them and a remark behind them.
-/// `None` if the value says anything else.
-pub(super) fn severities(value: &str) -> Option<(Range<usize>, Vec<Severity>)> {
+/// The severities that a value states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stated {
+    /// The bytes that state them.
+    pub(super) span: Range<usize>,
+    /// Those for all jobs.
+    pub(super) named: Vec<Severity>,
+    /// Those for single jobs, with the names as they are written.
+    pub(super) of_jobs: Vec<(String, Severity)>,
+}
+
+/// Returns the severities that a value states: one, or several with signs or "and" between them,
+/// and in parentheses those of single jobs, as in "(`bill`: Critical)". Signs and emoji may stand
+/// before them and a remark behind them. `None` if the value says anything else.
+pub(super) fn severities(value: &str) -> Option<Stated> {
     let start = value.find(char::is_alphanumeric)?;
     let mut named = Vec::new();
     let (mut at, mut end) = (start, start);
@@ -30,12 +41,46 @@ pub(super) fn severities(value: &str) -> Option<(Range<usize>, Vec<Severity>)> {
         };
         at = value.len() - next.trim_start_matches(blank).len();
     }
-    let rest = &value[end..];
-    let remark = rest.trim_start();
+    let of_jobs = of_jobs(&value[end..]);
+    end += of_jobs.as_ref().map_or(0, |(_, length)| *length);
+    let remark = value[end..].trim_start();
     // Emphasis may end behind the word, and a quotation, too.
     let is_over = !remark.contains(char::is_alphanumeric);
-    let is_remark = remark.starts_with(BEFORE_REMARK) && is_harmless(remark);
-    (!named.is_empty() && (is_over || is_remark)).then_some((start..end, named))
+    let is_remark =
+        || remark.starts_with(BEFORE_REMARK) && is_harmless(remark) && !names_another(remark, &named);
+    let of_jobs = of_jobs.map(|(of_jobs, _)| of_jobs).unwrap_or_default();
+    (!named.is_empty() && (is_over || is_remark())).then_some(Stated { span: start..end, named, of_jobs })
+}
+
+/// Returns the severities of single jobs that a text begins with, in parentheses, and how many
+/// bytes they have. `None` if it does not begin with such.
+fn of_jobs(text: &str) -> Option<(Vec<(String, Severity)>, usize)> {
+    let (inner, _) = text.trim_start().strip_prefix('(')?.split_once(')')?;
+    let of_jobs = inner.split([';', ',']).map(of_job).collect::<Option<Vec<_>>>()?;
+    let begin = text.len() - text.trim_start().len();
+    Some((of_jobs, begin + inner.len() + "()".len()))
+}
+
+/// Reads "`bill`: Critical" or "Critical for `bill`".
+fn of_job(text: &str) -> Option<(String, Severity)> {
+    let (job, named) = match text.split_once(':') {
+        Some(parts) => parts,
+        None => {
+            let (named, job) = text.split_once(" for ").or_else(|| text.split_once(" on "))?;
+            (job, named)
+        }
+    };
+    let job = job.trim().trim_matches('`');
+    let named = named.trim();
+    let (severity, length) = severity(named)?;
+    let is_name = !job.is_empty() && job.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    (is_name && length == named.len()).then(|| (job.to_owned(), severity))
+}
+
+/// Returns whether a remark names a severity that is none of these.
+fn names_another(remark: &str, named: &[Severity]) -> bool {
+    let words = remark.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.filter_map(severity).any(|(severity, _)| !named.contains(&severity))
 }
 
 /// Returns the severity that a text begins with, as a whole word, and how many bytes it has.
@@ -53,9 +98,10 @@ mod tests {
 
     #[track_caller]
     fn check(value: &str, expected: &str) {
-        let shown = severities(value).map(|(range, named)| {
-            let named: Vec<&str> = named.into_iter().map(Severity::as_str).collect();
-            format!("{} {}", &value[range], named.join(" "))
+        let shown = severities(value).map(|Stated { span, named, of_jobs }| {
+            let mut named: Vec<String> = named.into_iter().map(|named| named.as_str().to_owned()).collect();
+            named.extend(of_jobs.into_iter().map(|(job, severity)| format!("{job}={}", severity.as_str())));
+            format!("{} {}", &value[span], named.join(" "))
         });
         assert_eq!(shown.as_deref().unwrap_or_default(), expected, "{value}");
     }
@@ -79,6 +125,18 @@ mod tests {
     }
 
     #[test]
+    fn single_jobs_may_have_severities_of_their_own() {
+        check("Warning (`b`: Critical)", "Warning (`b`: Critical) warning b=critical");
+        check(
+            "Warning (b: Critical; c: critical).",
+            "Warning (b: Critical; c: critical) warning b=critical c=critical",
+        );
+        check("Warning (Critical for b)", "Warning (Critical for b) warning b=critical");
+        check("Warning (b: Critical) (pages)", "Warning (b: Critical) warning b=critical");
+        check("Critical (a critical page)", "Critical critical");
+    }
+
+    #[test]
     fn what_says_anything_else_is_no_severity() {
         for value in [
             "",
@@ -92,6 +150,10 @@ mod tests {
             "Warnings",
             "critical_path",
             "Warning, at most",
+            "Warning, then Critical",
+            "Warning (later Critical)",
+            "Warning (b: Critical later)",
+            "Warning – critical for b",
             "at least warning",
         ] {
             check(value, "");

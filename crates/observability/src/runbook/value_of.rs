@@ -12,7 +12,7 @@ pub(super) fn value_of(label: Label, text: &Inline, range: Range<usize>) -> Fiel
     let value = &text.text[range.clone()];
     let part = match label {
         Label::Threshold => sentence(value),
-        Label::Severity => severities(value).map_or(0..value.len(), |(part, _)| part),
+        Label::Severity => severities(value).map_or(0..value.len(), |stated| stated.span),
         Label::Alert | Label::Alerts => 0..value.len(),
     };
     text.field(range.start + part.start..range.start + part.end)

@@ -7,6 +7,8 @@ use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride, yaml};
 
 use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
 use crate::alerts::not_running::NOT_RUNNING;
+use crate::alerts::stuck::STUCK;
+use crate::definition::AlertName;
 use crate::findings::Code;
 use crate::model::{Alert, Model};
 use crate::quantity::Quantity;
@@ -96,4 +98,42 @@ fn a_name_is_known_in_other_capitals_where_it_is_the_only_one() {
         check(&alert, &format!("`{name}`: > 2000"), &[]);
         check(&alert, &format!("`{name}`: > 3000"), &[codes::JOB_THRESHOLD_DIFFERS]);
     }
+}
+
+#[test]
+fn a_severity_that_a_job_has_of_its_own_is_stated_and_no_other() {
+    let yaml = "service: shop\njobs:\n  - {name: a, summary: S., interval: 5m}\n  \
+        - {name: b, summary: S., interval: 5m, alerts: {BackgroundJobStuck: {severity: critical}}}\n";
+    let catalogue = yaml::parse(yaml).unwrap().catalogue;
+    let model = Model::new(&catalogue).unwrap();
+    let section = |alert: &Alert, severity: &str| {
+        let whole = section_for(alert);
+        let (before, after) = whole.split_once("**Severity**: ").unwrap();
+        let (_, after) = after.split_once('\n').unwrap();
+        format!("{before}**Severity**: {severity}\n{after}")
+    };
+    let shown = |alert: AlertName, severity: &str| {
+        let alerts = [model.alert(alert).unwrap().clone()];
+        let page = section(&alerts[0], severity);
+        let mended = fix(&alerts, &page);
+        assert_eq!(compare(&alerts, &mended), [], "{mended}");
+        assert_eq!(fix(&alerts, &section_for(&alerts[0])), section_for(&alerts[0]));
+        let shown = compare(&alerts, &page).into_iter().map(|finding| {
+            assert!(finding.fails());
+            let job = finding.job.map_or_else(|| "-".to_owned(), |job| job.to_string());
+            format!("{job}: {}; {}", finding.message, finding.hint)
+        });
+        shown.collect::<Vec<_>>().join("\n")
+    };
+    let (own, none) = (STUCK.name, NOT_RUNNING.name);
+    assert_snapshot!(shown(own, "Warning (`b`: Critical)"), @"");
+    assert_snapshot!(shown(own, "Warning (critical for `B`)"), @"");
+    assert_snapshot!(shown(own, "Warning (`a`: Warning, `b`: Critical)"), @"");
+    assert_snapshot!(shown(own, "Warning"), @"b: the catalogue sets another severity of BackgroundJobStuck for b than the runbook states; write: Warning (`b`: Critical)");
+    assert_snapshot!(shown(own, "Warning (`b`: Warning)"), @"b: BackgroundJobStuck has another severity for b than the runbook states; write: Warning (`b`: Critical)");
+    assert_snapshot!(shown(own, "Warning (`a`: Critical)"), @"a: BackgroundJobStuck has another severity for a than the runbook states; write: Warning (`b`: Critical)");
+    assert_snapshot!(shown(own, "Warning (`b`: Critical; `c`: Critical)"), @"c: BackgroundJobStuck watches no job named c; write: Warning (`b`: Critical)");
+    assert_snapshot!(shown(own, "Critical"), @"-: the runbook states another severity than the rule of BackgroundJobStuck has; write: Warning (`b`: Critical)");
+    assert_snapshot!(shown(none, "Warning (`b`: Critical)"), @"b: BackgroundJobNotRunning has another severity for b than the runbook states; write: Warning");
+    assert_snapshot!(shown(none, "Warning, then Critical"), @"-: a severity is `Warning` or `Critical`, with those of single jobs in parentheses; write: Warning");
 }

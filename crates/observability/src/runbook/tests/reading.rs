@@ -1,6 +1,7 @@
 //! How sentences are read in the forms of the standard alerts, and in one of somebody else's.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use jobwatch_catalogue::JobName;
@@ -314,6 +315,7 @@ fn custom<'a>(
         name,
         is_off: false,
         severity: Severity::Warning,
+        own_severities: HashMap::new(),
         heading: name,
         hold: 0,
         form,
