@@ -1,4 +1,4 @@
-//! Cuts HTML into tags and texts, as far as tables need it.
+//! Cuts HTML into tags and texts, as far as tables and headings need it.
 
 use std::ops::Range;
 
@@ -46,6 +46,11 @@ pub(super) enum PartKind {
         is_end: bool,
         is_head: bool,
     },
+    /// A heading, of a level from 1 to 6.
+    Heading {
+        level: u8,
+        is_end: bool,
+    },
     /// What begins a new line: `br`, `p` and the like.
     Break,
     /// The start of anything else that ends: `b`, `code`, `a`.
@@ -70,7 +75,9 @@ const LONGEST_ENTITY: usize = 40;
 /// What begins within more others than these is passed over.
 const DEEPEST: usize = 100;
 
-const BREAKS: [&str; 11] = ["br", "div", "dd", "dt", "h1", "h2", "h3", "hr", "li", "p", "pre"];
+const BREAKS: [&str; 8] = ["br", "div", "dd", "dt", "hr", "li", "p", "pre"];
+
+const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
 /// Returns the parts of some HTML, in order.
 pub(super) fn parts(html: &str) -> Vec<Part> {
@@ -121,9 +128,25 @@ fn kind(name: &str, is_end: bool) -> Option<PartKind> {
         () if is("table") => Some(PartKind::Table { is_end }),
         () if is("tr") => Some(PartKind::Row),
         () if is("td") || is("th") => Some(PartKind::Cell { is_end, is_head: is("th") }),
+        () if HEADINGS.into_iter().any(is) => {
+            let level = (1..).zip(HEADINGS).find(|(_, heading)| is(heading)).map_or(1, |(level, _)| level);
+            Some(PartKind::Heading { level, is_end })
+        }
         () if BREAKS.into_iter().any(is) => Some(PartKind::Break),
         () => None,
     }
+}
+
+/// Returns whether a heading that begins before these parts ends in them, before anything else
+/// begins that has a place of its own on the page.
+pub(super) fn ends_heading(parts: &[Part]) -> bool {
+    let next = parts.iter().find(|part| {
+        matches!(
+            part.kind,
+            PartKind::Heading { .. } | PartKind::Table { .. } | PartKind::Row | PartKind::Cell { .. }
+        )
+    });
+    next.is_some_and(|part| matches!(part.kind, PartKind::Heading { is_end: true, .. }))
 }
 
 /// Returns the name of the tag that a text begins with, whether it is one that ends something, and
@@ -166,6 +189,8 @@ mod tests {
             PartKind::Table { .. } => "T",
             PartKind::Row => "R",
             PartKind::Cell { .. } => "C",
+            PartKind::Heading { is_end: false, .. } => "H",
+            PartKind::Heading { is_end: true, .. } => "h",
             PartKind::Break => "B",
             PartKind::Begin { end: 0 } => "?",
             PartKind::Begin { .. } => "+",
@@ -189,6 +214,7 @@ mod tests {
             "<b><i>x</b></i><td><u>y<td></u>",
             "+[<b>]?[<i>]t[x]-[</b>]?[</i>]C[<td>]?[<u>]t[y]C[<td>]?[</u>]",
         );
+        check("<H4 id=x>a<br>b</h4><h7>", "H[<H4 id=x>]t[a]B[<br>]t[b]h[</h4>]?[<h7>]");
         check("<td\n>x", "C[<td\n>]t[x]");
         check("<a href=\"x", "t[<a href=\"x]");
         check("é<é>&é;\r\n", "t[é]t[<é>]t[&é;\r\n]");

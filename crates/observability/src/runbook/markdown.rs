@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::block::{Block, Cell, Heading, MOST_CELLS};
-use super::html::{Html, PartKind, parts};
+use super::html::{Html, PartKind, ends_heading, parts};
 use super::html_table::HtmlTable;
 use super::inline::{Inline, Writing};
 
@@ -111,10 +111,12 @@ impl<F: FnMut(Block)> Reader<'_, F> {
         }
     }
 
-    /// Reads tables, and what stands in their cells, from the HTML so far.
+    /// Reads headings, tables, and what stands in their cells, from the HTML so far. A heading that
+    /// does not end in it is none.
     fn end_html(&mut self) {
         let html = std::mem::take(&mut self.html);
         let parts = parts(&html.text);
+        let mut is_in_heading = false;
         for (number, part) in parts.iter().enumerate() {
             let (text, span) = (&html.text[part.span.clone()], html.source(&part.span));
             match part.kind {
@@ -129,20 +131,35 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 PartKind::Cell { is_end, is_head } => {
                     self.html_table.cell(is_end, is_head, &mut self.inline, span);
                 }
-                _ if !self.html_table.is_in_cell() => {}
-                PartKind::Break => self.inline.push_break(span, true),
+                PartKind::Heading { level, is_end: false }
+                    if !self.html_table.is_in_cell() && ends_heading(&parts[number + 1..]) =>
+                {
+                    is_in_heading = true;
+                    self.begin_heading(level.into(), None, span);
+                }
+                PartKind::Heading { is_end: true, .. } if is_in_heading => {
+                    is_in_heading = false;
+                    self.end_heading(span.end);
+                }
+                _ if !is_in_heading && !self.html_table.is_in_cell() => {}
+                PartKind::Break | PartKind::Heading { .. } => self.inline.push_break(span, true),
                 PartKind::Begin { end } if end > number => {
                     self.inline.open(span.start..html.source(&parts[end].span).end);
                 }
                 PartKind::Begin { .. } => {}
                 PartKind::End => self.inline.close(),
-                PartKind::Text => self.inline.push_text(text, span, self.source),
+                PartKind::Text => {
+                    self.show(text);
+                    self.inline.push_text(text, span, self.source);
+                }
                 PartKind::Entity => {
                     let decoded = Parser::new(text).filter_map(|event| match event {
                         Event::Text(text) => Some(String::from(text)),
                         _ => None,
                     });
-                    self.inline.push_text(&decoded.collect::<String>(), span, self.source);
+                    let decoded = decoded.collect::<String>();
+                    self.show(&decoded);
+                    self.inline.push_text(&decoded, span, self.source);
                 }
             }
         }
@@ -164,14 +181,7 @@ impl<F: FnMut(Block)> Reader<'_, F> {
             Tag::Strikethrough => self.struck += 1,
             Tag::Heading { id, level, .. } => {
                 self.end_html_table(span.start);
-                self.text(span.start);
-                self.heading = Some(Heading {
-                    title: Inline::default(),
-                    shown: String::new(),
-                    id: id.map(|id| id.to_string()),
-                    level: level as usize,
-                    span,
-                });
+                self.begin_heading(level as usize, id.map(|id| id.to_string()), span);
             }
             Tag::Table(_) => {
                 self.end_html_table(span.start);
@@ -208,12 +218,7 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 }
             }
             TagEnd::Strikethrough => self.struck -= 1,
-            TagEnd::Heading(_) => {
-                let title = std::mem::take(&mut self.inline);
-                if let Some(heading) = self.heading.take() {
-                    (self.take)(Block::Heading(Heading { title, ..heading }));
-                }
-            }
+            TagEnd::Heading(_) => self.end_heading(span.end),
             TagEnd::HtmlBlock => self.end_html(),
             TagEnd::CodeBlock | TagEnd::MetadataBlock(_) => self.is_passed_over = false,
             TagEnd::TableCell => {
@@ -235,6 +240,19 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 self.definition = false;
             }
             _ => self.text(span.end),
+        }
+    }
+
+    fn begin_heading(&mut self, level: usize, id: Option<String>, span: Range<usize>) {
+        self.text(span.start);
+        self.heading = Some(Heading { title: Inline::default(), shown: String::new(), id, level, span });
+    }
+
+    fn end_heading(&mut self, end: usize) {
+        let title = std::mem::take(&mut self.inline);
+        if let Some(Heading { shown, id, level, span, .. }) = self.heading.take() {
+            let span = span.start..end.max(span.end);
+            (self.take)(Block::Heading(Heading { title, shown, id, level, span }));
         }
     }
 

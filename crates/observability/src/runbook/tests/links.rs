@@ -65,6 +65,32 @@ fn links_follow_the_headings_of_the_runbook() {
 }
 
 #[test]
+fn a_heading_in_html_has_an_anchor_as_one_in_markdown() {
+    check_alike(
+        &format!("## Job Failures\n{FAILING}\n<h2>Stuck runs</h2>\n\n{STUCK}"),
+        "job-failures stuck-runs",
+    );
+    check_alike(
+        &format!("<h1 align=\"center\">\n<b>Job</b> Failures\n</h1>\n\n{FAILING}\n## Job Failures\n{STUCK}"),
+        "job-failures job-failures-1",
+    );
+    check(
+        &format!(
+            "<div><H4 id='x'>Fails &amp; <code>more</code><br></H4></div>\n\n{FAILING}\n\n* <h3>Stuck</h3>\n\n{STUCK}"
+        ),
+        "fails--more stuck",
+        "fails-more stuck",
+    );
+    check_alike("# Jobs\n\n<h2>BackgroundJobStuck</h2>\n\nDelete the pod.\n", "- backgroundjobstuck");
+    // One that does not end where it begins is none, nor is one in a cell or behind text.
+    for html in ["<h2>Stuck", "<h2><h3>", "</h2>", "<!-- <h2>Stuck</h2> -->", "Text <h2>Stuck</h2>"] {
+        check_alike(&format!("# Jobs\n{FAILING}\n{html}\n\n{STUCK}"), "jobs jobs");
+    }
+    let cell = "<table><tr><td><h2>Alert</h2></td></tr></table>";
+    check_alike(&format!("# Jobs\n{FAILING}\n{cell}\n\n{STUCK}"), "jobs jobs");
+}
+
+#[test]
 fn a_link_leads_to_the_section_rather_than_to_a_mention() {
     let table = "# Overview\n\n| Alert | Severity |\n|---|---|\n| BackgroundJobFailing | Warning |\n| BackgroundJobStuck | Warning |\n";
     check_alike(table, "overview overview");
