@@ -33,7 +33,7 @@ pub(crate) async fn metrics_after(time: Duration) -> Result<String, Box<dyn Erro
     let runtime = Runtime::builder("example")
         .job(
             every("send_mails", 5).items("mails").queue("mails to send"),
-            Job::new(send_mails).retry(Retry::times(2)).queue(async || Ok(12)),
+            Job::new(send_mails).retry(Retry::times(2)).queue(async || 12),
         )
         .job(every("clean_up", 10).timeout(Duration::from_secs(3)), clean_up)
         .registry(&registry)

@@ -46,7 +46,7 @@ pub use engine::runtime::{Runtime, ShutdownReport};
 pub use engine::settings::{Settings, SettingsError};
 pub use engine::shutdown_signal::shutdown_signal;
 pub use engine::variables::SharedVariable;
-pub use job::body::{BlockingBody, JobBody, JobResult, QueueCount};
+pub use job::body::{BlockingBody, CountResult, JobBody, JobResult, QueueCount};
 pub use job::context::RunContext;
 pub use job::error::{BoxError, Cause, JobError};
 pub use job::fence::{Fence, FenceAnswer};

@@ -33,7 +33,7 @@ async fn service(limits: Limits) -> Service {
     let catalogue = Catalogue::builder("shop").job(JobSpec::every("send_mails", SECOND)).build().unwrap();
     let (registry, store) = (Registry::new(), FaultyStore::new(MemoryStore::default()));
     let runtime = Runtime::builder(catalogue)
-        .job("send_mails", async |_| Ok(Report::default()))
+        .job("send_mails", async |_| Report::default())
         .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
         .registry(&registry)
         .store(store.clone())

@@ -124,7 +124,7 @@ async fn a_run_that_takes_every_connection_keeps_its_lease() {
                 all.push(one.map_err(|error| JobError::retryable(error.to_string()))?);
             }
             tokio::time::sleep(Duration::from_secs(6)).await;
-            Ok(Report::items(all.len() as u64))
+            Ok::<_, JobError>(Report::items(all.len() as u64))
         }
     };
     let builder = Runtime::builder(catalogue).settings(settings).job("greedy", body);

@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Runtime::builder(Catalogue::builder("service").job(opens).build()?)
         .job("opens", async |_: RunContext| {
             File::open("/dev/null").map_err(|error| JobError::permanent(error.to_string()))?;
-            Ok(Report::default())
+            Ok::<_, JobError>(Report::default())
         })
         .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
         .registry(&registry)

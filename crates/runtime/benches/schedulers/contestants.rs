@@ -155,7 +155,7 @@ fn jobwatch(jobs: usize, interval: Duration, store: MemoryStore) {
         names.iter().fold(Runtime::builder(catalogue).settings(settings).store(store), |builder, name| {
             builder.job(name, async |_| {
                 note();
-                Ok(Report::default())
+                Report::default()
             })
         });
     let runtime = builder.build().unwrap();

@@ -109,7 +109,7 @@ mod tests {
             .clock(Arc::new(VirtualClock::at(DateTime::UNIX_EPOCH)))
             .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() });
         let runtime = names
-            .fold(builder, |builder, name| builder.job(&name, async |_| Ok(Report::default())))
+            .fold(builder, |builder, name| builder.job(&name, async |_| Report::default()))
             .build()
             .unwrap();
         let (core, handle) = (runtime.core.clone(), runtime.handle());

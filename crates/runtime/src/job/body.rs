@@ -24,11 +24,44 @@ pub(crate) type Counter<S> = Arc<dyn Fn(&S) -> Counting + Send + Sync>;
 /// What a count of a queue answers, in a while.
 pub(crate) type Counting = Pin<Box<dyn Future<Output = Result<u64, JobError>> + Send>>;
 
-/// What a body may answer: nothing, a [`Report`], or a `Result` of one of them with a [`JobError`],
-/// which `?` makes of any error.
+/// What a body may answer: nothing, a [`Report`], or a `Result` of one of them. Its error is a
+/// [`JobError`], which may say whether trying again helps, or anything that `?` makes one of, such
+/// as `anyhow::Error`, `sqlx::Error`, or a [`crate::BoxError`]. In a closure that uses `?`, say
+/// which: `Ok::<_, JobError>(())`.
+///
+/// ```
+/// use std::time::Duration;
+/// use jobwatch_runtime::{BoxError, JobError, JobSpec, Report, RunContext, Runtime};
+///
+/// async fn with_anyhow(_: RunContext) -> anyhow::Result<()> {
+///     Ok(())
+/// }
+///
+/// async fn with_any_error(_: RunContext) -> Result<Report, BoxError> {
+///     Ok(Report::items("3".parse()?))
+/// }
+///
+/// async fn with_one_error(_: RunContext) -> Result<(), std::io::Error> {
+///     Ok(())
+/// }
+///
+/// let minute = Duration::from_secs(60);
+/// let runtime = Runtime::builder("shop")
+///     .job(JobSpec::every("one", minute), with_anyhow)
+///     .job(JobSpec::every("two", minute), with_any_error)
+///     .job(JobSpec::every("three", minute), with_one_error)
+///     .job(JobSpec::every("four", minute), async |run: RunContext| {
+///         with_anyhow(run.clone()).await?;
+///         with_any_error(run.clone()).await?;
+///         with_one_error(run).await?;
+///         Ok::<_, JobError>(())
+///     })
+///     .build()?;
+/// # Ok::<(), jobwatch_runtime::BuildError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what the body of a job answers",
-    note = "answer `()`, a `Report`, or a `Result` of one of them whose error is `JobError`"
+    note = "answer `()`, a `Report`, or a `Result` of one of them whose error becomes a `JobError`"
 )]
 pub trait JobResult: Send + 'static {
     /// What it means.
@@ -51,9 +84,13 @@ impl JobResult for Report {
     }
 }
 
-impl<R: Into<Report> + Send + 'static> JobResult for Result<R, JobError> {
+impl<R, E> JobResult for Result<R, E>
+where
+    R: Into<Report> + Send + 'static,
+    E: Into<JobError> + Send + 'static,
+{
     fn into_result(self) -> Result<Report, JobError> {
-        self.map(Into::into)
+        self.map(Into::into).map_err(Into::into)
     }
 }
 
@@ -176,6 +213,33 @@ impl<R: Send + 'static> Drop for Thread<R> {
     }
 }
 
+/// What the count of a queue may answer: a number, or a `Result` of one, whose error is a
+/// [`JobError`] or anything that `?` makes one of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what the count of a queue answers",
+    note = "answer a `u64`, or a `Result` of one whose error becomes a `JobError`"
+)]
+pub trait CountResult: Send + 'static {
+    /// What it means.
+    ///
+    /// # Errors
+    ///
+    /// What the count says.
+    fn into_count(self) -> Result<u64, JobError>;
+}
+
+impl CountResult for u64 {
+    fn into_count(self) -> Result<u64, JobError> {
+        Ok(self)
+    }
+}
+
+impl<E: Into<JobError> + Send + 'static> CountResult for Result<u64, E> {
+    fn into_count(self) -> Result<u64, JobError> {
+        self.map_err(Into::into)
+    }
+}
+
 /// How what waits in a queue is counted: `async fn()`, or `async fn(S)` with the state of the
 /// runtime.
 pub trait QueueCount<S, Args>: Sized {
@@ -186,10 +250,10 @@ pub trait QueueCount<S, Args>: Sized {
 impl<S, F, Fut> QueueCount<S, ()> for F
 where
     F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<u64, JobError>> + Send + 'static,
+    Fut: Future<Output: CountResult> + Send + 'static,
 {
     fn erased(self) -> Counter<S> {
-        Arc::new(move |_| Box::pin(self()))
+        Arc::new(move |_| counted(self()))
     }
 }
 
@@ -197,9 +261,13 @@ impl<S, F, Fut> QueueCount<S, (S,)> for F
 where
     S: Clone,
     F: Fn(S) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<u64, JobError>> + Send + 'static,
+    Fut: Future<Output: CountResult> + Send + 'static,
 {
     fn erased(self) -> Counter<S> {
-        Arc::new(move |state: &S| Box::pin(self(state.clone())))
+        Arc::new(move |state: &S| counted(self(state.clone())))
     }
+}
+
+fn counted(count: impl Future<Output: CountResult> + Send + 'static) -> Counting {
+    Box::pin(async { count.await.into_count() })
 }

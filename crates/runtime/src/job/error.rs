@@ -8,21 +8,37 @@ use std::time::Duration;
 /// Any error, or a text that says what happened.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why a job gave up. `?` makes one of any error, which trying again may help with:
+/// Why a job gave up. `?` makes one of anything that becomes a [`BoxError`]: any error, one of
+/// `anyhow`, a [`BoxError`] itself, or a text. Trying again may help with it:
 ///
 /// ```
-/// use jobwatch_runtime::JobError;
+/// use jobwatch_runtime::{BoxError, JobError};
 ///
-/// fn count() -> Result<u64, JobError> {
-///     Ok("a dozen".parse::<u64>()?)
+/// fn guess() -> anyhow::Result<u64> {
+///     anyhow::bail!("nobody knows")
 /// }
 ///
-/// let error = count().unwrap_err();
+/// fn ask() -> Result<u64, BoxError> {
+///     Err("nobody answers".into())
+/// }
+///
+/// fn count(text: &str) -> Result<u64, JobError> {
+///     match text {
+///         "guess" => Ok(guess()?),
+///         "ask" => Ok(ask()?),
+///         text => Ok(text.parse::<u64>()?),
+///     }
+/// }
+///
+/// assert_eq!(count("guess").unwrap_err().to_string(), "nobody knows");
+/// assert_eq!(count("ask").unwrap_err().to_string(), "nobody answers");
+/// let error = count("a dozen").unwrap_err();
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// assert!(error.source().unwrap().is::<std::num::ParseIntError>());
 /// ```
 ///
-/// So that this is possible, it is no [`Error`] itself, as that of `anyhow` is none.
+/// So that this is possible, it is no [`Error`] itself, as that of `anyhow` is none, and `?` does
+/// not make a [`BoxError`] of it: [`JobError::into_boxed`] does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobError {
@@ -61,6 +77,12 @@ impl JobError {
         Self::RetryAfter { cause: Cause::new(cause), after }
     }
 
+    /// The same where any error goes, such as in a body that answers a [`BoxError`]. A body that
+    /// fails with it says as much as with this.
+    pub fn into_boxed(self) -> BoxError {
+        Box::new(Boxed(self))
+    }
+
     /// The error that it was made of. `None` for [`JobError::Cancelled`].
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match self {
@@ -72,35 +94,32 @@ impl JobError {
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for JobError {
+impl<E: Into<BoxError>> From<E> for JobError {
     fn from(error: E) -> Self {
-        Self::retryable(error)
-    }
-}
-
-impl From<JobError> for BoxError {
-    fn from(error: JobError) -> Self {
-        Box::new(Told(error))
+        match error.into().downcast::<Boxed>() {
+            Ok(boxed) => boxed.0,
+            Err(error) => Self::retryable(error),
+        }
     }
 }
 
 impl From<JobError> for Box<dyn Error> {
     fn from(error: JobError) -> Self {
-        Box::new(Told(error))
+        Box::new(Boxed(error))
     }
 }
 
 /// A [`JobError`] where any error goes.
 #[derive(Debug)]
-struct Told(JobError);
+struct Boxed(JobError);
 
-impl fmt::Display for Told {
+impl fmt::Display for Boxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Error for Told {
+impl Error for Boxed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.source().map(|source| source as &dyn Error)
     }
@@ -178,5 +197,12 @@ mod tests {
         }
         assert_eq!(JobError::permanent("no key"), JobError::permanent(io::Error::other("no key")));
         assert_ne!(JobError::permanent("no key"), JobError::retryable("no key"));
+    }
+
+    #[test]
+    fn an_error_that_was_boxed_is_the_same_afterwards() {
+        for error in [JobError::permanent("no key"), JobError::Cancelled] {
+            assert_eq!(JobError::from(error.clone().into_boxed()), error);
+        }
     }
 }

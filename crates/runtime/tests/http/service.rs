@@ -49,7 +49,7 @@ pub(crate) async fn service(tokens: impl Into<AdminTokens>) -> Service {
         .unwrap();
     let registry = Registry::new();
     let runtime = Runtime::builder(catalogue)
-        .job("send_mails", Job::new(send_mails).queue(async || Ok(7)))
+        .job("send_mails", Job::new(send_mails).queue(async || 7))
         .job("nightly", async |_| Err::<(), _>(JobError::permanent("no such table: orders")))
         .settings(Settings { start_delay: Duration::ZERO, ..Settings::default() })
         .registry(&registry)

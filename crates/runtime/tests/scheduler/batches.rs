@@ -28,7 +28,7 @@ async fn each_runs_at_each_due_time_whether_it_has_to_wait_or_not() {
                 1 => tokio::task::yield_now().await,
                 _ => tokio::time::sleep(Duration::from_secs(3)).await,
             }
-            Ok(Report::default())
+            Report::default()
         })
     });
     let process = start(builder);
@@ -58,7 +58,7 @@ fn blocking(
             let (done, unblocked) = (done.clone(), unblocked.clone());
             async move {
                 if run.token() != 2 {
-                    return Ok(Report::default());
+                    return Report::default();
                 }
                 if number < blockers {
                     block(&|| {
@@ -73,7 +73,7 @@ fn blocking(
                 } else {
                     done.fetch_add(1, Ordering::AcqRel);
                 }
-                Ok(Report::default())
+                Report::default()
             }
         })
     });

@@ -30,7 +30,7 @@ fn what_does_not_fit_the_catalogue_is_named_all_at_once() {
         .builder(jobs)
         .job("uncounted", Job::new(async |_| ok()).timeout(Duration::MAX).lease(MINUTE / 60))
         .job("plain", async |_| ok())
-        .job("plain", Job::new(async |_| ok()).queue(async || Ok(1)).timeout(Duration::ZERO))
+        .job("plain", Job::new(async |_| ok()).queue(async || 1).timeout(Duration::ZERO))
         .job("misspelt", async |_| ok());
     assert_snapshot!(refused(builder), @r#"
     the runtime does not fit its catalogue:

@@ -39,16 +39,16 @@ async fn live(trap: &Arc<Trap>) {
         .iter()
         .filter(|name| name.starts_with("quick"))
         .fold(Runtime::builder(jobs.build().unwrap()), |runtime, name| {
-            runtime.job(*name, async |_| Ok(Report::default()))
+            runtime.job(*name, async |_| Report::default())
         })
         .job("slow", async |_| {
             sleep(Duration::from_secs(15)).await;
-            Ok(Report::default())
+            Report::default()
         })
         .job("fails", Job::new(fails).retry(Retry::times(1)))
         .job("asked", async |_| {
             sleep(Duration::from_secs(1)).await;
-            Ok(Report::default())
+            Report::default()
         })
         .registry(&registry)
         .clock(Arc::new(TrapClock(clock.clone(), trap.clone())))

@@ -7,8 +7,8 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_runtime::outcome::Failure;
 use jobwatch_runtime::{
-    Catalogue, Job, JobError, JobSpec, Outcome, Report, Request, RunContext, Runtime, RuntimeBuilder,
-    Settings, job_names,
+    BoxError, Catalogue, Job, JobBody, JobError, JobSpec, Outcome, Report, Request, RunContext, Runtime,
+    RuntimeBuilder, Settings, job_names,
 };
 
 use crate::scene::{HOUR, MINUTE, Process, Scene, pass, start};
@@ -166,6 +166,71 @@ async fn an_error_that_ends_a_body_is_told_with_its_sources() {
     assert_snapshot!(last.outcome, @"failed: the mail cannot be sent: invalid digit found in string");
     let Outcome::Failed(Failure::Error(error)) = last.outcome else { panic!("{:?}", last.outcome) };
     assert!(error.source().unwrap().is::<NotSent>());
+}
+
+/// How the run of a body ended that fails at once.
+async fn outcome<Args>(body: impl JobBody<(), Args>) -> Outcome {
+    let scene = Scene::new();
+    let process = start(scene.builder([JobSpec::every("job", HOUR)]).job("job", Job::new(body)));
+    pass(MINUTE).await;
+    process.handle.last_run("job").await.unwrap().unwrap().outcome
+}
+
+fn in_vain() -> anyhow::Result<u64> {
+    Err(anyhow::Error::new(sent("three").unwrap_err()).context("the shop is closed"))
+}
+
+fn boxed() -> Result<u64, BoxError> {
+    Err("nobody answers".into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_fails_with_whatever_error_its_author_likes() {
+    const IN_VAIN: &str =
+        "failed: the shop is closed: the mail cannot be sent: invalid digit found in string";
+    let anyhow = async |_: RunContext| -> anyhow::Result<()> {
+        boxed().map_err(anyhow::Error::from_boxed).or_else(|_| in_vain())?;
+        Ok(())
+    };
+    assert_eq!(outcome(anyhow).await.to_string(), IN_VAIN);
+    let any = async |_: RunContext| -> Result<Report, BoxError> { Ok(Report::items(in_vain()?)) };
+    assert_eq!(outcome(any).await.to_string(), IN_VAIN);
+    let one = async |_: RunContext| -> Result<(), NotSent> { sent("three").map(drop) };
+    let told = "failed: the mail cannot be sent: invalid digit found in string";
+    assert_eq!(outcome(one).await.to_string(), told);
+    let text = async |_: RunContext| -> Result<(), String> { Err("no luck".to_owned()) };
+    assert_eq!(outcome(text).await.to_string(), "failed: no luck");
+    // `?` takes all of them.
+    for number in 0..4 {
+        let fails = move || -> Result<(), JobError> {
+            match number {
+                0 => drop(in_vain()?),
+                1 => drop(boxed()?),
+                2 => drop(sent("three")?),
+                _ => Err("no luck")?,
+            }
+            Ok(())
+        };
+        let ours = move |_: RunContext| async move { fails() };
+        let expected = [IN_VAIN, "failed: nobody answers", told, "failed: no luck"][number];
+        assert_eq!(outcome(ours).await.to_string(), expected);
+    }
+    // What trying again does not help with stays that.
+    let permanent = async |_: RunContext| -> Result<(), BoxError> {
+        let key = || -> Result<(), JobError> { Err(JobError::permanent("no key")) };
+        key().map_err(JobError::into_boxed)?;
+        Ok(())
+    };
+    assert_eq!(outcome(permanent).await, Outcome::Failed(Failure::Error(JobError::permanent("no key"))));
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[tokio::test(start_paused = true)]
+async fn a_body_fails_with_the_error_of_its_database() {
+    use jobwatch_runtime::sqlx::Error;
+    let database = async |_: RunContext| -> Result<(), Error> { Err(Error::RowNotFound) };
+    let told = Error::RowNotFound.to_string();
+    assert_eq!(outcome(database).await.to_string(), format!("failed: {told}"));
 }
 
 fn hourly(scene: &Scene, job: Job) -> Process {

@@ -305,7 +305,7 @@ async fn a_run_that_was_taken_for_dead_writes_nothing_even_before_the_next_one_d
             }
             let _ = tell.send(guarded);
             if refused {
-                return Ok(());
+                return Ok::<_, sqlx::Error>(());
             }
             next.notify_one();
             go_on.notified().await;
