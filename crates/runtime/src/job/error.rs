@@ -1,9 +1,15 @@
 //! Why a job gave up.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write};
+use std::iter::successors;
 use std::sync::Arc;
 use std::time::Duration;
+
+use crate::panics::caught;
+
+/// How many sources of an error are told at most: one may be its own source.
+const MOST_SOURCES: usize = 32;
 
 /// Any error, or a text that says what happened.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -58,8 +64,18 @@ pub enum JobError {
 }
 
 /// What happened: an error, which keeps its source, or a text. Two are equal if they say the same.
+///
+/// An error is the user's. It is asked once what it says, and a panic of its is what it says then;
+/// nobody who tells, records or forgets a run meets one.
 #[derive(Clone)]
-pub struct Cause(Arc<dyn Error + Send + Sync>);
+pub struct Cause(Arc<Told>);
+
+struct Told {
+    /// Nothing once it is being dropped.
+    error: Option<BoxError>,
+    /// The error with its sources, but for those that it quotes itself.
+    text: Box<str>,
+}
 
 impl JobError {
     /// Trying again may help.
@@ -87,7 +103,7 @@ impl JobError {
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match self {
             Self::Retryable(cause) | Self::Permanent(cause) | Self::RetryAfter { cause, .. } => {
-                Some(cause.0.as_ref())
+                cause.0.error.as_deref()
             }
             Self::Cancelled => None,
         }
@@ -139,35 +155,65 @@ impl fmt::Display for JobError {
 
 impl Cause {
     fn new(cause: impl Into<BoxError>) -> Self {
-        Self(cause.into().into())
+        let error = cause.into();
+        let text = with_sources(error.as_ref()).into();
+        Self(Arc::new(Told { error: Some(error), text }))
     }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        let error = self.error.take();
+        // Whoever has the last copy may be the store, in the middle of what another job asks for.
+        let _ = caught(|| drop(error));
+    }
+}
+
+/// What an error says, and then its sources, but for those that it quotes itself.
+fn with_sources(error: &(dyn Error + 'static)) -> String {
+    let mut told = text(error);
+    for source in successors(source(error), |error| source(*error)).take(MOST_SOURCES) {
+        let text = text(source);
+        if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+    }
+    told
+}
+
+fn source<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    caught(|| error.source()).ok().flatten()
+}
+
+/// What an error says without its sources, or why it does not.
+fn text(error: &(dyn Error + 'static)) -> String {
+    let written = || {
+        let mut text = String::new();
+        // `to_string` panics where this is an error.
+        match write!(text, "{error}") {
+            Ok(()) => text,
+            Err(fmt::Error) => format!("{text} (the rest of the error cannot be told)"),
+        }
+    };
+    caught(written).unwrap_or_else(|panic| format!("an error that panics when it is told: {panic}"))
 }
 
 impl fmt::Display for Cause {
     /// The error with its sources, but for those that it quotes itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told = self.0.to_string();
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            let text = error.to_string();
-            if !told.contains(&text) {
-                told = format!("{told}: {text}");
-            }
-            source = error.source();
-        }
-        f.write_str(&told)
+        f.write_str(&self.0.text)
     }
 }
 
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.to_string(), f)
+        fmt::Debug::fmt(&self.0.text, f)
     }
 }
 
 impl PartialEq for Cause {
     fn eq(&self, other: &Self) -> bool {
-        self.to_string() == other.to_string()
+        self.0.text == other.0.text
     }
 }
 
@@ -204,5 +250,44 @@ mod tests {
         for error in [JobError::permanent("no key"), JobError::Cancelled] {
             assert_eq!(JobError::from(error.clone().into_boxed()), error);
         }
+    }
+
+    /// An error that goes wrong in each way that one can.
+    #[derive(Debug)]
+    struct Nasty {
+        displays: fn(&mut fmt::Formatter<'_>) -> fmt::Result,
+        is_its_own_source: bool,
+    }
+
+    impl fmt::Display for Nasty {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            (self.displays)(f)
+        }
+    }
+
+    impl Error for Nasty {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            assert!(self.is_its_own_source, "no source");
+            Some(self)
+        }
+    }
+
+    impl Drop for Nasty {
+        fn drop(&mut self) {
+            std::panic::panic_any("it does not go");
+        }
+    }
+
+    #[test]
+    fn an_error_that_goes_wrong_when_it_is_told_or_dropped_is_told_all_the_same() {
+        let check = |displays, is_its_own_source, expected: &str| {
+            let error = JobError::from(Nasty { displays, is_its_own_source });
+            assert_eq!(error.to_string(), expected);
+            assert_eq!(error, JobError::retryable(expected));
+        };
+        check(|f| f.write_str("no mail"), false, "no mail");
+        check(|f| f.write_str("no mail"), true, "no mail");
+        check(|_| std::panic::panic_any("no words"), true, "an error that panics when it is told: no words");
+        check(|f| f.write_str("no").and(Err(fmt::Error)), false, "no (the rest of the error cannot be told)");
     }
 }

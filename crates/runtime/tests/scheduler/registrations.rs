@@ -7,8 +7,8 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_runtime::outcome::Failure;
 use jobwatch_runtime::{
-    BoxError, Catalogue, Job, JobBody, JobError, JobSpec, Outcome, Report, Request, RunContext, Runtime,
-    RuntimeBuilder, Settings, job_names,
+    BoxError, Catalogue, Job, JobBody, JobError, JobSpec, Outcome, Report, Request, Retry, RunContext,
+    Runtime, RuntimeBuilder, Settings, job_names,
 };
 
 use crate::scene::{HOUR, MINUTE, Process, Scene, pass, start};
@@ -231,6 +231,45 @@ async fn a_body_fails_with_the_error_of_its_database() {
     let database = async |_: RunContext| -> Result<(), Error> { Err(Error::RowNotFound) };
     let told = Error::RowNotFound.to_string();
     assert_eq!(outcome(database).await.to_string(), format!("failed: {told}"));
+}
+
+/// An error that panics whenever anybody looks at it, and when nobody does any more.
+#[derive(Debug)]
+struct Nasty;
+
+impl std::fmt::Display for Nasty {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::panic::panic_any("no words")
+    }
+}
+
+impl std::error::Error for Nasty {}
+
+impl Drop for Nasty {
+    fn drop(&mut self) {
+        std::panic::panic_any("it does not go")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_panics_when_it_is_told_or_dropped_is_a_failure_of_its_run_alone() {
+    let scene = Scene::new();
+    let jobs = ["nasty", "other"].map(|name| JobSpec::every(name, MINUTE));
+    let nasty = async |_: RunContext| -> Result<(), Nasty> { Err(Nasty) };
+    let process = start(
+        scene.builder(jobs).job("nasty", Job::new(nasty).retry(Retry::times(1))).job("other", clean_up),
+    );
+    // Longer than what is remembered: the oldest runs are forgotten.
+    pass(2 * HOUR + MINUTE / 2).await;
+    assert!(process.handle.readiness().is_ready());
+    assert_eq!(process.counts(), "nasty failed 121\nnasty failures in a row 121\nother success 121\n");
+    let listed = process.handle.list().await.unwrap();
+    let outcomes = listed.into_iter().map(|job| job.last_run.unwrap().outcome.to_string());
+    assert_snapshot!(outcomes.collect::<Vec<_>>().join("\n"), @"
+    failed: an error that panics when it is told: no words
+    succeeded: 0 succeeded, 0 failed, 0 skipped
+    ");
+    assert!(process.shut_down().await.is_clean());
 }
 
 fn hourly(scene: &Scene, job: Job) -> Process {
