@@ -17,7 +17,6 @@ pub mod log;
 pub mod once;
 mod pages;
 pub mod peers;
-mod readiness;
 pub mod remote;
 pub mod reputation;
 pub mod retention;

@@ -1,7 +1,7 @@
 //! The jobs on their runtime, as a service.
 
 use axum::Router;
-use jobwatch_runtime::http::{admin, observe};
+use jobwatch_runtime::http::{admin, observe_with};
 use jobwatch_runtime::{BuildError, Handle, ShutdownReport, register_process_start, shutdown_signal};
 use prometheus::Registry;
 
@@ -9,11 +9,11 @@ pub use crate::front::listen;
 use crate::front::{Front, root};
 pub use crate::jobs::{builder, catalogue};
 use crate::peers::Peers;
+use crate::retention;
 pub use crate::service_error::ServiceError;
 use crate::settings::Settings;
 use crate::start::start;
 use crate::waiting::Waiting;
-use crate::{readiness, retention};
 
 /// A registry of a process, which tells when that started.
 ///
@@ -28,8 +28,9 @@ pub fn registry() -> Result<Registry, ServiceError> {
 
 /// Everything that the service has over HTTP.
 pub fn router(settings: &Settings, handle: Handle, peers: &Peers, registry: &Registry) -> Router {
-    let all = observe(handle.clone(), registry).merge(admin(handle.clone(), settings.admin_tokens.clone()));
-    readiness::router(handle, peers.clone()).merge(root()).fallback_service(all)
+    let peers = peers.clone();
+    let observed = observe_with(handle.clone(), registry, move || peers.troubles());
+    observed.merge(admin(handle, settings.admin_tokens.clone())).merge(root())
 }
 
 /// Runs the service until SIGTERM or Ctrl-C. It listens before it has a database, so that whoever

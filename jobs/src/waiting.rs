@@ -11,7 +11,6 @@ use jobwatch_runtime::http;
 use serde_json::json;
 
 use crate::front::root;
-use crate::readiness::Ready;
 
 /// Why the service is not ready: it waits for its database. Copies share the reason.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +43,7 @@ impl Waiting {
 }
 
 async fn ready(State(waiting): State<Waiting>) -> impl IntoResponse {
-    let body = Ready { ready: false, problems: vec![waiting.problem()], degraded: Vec::new() };
+    let body = json!({ "ready": false, "problems": [waiting.problem()], "degraded": [] });
     (StatusCode::SERVICE_UNAVAILABLE, Json(body))
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use e2e::postgres::Postgres;
 use jobwatch_runtime::store::{Claim, Claimed, Completion, Lease, PostgresStore, Renewed, Store, StoreError};
-use jobwatch_runtime::{JobName, JobSpec, Outcome, Report, Request, Runtime, Settings};
+use jobwatch_runtime::{JobName, JobSpec, Outcome, ReadinessProblem, Report, Request, Runtime, Settings};
 use sqlx::Transaction;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use tokio::time::timeout;
@@ -153,11 +153,10 @@ async fn a_service_goes_on_while_rows_of_its_jobs_are_locked_and_says_which() {
     wait_until(|| (0..names.len()).all(|place| ran(place) > 0)).await;
 
     let somebody = lock(&pool, LOCK_JOB).await;
-    let told = |readiness: Vec<String>| {
-        names[1..]
-            .iter()
-            .all(|name| readiness.iter().any(|told| told.starts_with(&format!("{name} is held up:"))))
-            && readiness.len() == 3
+    let told = |problems: Vec<ReadinessProblem>| {
+        let names_it =
+            |name: &&str| problems.iter().any(|told| told.public.starts_with(&format!("{name} is held up:")));
+        names[1..].iter().all(names_it) && problems.len() == 3
     };
     wait_until(|| told(handle.readiness().problems)).await;
     // A store that waited would have given up by now.

@@ -40,7 +40,7 @@ pub use sqlx;
 
 pub use engine::builder::{BuildError, Jobs, RuntimeBuilder};
 pub use engine::handle::{Handle, JobDetail, JobStatus};
-pub use engine::readiness::Readiness;
+pub use engine::readiness::{Readiness, ReadinessProblem};
 pub use engine::request_error::RequestError;
 pub use engine::runtime::{Runtime, ShutdownReport};
 pub use engine::settings::{Settings, SettingsError};

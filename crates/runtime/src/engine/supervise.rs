@@ -180,7 +180,8 @@ mod tests {
             core.entries[3].live().claiming_since = Some(tokio::time::Instant::now());
             let problems = async |after: u64| {
                 sleep(Duration::from_secs(after)).await;
-                handle.readiness().problems
+                let problems = handle.readiness().problems;
+                problems.into_iter().map(|problem| problem.public).collect::<Vec<_>>()
             };
             assert_eq!(problems(20).await, [""; 0]);
             let told = ["job-3 has been asking for a lease for 35 s"];

@@ -13,10 +13,12 @@ use prometheus::{Registry, TextEncoder};
 use super::problem::Problem;
 use super::wire::Ready;
 use crate::engine::handle::Handle;
+use crate::log::log;
 use crate::panics::caught;
 
 /// `/metrics`: everything on the registry; `/healthz`: the process answers; `/readyz`: every job
-/// has a next run or a reason why not, and the store answers.
+/// has a next run or a reason why not, and the store answers. Anybody may ask: the answer names the
+/// part that is in trouble, and the log says why ([`crate::ReadinessProblem`]).
 ///
 /// ```
 /// # use jobwatch_runtime::{Runtime, http};
@@ -31,7 +33,8 @@ pub fn observe(handle: Handle, registry: &Registry) -> Router {
 }
 
 /// As [`observe`], and `/readyz` also tells what is wrong with what the jobs can do without for a
-/// while, such as a cache: the service is degraded then, and still ready.
+/// while, such as a cache: the service is degraded then, and still ready. Anybody may read that,
+/// too.
 pub fn observe_with(
     handle: Handle,
     registry: &Registry,
@@ -61,8 +64,9 @@ pub(super) async fn metrics(State(registry): State<Registry>) -> Response {
     match encoded.map(|encoded| encoded.map_err(|error| error.to_string())) {
         Ok(Ok(())) => ([(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Ok(Err(error)) | Err(error) => {
-            let error = format!("the metrics cannot be told: {error}");
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
+            log!(error, error, "the metrics cannot be told");
+            let told = "the metrics cannot be told; the log says why";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, told).into_response()
         }
     }
 }
@@ -84,7 +88,10 @@ pub(super) async fn ready(State(watched): State<Watched>) -> (StatusCode, Json<R
     let readiness = watched.handle.readiness();
     let ready = readiness.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let degraded = caught(|| (watched.degraded)());
-    let degraded = degraded.unwrap_or_else(|panic| vec![format!("what is degraded cannot be told: {panic}")]);
-    (status, Json(Ready { ready, problems: readiness.problems, degraded }))
+    let problems = readiness.problems.into_iter().map(|problem| problem.public).collect();
+    let degraded = caught(|| (watched.degraded)()).unwrap_or_else(|panic| {
+        log!(error, panic, "what is degraded cannot be told");
+        vec!["what is degraded cannot be told; the log says why".to_owned()]
+    });
+    (status, Json(Ready { ready, problems, degraded }))
 }

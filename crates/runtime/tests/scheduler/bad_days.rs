@@ -25,8 +25,9 @@ async fn a_store_that_is_away_at_the_start_is_waited_for() {
         assert_eq!(process.counts(), "");
         let problems = process.handle.readiness().problems;
         assert_eq!(problems.len(), 2, "{problems:?}");
-        assert!(problems[0].contains("the store cannot tell the time"), "{problems:?}");
-        assert_eq!(problems[1], "job is not scheduled yet");
+        assert!(problems[0].private.contains("the store cannot tell the time: "), "{problems:?}");
+        assert!(problems[0].public.ends_with(": the store cannot tell the time"), "{problems:?}");
+        assert_eq!(problems[1].public, "job is not scheduled yet");
         let refused = process.handle.trigger("job").await.unwrap_err().to_string();
         assert!(refused.starts_with("the store cannot tell the time"), "{refused}");
         scene.store.set(Fault::None);
@@ -49,7 +50,9 @@ async fn a_job_whose_state_cannot_be_read_does_not_keep_those_after_it() {
         pass(3 * MINUTE + MINUTE / 2).await;
         assert_eq!(process.counts(), "a success 4\nc success 4\n", "{fault:?}");
         let problems = process.handle.readiness().problems;
-        assert!(problems[0].starts_with("b is not scheduled yet: the store cannot tell the state: "));
+        let what = "b is not scheduled yet: the store cannot tell the state";
+        assert_eq!(problems[0].public, what);
+        assert!(problems[0].private.starts_with(&format!("{what}: ")), "{problems:?}");
         assert_eq!(problems.len(), 1, "{problems:?}");
         scene.store.set(Fault::None);
         pass(MINUTE).await;

@@ -246,7 +246,8 @@ fn a_run_that_does_not_end_is_a_problem() {
         (soon, process.handle.readiness())
     });
     assert!(soon.is_ready(), "{soon:?}");
-    assert_eq!(late.problems, ["job:1 does not end: its body blocks a thread"]);
+    let [problem] = late.problems.as_slice() else { panic!("{late:?}") };
+    assert_eq!(problem.public, "job:1 does not end: its body blocks a thread");
     drop(free);
     threads.shutdown_background();
 }
