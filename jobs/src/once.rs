@@ -56,9 +56,7 @@ pub async fn run(
     progress: impl FnMut(Option<Report>),
 ) -> Result<RunRecord, OnceError> {
     let database = Database::connect_with(&settings.database, settings.database_connections).await?;
-    // Nothing but what is asked for runs in this process.
-    let behaviour =
-        RuntimeSettings { start_delay: Duration::from_secs(366 * 86_400), ..RuntimeSettings::default() };
+    let behaviour = RuntimeSettings { only_on_request: true, ..RuntimeSettings::default() };
     let peers = Peers::new(settings, &database)?;
     let runtime = service::builder(settings, &database, &peers, &Registry::new(), behaviour).await?.build();
     let runtime = runtime.map_err(ServiceError::from)?;

@@ -72,6 +72,28 @@ fn a_job_is_run_once_in_the_foreground() {
 }
 
 #[tokio::test]
+async fn a_run_in_the_foreground_changes_nothing_about_other_jobs() {
+    for site in [Site::on_sqlite().await, Site::on_postgres().await] {
+        let twitch = TwitchService::start().await.unwrap();
+        let url = twitch.url();
+        let service = [("DATABASE_URL", site.url.as_str())];
+        let service: Vec<_> = service.into_iter().chain(twitch_at(url.as_str())).collect();
+        assert!(Service::start(&service).await.terminate().0);
+        let jobs = async || {
+            let disabled = "SELECT name FROM jobwatch_job WHERE disabled ORDER BY name";
+            let since = "SELECT coalesce(CAST(expected_since AS text), '') FROM jobwatch_job ORDER BY name";
+            (site.kept(disabled).await, site.kept(since).await)
+        };
+        let before = jobs().await;
+        assert_eq!(before.0, ["embedding_generation"]);
+        // A shell has none of the service's variables.
+        let (code, _, log) =
+            execute(site.folder.path(), &["run", "trending_score_refresh"], &[("DATABASE_URL", &site.url)]);
+        assert_eq!((code, jobs().await), (0, before), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_old_is_removed_by_the_service_itself() {
     for site in [Site::on_sqlite().await, Site::on_postgres().await] {
         site.execute(

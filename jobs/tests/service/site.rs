@@ -73,6 +73,18 @@ impl Site {
         self.server.as_mut().unwrap()
     }
 
+    /// The first column of a query, as texts, of what the runtime keeps.
+    pub(crate) async fn kept(&self, sql: &'static str) -> Vec<String> {
+        match &self.database {
+            Database::Sqlite(_) => {
+                let pool = SqlitePool::connect(&format!("{}.jobs", self.url)).await.unwrap();
+                let rows = sqlx::query(sql).fetch_all(&pool).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            Database::Postgres(_) => self.lines(sql).await,
+        }
+    }
+
     /// How many leases are held, or were left behind.
     pub(crate) async fn leases(&self) -> i64 {
         let held = "SELECT count(*) FROM jobwatch_job WHERE until IS NOT NULL";

@@ -34,6 +34,10 @@ pub struct Settings {
     /// How many runs go on in this process at the same time: any number. A due time for which there
     /// is no room waits, and another replica may take it.
     pub max_runs: Option<usize>,
+    /// Whether nothing runs but what is asked for, as in a command that runs one job once: no. No
+    /// due time is run then, and nothing is noted in the store about a job before it is asked for,
+    /// such as whether it is enabled here.
+    pub only_on_request: bool,
 }
 
 impl Default for Settings {
@@ -48,6 +52,7 @@ impl Default for Settings {
             drain: Duration::from_secs(20),
             queue_interval: Duration::from_secs(30),
             max_runs: None,
+            only_on_request: false,
         }
     }
 }

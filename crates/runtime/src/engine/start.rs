@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use crate::engine::core::{Core, JobIndex};
 use crate::engine::entry::Entry;
 use crate::engine::supervise::supervised;
+use crate::job::LONGEST;
 use crate::log::log;
 use crate::schedule::plan::{Habits, Plan, Step};
 use crate::schedule::timetable::{Timetable, jitter};
@@ -70,7 +71,12 @@ impl Start {
         let core = &self.core;
         let job = |index: &JobIndex| (core.spec(*index).name(), core.entries[*index].disabled.is_none());
         let jobs: Vec<_> = indices.iter().map(job).collect();
-        let answer = core.ask("tell the state", |store| store.enable_many(&jobs)).await;
+        let answer = if core.settings.only_on_request {
+            let jobs: Vec<_> = jobs.iter().map(|(job, _)| *job).collect();
+            core.ask("tell the state", |store| store.states(&jobs)).await
+        } else {
+            core.ask("tell the state", |store| store.enable_many(&jobs)).await
+        };
         let Some(states) = answer.ok().filter(|states| states.len() == indices.len()) else { return false };
         let mut all = true;
         for (index, state) in indices.iter().zip(states) {
@@ -83,7 +89,11 @@ impl Start {
         let core = &self.core;
         let entry = &core.entries[index];
         let (job, is_enabled) = (core.spec(index).name(), entry.disabled.is_none());
-        let answer = core.ask("tell the state", |store| store.enable(job, is_enabled)).await;
+        let answer = if core.settings.only_on_request {
+            core.ask("tell the state", |store| store.state(job)).await
+        } else {
+            core.ask("tell the state", |store| store.enable(job, is_enabled)).await
+        };
         entry.live().unknown = answer.as_ref().err().cloned().map(Box::new);
         self.begin(index, &answer?);
         Ok(())
@@ -99,7 +109,8 @@ impl Start {
             return;
         }
         let (wall, began) = self.began;
-        let delay = core.settings.start_delay;
+        let on_request = core.settings.only_on_request;
+        let delay = if on_request { LONGEST } else { core.settings.start_delay };
         // What a restart at the same moment would wait, too, is as good as any other random number.
         let delay = delay + jitter(job, wall, delay / 2);
         let wait = TimeDelta::from_std(delay.saturating_sub(began.elapsed())).unwrap_or(TimeDelta::MAX);
@@ -114,6 +125,9 @@ impl Start {
         // The driver looks at it then, with all that are due with it.
         core.apply(index, &mut live, Step { next: Some(first), ..Step::default() });
         drop(live);
+        if on_request {
+            return;
+        }
         log!(
             info,
             job_name = job.as_str(),

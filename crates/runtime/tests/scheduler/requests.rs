@@ -6,7 +6,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_catalogue::JobSpec;
 use jobwatch_runtime::testing::Fault;
-use jobwatch_runtime::{Job, JobError, Report, Request, RequestError, RunContext};
+use jobwatch_runtime::{Job, JobError, Report, Request, RequestError, RunContext, Settings};
 
 use crate::scene::{Diary, HOUR, MINUTE, Process, Scene, ok, pass, start};
 
@@ -27,6 +27,33 @@ async fn hourly(scene: &Scene, diary: &Diary) -> Process {
     pass(20 * MINUTE).await;
     diary.take();
     process
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_runs_only_what_is_asked_for_changes_nothing_about_other_jobs() {
+    let scene = Scene::new();
+    let service = || {
+        let jobs = ["job", "other"].map(|name| JobSpec::every(name, 6 * HOUR));
+        scene.builder(jobs).job("job", async |_| ok())
+    };
+    let state = async |process: &Process| process.handle.detail("other", 0).await.unwrap().status.state;
+    let before = start(service().job("other", async |_| ok()));
+    pass(MINUTE).await;
+    let expected_since = state(&before).await.expected_since;
+    before.die().await;
+
+    let settings = Settings { only_on_request: true, ..Settings::default() };
+    let once = start(service().settings(settings).job("other", Job::disabled("it has no variables here")));
+    pass(24 * HOUR).await;
+    assert_eq!(once.counts(), "", "no due time is run");
+    let run = once.handle.trigger_and_wait("job", Request::default()).await.unwrap();
+    assert_eq!(run.outcome.as_str(), "succeeded");
+    assert!(once.handle.trigger("other").await.is_err());
+    assert!(once.shut_down().await.is_clean());
+
+    let after = start(service().job("other", async |_| ok()));
+    pass(MINUTE).await;
+    assert_eq!(state(&after).await.expected_since, expected_since, "it is overdue since then");
 }
 
 #[tokio::test(start_paused = true)]
