@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::get;
+use futures_util::FutureExt;
 use jobwatch_catalogue::{Catalogue, JobSpec};
 use jobwatch_runtime::http::{AdminToken, Limits, admin, observe, serve};
 use jobwatch_runtime::store::MemoryStore;
@@ -158,6 +159,36 @@ async fn clients_that_do_not_read_keep_nobody_from_being_answered_and_are_closed
 #[tokio::test]
 async fn clients_that_ask_again_and_again_keep_nobody_from_being_answered_and_are_closed() {
     check(Client::Hasty).await;
+}
+
+#[tokio::test]
+async fn clients_that_say_nothing_and_come_back_when_they_are_closed_keep_nobody_from_being_answered() {
+    let service = service(Limits { connections: 8, ..LIMITS }).await;
+    for _ in 0..200 {
+        let address = service.address;
+        tokio::spawn(async move {
+            loop {
+                let _ = slow(address, Client::Silent).await;
+            }
+        });
+    }
+    sleep(SECOND / 2).await;
+    for path in ["/healthz", "/metrics", "/readyz", "/healthz"] {
+        assert_eq!(service.probe(path).await, Some(200), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn many_connections_may_wait_until_they_are_accepted() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut serving = std::pin::pin!(serve(listener, Router::new(), LIMITS));
+    // It begins, and is then too busy to accept anything.
+    assert!(serving.as_mut().now_or_never().is_none());
+    let mut waiting = Vec::new();
+    for _ in 0..500 {
+        waiting.push(timeout(2 * SECOND, TcpStream::connect(address)).await.unwrap().unwrap());
+    }
 }
 
 #[tokio::test]

@@ -8,9 +8,11 @@ use std::time::Duration;
 use tokio::task::{AbortHandle, Id};
 use tokio::time::Instant;
 
-/// How long each connection may take before it gives way: time enough for a request that is on its
-/// way.
-const GRACE: Duration = Duration::from_millis(200);
+/// How long each connection may take before it gives way: time enough for a request that follows
+/// its connection at once, as those of probes and scrapes do. Where hundreds say nothing and come
+/// back when they are closed, whoever asks waits for this, times their number, divided by that of
+/// the places.
+const GRACE: Duration = Duration::from_millis(25);
 
 /// The connections that are open.
 #[derive(Debug, Default)]

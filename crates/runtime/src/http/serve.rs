@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -25,6 +26,11 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// How often it is said that connections have to give way.
 const SAY_AGAIN: Duration = Duration::from_secs(60);
+
+/// How many connections may wait until they are accepted. Beyond that, the kernel drops them, and a
+/// client waits for a second before it asks again; the kernel's own limit, 4096 on Linux, holds
+/// besides.
+const BACKLOG: i32 = 4_096;
 
 /// What [`serve`] allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +75,10 @@ impl Default for Limits {
 /// # }
 /// ```
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Infallible {
+    // Whoever listens has asked for 128 or so.
+    if let Err(error) = SockRef::from(&listener).listen(BACKLOG) {
+        log!(warn, %error, "no more connections may wait than before");
+    }
     let mut tasks = JoinSet::new();
     let mut connections = Connections::default();
     let mut said: Option<Instant> = None;
