@@ -22,7 +22,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::database::Database;
@@ -106,14 +106,9 @@ async fn retry_until(
             continue;
         }
         let Some(first) = under_way.join_next().await else { break };
-        let mut ended: Vec<Attempt> = Vec::new();
-        for joined in std::iter::once(first).chain(std::iter::from_fn(|| under_way.try_join_next())) {
-            match joined {
-                Ok(attempt) => ended.push(attempt),
-                // Its claim runs out, and then it is attempted again.
-                Err(error) => problem = Some(JobError::permanent(format!("a delivery was lost: {error}"))),
-            }
-        }
+        let joined = std::iter::once(first).chain(std::iter::from_fn(|| under_way.try_join_next()));
+        let (ended, lost) = ended(joined);
+        problem = lost.or(problem);
         if let Err(error) = record::record(database, &claim, &ended).await {
             problem = Some(error);
         }
@@ -133,6 +128,19 @@ async fn retry_until(
         None if more && run.is_cancelled() => Err(JobError::Cancelled),
         None => Ok(report),
     }
+}
+
+/// The attempts that came to their end, and what is wrong if the task of one did not. That one's
+/// claim runs out, and then it is attempted again.
+fn ended(joined: impl Iterator<Item = Result<Attempt, JoinError>>) -> (Vec<Attempt>, Option<JobError>) {
+    let (mut ended, mut lost) = (Vec::new(), None);
+    for joined in joined {
+        match joined {
+            Ok(attempt) => ended.push(attempt),
+            Err(error) => lost = Some(JobError::permanent(format!("a delivery was lost: {error}"))),
+        }
+    }
+    (ended, lost)
 }
 
 /// What becomes of an attempt, which may panic: that is a failed attempt at this delivery, and says
@@ -159,18 +167,34 @@ mod tests {
 
     use super::*;
 
-    /// An attempt that panics is told as what it is, and is tried again as any other that failed.
-    #[tokio::test]
-    async fn a_panic_in_an_attempt_is_a_failed_attempt() {
-        let delivery = Delivery {
-            id: 1,
-            message_id: "msg_1".to_owned(),
+    fn delivery(id: i64) -> Delivery {
+        Delivery {
+            id,
+            message_id: format!("msg_{id}"),
             subscription_id: 1,
             url: String::new(),
             secret: String::new(),
             payload: String::new(),
             attempts: 0,
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn a_delivery_whose_task_is_lost_fails_the_run_and_hides_no_other() {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(std::future::pending::<Attempt>()).abort();
+        let mut joined = vec![tasks.join_next().await.unwrap()];
+        joined.push(Ok((delivery(2), Verdict::Delivered)));
+        let (ended, lost) = ended(joined.into_iter());
+        assert_eq!(ended.iter().map(|(delivery, _)| delivery.id).collect::<Vec<_>>(), [2]);
+        let lost = lost.unwrap().to_string();
+        assert!(lost.starts_with("a delivery was lost: task ") && lost.ends_with(" was cancelled"), "{lost}");
+    }
+
+    /// An attempt that panics is told as what it is, and is tried again as any other that failed.
+    #[tokio::test]
+    async fn a_panic_in_an_attempt_is_a_failed_attempt() {
+        let delivery = delivery(1);
         let Verdict::Again { status: None, error, .. } =
             caught(&delivery, async { panic!("no {}", "luck") }).await
         else {

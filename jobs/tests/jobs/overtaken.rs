@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use clipper_jobs::clip_sync::{Wanted, sync};
-use clipper_jobs::{hot_score, trending_score};
+use clipper_jobs::{hot_score, reputation, trending_score};
 use clipper_stage::stand_in::twitch::TwitchService;
 
 use crate::site::{Site, report, run_of};
@@ -34,6 +34,24 @@ async fn scores_of_a_moment_that_has_passed_are_not_written_over_later_ones() {
         // Where nothing is to be written, nobody can be late.
         site.fence(JOB, 2).await;
         assert_eq!(refresh().await, Ok(report(0, 0, 1)));
+    }
+}
+
+#[tokio::test]
+async fn trust_of_a_moment_that_has_passed_is_not_noted_after_a_later_one() {
+    const JOB: &str = "reputation_tasks";
+    for site in Site::on_each().await {
+        site.execute("INSERT INTO users (id, name, karma, created_at) VALUES (1, 'Ada', 5000, NOW)").await;
+        site.fence(JOB, 2).await;
+        let refresh = async || reputation::refresh(&site.database, 10, Utc::now(), &run_of(JOB)).await;
+        let noted = async || site.number("SELECT count(*) FROM trust_score_history").await;
+        let error = refresh().await.unwrap_err().to_string();
+        assert!(error.contains("the lease is lost"), "{error}");
+        assert_eq!(noted().await, 0);
+        assert_eq!(site.number("SELECT count(*) FROM user_stats WHERE trust_score > 0").await, 0);
+        site.fence(JOB, 1).await;
+        assert_eq!(refresh().await, Ok(report(1, 0, 0)));
+        assert_eq!(noted().await, 1);
     }
 }
 
