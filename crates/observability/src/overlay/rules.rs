@@ -148,7 +148,7 @@ fn read_group(path: &str, value: &Value, known: &[Value], problems: &mut Problem
         let origin = if is_generated {
             RuleOrigin::Generated
         } else {
-            check(&path, &name, rule, &written, problems);
+            check(&path, &name, rule, problems);
             let mut ignored = Problems::new();
             let mut known = known.iter().filter_map(|rule| self::written("", &name, rule, &mut ignored));
             match known.any(|known| known.key() == written.key()) {
@@ -180,23 +180,12 @@ fn written(path: &str, group: &str, value: &Value, problems: &mut Problems) -> O
         note(problems, format!("{path}.{}", key.value), "a rule has no such field");
     }
     Some(match rule.kind {
-        RuleKind::Record => {
-            for (key, is_there) in [
-                ("for", rule.hold.is_some()),
-                ("keep_firing_for", rule.keep_firing_for.is_some()),
-                ("annotations", !rule.annotations.is_empty()),
-            ] {
-                if is_there {
-                    note(problems, format!("{path}.{key}"), "a rule that records has no such field");
-                }
-            }
-            WrittenRule::Recording {
-                series: rule.name.value,
-                comment: Comment::new(""),
-                expression,
-                labels: texts(rule.labels).map(|(name, text)| (name, LabelValue::new(&text))).collect(),
-            }
-        }
+        RuleKind::Record => WrittenRule::Recording {
+            series: rule.name.value,
+            comment: Comment::new(""),
+            expression,
+            labels: texts(rule.labels).map(|(name, text)| (name, LabelValue::new(&text))).collect(),
+        },
         RuleKind::Alert => {
             let templates =
                 |named| texts(named).map(|(name, text)| (name, Template::written(text))).collect();
@@ -213,31 +202,9 @@ fn written(path: &str, group: &str, value: &Value, problems: &mut Problems) -> O
 }
 
 /// Notes what Prometheus would refuse in a rule of the team's.
-fn check(path: &str, group: &str, value: &Value, rule: &WrittenRule, problems: &mut Problems) {
+fn check(path: &str, group: &str, value: &Value, problems: &mut Problems) {
     for unreadable in RuleSet::read(&[&alone(group, value)]).err().into_iter().flatten() {
         note(problems, path, unreadable.error.message);
-    }
-    match rule {
-        WrittenRule::Recording { series, labels, .. } => {
-            if !is_name(series, true) {
-                note(problems, format!("{path}.record"), format!("`{series}` is no name of a series"));
-            }
-            check_names(path, "labels", labels.iter().map(|(name, _)| name), problems);
-        }
-        WrittenRule::Alerting { alert, labels, annotations, .. } => {
-            if alert.is_empty() {
-                note(problems, format!("{path}.alert"), "an alert has a name");
-            }
-            check_names(path, "labels", labels.iter().map(|(name, _)| name), problems);
-            check_names(path, "annotations", annotations.iter().map(|(name, _)| name), problems);
-        }
-    }
-}
-
-fn check_names<'n>(path: &str, key: &str, names: impl Iterator<Item = &'n String>, problems: &mut Problems) {
-    for name in names.filter(|name| !is_name(name, false) || *name == "__name__") {
-        let message = format!("`{name}` is no name of a label: letters, digits and `_`, no digit first");
-        note(problems, format!("{path}.{key}"), message);
     }
 }
 
@@ -246,12 +213,6 @@ fn check_interval(path: &str, interval: &str, problems: &mut Problems) {
     for unreadable in RuleSet::read(&[&group]).err().into_iter().flatten() {
         note(problems, format!("{path}.interval"), unreadable.error.message);
     }
-}
-
-/// Returns whether a text is the name of a label, or of a series, which may have colons.
-fn is_name(text: &str, with_colons: bool) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || with_colons && c == ':';
-    !text.is_empty() && text.chars().all(is_part) && !text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Returns the text of a rule file with one rule.

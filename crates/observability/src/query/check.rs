@@ -4,6 +4,7 @@ use super::error::QueryError;
 use super::function::ValueType;
 use super::node::{Kind, MatchOperator, Node, Selector};
 use super::operator::Aggregation;
+use super::regex::regex;
 
 /// Errors: a part of the expression yields what its place does not take.
 pub(super) fn check(root: &Node) -> Result<(), QueryError> {
@@ -96,13 +97,21 @@ fn of_selector(node: &Node, selector: &Selector) -> Result<(), QueryError> {
     if is_named_twice {
         return Err(QueryError::new(node.span.clone(), "the name of the series stands here twice"));
     }
-    // What a regular expression matches is Prometheus' to say, but for the plain ones.
-    let may_be_all = |value: &str| matches!(value, "" | ".*");
-    let selects = selector.matchers.iter().any(|matcher| match matcher.operator {
-        MatchOperator::Equal | MatchOperator::Matches => !may_be_all(&matcher.value),
-        MatchOperator::NotEqual => matcher.value.is_empty(),
-        MatchOperator::MatchesNot => matcher.value == ".+" || may_be_all(&matcher.value),
-    });
+    let mut selects = false;
+    for matcher in &selector.matchers {
+        let takes_nothing = match matcher.operator {
+            MatchOperator::Equal | MatchOperator::NotEqual => matcher.value.is_empty(),
+            MatchOperator::Matches | MatchOperator::MatchesNot => {
+                let regex = regex(&matcher.value).map_err(|refused| {
+                    let message = format!("`{}` is no regular expression: {refused}", matcher.value);
+                    QueryError::new(matcher.span.clone(), message)
+                })?;
+                regex.properties().minimum_len() == Some(0)
+            }
+        };
+        let is_positive = matches!(matcher.operator, MatchOperator::Equal | MatchOperator::Matches);
+        selects |= takes_nothing != is_positive;
+    }
     if selector.name.is_none() && !selects {
         return Err(QueryError::new(
             node.span.clone(),

@@ -6,17 +6,20 @@
 //! one in tests.
 
 mod check;
+mod duration;
 mod error;
 mod function;
 mod node;
 mod operator;
 mod parse;
 mod primary;
+mod regex;
 #[cfg(test)]
 mod tests;
 mod token;
 mod tokenize;
 
+pub use duration::seconds;
 pub use error::QueryError;
 pub use function::{Function, ValueType};
 pub use node::{Grouping, Kind, MatchOperator, Matcher, Matching, Node, Selector, Taken};

@@ -217,7 +217,7 @@ impl Parser {
 
     /// Reads the inside of brackets.
     fn range(&mut self, mut node: Node, start: usize) -> Result<Node, QueryError> {
-        let range = self.seconds()?;
+        let range = self.positive_seconds()?;
         if !self.takes(":") {
             let end = self.expect("]")?.end;
             return match &mut node.kind {
@@ -233,10 +233,19 @@ impl Parser {
             };
         }
         if !self.peek().is_sign("]") {
-            self.seconds()?;
+            self.positive_seconds()?;
         }
         let span = start..self.expect("]")?.end;
         self.node(span, Kind::Subquery { of: Box::new(node), range, offset: 0.0 })
+    }
+
+    /// Reads a range, or the step of a subquery. Errors: it is nothing.
+    fn positive_seconds(&mut self) -> Result<f64, QueryError> {
+        let span = self.peek().span.clone();
+        match self.seconds()? {
+            seconds if seconds > 0.0 => Ok(seconds),
+            _ => Err(QueryError::new(span, "this has to be longer than nothing")),
+        }
     }
 
     fn seconds(&mut self) -> Result<f64, QueryError> {

@@ -135,7 +135,7 @@ fn what_prometheus_evaluates_is_read() {
     "#);
 }
 
-const REFUSED: [&str; 35] = [
+const REFUSED: [&str; 40] = [
     "\"\\x41\\u00e9\\n\" == 1",
     "",
     "  # nothing",
@@ -171,6 +171,11 @@ const REFUSED: [&str; 35] = [
     "(a + b)[5m]",
     "a ~ b",
     "5min",
+    "a{b=~\"(\"}",
+    "rate(a[5m1h])",
+    "rate(a[1h1h])",
+    "rate(a[0s])",
+    "{a=~\"b*\"}",
 ];
 
 #[test]

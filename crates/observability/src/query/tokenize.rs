@@ -1,5 +1,6 @@
 //! Divides an expression into words.
 
+use super::duration::{Written, duration};
 use super::error::QueryError;
 use super::token::{Token, Word};
 
@@ -7,17 +8,6 @@ use super::token::{Token, Word};
 const SIGNS: [&str; 25] = [
     "==", "!=", ">=", "<=", "=~", "!~", "=", ">", "<", "+", "-", "*", "/", "%", "^", "(", ")", "{", "}", "[",
     "]", ",", ":", "@", "!",
-];
-
-/// The units of a duration with their seconds. Longer ones come before those that they begin with.
-const UNITS: [(&str, f64); 7] = [
-    ("ms", 0.001),
-    ("s", 1.0),
-    ("m", 60.0),
-    ("h", 3_600.0),
-    ("d", 86_400.0),
-    ("w", 604_800.0),
-    ("y", 31_536_000.0),
 ];
 
 /// Divides a text into words, the last of which is the end.
@@ -119,8 +109,12 @@ fn quoted(text: &str, at: usize, quote: char) -> Result<(Word, usize), QueryErro
 /// Reads a number or a duration and returns it with its length.
 fn number(text: &str, at: usize) -> Result<(Word, usize), QueryError> {
     let rest = &text[at..];
-    if let Some((seconds, length)) = duration(rest) {
-        return Ok((Word::Duration(seconds), length));
+    match duration(rest) {
+        Some(Written { length, refused: Some(refused), .. }) => {
+            return Err(QueryError::new(at..at + length, format!("`{}`: {refused}", &rest[..length])));
+        }
+        Some(Written { seconds, length, refused: None }) => return Ok((Word::Duration(seconds), length)),
+        None => {}
     }
     let bytes = rest.as_bytes();
     let is_hexadecimal = rest.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("0x"));
@@ -138,21 +132,4 @@ fn number(text: &str, at: usize) -> Result<(Word, usize), QueryError> {
         QueryError::new(at..at + length, format!("`{}` is neither a number nor a duration", &rest[..length]))
     })?;
     Ok((Word::Number(value), length))
-}
-
-/// Reads a duration, such as `1h30m`. Returns its seconds and its length, or `None` if it is none.
-fn duration(text: &str) -> Option<(f64, usize)> {
-    let mut seconds = 0.0;
-    let mut at = 0;
-    loop {
-        let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 {
-            let ends = !text[at..].starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-            return (at > 0 && ends).then_some((seconds, at));
-        }
-        let number: f64 = text[at..at + digits].parse().ok()?;
-        let (unit, size) = UNITS.into_iter().find(|(unit, _)| text[at + digits..].starts_with(unit))?;
-        seconds += number * size;
-        at += digits + unit.len();
-    }
 }

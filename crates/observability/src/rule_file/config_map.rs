@@ -70,7 +70,7 @@ impl<'a> Within<'a> {
     /// Moves all that stands in a group to where it stands in the text around the file.
     pub(super) fn move_group(&self, group: &mut RuleGroup) {
         let one = |field: &mut Located<String>| field.position = self.around(&field.position);
-        let RuleGroup { name, interval, rules, other_keys } = group;
+        let RuleGroup { name, interval, rules, document: _, other_keys } = group;
         [name].into_iter().chain(interval).chain(other_keys).for_each(one);
         for rule in rules {
             rule.position = self.around(&rule.position);

@@ -23,6 +23,9 @@ const BOUNDS: Bounds = Bounds {
     ),
 };
 
+/// The keys of a rule file: that of Prometheus, and that of Mimir.
+const OF_FILES: [&str; 2] = ["groups", "namespace"];
+
 /// How deep lists of manifests may lie within one another.
 const MOST_LISTS: usize = 4;
 
@@ -62,7 +65,11 @@ fn of_document(
         let mut inner = Vec::new();
         let found = of_file(file, &mut inner).map_err(|error| within.moved(error))?;
         is_rule_file |= found;
-        inner.iter_mut().for_each(|group| within.move_group(group));
+        let documents = next_document(groups);
+        inner.iter_mut().for_each(|group| {
+            within.move_group(group);
+            group.document += documents;
+        });
         groups.append(&mut inner);
     }
     let Value::Map(entries) = &document.value else { return Ok(false) };
@@ -87,18 +94,28 @@ fn of_file(text: &str, groups: &mut Vec<RuleGroup>) -> Result<bool, RuleFileErro
 /// Adds the groups that a document has right in it, or in its `spec`. Returns whether it has any.
 fn of_rules(document: &Node, groups: &mut Vec<RuleGroup>) -> Result<bool, RuleFileError> {
     let Value::Map(entries) = &document.value else { return Ok(false) };
+    let is_file = Entry::find(entries, "groups").is_some() && Entry::find(entries, "kind").is_none();
+    if let Some(other) = entries.iter().find(|entry| is_file && !OF_FILES.contains(&entry.key.as_str())) {
+        let message = format!("a rule file has no key `{}`: Prometheus refuses the file", other.key);
+        return Err(RuleFileError::new(&other.key_position, message, "remove it, and what stands below"));
+    }
     let found = Entry::find(entries, "groups").or_else(|| match &Entry::find(entries, "spec")?.node.value {
         Value::Map(spec) => Entry::find(spec, "groups"),
         _ => None,
     });
     let Some(found) = found else { return Ok(false) };
+    let document = next_document(groups);
     for node in list(&found.node, "groups")? {
-        groups.push(group(node)?);
+        groups.push(group(node, document)?);
     }
     Ok(true)
 }
 
-fn group(node: &Node) -> Result<RuleGroup, RuleFileError> {
+fn next_document(groups: &[RuleGroup]) -> usize {
+    groups.last().map_or(0, |last| last.document + 1)
+}
+
+fn group(node: &Node, document: usize) -> Result<RuleGroup, RuleFileError> {
     let mut fields = Fields::of(node, "a group")?;
     let name = fields.text("name")?.ok_or_else(|| missing(node, "a group", "`name`"))?;
     let interval = fields.text("interval")?;
@@ -106,7 +123,7 @@ fn group(node: &Node) -> Result<RuleGroup, RuleFileError> {
         Some(rules) => list(&rules.node, "rules")?.iter().map(rule).collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
-    Ok(RuleGroup { name, interval, rules, other_keys: fields.others() })
+    Ok(RuleGroup { name, interval, rules, document, other_keys: fields.others() })
 }
 
 fn rule(node: &Node) -> Result<Rule, RuleFileError> {

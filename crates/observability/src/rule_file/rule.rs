@@ -20,6 +20,9 @@ pub struct RuleGroup {
     pub interval: Option<Located<String>>,
     /// Its rules, in their order.
     pub rules: Vec<Rule>,
+    /// The number of the document of the text that it stands in, counted from zero: each becomes a
+    /// rule file of its own.
+    pub document: usize,
     /// Keys that say nothing here, such as `limit`, and such as nobody knows.
     pub other_keys: Vec<Located<String>>,
 }

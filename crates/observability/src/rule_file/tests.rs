@@ -17,7 +17,7 @@ fn shown(text: &str) -> String {
         let place = format!("{}:{}", position.line, position.column);
         lines.push_str(&format!("{place} {what} {:?} as {written:?}\n", field.value));
     };
-    for RuleGroup { name, interval, rules, other_keys } in &groups {
+    for RuleGroup { name, interval, rules, other_keys, .. } in &groups {
         line("group", name);
         interval.iter().for_each(|interval| line("  every", interval));
         other_keys.iter().for_each(|key| line("  key", key));

@@ -13,9 +13,11 @@ mod labels;
 mod lint;
 mod lints;
 mod place;
+mod refused;
 mod regex;
 mod rule_set;
 mod run;
+mod template;
 #[cfg(test)]
 mod tests;
 mod yielded;

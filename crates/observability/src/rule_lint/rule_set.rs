@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use jobwatch_catalogue::duration;
 use jobwatch_catalogue::yaml::Position;
 
 use super::follow::follow;
 use super::known::{Facts, Known};
 use super::labels::Values;
 use super::place;
+use super::refused::parsed;
 use super::yielded::{Nature, Yielded};
 use crate::query::{self, Kind, Node};
-use crate::rule_file::{self, Located, Named, Rule, RuleFileError, RuleGroup, RuleKind};
+use crate::rule_file::{self, Named, Rule, RuleFileError, RuleGroup, RuleKind};
 
 /// The rules of some files, read so far that they can be looked at.
 #[derive(Debug)]
@@ -41,8 +41,8 @@ impl<'t> RuleSet<'t> {
     ///
     /// # Errors
     ///
-    /// Each text that is no rule file, and each expression and duration that Prometheus would
-    /// refuse.
+    /// Each text that is no rule file, and whatever Prometheus would refuse in one: expressions,
+    /// durations, names, templates.
     pub fn read(texts: &[&'t str]) -> Result<Self, Vec<Unreadable>> {
         let mut files = Vec::with_capacity(texts.len());
         let mut unreadable = Vec::new();
@@ -165,53 +165,7 @@ impl RuleAt<'_> {
 
     /// Returns for how many seconds its expression has to hold.
     pub(super) fn hold(&self) -> f64 {
-        self.rule.hold.as_ref().and_then(|hold| seconds(&hold.value)).unwrap_or(0.0)
-    }
-}
-
-/// Returns the seconds of a duration as rules have it. `None` if it is none.
-pub(super) fn seconds(written: &str) -> Option<f64> {
-    let written = written.trim();
-    match written.strip_suffix("ms") {
-        Some(milliseconds) => milliseconds.parse::<u32>().ok().map(|number| f64::from(number) / 1_000.0),
-        None if written == "0" => Some(0.0),
-        None => duration::parse(written).ok().map(|duration| duration.as_secs_f64()),
-    }
-}
-
-/// Reads the expressions of groups.
-fn parsed(
-    text: &str,
-    groups: Vec<RuleGroup>,
-    failed: &mut impl FnMut(RuleFileError),
-) -> Vec<(RuleGroup, Vec<Node>)> {
-    const HINT: &str = "write it as in `5m` or `1h30m`";
-    let mut all = Vec::with_capacity(groups.len());
-    for group in groups {
-        let mut queries = Vec::with_capacity(group.rules.len());
-        let times = group.rules.iter().flat_map(|rule| [&rule.hold, &rule.keep_firing_for]);
-        for written in times.chain([&group.interval]).flatten() {
-            if seconds(&written.value).is_none() {
-                let message = format!("`{}` is no duration", written.value.trim());
-                failed(RuleFileError { position: written.position.clone(), message, hint: HINT.to_owned() });
-            }
-        }
-        for rule in &group.rules {
-            match query::parse(&rule.expression.value) {
-                Ok(query) => queries.push(query),
-                Err(error) => failed(refused(text, &rule.expression, &error)),
-            }
-        }
-        all.push((group, queries));
-    }
-    all
-}
-
-fn refused(text: &str, expression: &Located<String>, error: &query::QueryError) -> RuleFileError {
-    RuleFileError {
-        position: place::within(text, expression, &error.span),
-        message: format!("Prometheus does not read this expression: {error}"),
-        hint: "correct the expression; rules with placeholders are rendered first".to_owned(),
+        self.rule.hold.as_ref().and_then(|hold| query::seconds(&hold.value)).unwrap_or(0.0)
     }
 }
 

@@ -24,7 +24,6 @@ mod runbook_missing;
 mod runbook_section_missing;
 mod sides_never_match;
 mod template_label_missing;
-mod templates;
 mod value_in_label;
 
 use super::lint::RuleLint;

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::findings::{Code, Level};
-use crate::query::Kind;
+use crate::query::{Kind, seconds};
 use crate::rule_lint::lint::{Found, RuleLint};
-use crate::rule_lint::rule_set::{Followed, seconds};
+use crate::rule_lint::rule_set::Followed;
 
 pub(super) const LINT: RuleLint = RuleLint {
     code: Code {

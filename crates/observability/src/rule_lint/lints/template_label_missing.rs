@@ -1,12 +1,12 @@
 //! Labels in texts that the expression does not return.
 
-use super::templates::{Read, read};
 use crate::findings::{Code, Level};
 use crate::rule_file::Named;
 use crate::rule_lint::labels::Values;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::place::within;
 use crate::rule_lint::rule_set::Followed;
+use crate::rule_lint::template::{Read, read};
 
 pub(super) const LINT: RuleLint = RuleLint {
     code: Code {
@@ -28,7 +28,7 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
         }
         let labels = yielded.labels();
         for Named { text, .. } in rule.rule.labels.iter().chain(&rule.rule.annotations) {
-            for read in read(&text.value) {
+            for read in read(&text.value).unwrap_or_default() {
                 let Read::Label(name, place) = read else { continue };
                 if *labels.get(name) != Values::Absent {
                     continue;

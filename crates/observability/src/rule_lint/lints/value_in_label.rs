@@ -1,10 +1,10 @@
 //! Values in labels.
 
-use super::templates::{Read, read};
 use crate::findings::{Code, Level};
 use crate::rule_file::Named;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::Followed;
+use crate::rule_lint::template::{Read, read};
 
 pub(super) const LINT: RuleLint = RuleLint {
     code: Code {
@@ -21,7 +21,7 @@ const HINT: &str = "put the value into an annotation";
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in followed.rules.iter().filter(|rule| rule.is_alert()) {
         for Named { name: label, text } in &rule.rule.labels {
-            if read(&text.value).contains(&Read::Value) {
+            if read(&text.value).is_ok_and(|read| read.contains(&Read::Value)) {
                 let message = format!(
                     "`{}` changes with the value: the alert ends and another begins, which waits anew",
                     label.value

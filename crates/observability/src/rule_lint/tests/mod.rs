@@ -5,6 +5,7 @@ mod examples;
 mod generated;
 mod hostile;
 mod labels;
+mod refused;
 mod values;
 
 use std::time::Duration;

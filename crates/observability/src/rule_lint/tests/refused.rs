@@ -1,0 +1,152 @@
+//! Files that Prometheus loads none of: `promtool check rules` refuses each that stands here, and
+//! takes each of the others.
+
+use insta::assert_snapshot;
+
+use super::RuleSet;
+
+/// Returns what is said about a file with one rule, each with its line and column.
+fn said(text: &str) -> String {
+    let unreadable = RuleSet::read(&[text]).err().unwrap_or_default();
+    let shown =
+        |position: &jobwatch_catalogue::yaml::Position| format!("{}:{}", position.line, position.column);
+    let all = unreadable
+        .iter()
+        .map(|unreadable| format!("{} {}", shown(&unreadable.error.position), unreadable.error.message));
+    all.collect::<Vec<_>>().join("\n")
+}
+
+fn with(rule: &str) -> String {
+    format!("groups:\n- name: g\n  rules:\n  - {{{rule}}}\n")
+}
+
+#[test]
+fn what_prometheus_does_not_load_is_told() {
+    let rules = [
+        r#"record: a, expr: 'up{a=~"("}'"#,
+        "record: a, expr: 'rate(a[5m1h])'",
+        "record: a, expr: 'rate(a[0s])'",
+        "record: a, expr: b, for: 5m",
+        "record: a, expr: b, annotations: {c: d}",
+        "record: a-b, expr: b",
+        "record: a, expr: b, labels: {a-b: c}",
+        "record: a, expr: b, labels: {__name__: c}",
+        "alert: a, expr: b > 1, for: 5m1h",
+        "alert: a, expr: b > 1, keep_firing_for: 5",
+        "alert: '', expr: b > 1",
+        "alert: a, expr: b > 1, annotations: {a-b: c}",
+        "alert: a, expr: b > 1, annotations: {c: '{{ $labls.x }}'}",
+        "alert: a, expr: b > 1, annotations: {c: '{{ $labels.x'}",
+        "alert: a, expr: b > 1, annotations: {c: '{{ humanise $value }}'}",
+        "alert: a, expr: b > 1, labels: {c: '{{ if $value }}'}",
+    ];
+    let files = [
+        "groups:\n- name: g\n  rules: []\n- name: g\n  rules: []\n",
+        "groups:\n- name: ''\n  rules: []\n",
+        "groups: []\nrules: []\n",
+    ];
+    let rules = rules.map(|rule| format!("{rule}\n  {}\n", said(&with(rule))));
+    let files = files.map(|file| format!("{file}  {}\n", said(file)));
+    assert_snapshot!(rules.concat() + &files.concat(), @"");
+}
+
+#[test]
+fn what_prometheus_loads_is_read() {
+    for regex in [
+        r"x{,5}",
+        r"x{",
+        r"{x}",
+        r"[[a]",
+        r"(?P<n>a)",
+        r"[a&&b]",
+        r"[a~~b]",
+        r"[a||b]",
+        r"a+?",
+        r"\<a",
+        r"\-a",
+        r"\_a",
+        r"\Qa.b\E",
+        r"\pL",
+        r"\p{Greek}",
+        r"\p{^Greek}\PN",
+        r"\07",
+        r"\12",
+        r"(?i:a)",
+        r"(?i-s:a)",
+        r"[]a]",
+        r"[^]a]",
+        r"[a-]",
+        r"[-a]",
+        r"[[:alpha:]]",
+        r"[a[:digit:]]",
+        r"[a-c-e]",
+        r"[\w-a]",
+        r"[+--]",
+        r"[[=a=]]",
+        r"()",
+        r"(|a)*",
+        r"^*",
+        r"\x{41}",
+        r"\a\f\v\z\A",
+        r"(?U)a",
+        r"(?)a",
+        r"a #x",
+        r"x}",
+        r"(?s).*",
+        r"\d{5}",
+    ] {
+        let rule = format!("record: a, expr: 'up{{a=~`{regex}`, b=\"c\"}}'");
+        assert_eq!(said(&with(&rule)), "", "{regex}");
+    }
+    for rule in [
+        "record: 'a:b', expr: 'rate(a[1h30m500ms])'",
+        "alert: a, expr: b > 1, for: 0, annotations: {c: '{{/* $labls.x */}}{{ \"{{ x\" }}'}",
+        "alert: a, expr: b > 1, annotations: {c: '{{ range query \"up\" }}{{ .Labels.job | toUpper }}{{ end }}'}",
+        "alert: a, expr: b > 1, annotations: {c: '{{ with $x := $value }}{{ printf \"%.2f\" $x }}{{ else }}-{{ end }}'}",
+    ] {
+        assert_eq!(said(&with(rule)), "", "{rule}");
+    }
+    // Each manifest becomes a file of its own.
+    let manifest = "kind: PrometheusRule\nspec: {groups: [{name: g, rules: []}]}\n";
+    assert_eq!(said(&format!("{manifest}---\n{manifest}")), "");
+}
+
+#[test]
+fn regular_expressions_that_go_refuses_are_refused() {
+    for regex in [
+        r"(",
+        r"a)",
+        r"a**",
+        r"a++",
+        r"a+??",
+        r"a{2}{3}",
+        r"a{1001}",
+        r"(a{1000}){2}",
+        r"a{2,1}",
+        r"(?x)a",
+        r"[a--b]",
+        r"\p{Foo}",
+        r"\p{Letter}",
+        r"\1",
+        r"\C",
+        r"\Z",
+        r"\E",
+        r"(?=a)",
+        r"[a-\d]",
+        r"[[:foo:]]",
+        r"[z-a]",
+        r"*",
+        r"a|*",
+        r"(?i)*",
+        r"\u0041",
+        r"\é",
+        r"[\b]",
+        r"[a",
+        r"(?-)a",
+        r"{2}",
+        r"\",
+    ] {
+        let rule = format!("record: a, expr: 'up{{a=~`{regex}`, b=\"c\"}}'");
+        assert!(said(&with(&rule)).contains("is no regular expression"), "{regex}");
+    }
+}
