@@ -251,6 +251,16 @@ fn what_prometheus_refuses_is_refused_with_the_bytes_at_fault() {
       `~` is no part of PromQL at `~`
     5min
       `5min` is neither a number nor a duration at `5min`
+    a{b=~"("}
+      `(` is no regular expression: a `)` is missing at `b=~"("`
+    rate(a[5m1h])
+      `5m1h`: the units have to descend, each at most once, as in `1h30m` at `5m1h`
+    rate(a[1h1h])
+      `1h1h`: the units have to descend, each at most once, as in `1h30m` at `1h1h`
+    rate(a[0s])
+      this has to be longer than nothing at `0s`
+    {a=~"b*"}
+      this selects all series: name them, or a label's value at `{a=~"b*"}`
     "#);
 }
 

@@ -12,6 +12,8 @@ pub(super) enum Values {
     Present,
     /// It has one of these values. The empty one means that it is absent.
     OneOf(BTreeSet<String>),
+    /// It has none of these values, of which there is at least one that is not empty.
+    NoneOf(BTreeSet<String>),
     /// A series may have it or not.
     Unknown,
 }
@@ -31,43 +33,62 @@ impl Values {
         if value.is_empty() { Self::Absent } else { Self::OneOf(BTreeSet::from([value])) }
     }
 
+    /// None of some values. Without the empty one, it may be absent.
+    pub(super) fn none_of(values: BTreeSet<String>) -> Self {
+        match values.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => Self::Unknown,
+            [""] => Self::Present,
+            _ => Self::NoneOf(values),
+        }
+    }
+
+    /// Returns the values that are possible. `None` if they cannot be told one by one.
+    fn possible(&self) -> Option<BTreeSet<String>> {
+        match self {
+            Self::Absent => Some(BTreeSet::from([String::new()])),
+            Self::OneOf(values) => Some(values.clone()),
+            Self::Present | Self::NoneOf(_) | Self::Unknown => None,
+        }
+    }
+
+    /// Returns the values that are known to be impossible, where the possible ones are not known.
+    fn impossible(&self) -> BTreeSet<String> {
+        match self {
+            Self::Present => BTreeSet::from([String::new()]),
+            Self::NoneOf(values) => values.clone(),
+            Self::Absent | Self::OneOf(_) | Self::Unknown => BTreeSet::new(),
+        }
+    }
+
     /// Returns whether no value is both one of these and one of the others.
     fn excludes(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Absent, Self::Present) | (Self::Present, Self::Absent) => true,
-            (Self::Absent, Self::OneOf(values)) | (Self::OneOf(values), Self::Absent) => !values.contains(""),
-            (Self::OneOf(left), Self::OneOf(right)) => left.is_disjoint(right),
-            _ => false,
+        match (self.possible(), other.possible()) {
+            (Some(left), Some(right)) => left.is_disjoint(&right),
+            (Some(values), None) => values.is_subset(&other.impossible()),
+            (None, Some(values)) => values.is_subset(&self.impossible()),
+            (None, None) => false,
         }
     }
 
     /// Returns what is known of a value that is one of these and one of the others.
     fn and(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::OneOf(left), Self::OneOf(right)) => Self::OneOf(left & right),
-            (Self::Absent, _) | (_, Self::Absent) => Self::Absent,
-            (Self::OneOf(values), _) | (_, Self::OneOf(values)) => Self::OneOf(values.clone()),
-            (Self::Present, _) | (_, Self::Present) => Self::Present,
-            (Self::Unknown, Self::Unknown) => Self::Unknown,
+        match (self.possible(), other.possible()) {
+            _ if *self == Self::Absent || *other == Self::Absent => Self::Absent,
+            (Some(left), Some(right)) => Self::OneOf(&left & &right),
+            (Some(values), None) => Self::OneOf(&values - &other.impossible()),
+            (None, Some(values)) => Self::OneOf(&values - &self.impossible()),
+            (None, None) => Self::none_of(&self.impossible() | &other.impossible()),
         }
     }
 
     /// Returns what is known of a value that is one of these or one of the others.
     fn or(&self, other: &Self) -> Self {
-        match (self, other) {
+        match (self.possible(), other.possible()) {
             _ if self == other => self.clone(),
-            (Self::OneOf(left), Self::OneOf(right)) => Self::OneOf(left | right),
-            (Self::Absent, Self::OneOf(values)) | (Self::OneOf(values), Self::Absent) => {
-                let mut values = values.clone();
-                values.insert(String::new());
-                Self::OneOf(values)
-            }
-            (Self::Present, Self::OneOf(values)) | (Self::OneOf(values), Self::Present)
-                if !values.contains("") =>
-            {
-                Self::Present
-            }
-            _ => Self::Unknown,
+            (Some(left), Some(right)) => Self::OneOf(&left | &right),
+            (Some(values), None) => Self::none_of(&other.impossible() - &values),
+            (None, Some(values)) => Self::none_of(&self.impossible() - &values),
+            (None, None) => Self::none_of(&self.impossible() & &other.impossible()),
         }
     }
 }
@@ -78,13 +99,16 @@ impl fmt::Display for Values {
             Self::Absent => f.write_str("does not have it"),
             Self::Present => f.write_str("has it"),
             Self::Unknown => f.write_str("may have it"),
-            Self::OneOf(values) => {
-                let shown: Vec<String> = values.iter().take(5).map(|value| format!("`{value}`")).collect();
-                let more = if values.len() > 5 { " or others" } else { "" };
-                write!(f, "has {}{more}", shown.join(" or "))
-            }
+            Self::OneOf(values) => write!(f, "has {}", listed(values)),
+            Self::NoneOf(values) => write!(f, "does not have {}", listed(values)),
         }
     }
+}
+
+fn listed(values: &BTreeSet<String>) -> String {
+    let shown: Vec<String> = values.iter().take(5).map(|value| format!("`{value}`")).collect();
+    let more = if values.len() > 5 { " or others" } else { "" };
+    shown.join(" or ") + more
 }
 
 impl Labels {
@@ -188,5 +212,15 @@ mod tests {
         check(Values::Absent, Values::Present, true);
         check(Values::Absent, Values::Unknown, false);
         check(Values::Present, one_of(&["a"]), false);
+        let none_of =
+            |values: &[&str]| Values::none_of(values.iter().map(|&value| value.to_owned()).collect());
+        check(none_of(&["a"]), one_of(&["a"]), true);
+        check(none_of(&["a"]), one_of(&["a", "b"]), false);
+        check(none_of(&["a", ""]), Values::Absent, true);
+        check(none_of(&["a"]), Values::Absent, false);
+        check(none_of(&["a"]), none_of(&["b"]), false);
+        check(one_of(&["a"]).or(&none_of(&["a", "b"])), one_of(&["b"]), true);
+        check(one_of(&["a"]).or(&none_of(&["a", "b"])), one_of(&["a"]), false);
+        check(Values::Present.and(&none_of(&["a"])), one_of(&["a", ""]), true);
     }
 }

@@ -45,6 +45,13 @@ pub(super) fn call(name: &str, arguments: &[Node], done: &[Yielded], known: &Kno
             before.with(Bounds { low: low.floor(), high: high.ceil(), because })
         }
         "sgn" => before.with(Bounds::between(-1.0, 1.0)),
+        "clamp" => match (number(1), number(2)) {
+            (Some(least), Some(most)) if least <= most => {
+                let within = |value: f64| value.clamp(least, most);
+                before.with(Bounds::between(within(before.bounds.low), within(before.bounds.high)))
+            }
+            _ => any(),
+        },
         "clamp_min" => match number(1) {
             Some(least) => {
                 let Bounds { low, high, because } = before.bounds.clone();

@@ -1,5 +1,7 @@
 //! What a selector yields.
 
+use std::collections::BTreeSet;
+
 use crate::promql::SeriesKind;
 use crate::query::{MatchOperator, Matcher, Selector};
 use crate::rule_lint::bounds::Bounds;
@@ -9,8 +11,20 @@ use crate::rule_lint::regex::{alternatives, is_anything};
 use crate::rule_lint::yielded::{Nature, Yielded};
 use crate::scope::{ALERTS, ALERTS_FOR_STATE};
 
-/// The labels that Prometheus adds to all that it scrapes.
-const TARGET: [&str; 2] = ["instance", "job"];
+/// What the series of exporters begin with that nobody pushes. What goes through a gateway may have
+/// no `instance`, and neither may what another file records.
+const SCRAPED: [&str; 10] = [
+    "apiserver_",
+    "container_",
+    "etcd_",
+    "kube_",
+    "kubelet_",
+    "node_",
+    "probe_",
+    "prometheus_",
+    "scrape_",
+    "windows_",
+];
 
 pub(super) fn select(selector: &Selector, known: &Known<'_>) -> Yielded {
     let mut yielded = match selector.name() {
@@ -39,10 +53,14 @@ fn of_name(name: &str, known: &Known<'_>) -> Yielded {
         let alerts = Yielded::unknown(Bounds::NOT_NEGATIVE, Nature::Gauge);
         return Yielded { is_conditional: true, ..alerts };
     }
-    if !name.contains(':') {
-        TARGET.iter().for_each(|label| labels.set(label, Values::Present));
-    }
     let schema = known.facts.series(name);
+    if !name.contains(':') {
+        labels.set("job", Values::Present);
+        let is_scraped = name == "up" || SCRAPED.iter().any(|begin| name.starts_with(begin));
+        if is_scraped || schema.is_some() {
+            labels.set("instance", Values::Present);
+        }
+    }
     for label in schema.iter().flat_map(|schema| &schema.labels) {
         labels.set(&label.name, Values::Present);
     }
@@ -81,10 +99,10 @@ fn values(matcher: &Matcher) -> Option<Values> {
         MatchOperator::Matches => {
             Some(Values::OneOf(alternatives(value).filter(is_plain)?.into_iter().collect()))
         }
-        MatchOperator::NotEqual => value.is_empty().then_some(Values::Present),
+        MatchOperator::NotEqual => Some(Values::none_of(BTreeSet::from([matcher.value.clone()]))),
         MatchOperator::MatchesNot if is_anything(value) => Some(Values::Absent),
         MatchOperator::MatchesNot => {
-            alternatives(value)?.iter().any(String::is_empty).then_some(Values::Present)
+            Some(Values::none_of(alternatives(value).filter(is_plain)?.into_iter().collect()))
         }
     }
 }

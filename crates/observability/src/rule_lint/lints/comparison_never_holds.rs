@@ -31,11 +31,12 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
 
 fn compared(rule: &RuleAt<'_>, node: &Node) -> Option<String> {
     let Kind::Binary { operator, is_bool: false, left, right, .. } = &node.kind else { return None };
-    if !operator.is_comparison() || rule.yields(left).is_constant && rule.yields(right).is_constant {
-        // Constants are compared on purpose: `vector(1) > 0`.
+    let (of_left, of_right) = (&rule.yields(left).bounds, &rule.yields(right).bounds);
+    let is_fixed = |side: &Node| rule.yields(side).is_constant && rule.yields(side).bounds.value().is_some();
+    if !operator.is_comparison() || is_fixed(left) && is_fixed(right) {
+        // Numbers are compared on purpose: `vector(1) > 5`.
         return None;
     }
-    let (of_left, of_right) = (&rule.yields(left).bounds, &rule.yields(right).bounds);
     if rule.yields(left).is_empty || rule.yields(right).is_empty || !of_left.never(*operator, of_right) {
         return None;
     }

@@ -21,21 +21,25 @@ const HINT: &str = "look back over less, or let Prometheus keep more and say so 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     let Some(retention) = followed.facts.retention else { return };
     for rule in &followed.rules {
-        for node in rule.query.all() {
-            let (range, offset) = match &node.kind {
-                Kind::Select(Selector { range, offset, .. }) => (range.unwrap_or(0.0), *offset),
-                Kind::Subquery { range, offset, .. } => (*range, *offset),
-                _ => continue,
+        // What stands in a subquery looks back from where that one begins.
+        let mut waiting = vec![(rule.query, 0.0)];
+        while let Some((node, before)) = waiting.pop() {
+            let own = match &node.kind {
+                Kind::Select(Selector { range, offset, .. }) => range.unwrap_or(0.0) + offset,
+                Kind::Subquery { range, offset, .. } => range + offset,
+                _ => 0.0,
             };
-            let back = range + offset;
-            if back > retention.as_secs_f64() {
-                let message = format!(
-                    "this looks back over {}, and Prometheus keeps {}",
-                    Quantity::Duration(back as u64),
-                    Quantity::Duration(retention.as_secs())
-                );
-                found.part(LINT.code, rule, node, message, HINT);
+            let back = before + own;
+            if back <= retention.as_secs_f64() {
+                waiting.extend(node.parts().into_iter().map(|part| (part, back)));
+                continue;
             }
+            let message = format!(
+                "this looks back over {}, and Prometheus keeps {}",
+                Quantity::Duration(back as u64),
+                Quantity::Duration(retention.as_secs())
+            );
+            found.part(LINT.code, rule, node, message, HINT);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rates of what is no counter.
 
 use crate::findings::{Code, Level};
-use crate::query::Kind;
+use crate::query::{Aggregation, Kind};
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::Followed;
 use crate::rule_lint::yielded::Nature;
@@ -24,7 +24,9 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
             let Kind::Call { function, arguments } = &node.kind else { continue };
             let [of] = arguments.as_slice() else { continue };
             let is_rate = matches!(function.name, "rate" | "irate" | "increase");
-            if is_rate && rule.yields(of).nature == Nature::Gauge && matches!(of.kind, Kind::Select(_)) {
+            // What is calculated may grow like a counter; series, and one of several, are what they are.
+            let is_series = || of.all().into_iter().all(|part| is_series(&part.kind));
+            if is_rate && rule.yields(of).nature == Nature::Gauge && is_series() {
                 let message = format!(
                     "`{}` is no counter: `{}` takes each fall of it for a restart",
                     rule.shown(of),
@@ -33,5 +35,13 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
                 found.part(LINT.code, rule, node, message, HINT);
             }
         }
+    }
+}
+
+fn is_series(kind: &Kind) -> bool {
+    match kind {
+        Kind::Select(_) | Kind::Subquery { .. } => true,
+        Kind::Aggregate { operation, .. } => matches!(operation, Aggregation::Max | Aggregation::Min),
+        _ => false,
     }
 }

@@ -40,7 +40,7 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
                         let message = format!("`{regex}` matches everything, also series without `{label}`");
                         (message, "leave the matcher out".to_owned())
                     }
-                    None if regex.starts_with('^') || regex.ends_with('$') && !regex.ends_with("\\$") => {
+                    _ if regex.starts_with('^') || regex.ends_with('$') && !regex.ends_with("\\$") => {
                         let message = format!("`{regex}` is anchored already: the whole value has to match");
                         (message, "leave `^` and `$` out".to_owned())
                     }

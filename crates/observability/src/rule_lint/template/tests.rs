@@ -63,7 +63,56 @@ fn what_is_no_template_is_refused_with_the_bytes_at_fault() {
         let error = read(text).unwrap_err();
         format!("{text}\n  {} at `{}`\n", error.message, &text[error.span])
     });
-    assert_snapshot!(shown.concat(), @"");
+    assert_snapshot!(shown.concat(), @r#"
+    {{ $labels.x
+      this action does not end: there is no `}}` at `{{ $labels.x`
+    {{ $labls.x }}
+      there is no variable `$labls`: did you mean `$labels`? at `$labls`
+    {{ humanise $value }}
+      there is no function `humanise`: did you mean `humanize`? at `humanise`
+    {{ if $value }}
+      this `if` has no `{{ end }}` at `if`
+    {{ end }}
+      this `end` ends nothing at `end`
+    {{ else }}
+      this `else` belongs to nothing at `else`
+    {{ }}
+      there is nothing to show here at `}}`
+    {{ if }}{{ end }}
+      there is nothing to show here at `}}`
+    {{ if $value }}{{ else }}{{ else }}{{ end }}
+      this `else` belongs to nothing at `else`
+    {{ "a }}
+      this text does not end, or has an escape that no text has: " at `{{ "a }}`
+    {{ "\q" }}
+      this text does not end, or has an escape that no text has: " at `{{ "\q" }}`
+    {{/* a }}
+      this comment does not end: there is no `*/` at `{{/* a }}`
+    {{/* a */ b }}
+      `}}` has to stand right behind a comment at `{{/* a */`
+    {{ $value | 5 }}
+      what stands behind `|` has to be a function at ` `
+    {{ "a".b }}
+      `.b` cannot stand here at `.b`
+    {{ 5x }}
+      this is no number at `5`
+    {{ a;b }}
+      `;` cannot stand right behind a name at `;`
+    {{ ($value }}
+      there is an empty command here at `}}`
+    {{ $value) }}
+      there is an empty command here at `)`
+    {{ break }}
+      `break` stands outside of any `range` at `break`
+    {{ template x }}
+      `x` cannot stand here at `x`
+    {{ with $x := $value }}{{ end }}{{ $x }}
+      there is no variable `$x`: did you mean `$`? at `$x`
+    {{ define "x" }}{{ $labels.a }}{{ end }}
+      there is no variable `$labels` at `$labels`
+    {{ $labels.a-b }}
+      `-` cannot stand right behind a name at `-`
+    "#);
 }
 
 #[test]

@@ -26,6 +26,9 @@ fn sides_that_may_match_are_no_finding() {
         "absent_over_time(a[5m]) and sum(b) > 5",
         "a{instance=\"\"} > on () sum(b)",
         "ALERTS{alertstate=\"firing\"} and on (alertname) b == 1",
+        "sum by (job) (backup_seconds) > backup_limit_seconds",
+        "a{b!=\"x\"} / a{b!=\"y\"} > 1",
+        "a{b!~\"x|y\"} / a{b=~\"y|z\"} > 1",
     ] {
         assert_eq!(about(expression), "", "{expression}");
     }
@@ -34,9 +37,9 @@ fn sides_that_may_match_are_no_finding() {
 #[test]
 fn sides_that_cannot_match_are_found_where_it_happens_first() {
     let all = [
-        "a > sum by (job) (b)",
+        "up > sum by (job) (b)",
         "(a{b=\"x\"} + a{b=\"y\"}) / c > 1",
-        "sum by (job) (a) / sum by (job, instance) (b) > 1",
+        "sum by (job) (a) / sum by (job, instance) (node_load1) > 1",
         "a{b=\"x\"} and on (b) c{b=\"y\"}",
         "a{b=\"x\"} unless c{b=\"y\"} > 5",
         "a > 1 and on (b) sum by (c) (d{b=\"x\"}) > 1",
@@ -48,17 +51,19 @@ fn sides_that_cannot_match_are_found_where_it_happens_first() {
         "c > 1 and absent_over_time(a[5m]) == 1",
         "a{b=~\".+\"} / c{b=\"\"} > 1",
         "a{b=\"x\"} == bool a{b=\"y\"}",
+        "a{b!=\"x\"} / c{b=\"x\"} > 1",
+        "a{b!~\"x|y\"} / c{b=\"y\"} > 1",
     ]
     .map(|expression| format!("{expression}\n{}\n", about(expression)));
     assert_snapshot!(all.join("\n"), @r#"
-    a > sum by (job) (b)
-    rule-sides-never-match `a > sum by (job) (b)` the sides of `>` never have the same `instance`: the left one has it and the right one does not have it, so that nothing comes of it
+    up > sum by (job) (b)
+    rule-sides-never-match `up > sum by (job) (b)` the sides of `>` never have the same `instance`: the left one has it and the right one does not have it, so that nothing comes of it
 
     (a{b="x"} + a{b="y"}) / c > 1
     rule-sides-never-match `a{b="x"} + a{b="y"}` the sides of `+` never have the same `b`: the left one has `x` and the right one has `y`, so that nothing comes of it
 
-    sum by (job) (a) / sum by (job, instance) (b) > 1
-    rule-sides-never-match `sum by (job) (a) / sum by (job, instance) (b)` the sides of `/` never have the same `instance`: the left one does not have it and the right one has it, so that nothing comes of it
+    sum by (job) (a) / sum by (job, instance) (node_load1) > 1
+    rule-sides-never-match `sum by (job) (a) / sum by (job, instance) (node_load1)` the sides of `/` never have the same `instance`: the left one does not have it and the right one has it, so that nothing comes of it
 
     a{b="x"} and on (b) c{b="y"}
     rule-sides-never-match `a{b="x"} and on (b) c{b="y"}` the sides of `and` never have the same `b`: the left one has `x` and the right one has `y`, so that nothing comes of it
@@ -93,7 +98,27 @@ fn sides_that_cannot_match_are_found_where_it_happens_first() {
 
     a{b="x"} == bool a{b="y"}
     rule-sides-never-match `a{b="x"} == bool a{b="y"}` the sides of `==` never have the same `b`: the left one has `x` and the right one has `y`, so that nothing comes of it
+
+    a{b!="x"} / c{b="x"} > 1
+    rule-sides-never-match `a{b!="x"} / c{b="x"}` the sides of `/` never have the same `b`: the left one does not have `x` and the right one has `x`, so that nothing comes of it
+
+    a{b!~"x|y"} / c{b="y"} > 1
+    rule-sides-never-match `a{b!~"x|y"} / c{b="y"}` the sides of `/` never have the same `b`: the left one does not have `x` or `y` and the right one has `y`, so that nothing comes of it
     "#);
+}
+
+#[test]
+fn alerts_of_one_name_are_told_apart_by_the_labels_of_their_series() {
+    let codes = |second: &str| {
+        let other = format!("  - alert: A\n    expr: {second}\n    annotations: {{runbook: x}}\n");
+        let text = alert("free{mountpoint=~\"/|/boot\", b=\"c\"} < 5") + &other;
+        let codes: Vec<&str> = found(&[&text]).remove(0).iter().map(|finding| finding.code.name).collect();
+        codes
+    };
+    assert_eq!(codes("free{mountpoint!~\"/|/boot\"} < 9"), [""; 0]);
+    assert_eq!(codes("free{mountpoint!=\"/boot\"} < 9"), ["rule-alert-labels-shared"]);
+    // Parentheses, blanks and the order of matchers say nothing.
+    assert_eq!(codes("(free{b='c', mountpoint=~\"/|/boot\"}) < 5"), ["rule-duplicate"]);
 }
 
 #[test]

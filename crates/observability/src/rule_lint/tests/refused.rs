@@ -47,7 +47,53 @@ fn what_prometheus_does_not_load_is_told() {
     ];
     let rules = rules.map(|rule| format!("{rule}\n  {}\n", said(&with(rule))));
     let files = files.map(|file| format!("{file}  {}\n", said(file)));
-    assert_snapshot!(rules.concat() + &files.concat(), @"");
+    assert_snapshot!(rules.concat() + &files.concat(), @r#"
+    record: a, expr: 'up{a=~"("}'
+      4:27 Prometheus does not read this expression: `(` is no regular expression: a `)` is missing
+    record: a, expr: 'rate(a[5m1h])'
+      4:31 Prometheus does not read this expression: `5m1h`: the units have to descend, each at most once, as in `1h30m`
+    record: a, expr: 'rate(a[0s])'
+      4:31 Prometheus does not read this expression: this has to be longer than nothing
+    record: a, expr: b, for: 5m
+      4:31 a rule that records has no `for`
+    record: a, expr: b, annotations: {c: d}
+      4:40 a rule that records has no `annotations`
+    record: a-b, expr: b
+      4:14 `a-b` is no name of a series
+    record: a, expr: b, labels: {a-b: c}
+      4:35 `a-b` is no name of a label
+    record: a, expr: b, labels: {__name__: c}
+      4:35 `__name__` is no name of a label
+    alert: a, expr: b > 1, for: 5m1h
+      4:34 `5m1h` is no duration
+    alert: a, expr: b > 1, keep_firing_for: 5
+      4:46 `5` is no duration
+    alert: '', expr: b > 1
+      4:13 the name of this alert is empty
+    alert: a, expr: b > 1, annotations: {a-b: c}
+      4:43 `a-b` is no name of a label
+    alert: a, expr: b > 1, annotations: {c: '{{ $labls.x }}'}
+      4:50 Prometheus does not read this template: there is no variable `$labls`: did you mean `$labels`?
+    alert: a, expr: b > 1, annotations: {c: '{{ $labels.x'}
+      4:47 Prometheus does not read this template: this action does not end: there is no `}}`
+    alert: a, expr: b > 1, annotations: {c: '{{ humanise $value }}'}
+      4:50 Prometheus does not read this template: there is no function `humanise`: did you mean `humanize`?
+    alert: a, expr: b > 1, labels: {c: '{{ if $value }}'}
+      4:45 Prometheus does not read this template: this `if` has no `{{ end }}`
+    groups:
+    - name: g
+      rules: []
+    - name: g
+      rules: []
+      4:9 there is a group `g` in this file already
+    groups:
+    - name: ''
+      rules: []
+      2:9 the name of this group is empty
+    groups: []
+    rules: []
+      2:1 a rule file has no key `rules`: Prometheus refuses the file
+    "#);
 }
 
 #[test]

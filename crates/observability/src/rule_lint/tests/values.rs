@@ -30,6 +30,11 @@ fn comparisons_that_may_hold_are_no_finding() {
         "1 - sum(rate(a_total{b=\"x\"}[5m])) / sum(rate(a_total[5m])) < 0.99",
         "topk(3, a) > 5",
         "a unless b",
+        "clamp(a, 0, 5) > 4",
+        "hour() >= 23 and on () up == 0",
+        "rate(sum by (x) (a_total)[5m:1m]) > 1",
+        "rate((a - b)[5m:1m]) > 1",
+        "max_over_time(rate(a_total[5m])[14d:1h]) > 1",
     ] {
         assert_eq!(about(expression), "", "{expression}");
     }
@@ -75,7 +80,7 @@ fn comparisons_that_cannot_hold_say_why() {
     rule-comparison-never-holds `5 < up` this never holds: `up` is from 0 to 1
 
     hour() > 23
-
+    rule-comparison-never-holds `hour() > 23` this never holds: `hour()` is from 0 to 23
 
     (a > 5) < 3
     rule-comparison-never-holds `(a > 5) < 3` this never holds: `a > 5` is never below 5
@@ -168,4 +173,21 @@ fn a_range_of_one_interval_is_empty_at_times() {
     let remembered =
         about("(increase(job_execution_total{job_name=\"reports\"}[1h]) or last_over_time(recent[1h])) > 0");
     assert_eq!(remembered, "", "what was last there is taken while the range is empty");
+}
+
+#[test]
+fn what_lies_within_something_else_is_followed() {
+    for (expression, code) in [
+        ("hour() > 23", "rule-comparison-never-holds"),
+        ("day_of_week() > 6 and on () a == 0", "rule-comparison-never-holds"),
+        ("clamp(a, 0, 5) > 6", "rule-comparison-never-holds"),
+        ("rate((up)[5m:1m]) > 1", "rule-rate-of-gauge"),
+        ("rate(max by (x) (up)[5m:1m]) > 1", "rule-rate-of-gauge"),
+        ("max_over_time(rate(a_total[8d])[8d:1h]) > 1", "rule-range-beyond-retention"),
+        ("max_over_time((a offset 14d)[2d:1h]) > 1", "rule-range-beyond-retention"),
+        ("a{b=~\"^(c|d)$\"} > 1", "rule-regex-useless"),
+    ] {
+        let found = about(expression);
+        assert!(found.lines().any(|line| line.starts_with(code)), "{expression}: {found}");
+    }
 }
