@@ -10,7 +10,7 @@ pub use crate::comparison::Comparison;
 use crate::job_class::{JobClass, ValueClass};
 pub use crate::parameter::{ABOVE, AT_LEAST, GROWTH, OVER, TIMEOUT};
 use crate::promql::{Expr, Matching, Operator, Selector};
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Unit};
 use crate::scenario::{Firing, Scenario, Stage};
 use crate::scope::{Scope, WatchedJob};
 use crate::sentence::Form;
@@ -176,6 +176,17 @@ pub struct Condition<'a> {
 }
 
 impl Parameter {
+    /// Returns the largest value that it may be set to: by default beyond anything that is measured,
+    /// and within what a sample holds exactly.
+    pub fn largest(&self) -> Quantity {
+        self.most.unwrap_or_else(|| match self.default.unit() {
+            Unit::PerSecond => Quantity::PerSecond(1_000_000 * 1_000_000),
+            Unit::Ratio => Quantity::Ratio(1_000 * 1_000_000),
+            Unit::Seconds | Unit::Timestamp => Quantity::Duration(10 * 365 * 86_400),
+            Unit::Count | Unit::Number => Quantity::Count(1_000_000_000_000),
+        })
+    }
+
     /// Returns the value that holds for all: the job has no other.
     pub const fn same(stated: Quantity, _: &JobSpec) -> Quantity {
         stated

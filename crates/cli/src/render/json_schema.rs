@@ -6,14 +6,13 @@ use jobwatch_catalogue::yaml::MAX_JOBS;
 use jobwatch_catalogue::yaml::keys::{AlertsOf, CATALOGUE, Key, Kind};
 use jobwatch_observability::alerts::STANDARD;
 use jobwatch_observability::definition::{AlertDefinition, SetBy};
-use jobwatch_observability::quantity::Unit;
 use jobwatch_observability::severity::Severity;
 use jobwatch_observability::target::Target;
 use serde_json::{Map, Value, json};
 
+use super::setting;
+
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// The units descend, each at most once.
-const DURATION: &str = "^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
 /// The key and the value of a label of a Kubernetes object.
 const KUBERNETES_KEY: &str =
     "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$";
@@ -82,7 +81,7 @@ fn rules(keys: &[Key]) -> Vec<Value> {
 
 /// Returns what a length of time may be.
 fn duration() -> Value {
-    json!({"type": "string", "pattern": DURATION, "minLength": 2})
+    json!({"type": "string", "pattern": setting::DURATION})
 }
 
 /// Returns a schema with what it is about.
@@ -107,7 +106,7 @@ fn kind(kind: &Kind, keys: &[Key]) -> Value {
     match kind {
         Kind::Text => json!({"type": "string"}),
         Kind::Url => json!({"type": "string", "pattern": "^https?://[^\\s{}]+$"}),
-        Kind::Duration => duration(),
+        Kind::Duration => json!({"type": "string", "pattern": setting::DURATION_ABOVE_ZERO}),
         Kind::CronExpressions => json!({"anyOf": [
             {"type": "string"},
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_OF_JOB}
@@ -176,13 +175,7 @@ fn alert(definition: &AlertDefinition, of: AlertsOf) -> Value {
     });
     for parameter in settable {
         let says = format!("{} by default.", parameter.default);
-        let setting = match parameter.default.unit() {
-            Unit::Seconds => {
-                json!({"type": "string", "pattern": DURATION, "minLength": 2, "description": says})
-            }
-            _ => json!({"type": ["string", "number"], "description": says}),
-        };
-        settings.insert(parameter.key.to_owned(), setting);
+        settings.insert(parameter.key.to_owned(), described(setting::of(parameter), says));
     }
     if of == AlertsOf::Catalogue {
         let default = jobwatch_catalogue::duration::format(std::time::Duration::from_secs(definition.hold));
@@ -196,178 +189,11 @@ fn alert(definition: &AlertDefinition, of: AlertsOf) -> Value {
         "description": format!("{}: {}", definition.heading, definition.severity),
         "anyOf": [
             {"enum": [true, false, "on", "off"]},
+            {"type": "string", "pattern": "^([Oo][Nn]|[Oo][Ff][Ff])$"},
             {"type": "object", "properties": settings, "additionalProperties": false}
         ]
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::LazyLock;
-
-    use jobwatch_catalogue::yaml;
-    use jobwatch_observability::Model;
-    use jsonschema::Validator;
-    use proptest::prelude::*;
-    use serde_json::{Value, json};
-
-    use super::*;
-    use jobwatch_catalogue::yaml::keys::{DEFAULTS, JOB};
-
-    static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
-        let schema: Value = serde_json::from_str(&catalogue().unwrap()).unwrap();
-        assert!(jsonschema::meta::is_valid(&schema));
-        jsonschema::draft202012::new(&schema).unwrap()
-    });
-
-    /// What the reader and the model say about a document; empty if nothing.
-    fn read(document: &Value) -> String {
-        match yaml::parse(&document.to_string()) {
-            Err(error) => error.to_string(),
-            Ok(parsed) => {
-                Model::new(&parsed.catalogue).err().map(|error| error.to_string()).unwrap_or_default()
-            }
-        }
-    }
-
-    #[track_caller]
-    fn check(document: &Value, expected: bool) {
-        let told = read(document);
-        assert_eq!(
-            (VALIDATOR.is_valid(document), told.is_empty()),
-            (expected, expected),
-            "{document} {told}"
-        );
-    }
-
-    fn with(key: &str, value: Value) -> Value {
-        let mut document =
-            json!({"service": "shop", "jobs": [{"name": "bill", "summary": "Bills.", "interval": "5m"}]});
-        match key.strip_prefix("job.") {
-            Some(key) => document["jobs"][0][key] = value,
-            None => document[key] = value,
-        }
-        document
-    }
-
-    #[test]
-    fn a_threshold_has_the_unit_of_what_it_is_about() {
-        let above = |alert: &str, value: Value| with("alerts", json!({alert: {"above": value}}));
-        check(&above("BackgroundJobNotRunning", json!("26h")), true);
-        check(&above("BackgroundJobNotRunning", json!(26)), false);
-        check(&above("BackgroundJobCriticalQueueSize", json!(26)), true);
-    }
-
-    #[test]
-    fn catalogues_that_are_there_are_taken() {
-        for text in [
-            include_str!("../../../../jobs/catalogue.yaml"),
-            include_str!("../../../../tests/fixtures/payments/catalogue.yaml"),
-        ] {
-            let document: Value = serde_yaml::from_str(text).unwrap();
-            check(&document, true);
-        }
-    }
-
-    #[test]
-    fn the_schema_in_the_repository_is_this_one() {
-        let written = include_str!("../../../../jobs/catalogue.schema.json");
-        assert_eq!(
-            written,
-            catalogue().unwrap(),
-            "write it anew: cargo run -q -p jobwatch -- schema > jobs/catalogue.schema.json"
-        );
-    }
-
-    #[test]
-    fn schema_and_reader_refuse_the_same() {
-        check(&with("title", json!("Shop")), true);
-        check(&with("titel", json!("Shop")), false);
-        check(&with("title", json!(5)), false);
-        check(&with("job.cron", json!("0 3 * * *")), false);
-        check(&with("job.timeout", json!("5 m")), false);
-        check(&with("job.timeout", json!(300)), false);
-        check(&with("job.labels", json!({"team": "a"})), true);
-        check(&with("job.labels", json!({"te-am": "a"})), false);
-        check(&with("alerts", json!({"BackgroundJobStuck": "off"})), true);
-        check(&with("alerts", json!({"BackgroundJobStuck": "of"})), false);
-        check(&with("alerts", json!({"BackgroundJobStick": "off"})), false);
-        check(&with("job.alerts", json!({"BackgroundJobNotRunning": {"above": "26h"}})), true);
-        check(&with("job.alerts", json!({"BackgroundJobNotRunning": {"for": "5m"}})), false);
-        check(&with("job.alerts", json!({"BackgroundJobNotRunning": {"severity": "page"}})), false);
-        let mut two = with("thresholds", json!({}));
-        two["defaults"] = json!({"alerts": {}});
-        check(&two, false);
-    }
-
-    /// A value of any kind, most of which fit somewhere.
-    fn anything() -> impl Strategy<Value = Value> {
-        let texts = ["5m", "0 3 * * *", "UTC", "https://example.org", "bill", "off", "10", ""];
-        prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            (0..20).prop_map(Value::from),
-            prop::sample::select(texts.to_vec()).prop_map(Value::from),
-            Just(json!(["0 3 * * *", "0 4 * * *"])),
-            Just(json!([])),
-            Just(json!({})),
-            Just(json!({"team": "a"})),
-            Just(json!({"timeout": "5m", "owner": "a"})),
-            Just(json!({"BackgroundJobFailing": false, "BackgroundJobStuck": {"severity": "critical"}})),
-            Just(json!({"BackgroundJobNotRunning": {"above": "3h"}})),
-            Just(json!({"BackgroundJobNotRunning": {"above": ["3h"]}})),
-        ]
-    }
-
-    fn keys(of: &'static [Key]) -> impl Strategy<Value = &'static str> {
-        let mut names: Vec<&str> = of.iter().map(|key| key.name).collect();
-        names.push("nmae");
-        prop::sample::select(names)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
-
-        /// Whatever stands behind a key: what the schema takes is of the right structure, and what
-        /// it refuses the reader refuses, too.
-        #[test]
-        fn the_reader_takes_what_the_schema_takes(
-            top in prop::collection::vec((keys(&CATALOGUE), anything()), 0..2),
-            job in prop::collection::vec((keys(&JOB), anything()), 0..3),
-            defaults in prop::collection::vec((keys(&DEFAULTS), anything()), 0..2),
-        ) {
-            let mut document = with("service", json!("shop"));
-            for (key, value) in job {
-                document["jobs"][0][key] = value;
-            }
-            for (key, value) in defaults {
-                document["defaults"][key] = value;
-            }
-            for (key, value) in top {
-                document[key] = value;
-            }
-            let told = read(&document);
-            let is_valid = VALIDATOR.is_valid(&document);
-            if is_valid {
-                // What no schema says: whether a text says something, and what it means.
-                prop_assert!(!is_structural(&told), "{document}\n{told}");
-            } else {
-                prop_assert!(!told.is_empty(), "{document}");
-            }
-        }
-    }
-
-    fn is_structural(told: &str) -> bool {
-        [
-            "expected ",
-            "unknown key",
-            "is missing",
-            "there is no alert",
-            "either `interval`",
-            "as well",
-            "has no `",
-        ]
-        .iter()
-        .any(|words| told.contains(words) && !told.contains("cannot stand in the field"))
-    }
-}
+mod tests;

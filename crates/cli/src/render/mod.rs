@@ -14,5 +14,6 @@ pub(crate) mod proof_junit;
 pub(crate) mod proof_table;
 pub(crate) mod report;
 pub(crate) mod sarif;
+mod setting;
 mod snippet;
 pub(crate) mod table;

@@ -5,7 +5,7 @@ use std::fmt;
 use jobwatch_catalogue::problem::{Problems, list};
 
 use crate::definition::AlertName;
-use crate::quantity::{Quantity, QuantityError, Unit};
+use crate::quantity::{Quantity, QuantityError};
 
 /// Everything that is wrong with what a catalogue says about alerts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -142,16 +142,5 @@ impl ModelProblems {
             Some((problems, omitted)) => Err(ModelError { problems, omitted }),
             None => Ok(()),
         }
-    }
-}
-
-/// Returns the largest value of a unit: beyond anything that is measured, and within what a sample
-/// holds exactly.
-pub(super) const fn largest(unit: Unit) -> Quantity {
-    match unit {
-        Unit::PerSecond => Quantity::PerSecond(1_000_000 * 1_000_000),
-        Unit::Ratio => Quantity::Ratio(1_000 * 1_000_000),
-        Unit::Seconds | Unit::Timestamp => Quantity::Duration(10 * 365 * 86_400),
-        Unit::Count | Unit::Number => Quantity::Count(1_000_000_000_000),
     }
 }

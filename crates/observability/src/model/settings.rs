@@ -6,7 +6,7 @@ use jobwatch_catalogue::schedule::MAX_INTERVAL;
 use jobwatch_catalogue::suggestion::nearest;
 use jobwatch_catalogue::{Catalogue, ThresholdOverride, Thresholds};
 
-use super::error::{ModelProblemKind, ModelProblems, largest};
+use super::error::{ModelProblemKind, ModelProblems};
 use crate::definition::{AlertDefinition, AlertName, Parameter, SetBy};
 use crate::quantity::{Quantity, Unit};
 use crate::severity::Severity;
@@ -174,7 +174,7 @@ fn unknown(definition: &AlertDefinition, key: &str) -> ModelProblemKind {
 fn unfit(key: &str, parameter: Option<&Parameter>, value: Quantity) -> Option<ModelProblemKind> {
     let most = match parameter {
         None => Quantity::Duration(MAX_INTERVAL.as_secs()),
-        Some(parameter) => parameter.most.unwrap_or(largest(value.unit())),
+        Some(parameter) => parameter.largest(),
     };
     let is_zero = value.as_f64() == 0.0;
     match parameter {
