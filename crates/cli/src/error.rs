@@ -181,7 +181,8 @@ impl Error {
             Self::NoAlert { .. } => "name files that have rules with `alert`",
             Self::NotKnown { known, .. } => return Some(format!("there are: {known}")),
             Self::Print(_) => "print into a file, on a disk that has room",
-            Self::Render(_) | Self::Json(_) => {
+            Self::Render(RenderError::TooLarge { hint, .. }) => hint,
+            Self::Render(RenderError::Text { .. }) | Self::Json(_) => {
                 "this is a mistake of `jobwatch`: tell those who maintain it, with the catalogue"
             }
             Self::Overlay { message, .. } if !message.contains("_config") => return None,

@@ -34,13 +34,29 @@ pub struct Artifact {
 
 /// Why a file could not be generated.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {path} as text")]
-pub struct RenderError {
-    /// The file's path.
-    pub path: FilePath,
-    /// What the writer of the format says.
-    #[source]
-    pub source: Box<dyn std::error::Error + Send + Sync>,
+pub enum RenderError {
+    /// The writer of the format refuses a text.
+    #[error("cannot write {path} as text: {source}")]
+    Text {
+        /// The file's path.
+        path: FilePath,
+        /// What the writer says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The catalogue has more than fits into the file.
+    #[error("{path} would have {found} bytes, and Kubernetes takes at most {most} of {kind}")]
+    TooLarge {
+        /// The file's path.
+        path: FilePath,
+        /// How many bytes it would have.
+        found: usize,
+        /// How many it may have.
+        most: usize,
+        /// What may have so many, with its article.
+        kind: &'static str,
+        /// What to do, as a command.
+        hint: String,
+    },
 }
 
 impl Artifact {
@@ -55,7 +71,7 @@ impl Artifact {
     {
         match text {
             Ok(text) => Ok(Self { path, text }),
-            Err(source) => Err(RenderError { path, source: Box::new(source) }),
+            Err(source) => Err(RenderError::Text { path, source: Box::new(source) }),
         }
     }
 }

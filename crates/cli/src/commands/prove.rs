@@ -112,7 +112,7 @@ fn plans(models: &[Model<'_>], rules: Rules<'_>, arguments: &Prove) -> Result<Ve
     known("job", &arguments.job, &jobs().collect::<Vec<_>>())?;
     let plan = |model: &Model<'_>, situations| {
         let wanted = Wanted { jobs: &arguments.job, situations };
-        let unwritten = |source| RenderError {
+        let unwritten = |source| RenderError::Text {
             path: FilePath::new("", Plan::RULES),
             source: Box::from(format!("{source}")),
         };

@@ -89,6 +89,23 @@ fn an_unknown_target_is_refused_in_the_catalogue_and_on_the_command_line() {
     assert!(!sandbox.path("alerts").exists() && !sandbox.path("out").exists());
 }
 
+/// What is larger than Kubernetes takes is no mistake of the command, and nothing is written.
+#[test]
+fn a_catalogue_that_is_too_large_for_a_target_says_so() {
+    let job = |number| format!("  - {{name: job-{number:060}, summary: A job., interval: 5m}}\n");
+    let sandbox = Sandbox::clipper();
+    sandbox
+        .write("large.yaml", &format!("service: shop\njobs:\n{}", (0..1_500).map(job).collect::<String>()));
+    let arguments = ["generate", "--catalogue", "large.yaml", "--out-dir", "out"];
+    let said = sandbox.fails(&[&arguments[..], &["--target", "prometheus-operator"]].concat());
+    let path = "error: alerts/kubernetes/background-jobs.prometheusrule.yaml would have ";
+    assert!(said.starts_with(path), "{said}");
+    assert!(said.contains(" bytes, and Kubernetes takes at most 524288 of a PrometheusRule\n"), "{said}");
+    let hint = "help: split the catalogue, or leave the target `prometheus-operator` out\n";
+    assert!(said.ends_with(hint), "{said}");
+    assert!(!sandbox.path("out").exists());
+}
+
 /// Names that Kubernetes does not take are told where they stand, and nothing is written.
 #[test]
 fn a_name_that_is_no_dns_label_is_refused() {

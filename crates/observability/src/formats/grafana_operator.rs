@@ -22,7 +22,8 @@ const FOLDER: &str = "dashboards/kubernetes";
 const END: &str = ".grafanadashboard.yaml";
 
 /// What etcd takes of an object.
-const LIMIT: Limit = Limit { most: 1_572_864, kind: "a GrafanaDashboard", target: Target::GrafanaOperator };
+const LIMIT: Limit =
+    Limit { most: 1_572_864, kind: "a GrafanaDashboard", target: Target::GrafanaOperator, instead: None };
 
 /// The field of a dashboard that is compressed.
 const COMPRESSED: &str = "gzipJson";

@@ -20,7 +20,12 @@ const END: &str = ".configmap.yaml";
 
 /// The API server refuses larger ones
 /// (<https://kubernetes.io/docs/concepts/configuration/configmap/>).
-const LIMIT: Limit = Limit { most: 1_048_576, kind: "a ConfigMap", target: Target::GrafanaSidecar };
+const LIMIT: Limit = Limit {
+    most: 1_048_576,
+    kind: "a ConfigMap",
+    target: Target::GrafanaSidecar,
+    instead: Some(Target::GrafanaOperator),
+};
 
 /// The dashboard as the sidecar finds it, by its usual label and annotation.
 pub(super) const FORMAT: Format = Format {
@@ -50,7 +55,7 @@ fn smallest(
     if plain.text.len() <= LIMIT.most {
         return Ok(plain);
     }
-    let failed = |error| RenderError { path: plain.path.clone(), source: Box::new(error) };
+    let failed = |error| RenderError::Text { path: plain.path.clone(), source: Box::new(error) };
     LIMIT.check(object(views, name, &dense(text).map_err(failed)?)?)
 }
 

@@ -93,19 +93,6 @@ impl<'a> Metadata<'a> {
     }
 }
 
-/// What is too large for an object.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "it would have {found} bytes, and Kubernetes takes at most {most} of {kind}: split the catalogue, or leave \
-     the target `{}` out", target.as_str()
-)]
-struct TooLarge {
-    found: usize,
-    most: usize,
-    kind: &'static str,
-    target: Target,
-}
-
 /// How large an object may be.
 pub(super) struct Limit {
     /// The most bytes.
@@ -114,6 +101,8 @@ pub(super) struct Limit {
     pub(super) kind: &'static str,
     /// The format.
     pub(super) target: Target,
+    /// The format to choose instead, which takes more of the same.
+    pub(super) instead: Option<Target>,
 }
 
 impl Limit {
@@ -121,12 +110,16 @@ impl Limit {
     ///
     /// Errors: the object is larger than Kubernetes takes.
     pub(super) fn check(&self, artifact: Artifact) -> Result<Artifact, RenderError> {
-        let Self { most, kind, target } = *self;
+        let Self { most, kind, target, instead } = *self;
         let found = artifact.text.len();
         if found <= most {
             return Ok(artifact);
         }
-        Err(RenderError { path: artifact.path, source: Box::new(TooLarge { found, most, kind, target }) })
+        let mut hint = format!("split the catalogue, or leave the target `{}` out", target.as_str());
+        if let Some(instead) = instead {
+            hint.push_str(&format!(" and choose `{}`, which takes more", instead.as_str()));
+        }
+        Err(RenderError::TooLarge { path: artifact.path, found, most, kind, hint })
     }
 }
 

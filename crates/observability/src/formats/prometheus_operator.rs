@@ -18,7 +18,8 @@ const END: &str = ".prometheusrule.yaml";
 
 /// The admission of the operator refuses larger ones
 /// (<https://github.com/prometheus-operator/prometheus-operator/issues/2908>).
-const LIMIT: Limit = Limit { most: 524_288, kind: "a PrometheusRule", target: Target::PrometheusOperator };
+const LIMIT: Limit =
+    Limit { most: 524_288, kind: "a PrometheusRule", target: Target::PrometheusOperator, instead: None };
 
 /// The rules as the operator reads them.
 pub(super) const FORMAT: Format =

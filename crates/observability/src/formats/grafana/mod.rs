@@ -54,7 +54,8 @@ pub(super) fn file_name(views: &Views<'_>, name: Option<&str>) -> String {
 ///
 /// Errors: the writer refuses a text.
 pub(super) fn texts<'v>(views: &'v Views<'_>) -> Result<&'v [DashboardText], RenderError> {
-    let failed = |error: serde_json::Error| RenderError { path: path(views, None), source: Box::new(error) };
+    let failed =
+        |error: serde_json::Error| RenderError::Text { path: path(views, None), source: Box::new(error) };
     views.dashboards(render::render).map_err(failed)
 }
 

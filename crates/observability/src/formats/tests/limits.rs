@@ -31,11 +31,9 @@ fn an_object_that_is_too_large_says_what_to_do() {
     let catalogue = catalogue.build().unwrap();
     let model = Model::new(&catalogue).unwrap();
     let error = Generator::new(&model).files().unwrap_err();
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(
-        source.ends_with("split the catalogue, or leave the target `prometheus-operator` out"),
-        "{source}"
-    );
+    let RenderError::TooLarge { hint, .. } = &error else { panic!("{error}") };
+    assert_eq!(hint, "split the catalogue, or leave the target `prometheus-operator` out");
+    assert!(error.to_string().ends_with("Kubernetes takes at most 524288 of a PrometheusRule"), "{error}");
 }
 
 /// Whatever fits into one object, the groups are whole, and in their order.
@@ -48,7 +46,8 @@ fn rules_that_are_too_large_for_one_object_are_in_several() {
     let plain = read(&(prometheus::FORMAT.files)(&views).unwrap()[0])["groups"].clone();
     let mut numbers = BTreeSet::new();
     for most in (2_000..80_000).step_by(3_000) {
-        let limit = Limit { most, kind: "a PrometheusRule", target: Target::PrometheusOperator };
+        let limit =
+            Limit { most, kind: "a PrometheusRule", target: Target::PrometheusOperator, instead: None };
         let Ok(files) = prometheus_operator::split(&views, &limit) else { continue };
         assert!(files.iter().all(|file| file.text.len() <= most), "{most}");
         files.iter().for_each(|file| check_schema(PROMETHEUS_RULE, &file.text));
@@ -151,8 +150,12 @@ fn a_config_map_is_written_without_line_breaks_before_it_is_refused() {
     let most = length_for(format, 1_048_576, most + 1);
     assert_eq!(of_length(format, most).unwrap().text.len(), 1_048_576);
     let error = of_length(format, most + 1).unwrap_err();
-    assert_eq!(error.path.as_str(), "dashboards/kubernetes/shop-jobs.own.configmap.yaml");
-    insta::assert_snapshot!(std::error::Error::source(&error).unwrap().to_string(), @"it would have 1048577 bytes, and Kubernetes takes at most 1048576 of a ConfigMap: split the catalogue, or leave the target `grafana-sidecar` out");
+    let RenderError::TooLarge { hint, .. } = &error else { panic!("{error}") };
+    insta::assert_snapshot!(error, @"dashboards/kubernetes/shop-jobs.own.configmap.yaml would have 1048577 bytes, and Kubernetes takes at most 1048576 of a ConfigMap");
+    assert_eq!(
+        hint,
+        "split the catalogue, or leave the target `grafana-sidecar` out and choose `grafana-operator`, which takes more"
+    );
 }
 
 #[test]
