@@ -3,9 +3,13 @@
 use std::process::Command;
 
 use e2e::repository::{self, CLIPPER, PAYMENTS};
+use jobwatch_catalogue::yaml;
+use jobwatch_observability::target::Target;
 
 use super::engines::{ours, reference};
-use super::{JSONNET, assert_same, changed, debian, folder, generated, named, plain, program, written};
+use super::{
+    JSONNET, assert_same, changed, debian, files, folder, generated, named, plain, program, written,
+};
 
 /// Holds the mixin of a catalogue with an overlay against what is generated from a catalogue that
 /// says the same, and tells what differs from the one that does not. `edits` are texts of the
@@ -260,9 +264,11 @@ fn settings_of_the_whole_change_each_text_that_has_them() {
 
 #[test]
 fn the_uid_of_the_dashboard_is_in_each_link_to_it() {
-    let files = generated(&repository::read(CLIPPER));
-    let folder = folder(&files);
+    let clipper = repository::read(CLIPPER);
+    let folder = folder(&generated(&clipper));
     let found = ours(folder.path(), &program("{ _config+:: { dashboardUID: 'jobs-staging' } }"));
+    let edited = yaml::parse_with(&clipper, |catalogue| catalogue.dashboard_uid("jobs-staging")).unwrap();
+    assert_same(&found, &written(&files(&edited.catalogue, &[Target::Prometheus, Target::Grafana])));
     let text = found.to_string();
     assert_eq!(found["dashboard"]["uid"], "jobs-staging");
     assert!(!text.contains("/d/background-jobs"), "{text}");

@@ -49,7 +49,7 @@ pub(super) fn of_job(board: &Board<'_>) -> Vec<Link> {
     let places = board.places().map(|label| format!("&${{{label}:queryparam}}"));
     let url = format!(
         "/d/{}?${{__url_time_range}}&${{datasource:queryparam}}{}&var-{JOB_NAME}=${{__value.raw}}",
-        catalogue.name(),
+        catalogue.dashboard_uid(),
         places.collect::<String>(),
     );
     let narrowed = Link { title: "Only this job".to_owned(), url };

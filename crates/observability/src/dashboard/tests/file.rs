@@ -288,6 +288,16 @@ fn each_panel_about_an_alert_links_to_its_section_and_to_its_rule() {
     }
 }
 
+/// The name of a catalogue is no identifier of its dashboard, where that has another.
+#[test]
+fn a_link_to_the_dashboard_has_its_uid() {
+    let job = JobSpec::every("bill", Duration::from_secs(300)).queue("bills");
+    let catalogue = Catalogue::builder("shop").name("shop-jobs").dashboard_uid("staging").job(job);
+    let file = json(&catalogue.build().unwrap()).to_string();
+    assert_eq!(file.matches("\"/d/").count(), file.matches("\"/d/staging?").count());
+    assert!(file.contains("\"/d/staging?"), "{file}");
+}
+
 /// What a title says is no variable of Grafana, and a link leads where it says.
 #[test]
 fn no_text_of_a_catalogue_is_taken_for_a_variable() {
