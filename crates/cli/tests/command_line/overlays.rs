@@ -169,8 +169,8 @@ const OWN: &str = r#"
 fn rules_and_dashboards_of_a_teams_own_go_into_every_format_and_are_checked() {
     let (sandbox, code, said) = generate(OWN, &[]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("the overlay changes rules that are generated (BackgroundJobStuck)"), "{said}");
-    assert!(said.contains("rule tests leave out the alerts that follow from them"), "{said}");
+    assert!(said.contains("the overlay changes what rules yield (BackgroundJobStuck)"), "{said}");
+    assert!(said.contains("rule tests leave out the alerts that follow from it"), "{said}");
     let read = |path: &str| std::fs::read_to_string(sandbox.path(&format!("out/{path}"))).unwrap();
     for path in ["alerts/background-jobs.rules.yaml", "alerts/kubernetes/background-jobs.prometheusrule.yaml"]
     {

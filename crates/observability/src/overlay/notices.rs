@@ -1,6 +1,7 @@
 //! What to mind about an overlay that changes rules and dashboards themselves.
 
 use super::Overlay;
+use super::untested::Untested;
 use crate::model::Model;
 use crate::rules::groups;
 use crate::target::Target;
@@ -14,15 +15,17 @@ impl Overlay {
     pub(crate) fn notices(&self, model: &Model<'_>) -> Vec<String> {
         let is_chosen = |target: Target| model.targets().contains(&target);
         let mut notices = Vec::new();
-        let untested = if self.has_rules() { self.untested(model, &groups(model)) } else { Vec::new() };
-        if !untested.is_empty() && is_chosen(Target::RuleTests) {
-            let names: Vec<&str> = untested.iter().map(|name| name.as_str()).collect();
-            notices.push(format!(
-                "the overlay changes rules that are generated ({}): rule tests leave out the alerts that follow from \
-                 them ({})",
-                self.changed_rules().join(", "),
-                names.join(", ")
-            ));
+        if self.has_rules() && is_chosen(Target::RuleTests) {
+            let generated = groups(model);
+            let Untested { alerts, causes } = self.without_tests(model, &generated);
+            if !alerts.is_empty() {
+                let names: Vec<&str> = alerts.iter().map(|name| name.as_str()).collect();
+                notices.push(format!(
+                    "the overlay changes what rules yield ({}): rule tests leave out the alerts that follow from it ({})",
+                    causes.join(", "),
+                    names.join(", ")
+                ));
+            }
         }
         if !self.is_empty() && is_chosen(Target::Mixin) {
             notices.push(

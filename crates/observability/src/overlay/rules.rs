@@ -56,18 +56,11 @@ impl OwnRules {
         self.removed.is_empty() && self.groups.iter().all(is_generated)
     }
 
-    /// Returns the names of the rules that are not as they are generated: changed, removed and
-    /// added ones.
-    pub(super) fn names_of_own(&self) -> impl Iterator<Item = &str> {
+    /// Returns the rules that are not as they are generated: changed, removed and added ones.
+    pub(super) fn own(&self) -> impl Iterator<Item = &WrittenRule> {
         let of_groups = self.groups.iter().flat_map(|group| &group.rules);
         let own = of_groups.filter(|own| own.origin != RuleOrigin::Generated).map(|own| &own.rule);
-        own.chain(self.removed.iter().map(|(_, rule)| rule)).map(|rule| rule.key().1)
-    }
-
-    /// Returns whether a group is evaluated otherwise than the server evaluates all of them.
-    pub(super) fn is_paced(&self, name: &str) -> bool {
-        let is_paced = |group: &OwnGroup| group.interval.is_some() || group.limit.is_some();
-        self.groups.iter().any(|group| group.name == name && is_paced(group))
+        own.chain(self.removed.iter().map(|(_, rule)| rule))
     }
 
     /// Returns the names of rules that are generated otherwise, or that are removed, sorted.

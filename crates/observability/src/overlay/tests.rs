@@ -145,6 +145,48 @@ fn groups_and_rules_of_the_teams_own_stand_behind_and_take_no_tests_away() {
     assert_eq!(read("alerts/kubernetes/shop-jobs.prometheusrule.yaml")["spec"], read(path));
 }
 
+/// What is told about rule tests that an overlay leaves out.
+#[track_caller]
+fn left_out(edit: impl FnOnce(&mut Fields)) -> Vec<String> {
+    let (files, notices) = generated(&edited(edit).unwrap());
+    let is_test = |path: &&String| path.starts_with("alerts/tests/");
+    let (all, _) = generated(&Overlay::default());
+    let notices: Vec<String> =
+        notices.into_iter().filter(|notice| notice.contains("rule tests leave out")).collect();
+    if notices.is_empty() {
+        assert_eq!(files.keys().filter(is_test).count(), all.keys().filter(is_test).count());
+    }
+    notices
+}
+
+fn adds(rule: Value) -> impl FnOnce(&mut Fields) {
+    move |fields| groups(fields).push(json!({ "name": "ours", "rules": [rule] }))
+}
+
+/// The name of an alert is no series, and a part of a name is no name.
+#[test]
+fn a_name_of_the_teams_own_takes_no_tests_away_that_do_not_follow_from_it() {
+    for name in ["up", "a", "job_name", "BackgroundJob"] {
+        assert_eq!(left_out(adds(json!({ "alert": name, "expr": "up == 0" }))), [""; 0], "{name}");
+    }
+    assert_eq!(left_out(adds(json!({ "record": "job", "expr": "up" }))), [""; 0]);
+    // Alerts are read by their names alone, and series by theirs.
+    let told = left_out(adds(json!({ "alert": "BackgroundJobNotRunning", "expr": "up == 0" })));
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert!(told.contains("(BackgroundJobNotRunning)"), "{told}");
+    assert!(told.contains("BackgroundJobOverdue"), "{told}");
+    let told = left_out(adds(json!({ "record": "job_name:job_catalogued:info", "expr": "up" })));
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert!(told.contains("(job_name:job_catalogued:info)"), "{told}");
+}
+
+#[test]
+fn a_group_that_is_evaluated_otherwise_is_told_as_the_reason() {
+    let told = left_out(|fields| groups(fields)[0]["interval"] = "5m".into());
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert!(told.contains("(shop-jobs)"), "{told}");
+}
+
 #[test]
 fn a_rule_that_is_removed_is_gone() {
     let overlay = edited(|fields| {
