@@ -5873,5 +5873,24 @@
         "texts": {}
       }
     }
+  },
+  "reserved": {
+    "anywhere": [
+      "alertname",
+      "alertstate",
+      "catalogue",
+      "escalates",
+      "job_name",
+      "le",
+      "lookback",
+      "reason",
+      "severity",
+      "status",
+      "window"
+    ],
+    "onAlerts": [
+      "namespace",
+      "service"
+    ]
   }
 }

@@ -28,6 +28,17 @@ local text = {
       if std.objectHas(units, char) then { sum: read.sum + read.number * units[char], number: 0 }
       else { sum: read.sum, number: read.number * 10 + std.parseInt(char) };
     std.foldl(step, std.stringChars(duration), { sum: 0, number: 0 }).sum,
+  // Whether it is whole numbers with units, each unit smaller than the one before.
+  is_duration(written):
+    local units = 'ywdhms';
+    local step(read, char) =
+      local unit = std.findSubstr(char, units);
+      if std.member('0123456789', char) then read { has_number: true }
+      else if unit == [] || !read.has_number || unit[0] < read.next then read { holds: false }
+      else { holds: read.holds, has_number: false, next: unit[0] + 1 };
+    local read = std.foldl(step, std.stringChars(written),
+      { holds: true, has_number: false, next: 0 });
+    written != '' && read.holds && !read.has_number,
   // As people read it.
   shown(number, unit):
     if unit == 'ratio' then self.decimal(self.millionths(number), 4) + '%'

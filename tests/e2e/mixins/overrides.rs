@@ -327,6 +327,28 @@ fn what_cannot_be_set_is_told_with_what_can() {
     ] {
         assert!(said.contains(problem), "{problem}:\n{said}");
     }
+    // What would take other labels' places, or what Prometheus and Kubernetes refuse.
+    let said = refused(
+        "_config+:: { namespace: '', labels: { severity: 'info', service: 'x' }, selector: { reason: 'x' },\
+           groupLabels: ['a-b', 'namespace'], grafanaURL: 'grafana', dashboardUID: 'a b',\
+           alerts+: { BackgroundJobFailing+: { 'for': '5m1h' }, BackgroundJobStuck+: { 'for': '500ms' },\
+             BackgroundJobOverdue+: { 'for': '5' } } }",
+    );
+    for problem in [
+        "_config.labels.severity: the label `severity` is set by the rules themselves",
+        "_config.labels.service: the label `service` is set by the rules themselves",
+        "_config.selector.reason: the label `reason` is set by the rules themselves",
+        "_config.groupLabels[0]: `a-b` is no label name",
+        "_config.groupLabels[1]: rules group by `namespace` anyhow",
+        "_config.namespace: a namespace has at most 63 small letters",
+        "_config.grafanaURL: a URL starts with `https://` or `http://`",
+        "_config.dashboardUID: a uid has letters, digits",
+        "_config.alerts.BackgroundJobFailing.for: a duration is whole numbers with units",
+        "_config.alerts.BackgroundJobStuck.for: a duration is whole numbers with units",
+        "_config.alerts.BackgroundJobOverdue.for: a duration is whole numbers with units",
+    ] {
+        assert!(said.contains(problem), "{problem}:\n{said}");
+    }
     let said = refused("_config:: {}");
     assert!(said.contains("_config.alerts: it is missing: write `_config+::` to keep it"), "{said}");
 }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::dashed::{Dashed, dashed, draws, parted};
 use super::holes::Settable;
 use super::off::{Off, off};
+use super::reserved::{OF_SERIES, RESERVED};
 use super::variants::{Varied, variants};
 use super::written::{Unvaried, place_of_query, place_of_rule};
 use crate::dashboard::{Panel, Visual};
@@ -58,6 +59,15 @@ pub(super) struct Generated<'a> {
     copy: &'static str,
     grouped: Grouped,
     off: Off,
+    reserved: Reserved,
+}
+
+/// The labels that no setting can name.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reserved {
+    anywhere: [&'static str; 11],
+    on_alerts: [&'static str; 2],
 }
 
 /// What the library needs of an alert.
@@ -188,6 +198,7 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
         copy: COPY,
         grouped: grouped(views, &dashed)?,
         off: off(&escalating, &unvaried, &dashed),
+        reserved: Reserved { anywhere: RESERVED, on_alerts: OF_SERIES },
     })
 }
 

@@ -10,6 +10,7 @@ mod generated;
 mod holes;
 mod marks;
 mod off;
+mod reserved;
 mod variants;
 mod written;
 

@@ -1,4 +1,6 @@
 // Returns the settings, or says what is wrong with them.
+local text = import 'text.libsonnet';
+
 function(generated, defaults, config)
   local listed(names) =
     if std.length(names) > 20 then std.join(', ', names[0:20]) + ' …' else std.join(', ', names);
@@ -30,9 +32,7 @@ function(generated, defaults, config)
   local of_setting(path, alert, key, value) =
     if key == 'enabled' then typed(path, value, ['boolean'])
     else if key == 'for' then
-      local is_read(char) = std.member('0123456789smhdwy', char);
-      if std.isString(value) && std.length([char for char in std.stringChars(value)
-        if !is_read(char)]) > 0
+      if std.isString(value) && !text.is_duration(value)
       then [problem(path, 'a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`')]
       else typed(path, value, ['string', 'null'])
     else if key == 'severity' then
@@ -75,16 +75,66 @@ function(generated, defaults, config)
     for key in std.objectFields(defaults)
     if key != 'alerts'
   ]);
-  local texts =
+  local letters = 'abcdefghijklmnopqrstuvwxyz';
+  local digits = '0123456789';
+  local has_only(written, chars) =
+    !text.any(function(char) !std.member(chars, char), std.stringChars(written));
+  local of_label(path, name, reserved) =
+    local is_label =
+      name != '' && !std.member(digits, name[0]) && !std.startsWith(name, '__')
+      && has_only(name, letters + std.asciiUpper(letters) + digits + '_');
+    if !is_label then [problem(path, '`' + name
+      + '` is no label name: letters, digits and `_`, not starting with a digit or `__`')]
+    else if std.member(reserved, name) then [problem(path, 'the label `' + name
+      + '` is set by the rules themselves: choose another name')]
+    else [];
+  local on_alerts = generated.reserved.anywhere + generated.reserved.onAlerts;
+  local of_labels(key, reserved) =
+    local of_value(path, value) =
+      if value == '' then [problem(path, 'an empty label is no label to Prometheus')]
+      else typed(path, value, ['string']);
     std.flattenArrays([
-      typed(key + '.' + label, config[key][label], ['string'])
-      for key in ['labels', 'selector']
-      if std.isObject(config[key])
-      for label in std.objectFields(config[key])
-    ])
-    + std.flattenArrays([
-      typed('groupLabels', label, ['string'])
-      for label in (if std.isArray(config.groupLabels) then config.groupLabels else [])
+      of_label(key + '.' + name, name, reserved) + of_value(key + '.' + name, config[key][name])
+      for name in (if std.isObject(config[key]) then std.objectFields(config[key]) else [])
     ]);
+  local of_group_labels =
+    local labels = if std.isArray(config.groupLabels) then config.groupLabels else [];
+    local of_group_label(at) =
+      local name = labels[at];
+      local path = 'groupLabels[' + at + ']';
+      if !std.isString(name) then typed('groupLabels', name, ['string'])
+      else if std.member(['namespace', 'job_name'], name)
+      then [problem(path, 'rules group by `' + name + '` anyhow: leave it out')]
+      else if std.member(labels[0:at], name)
+      then [problem(path, '`' + name + '` is named already: leave it out')]
+      else if std.isObject(config.labels) && std.objectHas(config.labels, name)
+      then [problem(path, '`' + name + '` cannot be both in `labels` and in `groupLabels`')]
+      else of_label(path, name, on_alerts);
+    std.flattenArrays([of_group_label(at) for at in std.range(0, std.length(labels) - 1)]);
+  local of_texts =
+    local of_text(key, holds, says) =
+      local of(config) = if std.objectHas(config, key) then config[key] else null;
+      local value = of(config);
+      if !std.isString(value) || value == of(defaults) || holds(value) then []
+      else [problem(key, says)];
+    local is_url(url) =
+      (std.startsWith(url, 'https://') || std.startsWith(url, 'http://'))
+      && !text.any(function(char) std.member(' {}', char), std.stringChars(url));
+    local url = 'a URL starts with `https://` or `http://`, and has neither spaces nor braces';
+    local is_namespace(name) =
+      name != '' && std.length(name) <= 63 && has_only(name, letters + digits + '-')
+      && name[0] != '-' && name[std.length(name) - 1] != '-';
+    local is_uid(uid) =
+      uid != '' && std.length(uid) <= 40
+      && has_only(uid, letters + std.asciiUpper(letters) + digits + '-_');
+    of_text('namespace', is_namespace, 'a namespace has at most 63 small letters, digits and `-`, '
+      + 'with a letter or digit at both ends')
+    + of_text('runbookURL', is_url, url)
+    + of_text('grafanaURL', is_url, url)
+    + of_text('dashboardUID', is_uid,
+      'a uid has letters, digits, `-` and `_`, and at most 40 of them');
+  local texts =
+    of_labels('labels', on_alerts) + of_labels('selector', generated.reserved.anywhere)
+    + of_group_labels + of_texts;
   local problems = if missing != [] then missing else types + texts + of_alerts;
   if problems == [] then config else error std.join('\n', problems)
