@@ -28,10 +28,19 @@ function(generated, defaults, config, of_thresholds)
     if !std.objectHas(defaults, 'namespace') then written
     else text.replaced(written, 'namespace=~"' + defaults.namespace + '|"', 'namespace=~"'
       + config.namespace + '|"');
-  local of_copies(written, write, at, is_before=true) =
+  local of_labels(before, here, written, write, at, is_before) =
     local copies(labels) = std.join('', [write(label) for label in labels]);
     local around(labels) = if is_before then copies(labels) + at else at + copies(labels);
-    text.replaced(written, around(defaults.groupLabels), around(config.groupLabels));
+    text.replaced(written, around(before), around(here));
+  local of_copies(written, write, at, is_before=true) =
+    of_labels(defaults.groupLabels, config.groupLabels, written, write, at, is_before);
+  // A label of which one value is read tells no copies apart.
+  local apart(config) =
+    [label for label in config.groupLabels if !std.objectHas(config.selector, label)];
+  local is_told_apart_anew = apart(config) != apart(defaults);
+  local legend(written) =
+    of_labels(apart(defaults), apart(config), written, function(label) ' {{' + label + '}}',
+      '{{job_name}}', false);
   local grouped(written) =
     local listed = of_copies(written, function(label) label + ', ', 'namespace, job_name');
     if defaults.groupLabels == [] then listed else of_copies(listed, function(label) label + ', ',
@@ -81,6 +90,8 @@ function(generated, defaults, config, of_thresholds)
     of_copies: of_copies,
     grouped: grouped,
     is_grouped_anew: is_grouped_anew,
+    is_told_apart_anew: is_told_apart_anew,
+    legend: legend,
     of_each_copy: of_each_copy,
     of_each_copy_chosen: of_each_copy_chosen,
     of_each_column: of_each_column,

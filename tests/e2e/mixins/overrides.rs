@@ -194,6 +194,17 @@ fn how_long_and_how_urgent_changes_the_rules_and_what_speaks_of_them() {
             "panel Job Duration (P95)",
         ],
     );
+    // However a duration is written, it is said in one way.
+    check_alert(
+        "BackgroundJobHighDuration",
+        "{ severity: 'critical', 'for': '90m' }",
+        "{severity: critical, for: 90m}",
+        &[
+            "BackgroundJobHighDuration",
+            "BackgroundJobUnresolved of BackgroundJobHighDuration",
+            "panel Job Duration (P95)",
+        ],
+    );
     // What it may take follows from each job, and is drawn in the colour of the alert.
     check_alert(
         "BackgroundJobStuck",
@@ -236,6 +247,12 @@ fn settings_of_the_whole_change_each_text_that_has_them() {
         ("https://grafana.clipper.example", "https://grafana.example.org"),
         Some(all_of(&[])),
     );
+    // Whether it ends with a slash is of no account.
+    check(
+        "{ grafanaURL: 'https://grafana.example.org/' }",
+        ("https://grafana.clipper.example", "https://grafana.example.org/"),
+        None,
+    );
     check(
         "{ runbookURL: 'https://wiki.example/x(1)' }",
         (
@@ -258,6 +275,15 @@ fn settings_of_the_whole_change_each_text_that_has_them() {
     check(
         "{ groupLabels: ['cluster', 'region'] }",
         ("service: clipper\n", "service: clipper\ngrouping_labels: [cluster, region]\n"),
+        None,
+    );
+    // No legend has a label of which one value is read.
+    check(
+        "{ selector: { cluster: 'eu-1' }, groupLabels: ['cluster', 'region'] }",
+        (
+            "service: clipper\n",
+            "service: clipper\nselector: {cluster: eu-1}\ngrouping_labels: [cluster, region]\n",
+        ),
         None,
     );
 }

@@ -133,12 +133,12 @@ impl<'a> Board<'a> {
     }
 
     /// Returns the labels that tell copies of a job apart. Where the catalogue has a namespace of
-    /// its own, that is none of them.
+    /// its own, that is none of them, and neither is a label of which it reads one value.
     pub(super) fn labels_of_copies(&self) -> impl Iterator<Item = &'a str> {
         let scope = self.model.scope();
-        let is_fixed =
-            scope.own_namespace().is_some() || scope.catalogue().selector().contains_key(NAMESPACE);
-        self.places().filter(move |label| !(is_fixed && *label == NAMESPACE))
+        let selector = scope.catalogue().selector();
+        let is_own = move |label: &str| label == NAMESPACE && scope.own_namespace().is_some();
+        self.places().filter(move |label| !is_own(label) && !selector.contains_key(*label))
     }
 
     /// The labels of an alert that tell it from others.

@@ -183,12 +183,9 @@ function(generated, defaults, config, of_thresholds, of_labels)
         std.objectHasAll(target, 'is_of_copies') && target.is_of_copies;
       local legend(target) =
         if is_grouped_anew && !is_of_copies(target) then target
-        else target {
-          legendFormat: of_copies(super.legendFormat, function(label) ' {{' + label + '}}',
-            '{{job_name}}', false),
-        };
+        else target { legendFormat: of_labels.legend(super.legendFormat) };
       local done = off.table(told(if is_drawn then drawn(written, about) else written, about));
-      if config.groupLabels == defaults.groupLabels then done
+      if !of_labels.is_told_apart_anew then done
       else done { targets: std.map(legend, super.targets) };
   local variables(list) =
     local names = defaults.groupLabels;

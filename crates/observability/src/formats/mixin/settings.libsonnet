@@ -1,4 +1,4 @@
-// Returns the settings, or says what is wrong with them.
+// Returns the settings as they are written everywhere, or says what is wrong with them.
 local text = import 'text.libsonnet';
 
 function(generated, defaults, config)
@@ -137,4 +137,15 @@ function(generated, defaults, config)
     of_labels('labels', on_alerts) + of_labels('selector', generated.reserved.anywhere)
     + of_group_labels + of_texts;
   local problems = if missing != [] then missing else types + texts + of_alerts;
-  if problems == [] then config else error std.join('\n', problems)
+  // One way to write what has several, as in what is generated.
+  local hold(written) =
+    local seconds = if written == null then 0 else text.seconds(written);
+    if seconds == 0 then null else text.duration(seconds);
+  local written = config {
+    grafanaURL: std.rstripChars(super.grafanaURL, '/'),
+    alerts: {
+      [alert]: config.alerts[alert] { 'for': hold(super['for']) }
+      for alert in std.objectFields(config.alerts)
+    },
+  };
+  if problems == [] then written else error std.join('\n', problems)
