@@ -46,6 +46,7 @@ mod many_jobs_stay_bounded;
 // Replicas to their store: PostgreSQL keeps what is promised, whoever is killed, frozen or cut off.
 mod replicas_share_postgres;
 // Logs to PostgreSQL: one that panics about every statement stops no job.
+mod lists_write_nothing;
 mod logs_panic;
 // Requests to their store: whoever asks twice is told the one run.
 mod requests_meet;

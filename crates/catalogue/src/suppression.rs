@@ -36,8 +36,8 @@ impl Suppression {
         self
     }
 
-    /// Returns whether it is about rules that somebody wrote, not about the catalogue or its runbook:
-    /// the names of such codes begin with `rule-`.
+    /// Returns whether it is about rules that somebody wrote, not about the catalogue or its
+    /// runbook: the names of such codes begin with `rule-`.
     pub fn is_about_rules(&self) -> bool {
         self.code.starts_with("rule-")
     }

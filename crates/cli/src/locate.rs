@@ -115,8 +115,8 @@ fn usual(here: &WorkingFolder) -> Result<PathBuf, Error> {
     })
 }
 
-/// Returns the files of a folder that may be catalogues or hold rules, by name: those whose names end in one of
-/// [`ENDINGS`], without hidden ones. Folders in it are not looked into.
+/// Returns the files of a folder that may be catalogues or hold rules, by name: those whose names
+/// end in one of [`ENDINGS`], without hidden ones. Folders in it are not looked into.
 ///
 /// Errors: the folder cannot be read.
 pub(crate) fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -176,8 +176,8 @@ pub struct Condition<'a> {
 }
 
 impl Parameter {
-    /// Returns the largest value that it may be set to: by default beyond anything that is measured,
-    /// and within what a sample holds exactly.
+    /// Returns the largest value that it may be set to: by default beyond anything that is
+    /// measured, and within what a sample holds exactly.
     pub fn largest(&self) -> Quantity {
         self.most.unwrap_or_else(|| match self.default.unit() {
             Unit::PerSecond => Quantity::PerSecond(1_000_000 * 1_000_000),

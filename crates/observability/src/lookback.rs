@@ -77,8 +77,8 @@ impl Lookback {
         self.into()
     }
 
-    /// Returns whether a job is looked back upon like this: over the last executions only if they are
-    /// evidence, and the long window holds more.
+    /// Returns whether a job is looked back upon like this: over the last executions only if they
+    /// are evidence, and the long window holds more.
     pub fn suits(self, job: &JobSpec) -> bool {
         match self {
             Self::Short | Self::Long => true,

@@ -27,6 +27,8 @@ pub(super) const CLIPPER: &[Reason] = &[
         because: "It is matched on all labels, the catalogue among them, with what has the right one.",
         mutants: &[
             "job_name:job_success_overdue_seconds:min: `catalogue=\"background-jobs\"` -> `` #2",
+            "job_name:job_time_since_last_success_seconds:min: `catalogue=\"background-jobs\"` -> `` #7",
+            "BackgroundJobStuck: `catalogue=\"background-jobs\"` -> ``",
             "BackgroundJobQueueGrowing: `catalogue=\"background-jobs\"` -> `` #3",
             "BackgroundJobUnresolved of BackgroundJobQueueGrowing: `catalogue=\"background-jobs\"` -> `` #3",
         ],
@@ -57,6 +59,35 @@ pub(super) const CLIPPER: &[Reason] = &[
         mutants: &["job_name:job_timeout_seconds:max: ` on (job_name)` -> ` on ()`"],
     },
     Reason {
+        because: "What runs of jobs of others meets no timeout that it is compared with.",
+        mutants: &[
+            "job_name:job_in_progress_seconds:max: `, job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"` -> ``",
+        ],
+    },
+    Reason {
+        because: "A quantile is the same of rates and of increases.",
+        mutants: &["job_name:job_execution_duration_seconds:max: `rate` -> `increase`"],
+    },
+    Reason {
+        because: "The window is said to people: alerts do not match it, and what was known before has the same.",
+        mutants: &["job_name:job_execution_duration_seconds:max: `\"6h\"` -> `\"6h-other\"`"],
+    },
+    Reason {
+        because: "It is joined by its labels, and its value is not read.",
+        mutants: &["job_name:job_first_scheduled_timestamp_seconds:min: `group` -> `count`"],
+    },
+    Reason {
+        because: "A job that has no such moment is disabled, and how late one is that has no interval is not told.",
+        mutants: &["job_name:job_first_scheduled_timestamp_seconds:min: `>` -> `>=`"],
+    },
+    Reason {
+        because: "A page waits for half an hour longer, in steps that do not tell a minute, or a bucket, apart.",
+        mutants: &[
+            "BackgroundJobUnresolved of BackgroundJobOverdue: `120` -> `60`",
+            "BackgroundJobUnresolved of BackgroundJobHighDuration: `300` -> `272.727273`",
+        ],
+    },
+    Reason {
         because: "A duration is never negative: what is left out is what is no number.",
         mutants: &["job_name:job_execution_duration_seconds:max: `0` -> `-1`"],
     },
@@ -73,5 +104,19 @@ pub(super) const CLIPPER: &[Reason] = &[
     Reason {
         because: "No situation shows it: a process that does not tell its timeout, until a page is due.",
         mutants: &["BackgroundJobUnresolved of BackgroundJobStuck: `unless` -> `and`"],
+    },
+    Reason {
+        because: "No situation shows it: a job rests after a slow execution and a quick one.",
+        mutants: &["job_name:job_execution_duration_seconds:max: `last_over_time` -> `max_over_time`"],
+    },
+    Reason {
+        because: "No situation shows it: an alert without a namespace, which no scenario looks for.",
+        mutants: &["job_name:job_success_due_timestamp_seconds:max: `and` -> `or`"],
+    },
+    Reason {
+        because: "No situation shows it: a page about a job whose interval was lengthened.",
+        mutants: &[
+            "BackgroundJobUnresolved of BackgroundJobNotRunning: `catalogue=\"background-jobs\"` -> `catalogue!=\"background-jobs\"` #3",
+        ],
     },
 ];

@@ -21,17 +21,19 @@ impl Catalogue {
     /// use jobwatch_catalogue::{AdditionError, Catalogue, JobSpec};
     ///
     /// let minute = Duration::from_secs(60);
-    /// let catalogue = Catalogue::builder("shop").job(JobSpec::every("send_mails", minute)).build()?;
+    /// let send_mails = || JobSpec::every("send_mails", minute);
+    /// let catalogue = Catalogue::builder("shop").job(send_mails()).build()?;
     ///
     /// let both = catalogue.clone().with_jobs([
-    ///     JobSpec::every("send_mails", minute),
+    ///     send_mails(),
     ///     JobSpec::cron("clean_up", "0 3 * * *", "UTC"),
     /// ])?;
     /// assert_eq!(both.jobs().len(), 2);
     ///
     /// let refused = catalogue.with_jobs([JobSpec::every("send_mails", 5 * minute)]).unwrap_err();
     /// let AdditionError::Differences(differences) = refused else { unreachable!() };
-    /// assert_eq!((differences[0].in_catalogue.as_str(), differences[0].in_code.as_str()), ("`every 1m`", "`every 5m`"));
+    /// assert_eq!(differences[0].in_catalogue, "`every 1m`");
+    /// assert_eq!(differences[0].in_code, "`every 5m`");
     /// # Ok::<(), AdditionError>(())
     /// ```
     ///

@@ -25,8 +25,8 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// A catalogue and its runbook, each with its path and its text. `alerts` is how many alerts the
-    /// catalogue has, without those that are switched off for all jobs.
+    /// A catalogue and its runbook, each with its path and its text. `alerts` is how many alerts
+    /// the catalogue has, without those that are switched off for all jobs.
     pub(crate) fn of_catalogue(
         catalogue: &'a Catalogue,
         source: (&'a Path, &'a str),

@@ -74,6 +74,21 @@ fn what_is_no_overlay_is_refused_with_the_next_step() {
     check_refused("{ _config+:: { a: error 'no' } }", "no (overlay.jsonnet, line 1");
 }
 
+/// Prometheus would take none of the rules of a file with one that it refuses.
+#[test]
+fn rules_that_prometheus_would_refuse_are_not_written() {
+    let check = |rule: &str, expected: &str| {
+        let group = format!("{{ name: 'team', rules: [{{ alert: 'TeamDown', {rule} }}] }}");
+        check_refused(&format!("{{ prometheusAlerts+:: {{ groups+: [{group}] }} }}"), expected);
+    };
+    let text = |text: &str| format!("expr: 'up == 0', annotations: {{ summary: '{text}' }}");
+    check("expr: 'up{a=~\"(\"} == 0'", "`(`");
+    check("expr: 'rate(up[5m1h]) == 0'", "5m1h");
+    check("expr: 'rate(up[0s]) == 0'", "this has to be longer than nothing");
+    check(&text("{{ humanise $value }}"), "humanise");
+    check(&text("{{ $labels.x"), "this action does not end");
+}
+
 #[test]
 fn what_cannot_be_set_is_told_by_its_path() {
     let check = |config: &str, expected: &str| check_refused(&settings(config), expected);

@@ -1,8 +1,8 @@
 //! What differs between two environments, or two commits: jobs, alerts, recorded series, panels.
 //!
 //! [`Facts`] are what is said about each thing, read from a model and the files that are written
-//! for it, or from such files alone. [`all_differences`] compares the facts of two sides. What a file
-//! says alone is compared as it is written: from an expression no threshold is guessed.
+//! for it, or from such files alone. [`all_differences`] compares the facts of two sides. What a
+//! file says alone is compared as it is written: from an expression no threshold is guessed.
 
 mod compare;
 mod facts;

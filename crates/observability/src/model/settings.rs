@@ -51,8 +51,8 @@ pub(super) fn read(
     all
 }
 
-/// Looks for the alerts that suppressions name. One of a finding about rules that somebody wrote may
-/// name any.
+/// Looks for the alerts that suppressions name. One of a finding about rules that somebody wrote
+/// may name any.
 pub(super) fn check_suppressions(
     catalogue: &Catalogue,
     definitions: &[&'static AlertDefinition],

@@ -73,7 +73,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns whether a selector is one of Prometheus' series about alerts, and this may be among them.
+/// Returns whether a selector is one of Prometheus' series about alerts, and this may be among
+/// them.
 fn selects_alert(selector: &Selector, alert: &str) -> bool {
     let mut names = selector.matchers.iter().filter(|matcher| matcher.label == ALERTNAME);
     let is_about = [ALERTS, ALERTS_FOR_STATE].contains(&selector.series);
@@ -102,8 +103,8 @@ pub(super) struct Untested<'a> {
 
 impl Overlay {
     /// Returns the alerts of a model that may fire otherwise than they are generated, or say
-    /// something else: their rules are changed or removed, or read what such rules yield, or what an
-    /// added rule yields under the same name.
+    /// something else: their rules are changed or removed, or read what such rules yield, or what
+    /// an added rule yields under the same name.
     pub(crate) fn untested(&self, model: &Model<'_>, generated: &[RuleGroup]) -> Vec<AlertName> {
         self.without_tests(model, generated).alerts
     }

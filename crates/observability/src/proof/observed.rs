@@ -115,8 +115,8 @@ fn complaint(output: &str) -> String {
 
 type Sample<'a> = (BTreeMap<String, String>, u64, &'a str);
 
-/// Takes one sample: `{alertname="Down", asked="first"} 7.8E+02`, and the comma behind it. `None` if
-/// the text starts with something else.
+/// Takes one sample: `{alertname="Down", asked="first"} 7.8E+02`, and the comma behind it. `None`
+/// if the text starts with something else.
 fn sample(text: &str) -> Option<Sample<'_>> {
     let mut labels = BTreeMap::new();
     let mut rest = text.strip_prefix('{')?;

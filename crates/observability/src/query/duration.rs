@@ -23,8 +23,8 @@ pub(super) struct Written {
     pub(super) refused: Option<&'static str>,
 }
 
-/// Returns the seconds of a duration, such as `1h30m` or `0`, as the fields of rules have it. `None`
-/// if it is none.
+/// Returns the seconds of a duration, such as `1h30m` or `0`, as the fields of rules have it.
+/// `None` if it is none.
 pub fn seconds(text: &str) -> Option<f64> {
     if text == "0" {
         return Some(0.0);

@@ -27,7 +27,8 @@ const MAX_HEIGHT: usize = 1_000;
 ///
 /// ```
 /// let error = jobwatch_observability::query::parse("rate(up)").unwrap_err();
-/// assert_eq!(error.to_string(), "rate takes a range of samples, as in `[5m]`, and this is a vector");
+/// let said = "rate takes a range of samples, as in `[5m]`, and this is a vector";
+/// assert_eq!(error.to_string(), said);
 /// assert_eq!(error.span, 5..7);
 /// ```
 pub fn parse(text: &str) -> Result<Node, QueryError> {

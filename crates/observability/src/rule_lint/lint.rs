@@ -1,4 +1,5 @@
-//! What a lint of rules is: a question about the rules of some files, with a code for what it finds.
+//! What a lint of rules is: a question about the rules of some files, with a code for what it
+//! finds.
 
 use std::ops::Range;
 

@@ -109,8 +109,12 @@ fn rules_that_are_tried_out_say_the_same_of_shorter_times() {
     )
     BackgroundJobHighDuration for 15s
     job_name:job_execution_duration_seconds:p95{catalogue="background-jobs"} > 5
+    unless on (namespace, job_name)
+    (job_name:job_execution_duration_seconds:max{catalogue="background-jobs"} <= 5)
     BackgroundJobCriticalDuration for 10s
     job_name:job_execution_duration_seconds:p95{catalogue="background-jobs"} > 10
+    unless on (namespace, job_name)
+    (job_name:job_execution_duration_seconds:max{catalogue="background-jobs"} <= 10)
     BackgroundJobQueueGrowing for 0s
     job_name:job_queue_size:max{catalogue="background-jobs"} > 100
     and

@@ -21,8 +21,8 @@ use crate::series::DURATION_LAST;
 const MANY: u64 = 6;
 const FEW: u64 = 4;
 
-/// Longer than an alert about slow runs waits before it fires, in seconds, so that its scenarios are
-/// those of the others.
+/// Longer than an alert about slow runs waits before it fires, in seconds, so that its scenarios
+/// are those of the others.
 const LONG_ENOUGH: u64 = 20 * 60;
 
 /// The names of an alert's scenarios: just above its threshold, and just below.

@@ -153,8 +153,8 @@ impl RuntimeBuilder {
 impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
     /// Adds a job: when it is due, and what it does. Every job that is enabled needs a body.
     ///
-    /// The first is a [`JobDraft`], or the name of a job of the catalogue that the runtime has. What
-    /// that catalogue lacks is added to it, so that metrics, schedule, the admin API and
+    /// The first is a [`JobDraft`], or the name of a job of the catalogue that the runtime has.
+    /// What that catalogue lacks is added to it, so that metrics, schedule, the admin API and
     /// [`Runtime::catalogue`] have it, too. A draft of a job that it has may leave out anything but
     /// the schedule, and has to say the same in the rest: [`RuntimeBuilder::build`] refuses
     /// what differs.
@@ -168,7 +168,8 @@ impl<S: Send + Sync + 'static> RuntimeBuilder<S> {
     ///
     /// let minute = Duration::from_secs(60);
     /// // As from a file of YAML.
-    /// let catalogue = Catalogue::builder("shop").job(JobSpec::every("send_mails", minute)).build()?;
+    /// let send_mails = JobSpec::every("send_mails", minute);
+    /// let catalogue = Catalogue::builder("shop").job(send_mails).build()?;
     ///
     /// let runtime = Runtime::builder(catalogue.clone())
     ///     .job("send_mails", async |_: RunContext| {})

@@ -19,9 +19,9 @@ pub(super) enum Tables<V> {
 }
 
 impl<V: PartialOrd + Copy + fmt::Display> Tables<V> {
-    /// Tells what is worth telling. A program, which knows tables of one version, goes on with those
-    /// of a later one if that says that it may: what was added is then in nobody's way, so that an
-    /// update can be taken back while it is under way.
+    /// Tells what is worth telling. A program, which knows tables of one version, goes on with
+    /// those of a later one if that says that it may: what was added is then in nobody's way, so
+    /// that an update can be taken back while it is under way.
     ///
     /// # Errors
     ///

@@ -79,8 +79,8 @@ pub(super) fn not_recovered(tally: &Tally<'_>, promise: &Promise, now: u64) -> T
     }
 }
 
-/// "P95 duration > 300 seconds. A job is no longer slow when its last run was quick, and all those of
-/// half an hour."
+/// "P95 duration > 300 seconds. A job is no longer slow when its last run was quick, and all those
+/// of half an hour."
 pub(super) fn slow(tally: &Tally<'_>, promise: &Promise, threshold: u64, now: u64) -> Truth {
     const SLOWEST: f64 = 0.05;
     let by_duration = |run: &Run| if run.end - run.start > threshold { (1, 0) } else { (0, 1) };

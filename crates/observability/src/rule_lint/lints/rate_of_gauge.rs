@@ -24,7 +24,8 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
             let Kind::Call { function, arguments } = &node.kind else { continue };
             let [of] = arguments.as_slice() else { continue };
             let is_rate = matches!(function.name, "rate" | "irate" | "increase");
-            // What is calculated may grow like a counter; series, and one of several, are what they are.
+            // What is calculated may grow like a counter; series, and one of several, are what they
+            // are.
             let is_series = || of.all().into_iter().all(|part| is_series(&part.kind));
             if is_rate && rule.yields(of).nature == Nature::Gauge && is_series() {
                 let message = format!(

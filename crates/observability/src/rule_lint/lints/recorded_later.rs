@@ -23,8 +23,8 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
             let Kind::Select(selector) = &node.kind else { continue };
             let Some(name) = selector.name() else { continue };
             let Some(recording) = followed.recorded_by.get(name) else { continue };
-            // Whoever reads what it records itself wants to know what it was, and whoever looks back
-            // over a while has older samples.
+            // Whoever reads what it records itself wants to know what it was, and whoever looks
+            // back over a while has older samples.
             let is_own = |number: &usize| followed.rules[*number].group == rule.group;
             let is_late = recording.iter().all(|number| is_own(number) && *number > rule.number);
             if is_late && selector.range.is_none() && selector.offset == 0.0 {
