@@ -42,6 +42,8 @@ pub struct Alert {
     class_of: HashMap<JobName, usize>,
     /// The jobs that set the threshold themselves.
     own: HashSet<JobName>,
+    /// The jobs that set another parameter themselves.
+    own_others: HashSet<JobName>,
 }
 
 impl Alert {
@@ -61,7 +63,8 @@ impl Alert {
             .map(|parameter| of_catalogue.parameters.get(parameter.key).copied().unwrap_or(parameter.default))
             .collect();
         let mut groups: BTreeMap<Vec<Quantity>, (Vec<JobName>, Pace)> = BTreeMap::new();
-        let mut own = HashSet::new();
+        let (mut own, mut own_others) = (HashSet::new(), HashSet::new());
+        let others = definition.parameters.get(1..).unwrap_or_default();
         let mut off = Vec::new();
         let severity = of_catalogue.severity.unwrap_or(definition.severity);
         let mut severities: BTreeMap<Severity, Vec<JobName>> = BTreeMap::new();
@@ -79,6 +82,9 @@ impl Alert {
                 let values = of_job(definition, &stated, job.spec, set, written);
                 if written.is_some() {
                     own.insert(job.spec.name().clone());
+                }
+                if set.is_some_and(|set| others.iter().any(|other| set.parameters.contains_key(other.key))) {
+                    own_others.insert(job.spec.name().clone());
                 }
                 let pace = Pace::of(job.spec);
                 let (jobs, common) = groups.entry(values).or_insert_with(|| (Vec::new(), pace));
@@ -105,6 +111,7 @@ impl Alert {
             severities,
             class_of: HashMap::new(),
             own,
+            own_others,
         };
         alert.work_out(scope);
         alert
@@ -132,6 +139,7 @@ impl Alert {
             off: scope.names(|job| (self.definition.watches)(job)),
             severities: BTreeMap::new(),
             own: HashSet::new(),
+            own_others: HashSet::new(),
             ..self.clone()
         };
         alert.work_out(scope);
@@ -230,6 +238,11 @@ impl Alert {
     /// Returns whether a job sets the threshold itself.
     pub fn is_own_threshold(&self, job: &JobName) -> bool {
         self.own.contains(job)
+    }
+
+    /// Returns whether a job sets another parameter than the threshold itself.
+    pub fn has_own_parameters(&self, job: &JobName) -> bool {
+        self.own_others.contains(job)
     }
 
     /// Returns whether the alert watches a job.

@@ -29,7 +29,7 @@ pub(super) struct AlertView<'a> {
     pub(super) comparison: Comparison,
     /// The values of the form's parameters, by name.
     pub(super) values: Vec<(&'a str, Quantity)>,
-    /// The jobs that it watches, by the threshold that holds for them. Empty where it watches none.
+    /// The jobs that it watches, by what holds for them. Empty where it watches none.
     pub(super) groups: Vec<JobGroup>,
     /// How many of the groups are exceptions.
     pub(super) exception_count: usize,
@@ -39,10 +39,14 @@ pub(super) struct AlertView<'a> {
 /// Groups and places in them, by names in small letters, which several jobs may share.
 pub(super) type JobsByName = HashMap<String, Vec<(usize, usize)>>;
 
-/// Jobs with the same threshold, for the same reason.
+/// Jobs with the same parameters, for the same reason.
 pub(super) struct JobGroup {
     pub(super) threshold: Option<Quantity>,
     /// Whether that is another threshold than the sentence states for all.
+    pub(super) has_own_threshold: bool,
+    /// The other parameters that differ from what the sentence states for all, by name.
+    pub(super) others: Vec<(&'static str, Quantity)>,
+    /// Whether any of them differs from that.
     pub(super) is_exception: bool,
     /// Whether the catalogue sets it for these jobs, so that it does not just follow from them.
     pub(super) is_set: bool,
@@ -55,23 +59,36 @@ impl<'a> AlertView<'a> {
     /// Returns the view of an alert.
     pub(super) fn of(alert: &'a Alert) -> Self {
         let definition = alert.definition;
-        let stated = alert.stated_threshold();
         let mut groups: Vec<JobGroup> = Vec::new();
-        for class in alert.values(0) {
-            let is_exception = stated.is_some_and(|stated| stated != class.value);
-            let pace = class.pace;
-            let (set, derived): (Vec<JobName>, Vec<JobName>) =
-                class.jobs.into_iter().partition(|job| is_exception && alert.is_own_threshold(job));
+        let mut classes: Vec<_> = alert.classes.iter().collect();
+        classes.sort_by(|one, other| one.parameters.cmp(&other.parameters));
+        for class in classes {
+            let stated = definition.parameters.iter().zip(&alert.stated).zip(&class.parameters);
+            let differs = stated.map(|((parameter, stated), value)| {
+                (stated.is_some_and(|stated| stated != *value), parameter.key, *value)
+            });
+            let differs: Vec<(bool, &str, Quantity)> = differs.collect();
+            let has_own_threshold = differs.first().is_some_and(|(differs, ..)| *differs);
+            let others = differs.iter().skip(1).filter(|(differs, ..)| *differs);
+            let others: Vec<_> = others.map(|(_, name, value)| (*name, *value)).collect();
+            let is_set = |job: &JobName| {
+                (has_own_threshold && alert.is_own_threshold(job))
+                    || (!others.is_empty() && alert.has_own_parameters(job))
+            };
+            let (set, derived): (Vec<JobName>, Vec<JobName>) = class.jobs.iter().cloned().partition(is_set);
             for (is_set, jobs) in [(true, set), (false, derived)] {
                 if !jobs.is_empty() {
-                    groups.push(JobGroup { threshold: Some(class.value), is_exception, is_set, jobs, pace });
+                    groups.push(JobGroup {
+                        threshold: class.parameters.first().copied(),
+                        has_own_threshold,
+                        others: others.clone(),
+                        is_exception: has_own_threshold || !others.is_empty(),
+                        is_set,
+                        jobs,
+                        pace: class.pace,
+                    });
                 }
             }
-        }
-        // An alert without a threshold watches jobs all the same.
-        for class in alert.classes.iter().filter(|class| class.parameters.is_empty()) {
-            let (jobs, pace) = (class.jobs.clone(), class.pace);
-            groups.push(JobGroup { threshold: None, is_exception: false, is_set: false, jobs, pace });
         }
         let values = definition.parameters.iter().zip(&alert.stated);
         let own_severities = alert.severities().iter();
@@ -103,8 +120,17 @@ impl<'a> AlertView<'a> {
         self.own_severities.get(job).copied().unwrap_or(self.severity)
     }
 
-    /// Returns the groups whose threshold differs from what the sentence states for all, with their
-    /// numbers.
+    /// Returns the parameter at a place of the form as it is for a group. `None` if there is none.
+    pub(super) fn parameter_of(&self, group: &JobGroup, place: usize) -> Option<Quantity> {
+        if place == 0 {
+            return group.threshold;
+        }
+        let name = self.form.parameters.get(place)?.name;
+        let own = group.others.iter().find(|(own, _)| *own == name);
+        own.map(|(_, value)| *value).or_else(|| self.value(name))
+    }
+
+    /// Returns the groups that differ from what the sentence states for all, with their numbers.
     pub(super) fn exceptions(&self) -> impl Iterator<Item = (usize, &JobGroup)> {
         self.groups.iter().enumerate().filter(|(_, group)| group.is_exception)
     }

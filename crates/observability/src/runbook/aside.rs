@@ -6,9 +6,9 @@ use super::token::{Token, TokenKind, word};
 use super::value::{Value, take};
 
 /// What stands in parentheses.
-pub(super) enum Aside {
-    /// Thresholds of single jobs, as in "(`reputation_tasks`: > 13 hours)".
-    Exceptions(Vec<Exception>),
+pub(super) enum Aside<'t> {
+    /// What holds for single jobs, as in "(`reputation_tasks`: > 13 hours)".
+    Exceptions(Vec<Clause<'t>>),
     /// A part of the sentence, as in "(for 5 minutes)".
     Inline,
     /// A value once more in other words, as in "300 seconds (5 minutes)", and how many tokens stand
@@ -18,20 +18,26 @@ pub(super) enum Aside {
 
 /// What a sentence says about one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Exception {
+pub(super) struct Clause<'t> {
     /// The name as it is written.
     pub(super) job: String,
-    pub(super) value: Value,
-    /// The bytes of the name and the value.
+    /// One value at least.
+    pub(super) values: Vec<Value>,
+    /// The words around them, as in "growing by > 300%", each with its bytes.
+    pub(super) words: Vec<(&'t str, Range<usize>)>,
+    /// The bytes of the name and the values.
     pub(super) span: Range<usize>,
 }
+
+/// No clause has more values than this.
+const MOST_VALUES: usize = 8;
 
 /// Reads the tokens between parentheses.
 ///
 /// # Errors
 ///
 /// The bytes of the part that makes no sense.
-pub(super) fn read(sentence: &str, inner: &[Token]) -> Result<Aside, Range<usize>> {
+pub(super) fn read<'t>(sentence: &str, inner: &'t [Token]) -> Result<Aside<'t>, Range<usize>> {
     let marker = marker_at(inner, 0).unwrap_or(0);
     if let Some(taken) = take(&inner[marker..])
         && taken.length == inner.len() - marker
@@ -54,7 +60,7 @@ pub(super) fn marker_at(tokens: &[Token], at: usize) -> Option<usize> {
     Some(length + usize::from(is_comma(at + length)))
 }
 
-fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<usize>> {
+fn exceptions<'t>(sentence: &str, inner: &'t [Token]) -> Result<Vec<Clause<'t>>, Range<usize>> {
     let mut exceptions = Vec::new();
     let mut at = 0;
     while at < inner.len() {
@@ -70,7 +76,7 @@ fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<u
             let name = sentence.get(job.span.clone()).unwrap_or_default().to_owned();
             let span = start.span.start..job.span.end;
             at += again(inner, at, &taken.value)?;
-            exceptions.push(Exception { job: name, value: taken.value, span });
+            exceptions.push(Clause { job: name, values: vec![taken.value], words: Vec::new(), span });
             continue;
         }
         let TokenKind::Word(_) = &start.kind else {
@@ -81,17 +87,47 @@ fn exceptions(sentence: &str, inner: &[Token]) -> Result<Vec<Exception>, Range<u
             return Err(start.span.clone());
         };
         at += 1;
-        if inner.get(at).is_some_and(|token| token.kind == TokenKind::Colon) {
-            at += 1;
-        }
-        let taken = take(&inner[at..]).ok_or(start.span.clone())?;
-        at += taken.length;
-        let span = start.span.start..taken.value.span.end;
+        let has_colon = is_colon(inner, at);
+        let (values, words, length) = values(&inner[at + usize::from(has_colon)..], has_colon);
+        at += usize::from(has_colon) + length;
+        let last = values.last().ok_or(start.span.clone())?;
+        let span = start.span.start..last.span.end;
         let job = sentence.get(start.span.clone()).unwrap_or_default().to_owned();
-        at += again(inner, at, &taken.value)?;
-        exceptions.push(Exception { job, value: taken.value, span });
+        at += again(inner, at, last)?;
+        exceptions.push(Clause { job, values, words, span });
     }
     Ok(exceptions)
+}
+
+fn is_colon(tokens: &[Token], at: usize) -> bool {
+    tokens.get(at).is_some_and(|token| token.kind == TokenKind::Colon)
+}
+
+/// Values, the words around them with their bytes, and how many tokens all of them have.
+type Values<'t> = (Vec<Value>, Vec<(&'t str, Range<usize>)>, usize);
+
+/// Takes the values of one job from the front of some tokens, up to the name of the next job.
+/// Before the first value there may be words only behind a colon.
+fn values(tokens: &[Token], has_colon: bool) -> Values<'_> {
+    let (mut values, mut words, mut at) = (Vec::new(), Vec::new(), 0);
+    let mut is_behind_value = false;
+    while at < tokens.len() && marker_at(tokens, at).is_none() {
+        if let Some(taken) = take(&tokens[at..]).filter(|_| values.len() < MOST_VALUES) {
+            at += taken.length;
+            values.push(taken.value);
+            is_behind_value = true;
+            continue;
+        }
+        let Some(word) = tokens[at].word() else { break };
+        let is_name = is_colon(tokens, at + 1) || (is_behind_value && take(&tokens[at + 1..]).is_some());
+        if is_name || (values.is_empty() && !has_colon) {
+            break;
+        }
+        words.push((word, tokens[at].span.clone()));
+        at += 1;
+        is_behind_value = false;
+    }
+    (values, words, at)
 }
 
 /// Returns how many tokens tell a value once more: ", i.e. 780 minutes".

@@ -8,11 +8,10 @@ use jobwatch_catalogue::JobName;
 use jobwatch_catalogue::problem::Problems;
 
 use super::alert_view::{AlertView, JobGroup, Pace, Quantity};
-use super::aside::Exception;
 use super::codes;
 use super::expected::{Expectations, Expected, told};
-use super::spoken::{spoken_threshold, spoken_time, spoken_value};
-use super::statement::{Statement, read};
+use super::spoken::{spoken_group, spoken_threshold, spoken_time, spoken_value};
+use super::statement::{Exception, Statement, read};
 use super::tokenize::tokens;
 use super::value::Value;
 use crate::comparison::Comparison;
@@ -279,45 +278,58 @@ impl<'a> Judge<'a> {
         self.tell(|judge| judge.difference(codes::DURATION_DIFFERS, span, message, spoken));
     }
 
-    /// A threshold that is stated for one job.
+    /// What is stated for one job.
     fn exception(&mut self, exception: &Exception) {
         let alert = self.alert;
-        let named = alert.job(&exception.job);
-        let expected = named.and_then(|(group, _)| self.alert.groups[group].threshold);
-        let job = named.map_or_else(|| exception.job.clone(), |(_, job)| job.to_string());
-        let name = self.alert.name;
-        let pace = named.map(|(group, _)| alert.groups[group].pace);
-        let value = pace.map_or(Cow::Borrowed(&exception.value), |pace| exception.value.at(pace));
-        if let Some(expected) = expected
-            && self.amounts_to(&value, expected)
-        {
-            if !self.compares_alike(&value, expected, true) {
+        let named = alert.job(&exception.job).map(|(group, job)| (&alert.groups[group], job.to_string()));
+        let Some((group, job)) = named.filter(|(group, _)| group.threshold.is_some()) else {
+            self.tell(|judge| {
+                let message = format!("{} watches no job named {}", alert.name, exception.job);
+                judge.of_job(exception, message, "nothing".to_owned(), exception.job.clone())
+            });
+            return;
+        };
+        for (place, value) in exception.values.iter().enumerate() {
+            let (Some(value), Some(expected)) = (value, alert.parameter_of(group, place)) else { continue };
+            let at_pace = value.at(group.pace);
+            if !self.amounts_to(&at_pace, expected) {
                 self.tell(|judge| {
-                    let difference = judge.comparison(&exception.value, &format!("{name} for {job}"));
+                    let name = alert.name;
+                    let message = format!("{name} has another threshold for {job} than the runbook states");
+                    judge.of_job(exception, message, spoken_of(alert, group), job.clone())
+                });
+                return;
+            }
+            if !self.compares_alike(&at_pace, expected, true) {
+                self.tell(|judge| {
+                    let difference = judge.comparison(value, &format!("{} for {job}", alert.name));
                     Difference { job: Some(job.clone()), ..difference }
                 });
             }
-            return;
         }
-        self.tell(|judge| {
-            let (message, expected) = match expected {
-                Some(expected) => (
-                    format!("{name} has another threshold for {job} than the runbook states"),
-                    spoken_threshold(judge.alert, expected),
-                ),
-                None => (format!("{name} watches no job named {job}"), "nothing".to_owned()),
-            };
-            let code = codes::JOB_THRESHOLD_DIFFERS;
-            let difference = judge.difference(code, exception.span.clone(), message, expected);
-            Difference { job: Some(job.clone()), ..difference }
-        });
     }
 
-    /// Returns the jobs that a sentence names, by their group.
+    fn of_job(&self, exception: &Exception, message: String, expected: String, job: String) -> Difference {
+        let code = codes::JOB_THRESHOLD_DIFFERS;
+        Difference { job: Some(job), ..self.difference(code, exception.span.clone(), message, expected) }
+    }
+
+    /// Returns whether a sentence states all in which a group of jobs differs from the others.
+    fn says_all(&self, exception: &Exception, group: &JobGroup) -> bool {
+        let is_stated = |place: usize| exception.values.get(place).is_some_and(Option::is_some);
+        let names = self.alert.form.parameters.iter().map(|parameter| parameter.name);
+        let mut others =
+            names.enumerate().filter(|(_, name)| group.others.iter().any(|(own, _)| own == name));
+        (!group.has_own_threshold || is_stated(0)) && others.all(|(place, _)| is_stated(place))
+    }
+
+    /// Returns the jobs of which a sentence states all that is different, by their group.
     fn by_group(&self, stated: &[Exception]) -> HashMap<usize, HashSet<&'a JobName>> {
         let mut by_group: HashMap<usize, HashSet<&JobName>> = HashMap::new();
         for exception in stated {
-            if let Some((group, job)) = self.alert.job(&exception.job) {
+            if let Some((group, job)) = self.alert.job(&exception.job)
+                && self.says_all(exception, &self.alert.groups[group])
+            {
                 by_group.entry(group).or_default().insert(job);
             }
         }
@@ -341,7 +353,7 @@ impl<'a> Judge<'a> {
             let missing = missing(at, group);
             let is_stated = |job: &JobName| by_group.get(&at).is_some_and(|jobs| jobs.contains(job));
             let first = group.jobs.iter().find(|job| !is_stated(job)).filter(|_| missing > 0);
-            let (Some(first), Some(threshold)) = (first, group.threshold) else { continue };
+            let Some(first) = first else { continue };
             let others = missing - 1;
             self.tell(|judge| {
                 let others = if others == 0 { String::new() } else { format!(" and {others} more") };
@@ -357,14 +369,18 @@ impl<'a> Judge<'a> {
                         format!("{name} has another threshold for {first}{others}, which the runbook does not state"),
                     ),
                 };
-                let difference = judge.difference(
-                    code,
-                    0..judge.text.len(),
-                    message,
-                    spoken_threshold(judge.alert, threshold),
-                );
+                let expected = spoken_of(judge.alert, group);
+                let difference = judge.difference(code, 0..judge.text.len(), message, expected);
                 Difference { job: Some(first.to_string()), ..difference }
             });
         }
+    }
+}
+
+/// Returns what is expected of a group of jobs: its threshold, or all in which it differs.
+fn spoken_of(alert: &AlertView<'_>, group: &JobGroup) -> String {
+    match group.threshold.filter(|_| group.others.is_empty()) {
+        Some(threshold) => spoken_threshold(alert, threshold),
+        None => spoken_group(alert, group),
     }
 }

@@ -40,15 +40,33 @@ fn held(alert: &AlertView<'_>) -> String {
     if alert.hold == 0 { String::new() } else { format!(" for {}", spoken_time(alert.hold)) }
 }
 
-/// Returns the thresholds of single jobs, as they stand in parentheses.
+/// Returns what holds for single jobs, as it stands in parentheses.
 fn listed(alert: &AlertView<'_>, exceptions: &[&JobGroup]) -> String {
     let mut parts = Vec::new();
     for group in exceptions {
-        let Some(threshold) = group.threshold else { continue };
-        let compared = format!("{} {}", alert.comparison.as_str(), spoken_threshold(alert, threshold));
-        parts.extend(group.jobs.iter().map(|job| format!("`{job}`: {compared}")));
+        let differs = spoken_group(alert, group);
+        parts.extend(group.jobs.iter().map(|job| format!("`{job}`: {differs}")));
     }
     parts.join("; ")
+}
+
+/// Returns what holds for a group of jobs in place of what is stated for all: "> 200", "growing by
+/// > 300% over 2 hours".
+pub(super) fn spoken_group(alert: &AlertView<'_>, group: &JobGroup) -> String {
+    let mut text = String::new();
+    if let Some(threshold) = group.threshold.filter(|_| group.has_own_threshold) {
+        text = format!("{} {}", alert.comparison.as_str(), spoken_threshold(alert, threshold));
+    }
+    for (name, value) in &group.others {
+        let before = alert.form.before(name);
+        let before = match text.is_empty() {
+            true => before.trim_start().strip_prefix("and ").unwrap_or(before.trim_start()),
+            false => before,
+        };
+        text.push_str(before);
+        text.push_str(&spoken_value(alert, name, *value));
+    }
+    text
 }
 
 /// Returns a threshold in the words that the sentence of an alert has for it.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::alert_view::Quantity;
-use super::aside::{self, Aside, Exception, marker_at};
+use super::aside::{self, Aside, Clause, marker_at};
 use super::token::{Token, TokenKind};
 use super::value::{Preposition, Value, take};
 use crate::comparison::Comparison;
@@ -24,6 +24,18 @@ pub(super) struct Statement {
     pub(super) restated: Vec<(Value, Value)>,
 }
 
+/// What a sentence states for one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Exception {
+    /// The name as it is written.
+    pub(super) job: String,
+    /// The values of the form's parameters, in the form's order, where it states them. The first is
+    /// the threshold, even of a form that has none.
+    pub(super) values: Vec<Option<Value>>,
+    /// The bytes of the name and the values.
+    pub(super) span: Range<usize>,
+}
+
 /// A word of a sentence and its bytes.
 type Word<'t> = (&'t str, Range<usize>);
 
@@ -37,13 +49,14 @@ const MOST_VALUES: usize = 20;
 /// The bytes of the part that makes no sense in this form.
 pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Statement, Range<usize>> {
     let whole = 0..sentence.trim_end().len();
-    let Flat { tokens, exceptions } = flat(sentence, tokens)?;
+    let Flat { tokens, clauses } = flat(sentence, tokens)?;
     let Parts { mut values, words, restated } = take_apart(&tokens)?;
     has_sense(&words, form, &whole)?;
     let_over_compare(form, &mut values);
+    let exceptions = clauses.into_iter().map(|clause| exception(clause, form)).collect::<Result<_, _>>()?;
     let values_of = vec![None; form.parameters.len()];
     let mut statement = Statement { values: values_of, hold: None, exceptions, restated };
-    let over = form.parameters.iter().position(|parameter| matches!(parameter.stands, Stands::Over { .. }));
+    let over = over(form);
     let mut compared = Vec::new();
     for value in values {
         let is_time = matches!(value.quantity, Quantity::Duration(_));
@@ -63,19 +76,57 @@ pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Stat
     Ok(statement)
 }
 
+/// Returns the place of the parameter that is a time behind "over".
+fn over(form: &Form) -> Option<usize> {
+    form.parameters.iter().position(|parameter| matches!(parameter.stands, Stands::Over { .. }))
+}
+
+/// Reads what is said about one job in a form.
+fn exception(clause: Clause<'_>, form: &Form) -> Result<Exception, Range<usize>> {
+    let Clause { job, values, words, span } = clause;
+    // Words that tell the parameters apart, and no other: "not" would turn the sense.
+    let tells_apart = |word: &str| {
+        form.parameters.iter().skip(1).any(|parameter| {
+            let is_named = matches!(parameter.stands, Stands::ComparedAfter(group) if group.contains(&word));
+            is_named || form.before(parameter.name).split_whitespace().any(|own| own == word)
+        })
+    };
+    if let Some((_, span)) = words.iter().find(|(word, _)| !tells_apart(word)) {
+        return Err(span.clone());
+    }
+    let mut values_of = vec![None; form.parameters.len().max(1)];
+    let mut compared = Vec::new();
+    for value in values {
+        let is_time = matches!(value.quantity, Quantity::Duration(_));
+        match (value.preposition, over(form)) {
+            (Some(Preposition::Over), Some(over)) if is_time => put(&mut values_of[over], value)?,
+            _ => compared.push(value),
+        }
+    }
+    let most = form.compared().max(1);
+    if let Some(value) = compared.get(most) {
+        return Err(value.span.clone());
+    }
+    match form.compared() {
+        0 => values_of[0] = compared.pop().or(values_of[0].take()),
+        _ => assign(form, compared, &words, &mut values_of),
+    }
+    Ok(Exception { job, values: values_of, span })
+}
+
 /// The tokens of a sentence without parentheses, and what these say about single jobs.
 struct Flat<'t> {
     tokens: Cow<'t, [Token]>,
-    exceptions: Vec<Exception>,
+    clauses: Vec<Clause<'t>>,
 }
 
 /// Takes the parentheses out of a sentence: what is a part of it stays.
 fn flat<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Flat<'t>, Range<usize>> {
     let is = |kind: TokenKind| move |token: &Token| token.kind == kind;
     if !tokens.iter().any(is(TokenKind::Open)) {
-        return Ok(Flat { tokens: Cow::Borrowed(tokens), exceptions: Vec::new() });
+        return Ok(Flat { tokens: Cow::Borrowed(tokens), clauses: Vec::new() });
     }
-    let (mut flat, mut exceptions, mut rest) = (Vec::with_capacity(tokens.len()), Vec::new(), tokens);
+    let (mut flat, mut clauses, mut rest) = (Vec::with_capacity(tokens.len()), Vec::new(), tokens);
     while let Some(open) = rest.iter().position(is(TokenKind::Open)) {
         let (before, aside) = rest.split_at(open);
         let close = aside.iter().position(is(TokenKind::Close)).ok_or(aside[0].span.clone())?;
@@ -89,12 +140,12 @@ fn flat<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Flat<'t>, Range<usize
                 // What follows is no part of the value.
                 flat.push(Token { kind: TokenKind::Separator, span: aside[close].span.clone() });
             }
-            Aside::Exceptions(mut some) => exceptions.append(&mut some),
+            Aside::Exceptions(mut some) => clauses.append(&mut some),
         }
         rest = &aside[close + 1..];
     }
     flat.extend_from_slice(rest);
-    Ok(Flat { tokens: Cow::Owned(flat), exceptions })
+    Ok(Flat { tokens: Cow::Owned(flat), clauses })
 }
 
 /// What a sentence without parentheses is made of.

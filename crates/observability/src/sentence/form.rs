@@ -116,6 +116,20 @@ impl Form {
             .flatten()
     }
 
+    /// Returns the text of the template right before a parameter; empty if it has none of this
+    /// name.
+    pub(crate) fn before(&self, name: &str) -> &'static str {
+        let mut before = "";
+        for part in self.parts() {
+            match part {
+                Ok(text) => before = text,
+                Err(own) if own == name => return before,
+                Err(_) => before = "",
+            }
+        }
+        ""
+    }
+
     /// Returns whether a sentence of this form may have this word.
     pub(crate) fn has_word(&self, word: &str) -> bool {
         let is_in_template = || {

@@ -7,6 +7,7 @@ use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride, yaml};
 
 use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
 use crate::alerts::not_running::NOT_RUNNING;
+use crate::alerts::queue_growing::QUEUE_GROWING;
 use crate::alerts::stuck::STUCK;
 use crate::definition::AlertName;
 use crate::findings::Code;
@@ -136,4 +137,46 @@ fn a_severity_that_a_job_has_of_its_own_is_stated_and_no_other() {
     assert_snapshot!(shown(own, "Critical"), @"-: the runbook states another severity than the rule of BackgroundJobStuck has; write: Warning (`b`: Critical)");
     assert_snapshot!(shown(none, "Warning (`b`: Critical)"), @"b: BackgroundJobNotRunning has another severity for b than the runbook states; write: Warning");
     assert_snapshot!(shown(none, "Warning, then Critical"), @"-: a severity is `Warning` or `Critical`, with those of single jobs in parentheses; write: Warning");
+}
+
+#[test]
+fn a_growth_and_a_time_that_a_job_has_of_its_own_are_stated_and_no_others() {
+    let yaml = "service: shop\njobs:\n  - {name: a, summary: S., interval: 5m, queue: q}\n  \
+        - {name: b, summary: S., interval: 5m, queue: q, alerts: {BackgroundJobQueueGrowing: {over: 30m}}}\n  \
+        - {name: c, summary: S., interval: 5m, queue: q, alerts: {BackgroundJobQueueGrowing: {growth: 300%, over: 2h}}}\n  \
+        - {name: d, summary: S., interval: 5m, queue: q, alerts: {BackgroundJobQueueGrowing: {above: 200, growth: 300%}}}\n";
+    let catalogue = yaml::parse(yaml).unwrap().catalogue;
+    let model = Model::new(&catalogue).unwrap();
+    let alerts = [model.alert(QUEUE_GROWING.name).unwrap().clone()];
+    let right = "`b`: over 30 minutes; `c`: growing by > 300% over 2 hours; `d`: > 200 and growing by > 300%";
+    let of_all = "Queue > 100 and growing by > 50% over 10 minutes";
+    assert_eq!(sentence(&alerts[0]), format!("{of_all} ({right})"));
+    let shown = |aside: &str| {
+        let page = section_for(&alerts[0]).replace(&format!(" ({right})"), aside);
+        assert_eq!(compare(&alerts, &fix(&alerts, &page)), [], "{page}");
+        let findings = compare(&alerts, &page).into_iter();
+        let shown = findings.map(|finding| {
+            assert!(finding.fails());
+            let (code, message, expected) = (finding.code, finding.message, finding.expected);
+            format!("{code}: {message}; {}", expected.unwrap_or_default())
+        });
+        shown.collect::<Vec<_>>().join("\n")
+    };
+    let with = |old: &str, new: &str| shown(&format!(" ({})", right.replace(old, new)));
+    assert_snapshot!(with("", ""), @"");
+    assert_snapshot!(with("over 30 minutes", "within 30m"), @"");
+    assert_snapshot!(with("growing by > 300% over 2 hours", "> 100, growing by > 300% over 2 hours"), @"runbook-threshold-unreadable: the threshold is written in a form that is not understood; Queue > 100 and growing by > 50% over 10 minutes (`b`: over 30 minutes; `c`: growing by > 300% over 2 hours; `d`: > 200 and growing by > 300%)");
+    assert_snapshot!(shown(""), @"
+    runbook-job-threshold-differs: the catalogue sets another threshold of BackgroundJobQueueGrowing for b than the runbook states; over 30 minutes
+    runbook-job-threshold-differs: the catalogue sets another threshold of BackgroundJobQueueGrowing for c than the runbook states; growing by > 300% over 2 hours
+    runbook-job-threshold-differs: the catalogue sets another threshold of BackgroundJobQueueGrowing for d than the runbook states; > 200 and growing by > 300%
+    ");
+    assert_snapshot!(with("`b`: over 30 minutes; ", ""), @"runbook-job-threshold-differs: the catalogue sets another threshold of BackgroundJobQueueGrowing for b than the runbook states; over 30 minutes");
+    assert_snapshot!(with("over 30 minutes", "over 40 minutes"), @"runbook-job-threshold-differs: BackgroundJobQueueGrowing has another threshold for b than the runbook states; over 30 minutes");
+    assert_snapshot!(with("over 30 minutes", "> 100"), @"runbook-job-threshold-differs: the catalogue sets another threshold of BackgroundJobQueueGrowing for b than the runbook states; over 30 minutes");
+    assert_snapshot!(with("by > 300% over", "by > 400% over"), @"runbook-job-threshold-differs: BackgroundJobQueueGrowing has another threshold for c than the runbook states; growing by > 300% over 2 hours");
+    assert_snapshot!(with("by > 300% over", "by < 300% over"), @"runbook-comparison-differs: the runbook compares in another direction than BackgroundJobQueueGrowing for c; >");
+    assert_snapshot!(with(" over 2 hours", ""), @"runbook-job-threshold-differs: the catalogue sets another threshold of BackgroundJobQueueGrowing for c than the runbook states; growing by > 300% over 2 hours");
+    assert_snapshot!(with("`b`", "`a`: over 1 hour; `b`"), @"runbook-job-threshold-differs: BackgroundJobQueueGrowing has another threshold for a than the runbook states; 100");
+    assert_snapshot!(with("over 30 minutes", "over 30 minutes at night"), @"runbook-threshold-unreadable: the threshold is written in a form that is not understood; Queue > 100 and growing by > 50% over 10 minutes (`b`: over 30 minutes; `c`: growing by > 300% over 2 hours; `d`: > 200 and growing by > 300%)");
 }

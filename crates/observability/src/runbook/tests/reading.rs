@@ -65,7 +65,8 @@ fn shown(form: &Form, statement: &Statement) -> String {
     }
     text.push_str(&statement.hold.as_ref().map_or(String::new(), |part| format!(" for {}", value(part))));
     for exception in &statement.exceptions {
-        text.push_str(&format!(" [{} {}]", exception.job, value(&exception.value)));
+        let values: Vec<_> = exception.values.iter().flatten().map(&value).collect();
+        text.push_str(&format!(" [{} {}]", exception.job, values.join(" ")));
     }
     text
 }
@@ -322,7 +323,15 @@ fn custom<'a>(
         comparison,
         values: values.to_vec(),
         exception_count: 0,
-        groups: vec![JobGroup { threshold: None, is_exception: false, is_set: false, jobs, pace: PACE }],
+        groups: vec![JobGroup {
+            threshold: None,
+            has_own_threshold: false,
+            others: Vec::new(),
+            is_exception: false,
+            is_set: false,
+            jobs,
+            pace: PACE,
+        }],
         by_name: OnceCell::new(),
     }
 }
