@@ -4,31 +4,12 @@ use e2e::postgres::Postgres;
 use jobwatch_runtime::store::PostgresStore;
 use jobwatch_runtime::{JobSpec, Runtime, Settings};
 use sqlx::postgres::PgPool;
-use tracing::span::Id;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::layer::SubscriberExt;
 
-/// Panics about whatever happens, and lets spans come into being.
-struct Panics;
+#[path = "../../crates/runtime/tests/panics/mod.rs"]
+mod panics;
 
-fn panic() {
-    // As a panic does, without a word.
-    std::panic::resume_unwind(Box::new("a trap"));
-}
-
-impl<S: Subscriber> Layer<S> for Panics {
-    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
-        panic();
-    }
-
-    fn on_enter(&self, _: &Id, _: Context<'_, S>) {
-        panic();
-    }
-
-    fn on_exit(&self, _: &Id, _: Context<'_, S>) {
-        panic();
-    }
-}
+use panics::Panics;
 
 #[tokio::test]
 async fn a_log_that_always_panics_keeps_no_job_from_postgres() {

@@ -2,35 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod panics;
+
 use std::time::Duration;
 
 use jobwatch_runtime::store::SqliteStore;
 use jobwatch_runtime::{JobSpec, Runtime, Settings};
-use tracing::span::Id;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::layer::SubscriberExt;
 
-/// Panics about whatever happens, and lets spans come into being.
-struct Panics;
-
-fn panic() {
-    // As a panic does, without a word.
-    std::panic::resume_unwind(Box::new("a trap"));
-}
-
-impl<S: Subscriber> Layer<S> for Panics {
-    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
-        panic();
-    }
-
-    fn on_enter(&self, _: &Id, _: Context<'_, S>) {
-        panic();
-    }
-
-    fn on_exit(&self, _: &Id, _: Context<'_, S>) {
-        panic();
-    }
-}
+use crate::panics::Panics;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_always_panics_keeps_no_job_from_a_store_in_a_file() {

@@ -2,7 +2,8 @@
 
 use sqlx::{Postgres, Transaction};
 
-use super::{MIGRATION_LOCK, rows};
+use super::rows;
+use super::tables::MIGRATION_LOCK;
 use crate::job::error::BoxError;
 use crate::job::fence::{Fence, FenceAnswer};
 use crate::job::run_id::RunId;

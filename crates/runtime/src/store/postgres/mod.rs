@@ -4,6 +4,7 @@ mod fence;
 mod leases;
 mod rows;
 mod statements;
+mod tables;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -16,7 +17,6 @@ use sqlx::postgres::PgPool;
 use tokio::time::sleep;
 
 use super::silent::silent;
-use super::version::Tables;
 use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     version,
@@ -24,15 +24,6 @@ use super::{
 use statements::Statements;
 pub use statements::Unprepared;
 
-/// The version of the tables, in `jobwatch_schema`.
-const VERSION: i32 = 3;
-/// The tables, where they are missing.
-const SCHEMA: &str = include_str!("schema.sql");
-/// What earlier versions lacked, where it is missing.
-const UPDATES: &str = "ALTER TABLE jobwatch_run ADD COLUMN IF NOT EXISTS reason text,
-        ADD COLUMN IF NOT EXISTS idempotency_key text;
-    ALTER TABLE jobwatch_job ADD COLUMN IF NOT EXISTS expected_since timestamptz,
-        ADD COLUMN IF NOT EXISTS disabled boolean NOT NULL DEFAULT false;";
 const HISTORY_OF: &str = include_str!("history.sql");
 /// What is known about a job.
 const STATE: &str = "clock_timestamp() AS now, name, first_scheduled, expected_since, done, last_success, \
@@ -45,9 +36,6 @@ const AT_ONCE: usize = 500;
 /// How long is waited before the row of a job is asked for once more that somebody else has, in
 /// milliseconds.
 const WAITS: [u64; 8] = [5, 10, 20, 40, 80, 160, 320, 0];
-
-/// Taken while tables are created. Any number that nobody else takes.
-const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
 
 /// Keeps what replicas know together in tables of PostgreSQL, 12 or later, whose names begin with
 /// `jobwatch_`. Time is the server's.
@@ -104,56 +92,7 @@ impl PostgresStore {
     ///
     /// As [`PostgresStore::new`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        silent(self.look_after_tables()).await?.tell(VERSION)
-    }
-
-    async fn look_after_tables(&self) -> Result<Tables<i32>, StoreError> {
-        let failed = StoreError::to("create its tables");
-        let mut transaction = self.statements.pool.begin().await.map_err(&failed)?;
-        // It ends with the transaction, whatever becomes of this process or of the connection.
-        sqlx::query("SELECT pg_advisory_xact_lock($1)")
-            .bind(MIGRATION_LOCK)
-            .persistent(false)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        let missing: Vec<String> = sqlx::query_scalar(
-            "SELECT name FROM unnest(ARRAY['jobwatch_schema', 'jobwatch_job', 'jobwatch_run']) AS name \
-             WHERE to_regclass(name) IS NULL",
-        )
-        .persistent(false)
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(&failed)?;
-        let mut found = None;
-        if !missing.iter().any(|table| table == "jobwatch_schema") {
-            // No version before this one has had the second column.
-            found = sqlx::query_as::<_, (i32, Option<i32>)>(
-                "SELECT version, (to_jsonb(known) ->> 'oldest')::integer FROM jobwatch_schema AS known \
-                 ORDER BY version DESC LIMIT 1",
-            )
-            .persistent(false)
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        }
-        if let Some((version, oldest)) = found.filter(|(version, _)| *version > VERSION) {
-            return Ok(Tables::Later { version, oldest });
-        }
-        if missing.is_empty() && found.is_some_and(|(version, _)| version == VERSION) {
-            return Ok(Tables::Current);
-        }
-        let statements = [SCHEMA, UPDATES, "DELETE FROM jobwatch_schema"].join("\n");
-        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *transaction).await.map_err(&failed)?;
-        sqlx::query("INSERT INTO jobwatch_schema (version) VALUES ($1)")
-            .bind(VERSION)
-            .persistent(false)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)?;
-        let all_are_new = missing.len() == 3 || missing.is_empty();
-        Ok(if all_are_new { Tables::Current } else { Tables::Missed(missing.join(", ")) })
+        silent(tables::look_after(&self.statements.pool)).await?.tell(tables::VERSION)
     }
 
     /// Asks for something, as [`version::ask`] does.
