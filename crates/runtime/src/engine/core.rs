@@ -263,11 +263,19 @@ impl Core {
         }
     }
 
-    /// Takes note that somebody else has what the store keeps about a job, if that is the answer.
-    /// It is forgotten once the store answers.
-    pub(crate) fn note_busy<T>(&self, index: JobIndex, answer: &Result<T, StoreError>) {
-        let Some(error) = answer.as_ref().err().filter(|error| error.is_busy()) else { return };
-        let known = self.entries[index].live().unknown.replace(Box::new(error.clone()));
+    /// Takes note of a store's answer about a job: whether somebody else has what it keeps.
+    pub(crate) fn note_answer<T>(&self, index: JobIndex, answer: &Result<T, StoreError>) {
+        let mut live = self.entries[index].live();
+        let error = match answer {
+            Ok(_) => {
+                live.unknown = None;
+                return;
+            }
+            Err(error) if error.is_busy() => error,
+            Err(_) => return,
+        };
+        let known = live.unknown.replace(Box::new(error.clone()));
+        drop(live);
         if known.is_none() {
             let job_name = self.spec(index).name().as_str();
             log!(error, job_name, %error, "the job is held up; others are not");

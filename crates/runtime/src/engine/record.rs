@@ -37,7 +37,7 @@ pub(crate) async fn record(
         Turn::Answered(state) => Ok(state),
         Turn::Alone(_alone) => core.ask("record a run", |store| store.complete(completion)).await,
     };
-    core.note_busy(index, &answer);
+    core.note_answer(index, &answer);
     let later = match answer {
         // Boxed: a run that is recorded at once is smaller without. Whoever asks next will find a
         // lease that was lost run out.
@@ -77,9 +77,6 @@ fn count(
 ) -> Outcome {
     let entry = &core.entries[index];
     let metrics = &entry.metrics;
-    if answer.is_ok() {
-        entry.live().unknown = None;
-    }
     match answer {
         Ok(Some(state)) => {
             metrics.ended(&outcome, took, state.last_success.unwrap_or(now));
@@ -119,7 +116,7 @@ async fn record_later(
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(lease / 3);
         let answer = core.ask("record a run", |store| store.complete(completion)).await;
-        core.note_busy(index, &answer);
+        core.note_answer(index, &answer);
         match answer {
             Err(_) if Instant::now() + wait < give_up => {}
             answer => return answer,

@@ -35,9 +35,8 @@ pub(crate) async fn renew_apart(core: Arc<Core>, index: JobIndex, current: Arc<C
 pub(crate) async fn renew(core: &Core, index: JobIndex, current: &Current) -> Result<Renewed, StoreError> {
     let asked = Instant::now();
     let answer = core.ask("renew a lease", |store| store.renew(&current.lease, core.lease(index))).await;
-    core.note_busy(index, &answer);
+    core.note_answer(index, &answer);
     let answer = answer?;
-    core.entries[index].live().unknown = None;
     let now = Instant::now();
     let guard = &current.guard;
     match answer {

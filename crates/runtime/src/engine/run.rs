@@ -62,7 +62,7 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
         // Not a copy, which all runs would count in the same place.
         let (core, index) = (&busy.core, busy.index);
         let (answer, asked) = ask(core, index, Some(slot), &Request::default()).await;
-        core.note_busy(index, &answer);
+        core.note_answer(index, &answer);
         if matches!(answer, Ok(Claimed::Early(_))) {
             // Our clock is ahead of the store's, or was when it was last compared. The plan is to
             // count from the right moment.
@@ -84,9 +84,6 @@ async fn due_times(busy: &mut Busy, mut claim: Option<DateTime<Utc>>) {
         let current = {
             let mut live = core.entries[index].live();
             live.paused |= answered == Answered::Paused;
-            if answer.is_ok() {
-                live.unknown = None;
-            }
             let Some(plan) = &mut live.plan else { break };
             let step = plan.answered(answered, now);
             claim = core.apply(index, &mut live, step);
