@@ -233,7 +233,7 @@ struct Replicas<'s> {
 
 impl Replicas<'_> {
     fn spawn(server: &Postgres, number: usize) -> Child {
-        replica(server, number, JOBS, 50)
+        replica(server, number, JOBS, 50, SHORT_LEASE)
     }
 
     /// Kills a replica, and starts another in its place.
@@ -253,10 +253,18 @@ impl Drop for Replicas<'_> {
     }
 }
 
-fn replica(server: &Postgres, number: usize, jobs: usize, step: u32) -> Child {
+/// One that runs out within a test.
+const SHORT_LEASE: Duration = Duration::from_millis(1_500);
+
+/// One with which the store has ten seconds for each answer, so that none is lost: a lease whose
+/// grant nobody has heard of is not given back.
+const LONG_LEASE: Duration = Duration::from_secs(30);
+
+fn replica(server: &Postgres, number: usize, jobs: usize, step: u32, lease: Duration) -> Child {
     let url = server.url(&format!("replica-{number}"), "");
     let mut command = Command::new(env!("CARGO_BIN_EXE_replica"));
-    command.args([url, jobs.to_string(), step.to_string()]).spawn().unwrap()
+    let lease = lease.as_millis();
+    command.args([url, jobs.to_string(), step.to_string(), lease.to_string()]).spawn().unwrap()
 }
 
 fn signal(process: &Child, signal: &str) {
@@ -364,7 +372,7 @@ async fn a_replica_that_is_told_to_end_lets_its_runs_end_and_gives_its_leases_ba
     let server = Postgres::start();
     let pool = pool(&server, "").await;
     create_work(&pool).await;
-    let mut process = replica(&server, 0, 10, 400);
+    let mut process = replica(&server, 0, 10, 400, LONG_LEASE);
     wait_for(&pool, "SELECT count(*) FROM work").await;
     signal(&process, "-TERM");
     assert!(process.wait().unwrap().success());
@@ -378,7 +386,7 @@ async fn a_second_signal_leaves_at_once_and_the_leases_run_out() {
     let server = Postgres::start();
     let pool = pool(&server, "").await;
     create_work(&pool).await;
-    let mut process = replica(&server, 0, 1, 60_000);
+    let mut process = replica(&server, 0, 1, 60_000, SHORT_LEASE);
     wait_for(&pool, "SELECT count(*) FROM work").await;
     signal(&process, "-TERM");
     pause(0.5).await;

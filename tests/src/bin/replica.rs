@@ -1,8 +1,8 @@
 //! One replica of a service with many jobs, which write down what they do: for tests that kill,
 //! freeze and cut off replicas.
 //!
-//! `replica URL JOBS STEP` runs until it is killed or told to end. Each run takes five steps of so
-//! many milliseconds.
+//! `replica URL JOBS STEP LEASE` runs until it is killed or told to end. Each run takes five steps of
+//! so many milliseconds, and its lease is so many milliseconds long.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -29,10 +29,10 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let (Some(url), Some(jobs), Some(step)) = (arguments.next(), arguments.next(), arguments.next()) else {
-        return Err("usage: replica URL JOBS STEP".into());
-    };
+    let mut next = || arguments.next().ok_or("usage: replica URL JOBS STEP LEASE");
+    let (url, jobs, step, lease) = (next()?, next()?, next()?, next()?);
     let step = Duration::from_millis(step.parse()?);
+    let lease = Duration::from_millis(lease.parse()?);
     let names: Vec<String> = (0..jobs.parse()?).map(|number: u32| format!("job-{number}")).collect();
     let pool = PgPoolOptions::new().max_connections(8).connect(&url).await?;
     let store = PostgresStore::new(pool.clone()).await?;
@@ -44,8 +44,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         start_delay: Duration::ZERO,
         // Someone is at work at almost any time.
         jitter: Duration::from_secs(10),
-        lease: Duration::from_millis(1_500),
-        store_timeout: Duration::from_millis(500),
+        lease,
+        store_timeout: lease / 3,
         ..Settings::default()
     };
     let mut runtime = Runtime::builder(catalogue.build()?).store(store).settings(settings);
