@@ -268,13 +268,13 @@ impl Core {
         let mut live = self.entries[index].live();
         let error = match answer {
             Ok(_) => {
-                live.unknown = None;
+                live.held_up = None;
                 return;
             }
             Err(error) if error.is_busy() => error,
             Err(_) => return,
         };
-        let known = live.unknown.replace(Box::new(error.clone()));
+        let known = live.held_up.replace(Box::new(error.clone()));
         drop(live);
         if known.is_none() {
             let job_name = self.spec(index).name().as_str();

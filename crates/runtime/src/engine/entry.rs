@@ -42,9 +42,9 @@ pub(crate) struct Live {
     pub(crate) current: Option<Arc<Current>>,
     /// What somebody has asked for and is to be answered.
     pub(crate) trigger: Option<Box<Trigger>>,
-    /// Why the store has not told what is known about the job, or has not let it run or end, if it
-    /// was asked in vain.
-    pub(crate) unknown: Option<Box<StoreError>>,
+    /// What the store has said instead of telling what is known about the job, or of letting it run
+    /// or end, if it was asked in vain.
+    pub(crate) held_up: Option<Box<StoreError>>,
     /// Since when the store is being asked for a lease, if it is.
     pub(crate) claiming_since: Option<Instant>,
     /// The token of the latest run here.

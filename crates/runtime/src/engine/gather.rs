@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn undecided() -> StoreError {
-        StoreError { action: "answer", reason: "not now".to_owned() }
+        StoreError::new("answer", "not now")
     }
 
     /// Asks for five numbers at once, at most three of them together, and checks the answers.

@@ -85,12 +85,12 @@ fn problem(core: &Core, index: JobIndex, (now, at): (DateTime<Utc>, Instant)) ->
     }
     let Live { plan: Some(plan), current, scheduled, claiming_since, .. } = &*live else {
         let what = format!("{name} is not scheduled yet");
-        return Some(match &live.unknown {
+        return Some(match &live.held_up {
             Some(error) => ReadinessProblem::of_store(&what, error),
             None => ReadinessProblem::plain(what),
         });
     };
-    if let Some(error) = &live.unknown {
+    if let Some(error) = &live.held_up {
         return Some(ReadinessProblem::of_store(&format!("{name} is held up"), error));
     }
     if let Some(next) = scheduled.filter(|next| now - next > LOOKED_AT) {

@@ -117,7 +117,7 @@ pub(crate) fn start(
     let limits = core.limits(index);
     let current = Arc::new(Current::new(lease, request, limits, asked));
     live.used = current.lease.token;
-    live.unknown = None;
+    live.held_up = None;
     live.current = Some(current.clone());
     core.watch(index, live, RunGuard::first_watch(limits, asked));
     current

@@ -94,7 +94,7 @@ impl Start {
         } else {
             core.ask("tell the state", |store| store.enable(job, is_enabled)).await
         };
-        entry.live().unknown = answer.as_ref().err().cloned().map(Box::new);
+        entry.live().held_up = answer.as_ref().err().cloned().map(Box::new);
         self.begin(index, &answer?);
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Start {
         let plan = Plan::new(job.clone(), timetable, (self.habits(entry), now + wait), state.done);
         let first = plan.next_due(now);
         let mut live = entry.live();
-        live.unknown = None;
+        live.held_up = None;
         live.plan = Some(plan);
         entry.expect(&mut live, state);
         // The driver looks at it then, with all that are due with it.

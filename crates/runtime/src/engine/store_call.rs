@@ -53,7 +53,7 @@ impl<'a, T> StoreCall<'a, T> {
     }
 
     fn failed(&self, reason: String) -> StoreError {
-        StoreError { action: self.action, reason }
+        StoreError::new(self.action, reason)
     }
 }
 

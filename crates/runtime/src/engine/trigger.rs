@@ -63,8 +63,7 @@ pub(crate) async fn trigger(
         // It goes on when the caller does not: a lease that was granted has to be used.
         tokio::spawn(async move {
             let answer = supervised("a trigger", claim_and_run(busy, request)).await;
-            let panicked =
-                |panic| StoreError { action: "grant a lease", reason: format!("it panicked: {panic}") };
+            let panicked = |panic| StoreError::new("grant a lease", format!("it panicked: {panic}"));
             tell.send_replace(Some(answer.unwrap_or_else(|panic| Err(panicked(panic).into()))));
         });
     }
@@ -95,7 +94,7 @@ async fn without_room(
 /// The store has not answered since the start.
 fn not_started(core: &Core) -> StoreError {
     core.store_trouble().map_or_else(
-        || StoreError { action: "grant a lease", reason: "the runtime is only just starting".to_owned() },
+        || StoreError::new("grant a lease", "the runtime is only just starting"),
         |(_, error)| error,
     )
 }

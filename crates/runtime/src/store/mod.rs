@@ -52,38 +52,54 @@ const FORGOTTEN_AT_ONCE: i64 = 100;
 /// What a store answers, in a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// The store could not answer. Whether it has done what it was asked for is unknown.
+/// The store could not answer. What kind it is of says whether it has done what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store cannot {action}: {reason}")]
+#[non_exhaustive]
 pub struct StoreError {
     /// What was asked for.
     pub action: &'static str,
     /// What the store says.
     pub reason: String,
+    /// What follows from it.
+    pub kind: StoreErrorKind,
 }
 
-/// What a store is asked for whose tables a later version has written.
-const USE_TABLES: &str = "use its tables";
-
-/// What a store says that answers, but not about this job.
-const BUSY: &str = "somebody else has locked what it keeps about the job; it is asked again";
-
-impl StoreError {
-    /// Whether a later version of the program has written the tables. Then an update helps, and to
-    /// ask again does not.
-    pub fn is_of_later_version(&self) -> bool {
-        self.action == USE_TABLES
-    }
-
+/// What follows from an error of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// There was no answer, or none that says more. Whether it has done what it was asked for is
+    /// unknown, and it is asked again.
+    Unanswered,
     /// Somebody else decides about one job at this moment, or has locked what the store keeps about
     /// it. Nothing was done, and the store answers about other jobs meanwhile.
-    pub fn busy(action: &'static str) -> Self {
-        Self { action, reason: BUSY.to_owned() }
+    Busy,
+    /// A later version of the program has written the tables. Then an update helps, and to ask
+    /// again does not.
+    LaterVersion,
+}
+
+impl StoreError {
+    /// The store could not do something, and says why. Whether it has done it is unknown.
+    pub fn new(action: &'static str, reason: impl Into<String>) -> Self {
+        Self { action, reason: reason.into(), kind: StoreErrorKind::Unanswered }
     }
 
-    /// Whether it is [`StoreError::busy`] with one job.
+    /// Somebody else has what the store keeps about one job: [`StoreErrorKind::Busy`].
+    pub fn busy(action: &'static str) -> Self {
+        let reason = "somebody else has locked what it keeps about the job; it is asked again";
+        Self { kind: StoreErrorKind::Busy, ..Self::new(action, reason) }
+    }
+
+    /// Whether it is of [`StoreErrorKind::LaterVersion`].
+    pub fn is_of_later_version(&self) -> bool {
+        self.kind == StoreErrorKind::LaterVersion
+    }
+
+    /// Whether it is of [`StoreErrorKind::Busy`].
     pub fn is_busy(&self) -> bool {
-        self.reason == BUSY
+        self.kind == StoreErrorKind::Busy
     }
 }
 
@@ -92,12 +108,12 @@ impl StoreError {
     /// The tables are of a version that this program does not know.
     pub(crate) fn later(version: impl fmt::Display, known: impl fmt::Display) -> Self {
         let reason = format!("they are of version {version}, and this program knows {known}; update it");
-        Self { action: USE_TABLES, reason }
+        Self { kind: StoreErrorKind::LaterVersion, ..Self::new("use its tables", reason) }
     }
 
     /// What a database says when it cannot do something.
     pub(crate) fn to(action: &'static str) -> impl Fn(sqlx::Error) -> Self {
-        move |error| Self { action, reason: error.to_string() }
+        move |error| Self::new(action, error.to_string())
     }
 }
 
@@ -310,4 +326,18 @@ pub struct RunRecord {
     pub outcome: Outcome,
     /// What whoever asked for the run said about it.
     pub request: Request,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_error_is_does_not_follow_from_its_words() {
+        let busy = StoreError::busy("grant a lease");
+        let same = StoreError::new(busy.action, busy.reason.clone());
+        assert_eq!(busy.to_string(), same.to_string());
+        assert!(busy.is_busy() && !same.is_busy());
+        assert!(!StoreError::new("use its tables", "the disk is full").is_of_later_version());
+    }
 }

@@ -114,7 +114,7 @@ impl<S: Store> FaultyStore<S> {
         Box::pin(async move {
             match fault {
                 Fault::None => answer.await,
-                Fault::Error => Err(StoreError { action, reason: "connection refused".to_owned() }),
+                Fault::Error => Err(StoreError::new(action, "connection refused")),
                 Fault::Hang => std::future::pending().await,
                 Fault::Slow(by) => {
                     tokio::time::sleep(by).await;
@@ -123,7 +123,7 @@ impl<S: Store> FaultyStore<S> {
                 Fault::Panic => std::panic::panic_any("the store panics"),
                 Fault::Unreliable { .. } => {
                     answer.await?;
-                    Err(StoreError { action, reason: "connection reset by peer".to_owned() })
+                    Err(StoreError::new(action, "connection reset by peer"))
                 }
             }
         })

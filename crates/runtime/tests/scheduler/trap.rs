@@ -172,7 +172,7 @@ impl TrapStore {
     }
 
     fn answer<'a, T: Send + 'a>(&'a self, answer: impl FnOnce() -> Answer<'a, T>) -> Answer<'a, T> {
-        let lost = || StoreError { action: "answer", reason: "a trap".to_owned() };
+        let lost = || StoreError::new("answer", "a trap");
         match self.1.spring(Part::Store) {
             Some(Mischief::Panic) => std::panic::panic_any("a trap"),
             Some(Mischief::PanicLater) => Box::pin(async { std::panic::panic_any("a trap") }),

@@ -76,10 +76,7 @@ impl SqliteStore {
     /// As [`SqliteStore::open`].
     pub async fn with_clock(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let path = path.as_ref();
-        let named = |error: sqlx::Error| StoreError {
-            action: "open",
-            reason: format!("{}: {error}", path.display()),
-        };
+        let named = |error: sqlx::Error| StoreError::new("open", format!("{}: {error}", path.display()));
         let options = SqliteConnectOptions::new()
             .filename(path)
             // A token that was granted must not be granted again after a power cut.
