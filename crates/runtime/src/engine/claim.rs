@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::engine::core::{Core, DueTime, JobIndex};
 use crate::engine::gather::Turn;
+use crate::engine::give_back::doubt;
 use crate::job::outcome::{Interruption, Outcome};
 use crate::job::request::Request;
 use crate::store::{Claim, Claimed, Completion, Lease, Renewed, StoreError};
@@ -39,12 +40,16 @@ pub(crate) async fn ask(
             (answer, asked)
         }
     };
-    match answer {
+    let answer = match answer {
         Ok(Claimed::Held { lease, remaining }) if lease.holder == core.holder => {
-            (Box::pin(settle(core, index, claim, lease, remaining)).await, asked)
+            Box::pin(settle(core, index, claim, lease, remaining)).await
         }
-        answer => (answer, asked),
+        answer => answer,
+    };
+    if answer.as_ref().is_err_and(|error| !error.is_busy()) {
+        Box::pin(doubt(core, index)).await;
     }
+    (answer, asked)
 }
 
 async fn turn(core: &Arc<Core>, due: DueTime) -> Turn<(Claimed, Instant)> {

@@ -269,6 +269,7 @@ impl Core {
         let error = match answer {
             Ok(_) => {
                 live.held_up = None;
+                live.in_doubt = false;
                 return;
             }
             Err(error) if error.is_busy() => error,

@@ -18,6 +18,7 @@ use crate::engine::batch::{self, Batches, Due};
 use crate::engine::catch_up::catch_up_about;
 use crate::engine::core::{Busy, Core, JobIndex, Message};
 use crate::engine::entry::Entry;
+use crate::engine::give_back::give_back_apart;
 use crate::engine::renewal::renew_apart;
 use crate::engine::supervise::{has_ended, supervised};
 use crate::job::outcome::{Interruption, Outcome, Stop};
@@ -185,7 +186,7 @@ impl Driver {
 
     /// Has the schedule of a job go on that nobody sees to any more. A due time that was being seen
     /// to is open.
-    fn take_back(&mut self, index: JobIndex) {
+    fn take_back(&self, index: JobIndex) {
         let entry = &self.core.entries[index];
         if !entry.is_abandoned.swap(false, Ordering::AcqRel) {
             return;
@@ -196,6 +197,7 @@ impl Driver {
             entry.metrics.ended(&Outcome::Interrupted(Interruption::LeaseLost), Duration::ZERO, now);
         }
         live.trigger = None;
+        live.in_doubt = true;
         let step = live.plan.as_mut().map(|plan| plan.abandon(now)).unwrap_or_default();
         self.core.apply(index, &mut live, step);
     }
@@ -327,16 +329,40 @@ impl Driver {
             "shutting down; runs in progress may end"
         );
         self.shutdown = Some(Shutdown { stop_at, told: false, give_up_at });
+        self.give_back();
+    }
+
+    /// Has the leases given back that may be held here although nothing runs under them. False if
+    /// there is no such doubt.
+    fn give_back(&self) -> bool {
+        let mut jobs = Vec::new();
+        for index in 0..self.core.entries.len() {
+            self.take_back(index);
+            let mut live = self.core.entries[index].live();
+            if live.rests() && std::mem::take(&mut live.in_doubt) {
+                jobs.push(index);
+            }
+        }
+        if jobs.is_empty() {
+            return false;
+        }
+        let gives_back = give_back_apart(&self.core, jobs);
+        self.spawner.spawn(supervised("giving leases back", gives_back));
+        true
     }
 
     /// Tells the runs that still go on to stop when their time is up. True if nothing is left to
     /// wait for.
     fn is_over(&mut self, shutdown: Shutdown, now: Instant) -> bool {
-        if self.core.in_flight.load(Ordering::Acquire) == 0 || now >= shutdown.give_up_at {
+        if now >= shutdown.give_up_at {
             return true;
+        }
+        if self.core.in_flight.load(Ordering::Acquire) == 0 {
+            return !self.give_back();
         }
         if now >= shutdown.stop_at && !shutdown.told {
             self.shutdown = Some(Shutdown { told: true, ..shutdown });
+            self.give_back();
             for (index, entry) in self.core.entries.iter().enumerate() {
                 let mut live = entry.live();
                 if let Some(current) = live.current.clone() {

@@ -47,6 +47,9 @@ pub(crate) struct Live {
     pub(crate) held_up: Option<Box<StoreError>>,
     /// Since when the store is being asked for a lease, if it is.
     pub(crate) claiming_since: Option<Instant>,
+    /// Whether the store may have granted a lease of the job to this process, or kept one, without
+    /// an answer.
+    pub(crate) in_doubt: bool,
     /// The token of the latest run here.
     pub(crate) used: u64,
     /// When the driver will look at the job next.
@@ -74,6 +77,11 @@ pub(crate) struct Trigger {
 impl Live {
     fn next_unclaimed(&self) -> Option<DateTime<Utc>> {
         self.plan.as_ref().filter(|_| !self.paused).map(Plan::next_unclaimed)
+    }
+
+    /// Whether nobody sees to the job, and nothing runs here.
+    pub(crate) fn rests(&self) -> bool {
+        self.current.is_none() && !self.plan.as_ref().is_some_and(Plan::is_busy)
     }
 
     /// What is told when a run ends here.

@@ -8,6 +8,7 @@ pub(crate) mod core;
 pub(crate) mod driver;
 pub(crate) mod entry;
 pub(crate) mod gather;
+pub(crate) mod give_back;
 pub(crate) mod handle;
 pub(crate) mod latch;
 pub(crate) mod queue;

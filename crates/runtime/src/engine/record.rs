@@ -77,6 +77,9 @@ fn count(
 ) -> Outcome {
     let entry = &core.entries[index];
     let metrics = &entry.metrics;
+    if answer.is_err() {
+        entry.live().in_doubt = true;
+    }
     match answer {
         Ok(Some(state)) => {
             metrics.ended(&outcome, took, state.last_success.unwrap_or(now));

@@ -118,6 +118,7 @@ pub(crate) fn start(
     let current = Arc::new(Current::new(lease, request, limits, asked));
     live.used = current.lease.token;
     live.held_up = None;
+    live.in_doubt = false;
     live.current = Some(current.clone());
     core.watch(index, live, RunGuard::first_watch(limits, asked));
     current

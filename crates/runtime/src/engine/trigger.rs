@@ -116,6 +116,7 @@ async fn claim_and_run(busy: Busy, request: Request) -> Result<RunId, RequestErr
     let mut live = core.entries[index].live();
     let step = live.plan.as_mut().map(|plan| plan.triggered(granted, now)).unwrap_or_default();
     live.trigger = None;
+    live.in_doubt &= !matches!(answer, Some(Ok(Claimed::Held { .. })));
     let due = core.apply(index, &mut live, step);
     let Some(Ok(Claimed::Granted(lease))) = answer else {
         drop(live);

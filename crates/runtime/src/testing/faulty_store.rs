@@ -19,6 +19,8 @@ pub enum Fault {
     Error,
     /// It never answers.
     Hang,
+    /// It does what it is asked for, and never answers.
+    Unanswered,
     /// It does what it is asked for, but so much later.
     Slow(Duration),
     /// It panics: when it is called and when it is to answer, in turns.
@@ -116,6 +118,10 @@ impl<S: Store> FaultyStore<S> {
                 Fault::None => answer.await,
                 Fault::Error => Err(StoreError::new(action, "connection refused")),
                 Fault::Hang => std::future::pending().await,
+                Fault::Unanswered => {
+                    answer.await?;
+                    std::future::pending().await
+                }
                 Fault::Slow(by) => {
                     tokio::time::sleep(by).await;
                     answer.await

@@ -7,6 +7,7 @@ mod batches;
 mod builds;
 mod due_times;
 mod every_call;
+mod lost_answers;
 mod policies;
 mod registrations;
 mod replicas;
