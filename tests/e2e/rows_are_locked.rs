@@ -117,6 +117,74 @@ async fn a_run_whose_row_is_locked_is_recorded_later_and_no_other_waits() {
     assert!(complete(&store, &locked).await.unwrap());
 }
 
+const LOCK_RUNS: &str = "LOCK TABLE jobwatch_run IN ACCESS EXCLUSIVE MODE";
+
+/// How many connections of the store there are at the server, and how many of them wait there.
+async fn connections(pool: &PgPool) -> (i64, i64) {
+    let statement = "SELECT count(*), count(*) FILTER (WHERE wait_event_type = 'Lock') \
+                     FROM pg_stat_activity WHERE application_name = 'store'";
+    sqlx::query_as(statement).fetch_one(pool).await.unwrap()
+}
+
+async fn wait_for_connections(pool: &PgPool, are_right: impl Fn((i64, i64)) -> bool) {
+    let look = async {
+        while !are_right(connections(pool).await) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let looked = timeout(NOBODY_WAITS, look).await;
+    assert!(looked.is_ok(), "{:?}", connections(pool).await);
+}
+
+/// Asks for what somebody has locked, and gives up when so many wait at the server.
+async fn give_up(store: &PostgresStore, pool: &PgPool, waiting: i64) {
+    let job = name("job");
+    tokio::select! {
+        _ = store.history(&job) => panic!("it is locked"),
+        () = wait_for_connections(pool, |(_, wait)| wait == waiting) => {}
+    }
+}
+
+#[tokio::test]
+async fn calls_that_are_given_up_take_no_connection_from_others() {
+    let server = Postgres::start();
+    let (plain, pool) = store(&server).await;
+    for store in [plain.clone(), plain.in_transactions(true)] {
+        let lease = granted(&store, &name("job")).await;
+        let somebody = lock(&pool, LOCK_RUNS).await;
+        give_up(&store, &pool, 1).await;
+        give_up(&store, &pool, 2).await;
+        let others = async {
+            store.now().await.unwrap();
+            assert_eq!(store.renew(&lease, Duration::from_secs(60)).await.unwrap(), Renewed::Extended);
+            assert!(store.state(&lease.job).await.unwrap().running.is_some());
+        };
+        timeout(NOBODY_WAITS, others).await.expect("nobody waits");
+        assert_eq!(connections(&pool).await.1, 2, "the server is still at it");
+        somebody.rollback().await.unwrap();
+        wait_for_connections(&pool, |(open, waiting)| open <= 2 && waiting == 0).await;
+        assert!(complete(&store, &lease).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_is_locked_for_long_does_not_cost_the_server_all_its_connections() {
+    let server = Postgres::start();
+    let (store, pool) = store(&server).await;
+    let lease = granted(&store, &name("job")).await;
+    let somebody = lock(&pool, LOCK_RUNS).await;
+    // Eight that left the pool, and the two that it has.
+    for waiting in 1..=10 {
+        give_up(&store, &pool, waiting).await;
+    }
+    let further = timeout(Duration::from_millis(500), store.history(&lease.job)).await;
+    assert!(further.is_err());
+    assert_eq!(connections(&pool).await, (10, 10));
+    somebody.rollback().await.unwrap();
+    assert!(timeout(NOBODY_WAITS, complete(&store, &lease)).await.unwrap().unwrap());
+    wait_for_connections(&pool, |(open, waiting)| open <= 2 && waiting == 0).await;
+}
+
 /// Waits until something holds.
 async fn wait_until(holds: impl Fn() -> bool) {
     let holds = async {

@@ -2,6 +2,7 @@
 
 mod fence;
 mod leases;
+mod lent;
 mod rows;
 mod statements;
 mod tables;
@@ -21,6 +22,7 @@ use super::{
     Answer, Claim, Claimed, Completion, HISTORY, JobState, Lease, Renewed, RunRecord, Store, StoreError,
     version,
 };
+use lent::Lender;
 use statements::Statements;
 pub use statements::Unprepared;
 
@@ -65,7 +67,10 @@ impl PostgresStore {
     /// Uses a pool whose server need not be reachable yet. [`PostgresStore::migrate`] has to be
     /// called before jobs can run.
     pub fn without_migration(pool: PgPool) -> Self {
-        Self { statements: Statements { pool, in_transactions: false }, history: HISTORY }
+        Self {
+            statements: Statements { lender: Lender::new(pool), in_transactions: false },
+            history: HISTORY,
+        }
     }
 
     /// Remembers so many runs of each job, at least one. Defaults to [`HISTORY`]. Where there are
@@ -92,7 +97,7 @@ impl PostgresStore {
     ///
     /// As [`PostgresStore::new`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        silent(tables::look_after(&self.statements.pool)).await?.tell(tables::VERSION)
+        silent(tables::look_after(&self.statements.lender)).await?.tell(tables::VERSION)
     }
 
     /// Asks for something, as [`version::ask`] does.

@@ -3,8 +3,10 @@
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, TryFutureExt, TryStreamExt, stream};
-use sqlx::postgres::{PgPool, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
-use sqlx::{Either, Execute, Executor, Postgres, SqlStr, Transaction};
+use sqlx::postgres::{PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
+use sqlx::{Connection, Either, Execute, Executor, Postgres, SqlStr};
+
+use super::lent::Lender;
 
 /// Begins a transaction of one statement. A process that is frozen within it holds up others for no
 /// longer than that.
@@ -34,19 +36,23 @@ impl<'q, Q: Execute<'q, Postgres>> Execute<'q, Postgres> for Unprepared<Q> {
     }
 }
 
-/// A pool, and how statements are sent over it.
+/// Connections, and how statements are sent over them.
 #[derive(Debug, Clone)]
 pub(super) struct Statements {
-    pub(super) pool: PgPool,
+    pub(super) lender: Lender,
     /// Each in a transaction that is begun and committed, and unprepared.
     pub(super) in_transactions: bool,
 }
 
-impl Statements {
-    /// Begins a transaction, in which queries have to be [`Unprepared`].
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.pool.begin_with(BEGIN).await
-    }
+/// Asks for something in a transaction of its own.
+async fn in_transaction<'q, E: Execute<'q, Postgres> + 'q>(
+    connection: &mut PgConnection,
+    query: E,
+) -> Result<Vec<Either<PgQueryResult, PgRow>>, sqlx::Error> {
+    let mut transaction = connection.begin_with(BEGIN).await?;
+    let found = transaction.fetch_many(Unprepared(query)).try_collect().await?;
+    transaction.commit().await?;
+    Ok(found)
 }
 
 impl<'c> Executor<'c> for &'c Statements {
@@ -60,13 +66,15 @@ impl<'c> Executor<'c> for &'c Statements {
         'c: 'e,
         E: 'q + Execute<'q, Self::Database>,
     {
-        if !self.in_transactions {
-            return self.pool.fetch_many(query);
-        }
         let found = async move {
-            let mut transaction = self.begin().await?;
-            let found: Vec<_> = transaction.fetch_many(Unprepared(query)).try_collect().await?;
-            transaction.commit().await?;
+            let mut lent = self.lender.lend().await?;
+            let answer = if self.in_transactions {
+                in_transaction(&mut lent, query).await
+            } else {
+                lent.fetch_many(query).try_collect().await
+            };
+            lent.answered();
+            let found: Vec<_> = answer?;
             Ok(stream::iter(found.into_iter().map(Ok)))
         };
         Box::pin(found.try_flatten_stream())
@@ -93,6 +101,6 @@ impl<'c> Executor<'c> for &'c Statements {
     where
         'c: 'e,
     {
-        self.pool.prepare_with(sql, parameters)
+        self.lender.pool.prepare_with(sql, parameters)
     }
 }

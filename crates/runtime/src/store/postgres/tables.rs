@@ -1,8 +1,9 @@
 //! The tables, which whoever comes first creates or brings up to date.
 
-use sqlx::AssertSqlSafe;
-use sqlx::postgres::PgPool;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
 
+use super::lent::Lender;
 use crate::store::StoreError;
 use crate::store::version::Tables;
 
@@ -20,9 +21,16 @@ const UPDATES: &str = "ALTER TABLE jobwatch_run ADD COLUMN IF NOT EXISTS reason 
 pub(super) const MIGRATION_LOCK: i64 = 0x6a6f_6277_6174_6368;
 
 /// Creates the tables that are not there, and brings those of an earlier version up to date.
-pub(super) async fn look_after(pool: &PgPool) -> Result<Tables<i32>, StoreError> {
+pub(super) async fn look_after(lender: &Lender) -> Result<Tables<i32>, StoreError> {
+    let mut lent = lender.lend().await.map_err(StoreError::to("create its tables"))?;
+    let found = look_after_over(&mut lent).await;
+    lent.answered();
+    found
+}
+
+async fn look_after_over(connection: &mut PgConnection) -> Result<Tables<i32>, StoreError> {
     let failed = StoreError::to("create its tables");
-    let mut transaction = pool.begin().await.map_err(&failed)?;
+    let mut transaction = connection.begin().await.map_err(&failed)?;
     // It ends with the transaction, whatever becomes of this process or of the connection.
     sqlx::query("SELECT pg_advisory_xact_lock($1)")
         .bind(MIGRATION_LOCK)

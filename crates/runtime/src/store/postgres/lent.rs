@@ -1,0 +1,83 @@
+//! A connection, while something is asked over it.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{Connection, Postgres};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::store::silent::silent;
+
+/// How many connections whose answer nobody waits for any longer are left to the server at most.
+/// A table that is locked for hours is not to cost it all of its connections.
+const MOST_LEFT: usize = 8;
+
+/// A pool whose connections are not kept from others by what was given up.
+#[derive(Debug, Clone)]
+pub(super) struct Lender {
+    pub(super) pool: PgPool,
+    left: Arc<Semaphore>,
+}
+
+/// A connection that goes back to its pool once the server has answered.
+///
+/// Where this is dropped before, the pool would wait for the server, and the connection would be
+/// missing for as long. It leaves the pool instead, which may open another in its place, and is
+/// closed when the server is done with it: sooner, the server would take no notice.
+pub(super) struct Lent {
+    connection: Option<PoolConnection<Postgres>>,
+    left: Arc<Semaphore>,
+}
+
+impl Lender {
+    pub(super) fn new(pool: PgPool) -> Self {
+        Self { pool, left: Arc::new(Semaphore::new(MOST_LEFT)) }
+    }
+
+    pub(super) async fn lend(&self) -> Result<Lent, sqlx::Error> {
+        Ok(Lent { connection: Some(self.pool.acquire().await?), left: self.left.clone() })
+    }
+}
+
+impl Lent {
+    /// The server has answered, whatever it says.
+    pub(super) fn answered(mut self) {
+        self.connection = None;
+    }
+}
+
+impl Deref for Lent {
+    type Target = PgConnection;
+
+    #[expect(clippy::expect_used, reason = "it is taken where this is dropped, and nowhere else")]
+    fn deref(&self) -> &PgConnection {
+        self.connection.as_ref().expect("it is there until this is dropped")
+    }
+}
+
+impl DerefMut for Lent {
+    #[expect(clippy::expect_used, reason = "it is taken where this is dropped, and nowhere else")]
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("it is there until this is dropped")
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        if let (Ok(left), Ok(runtime)) = (self.left.clone().try_acquire_owned(), Handle::try_current()) {
+            runtime.spawn(silent(close(connection.detach(), left)));
+        }
+    }
+}
+
+/// Closes a connection that may still be at work for somebody who has left.
+async fn close(mut connection: PgConnection, _left: OwnedSemaphorePermit) {
+    // Whatever either comes to, nobody uses it any more.
+    if connection.ping().await.is_ok() {
+        let _ = connection.close().await;
+    }
+}
