@@ -255,4 +255,9 @@ impl CatalogueBuilder {
         self.jobs.push(job);
         self
     }
+
+    /// Whether it has jobs already: without any, it cannot be built.
+    pub fn has_jobs(&self) -> bool {
+        !self.jobs.is_empty()
+    }
 }

@@ -36,8 +36,8 @@ pub struct RuntimeBuilder<S = ()> {
     clock: Arc<dyn Clock>,
 }
 
-/// The jobs that a runtime is for: a [`Catalogue`], as from a file of YAML, or the name of a
-/// service whose jobs are given one by one. [`RuntimeBuilder::job`] adds to either.
+/// The jobs that a runtime is for: a [`Catalogue`], as from a file of YAML, one on its way, or the
+/// name of a service whose jobs are given one by one. [`RuntimeBuilder::job`] adds to each.
 #[derive(Debug, Clone)]
 pub struct Jobs(Whose);
 
@@ -53,6 +53,8 @@ impl Jobs {
     fn with(self, drafts: Vec<JobDraft>) -> Result<Catalogue, AdditionError> {
         match self.0 {
             Whose::Catalogue(catalogue) => catalogue.with_jobs(drafts),
+            // A job that it has is not another of the same name when it is given a body.
+            Whose::Service(builder) if builder.has_jobs() => builder.build()?.with_jobs(drafts),
             Whose::Service(builder) => {
                 Ok(drafts.into_iter().fold(*builder, CatalogueBuilder::job).build()?)
             }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use jobwatch_runtime::outcome::Failure;
 use jobwatch_runtime::{
-    BoxError, Catalogue, Job, JobBody, JobError, JobSpec, Outcome, Report, Request, Retry, RunContext,
-    Runtime, RuntimeBuilder, Settings, job_names,
+    BoxError, Catalogue, Job, JobBody, JobDraft, JobError, JobSpec, Jobs, Outcome, Report, Request, Retry,
+    RunContext, Runtime, RuntimeBuilder, Settings, job_names,
 };
 
 use crate::scene::{HOUR, MINUTE, Process, Scene, pass, start};
@@ -114,6 +114,34 @@ fn a_job_that_is_something_else_in_the_catalogue_and_in_code_is_refused() {
     the catalogue and the code differ:
     - `send_mail` differs in `schedule`: `every 5m` in the catalogue, `every 1m` in code; write the same in both, or leave it out in code, where the name alone, `.job("send_mail", …)`, takes everything from the catalogue
     - `send_mail` differs in `queue`: nothing in the catalogue, `letters` in code; write the same in both, or leave it out in code, where the name alone, `.job("send_mail", …)`, takes everything from the catalogue
+    "#);
+}
+
+#[test]
+fn a_catalogue_on_its_way_is_treated_as_one_that_is_built() {
+    let on_its_way = || Catalogue::builder("shop").job(JobSpec::every("send_mail", MINUTE).items("mails"));
+    let told = |draft: JobDraft| {
+        let of = |jobs: Jobs| {
+            let built =
+                Runtime::builder(jobs).job(draft.clone(), clean_up).job("send_mail", clean_up).build();
+            built.map(|runtime| runtime.catalogue().clone()).map_err(|error| error.to_string())
+        };
+        let told = of(on_its_way().into());
+        assert_eq!(told, of(on_its_way().build().unwrap().into()));
+        told.map(|catalogue| catalogue.jobs().iter().map(|job| job.name().to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        told(JobSpec::every("clean_up", HOUR)),
+        Ok(vec!["send_mail".to_owned(), "clean_up".to_owned()])
+    );
+    // The same job, which stands in code once more: what is wrong is its second body alone.
+    assert_snapshot!(told(JobSpec::every("send_mail", MINUTE)).unwrap_err(), @"
+    the runtime does not fit its catalogue:
+    - `send_mail` is given a body twice
+    ");
+    assert_snapshot!(told(JobSpec::every("send_mail", HOUR)).unwrap_err(), @r#"
+    the catalogue and the code differ:
+    - `send_mail` differs in `schedule`: `every 1m` in the catalogue, `every 1h` in code; write the same in both, or leave it out in code, where the name alone, `.job("send_mail", …)`, takes everything from the catalogue
     "#);
 }
 
