@@ -30,6 +30,27 @@
 /// let runtime = Runtime::builder(catalogue).jobs(jobs).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// With a further job in the enum, the same does not compile before it has a body, too:
+///
+/// ```compile_fail,E0004
+/// # use jobwatch_runtime::{Job, RunContext, job_names};
+/// job_names! {
+///     enum ShopJob {
+///         SendMails = "send_mails",
+///         CleanUp = "clean_up",
+///         CountVisits = "count_visits",
+///     }
+/// }
+///
+/// fn job(job: ShopJob) -> Job {
+///     match job {
+///         ShopJob::SendMails => Job::new(async |_: RunContext| {}),
+///         ShopJob::CleanUp => Job::new(async |_: RunContext| {}),
+///     }
+/// }
+/// # let _ = ShopJob::ALL.map(job);
+/// ```
 #[macro_export]
 macro_rules! job_names {
     (
