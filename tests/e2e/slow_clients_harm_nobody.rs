@@ -82,3 +82,27 @@ fn two_hundred_slow_clients_leave_a_service_with_few_files_that_runs_its_jobs_an
     assert_eq!(service.runs("failed"), 0);
     drop(clients);
 }
+
+/// Says nothing on one connection after the other, for ever.
+fn say_nothing(port: u16) {
+    loop {
+        if let Ok(mut client) = TcpStream::connect(("127.0.0.1", port)) {
+            let _ = client.read(&mut [0]);
+        }
+    }
+}
+
+#[test]
+fn clients_that_come_again_and_again_leave_a_service_with_hardly_any_files_that_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    // Fewer than the connections that it allows.
+    let service = Service::start(folder.path().to_str().unwrap(), 34);
+    for _ in 0..200 {
+        let port = service.port;
+        std::thread::spawn(move || say_nothing(port));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    for path in ["/healthz", "/metrics", "/readyz", "/healthz", "/metrics", "/readyz"] {
+        service.get(path);
+    }
+}

@@ -24,7 +24,8 @@ use crate::log::log;
 /// How long to wait before another connection is accepted when one could not be.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
-/// How often it is said that connections have to give way.
+/// How often it is said that connections have to give way, and for how long there are fewer of them
+/// after the process could open no more files.
 const SAY_AGAIN: Duration = Duration::from_secs(60);
 
 /// How many connections may wait until they are accepted. Beyond that, the kernel drops them, and a
@@ -37,7 +38,8 @@ const BACKLOG: i32 = 4_096;
 pub struct Limits {
     /// How many connections there may be at once: 32. One more takes the place of the one that has
     /// gone longest without a request. This is to be well below the number of files that the
-    /// process may open, of which its database needs some.
+    /// process may open, of which its database needs some. Where it is not, there are fewer for a
+    /// minute whenever one cannot be accepted: three of four that there were.
     pub connections: usize,
     /// How long the head of a request may take to arrive, and how long a connection may rest before
     /// it: 10 s.
@@ -82,8 +84,11 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Inf
     let mut tasks = JoinSet::new();
     let mut connections = Connections::default();
     let mut said: Option<Instant> = None;
+    let mut scarce: Option<Scarce> = None;
     loop {
-        let is_full = connections.number() >= limits.connections;
+        let most = scarce.as_ref().filter(|scarce| scarce.since.elapsed() < SAY_AGAIN);
+        let most = most.map_or(limits.connections, |scarce| scarce.most);
+        let is_full = connections.number() >= most;
         let full_until = connections.may_close_at().filter(|at| is_full && *at > Instant::now());
         let accepted = tokio::select! {
             Some(ended) = tasks.join_next_with_id() => {
@@ -100,7 +105,6 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Inf
                     connections.close_one();
                     if is_news {
                         said = Some(Instant::now());
-                        let most = limits.connections;
                         log!(warn, most, "there are too many connections; those without a request give way");
                     }
                 }
@@ -110,16 +114,34 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Inf
             }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                // The process may open no more files, for one. A connection less is a file more.
-                connections.close_one();
+                // The process may open no more files, for one. A connection less is a file more, and
+                // jobs need some, too.
+                let number = connections.number();
+                let most = (number * 3 / 4).max(1);
+                scarce = Some(Scarce { since: Instant::now(), most });
                 if is_news {
                     said = Some(Instant::now());
-                    log!(error, %error, "a connection cannot be accepted; others give way; see `ulimit -n`");
+                    log!(error, %error, most, "a connection cannot be accepted; others give way; see `ulimit -n`");
                 }
-                sleep(ACCEPT_AGAIN).await;
+                if number == 0 {
+                    sleep(ACCEPT_AGAIN).await;
+                }
+                for _ in 0..number.min(number - most + 1) {
+                    connections.close_one();
+                    // Its file is there to be used again once the task has ended.
+                    if let Ok(Some(ended)) = timeout(ACCEPT_AGAIN, tasks.join_next_with_id()).await {
+                        connections.closed(ended.map_or_else(|error| error.id(), |(id, ())| id));
+                    }
+                }
             }
         }
     }
+}
+
+/// The process could open no more files, and has fewer connections for a while.
+struct Scarce {
+    since: Instant,
+    most: usize,
 }
 
 /// Whether it was one client that has gone away.
