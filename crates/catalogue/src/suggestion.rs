@@ -24,6 +24,23 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         .map(|(candidate, _)| candidate)
 }
 
+/// How many characters somebody may have slipped by.
+const SLIPS: usize = 2;
+
+/// Returns the known word that a word is a slip of the pen of: most like it, and no more than two
+/// characters away. `None` if there is none, and a word that is like no other may be meant as it
+/// is.
+///
+/// ```
+/// use jobwatch_catalogue::suggestion::misspelt;
+///
+/// assert_eq!(misspelt("instanse", ["instance"]), Some("instance"));
+/// assert_eq!(misspelt("instance_id", ["instance"]), None);
+/// ```
+pub fn misspelt<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    nearest(word, known).filter(|near| strsim::osa_distance(start(word), start(near)) <= SLIPS)
+}
+
 fn start(word: &str) -> &str {
     word.char_indices().nth(COMPARED).map_or(word, |(end, _)| &word[..end])
 }

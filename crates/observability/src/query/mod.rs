@@ -25,3 +25,4 @@ pub use function::{Function, ValueType};
 pub use node::{Grouping, Kind, MatchOperator, Matcher, Matching, Node, Selector, Taken};
 pub use operator::{Aggregation, Operator};
 pub use parse::{MAX_BYTES, parse};
+pub(crate) use regex::regex;

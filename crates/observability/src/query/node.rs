@@ -34,6 +34,9 @@ pub enum Kind {
         of: Box<Node>,
         /// Over how many seconds.
         range: f64,
+        /// How many seconds lie between two evaluations. `None` for as many as between those of
+        /// rules by default.
+        step: Option<f64>,
         /// How many seconds before, or 0.
         offset: f64,
     },

@@ -232,11 +232,12 @@ impl Parser {
                 }
             };
         }
-        if !self.peek().is_sign("]") {
-            self.positive_seconds()?;
-        }
+        let step = match self.peek().is_sign("]") {
+            true => None,
+            false => Some(self.positive_seconds()?),
+        };
         let span = start..self.expect("]")?.end;
-        self.node(span, Kind::Subquery { of: Box::new(node), range, offset: 0.0 })
+        self.node(span, Kind::Subquery { of: Box::new(node), range, step, offset: 0.0 })
     }
 
     /// Reads a range, or the step of a subquery. Errors: it is nothing.

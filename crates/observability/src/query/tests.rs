@@ -30,7 +30,9 @@ fn tree(node: &Node) -> String {
             let matchers = matchers.join(", ");
             format!("{name}{{{matchers}}} over {range:?} before {offset} at {is_at}")
         }
-        Kind::Subquery { of, range, offset } => format!("({}) over {range} before {offset}", tree(of)),
+        Kind::Subquery { of, range, step, offset } => {
+            format!("({}) over {range} each {step:?} before {offset}", tree(of))
+        }
         Kind::Call { function, .. } => format!("{}({})", function.name, list(node.parts())),
         Kind::Aggregate { operation, grouping, .. } => {
             format!("{} {grouping:?} ({})", operation.as_str(), list(node.parts()))
@@ -104,7 +106,7 @@ fn what_prometheus_evaluates_is_read() {
     rate(a{b="c", d=~'e|f', g!="", h!~`[0-9]`}[5m] offset 1h)
       rate(a{b Equal "c", d Matches "e|f", g NotEqual "", h MatchesNot "[0-9]"} over Some(300.0) before 3600 at false)
     max_over_time(rate(a[5m])[1h30m:] offset -2m)
-      max_over_time((rate(a{} over Some(300.0) before 0 at false)) over 5400 before -120)
+      max_over_time((rate(a{} over Some(300.0) before 0 at false)) over 5400 each None before -120)
     a @ 1700000000 offset 5m
       a{} over None before 300 at true
     a @ end()

@@ -59,6 +59,7 @@ impl Bounds {
                 self.product(&Self::between(1.0 / other.high, 1.0 / other.low))
             }
             Operator::Divide if self.low >= 0.0 && other.low >= 0.0 => Self::NOT_NEGATIVE,
+            Operator::Modulo => self.remainder(&other),
             _ => Self::ANY,
         };
         let is_known = !combined.low.is_nan() && !combined.high.is_nan();
@@ -73,6 +74,19 @@ impl Bounds {
         let both = |(low, high): (f64, f64), value: f64| (low.min(value), high.max(value));
         let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), both);
         Self::between(low, high)
+    }
+
+    /// What is left is less than what it is divided by, and has the sign of what is divided.
+    fn remainder(&self, by: &Self) -> Self {
+        let most = by.low.abs().max(by.high.abs());
+        let low = if self.low >= 0.0 { 0.0 } else { -most };
+        let high = if self.high <= 0.0 { 0.0 } else { self.high.min(most) };
+        Self::between(low, high)
+    }
+
+    /// Returns whether the one value that is possible is none that can be compared.
+    pub(super) fn is_nan(&self) -> bool {
+        self.low.is_nan()
     }
 
     /// Returns the values for which a comparison with another value may hold.
@@ -94,6 +108,8 @@ impl Bounds {
     /// Returns whether a comparison holds for no value here and there.
     pub(super) fn never(&self, operator: Operator, other: &Self) -> bool {
         match operator {
+            Operator::NotEqual if self.is_nan() || other.is_nan() => false,
+            _ if self.is_nan() || other.is_nan() => operator.is_comparison(),
             Operator::Greater => self.high <= other.low,
             Operator::GreaterOrEqual => self.high < other.low,
             Operator::Less => self.low >= other.high,
@@ -106,6 +122,9 @@ impl Bounds {
 
     /// Returns whether a comparison holds for all values here and there.
     pub(super) fn always(&self, operator: Operator, other: &Self) -> bool {
+        if self.is_nan() || other.is_nan() {
+            return operator == Operator::NotEqual;
+        }
         let opposite = match operator {
             Operator::Greater => Operator::LessOrEqual,
             Operator::GreaterOrEqual => Operator::Less,
@@ -144,6 +163,9 @@ mod tests {
         check(Operator::Less, 1.1, false, true);
         check(Operator::Equal, 2.0, true, false);
         check(Operator::NotEqual, 2.0, false, true);
+        check(Operator::Equal, f64::NAN, true, false);
+        check(Operator::Less, f64::NAN, true, false);
+        check(Operator::NotEqual, f64::NAN, false, true);
     }
 
     #[test]
@@ -159,6 +181,8 @@ mod tests {
         check(Operator::Divide, share(), share(), 0.0, f64::INFINITY);
         check(Operator::Multiply, Bounds::NOT_NEGATIVE, Bounds::exactly(-1.0), f64::NEG_INFINITY, 0.0);
         check(Operator::Subtract, Bounds::ANY, Bounds::ANY, f64::NEG_INFINITY, f64::INFINITY);
+        check(Operator::Modulo, Bounds::ANY, Bounds::exactly(10.0), -10.0, 10.0);
+        check(Operator::Modulo, share(), Bounds::exactly(-10.0), 0.0, 1.0);
         check(Operator::Power, share(), share(), f64::NEG_INFINITY, f64::INFINITY);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::yielded::Yielded;
 use crate::model::Model;
 use crate::promql::SeriesSchema;
+use crate::query::Node;
 
 /// How often series are scraped unless somebody says otherwise. Few scrape more often, so that no
 /// range is called too short that may be long enough.
@@ -45,4 +46,27 @@ pub(super) struct Known<'a> {
     pub(super) facts: &'a Facts<'a>,
     /// What the rules record, by name. `None` while it is not yet worked out.
     pub(super) recorded: HashMap<String, Option<Yielded>>,
+    /// How each series is recorded that one rule alone records, without labels of its own.
+    pub(super) recordings: HashMap<&'a str, Recording<'a>>,
+    /// The number of the rule that is followed, and of its group.
+    pub(super) reader: (usize, usize),
+}
+
+/// A rule that records a series.
+#[derive(Debug)]
+pub(super) struct Recording<'a> {
+    /// Its number among all rules, and that of its group.
+    pub(super) place: (usize, usize),
+    /// What it records.
+    pub(super) query: &'a Node,
+}
+
+impl<'a> Known<'a> {
+    /// Returns what is recorded as a series, where it is recorded at the very time at which it is
+    /// read: by an earlier rule of the same group.
+    pub(super) fn recorded_together(&self, name: &str) -> Option<&'a Node> {
+        let recording = self.recordings.get(name)?;
+        let ((rule, group), (reader, of_reader)) = (recording.place, self.reader);
+        (group == of_reader && rule < reader).then_some(recording.query)
+    }
 }

@@ -14,6 +14,8 @@ pub(super) enum Values {
     OneOf(BTreeSet<String>),
     /// It has none of these values, of which there is at least one that is not empty.
     NoneOf(BTreeSet<String>),
+    /// Each series has it, and its value begins with one of these texts, none of which is empty.
+    Begins(BTreeSet<String>),
     /// A series may have it or not.
     Unknown,
 }
@@ -47,37 +49,60 @@ impl Values {
         match self {
             Self::Absent => Some(BTreeSet::from([String::new()])),
             Self::OneOf(values) => Some(values.clone()),
-            Self::Present | Self::NoneOf(_) | Self::Unknown => None,
+            Self::Present | Self::NoneOf(_) | Self::Begins(_) | Self::Unknown => None,
         }
     }
 
     /// Returns the values that are known to be impossible, where the possible ones are not known.
     fn impossible(&self) -> BTreeSet<String> {
         match self {
-            Self::Present => BTreeSet::from([String::new()]),
+            Self::Present | Self::Begins(_) => BTreeSet::from([String::new()]),
             Self::NoneOf(values) => values.clone(),
             Self::Absent | Self::OneOf(_) | Self::Unknown => BTreeSet::new(),
+        }
+    }
+
+    /// Returns whether a value is possible.
+    fn may_be(&self, value: &str) -> bool {
+        match self {
+            Self::Absent => value.is_empty(),
+            Self::Present => !value.is_empty(),
+            Self::OneOf(values) => values.contains(value),
+            Self::NoneOf(values) => !values.contains(value),
+            Self::Begins(begins) => begins.iter().any(|begin| value.starts_with(begin.as_str())),
+            Self::Unknown => true,
         }
     }
 
     /// Returns whether no value is both one of these and one of the others.
     fn excludes(&self, other: &Self) -> bool {
         match (self.possible(), other.possible()) {
-            (Some(left), Some(right)) => left.is_disjoint(&right),
-            (Some(values), None) => values.is_subset(&other.impossible()),
-            (None, Some(values)) => values.is_subset(&self.impossible()),
-            (None, None) => false,
+            (Some(values), _) => !values.iter().any(|value| other.may_be(value)),
+            (None, Some(values)) => !values.iter().any(|value| self.may_be(value)),
+            (None, None) => match (self, other) {
+                (Self::Begins(begins), Self::Begins(others)) => longer(begins, others).is_empty(),
+                _ => false,
+            },
         }
     }
 
     /// Returns what is known of a value that is one of these and one of the others.
     fn and(&self, other: &Self) -> Self {
+        let left = |values: BTreeSet<String>, other: &Self| {
+            Self::OneOf(values.into_iter().filter(|value| other.may_be(value)).collect())
+        };
         match (self.possible(), other.possible()) {
             _ if *self == Self::Absent || *other == Self::Absent => Self::Absent,
-            (Some(left), Some(right)) => Self::OneOf(&left & &right),
-            (Some(values), None) => Self::OneOf(&values - &other.impossible()),
-            (None, Some(values)) => Self::OneOf(&values - &self.impossible()),
-            (None, None) => Self::none_of(&self.impossible() | &other.impossible()),
+            (Some(values), _) => left(values, other),
+            (None, Some(values)) => left(values, self),
+            (None, None) => match (self, other) {
+                (Self::Begins(begins), Self::Begins(others)) => match longer(begins, others) {
+                    none if none.is_empty() => Self::OneOf(none),
+                    some => Self::Begins(some),
+                },
+                (begins @ Self::Begins(_), _) | (_, begins @ Self::Begins(_)) => begins.clone(),
+                _ => Self::none_of(&self.impossible() | &other.impossible()),
+            },
         }
     }
 
@@ -101,8 +126,19 @@ impl fmt::Display for Values {
             Self::Unknown => f.write_str("may have it"),
             Self::OneOf(values) => write!(f, "has {}", listed(values)),
             Self::NoneOf(values) => write!(f, "does not have {}", listed(values)),
+            Self::Begins(begins) => write!(f, "begins with {}", listed(begins)),
         }
     }
+}
+
+/// Returns how texts begin that begin with one of these texts and with one of the others.
+fn longer(begins: &BTreeSet<String>, others: &BTreeSet<String>) -> BTreeSet<String> {
+    let both = begins.iter().flat_map(|begin| others.iter().map(move |other| (begin, other)));
+    let longer = both.filter_map(|(begin, other)| match begin.starts_with(other.as_str()) {
+        true => Some(begin.clone()),
+        false => other.starts_with(begin.as_str()).then(|| other.clone()),
+    });
+    longer.collect()
 }
 
 fn listed(values: &BTreeSet<String>) -> String {
@@ -222,5 +258,15 @@ mod tests {
         check(one_of(&["a"]).or(&none_of(&["a", "b"])), one_of(&["b"]), true);
         check(one_of(&["a"]).or(&none_of(&["a", "b"])), one_of(&["a"]), false);
         check(Values::Present.and(&none_of(&["a"])), one_of(&["a", ""]), true);
+        let begins = |values: &[&str]| Values::Begins(values.iter().map(|&value| value.to_owned()).collect());
+        check(begins(&["a", "b"]), one_of(&["c", ""]), true);
+        check(begins(&["a", "b"]), one_of(&["c", "bc"]), false);
+        check(begins(&["a"]), Values::Absent, true);
+        check(begins(&["a"]), none_of(&["a"]), false);
+        check(begins(&["a"]), begins(&["b", "c"]), true);
+        check(begins(&["a"]), begins(&["ab", "c"]), false);
+        check(begins(&["a"]).and(&begins(&["ab", "c"])), one_of(&["ac"]), true);
+        check(begins(&["a"]).and(&begins(&["b"])), Values::Unknown, true);
+        check(begins(&["a"]).or(&one_of(&["b"])), one_of(&["c"]), false);
     }
 }

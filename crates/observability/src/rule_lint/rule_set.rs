@@ -6,7 +6,7 @@ use std::ops::Range;
 use jobwatch_catalogue::yaml::Position;
 
 use super::follow::follow;
-use super::known::{Facts, Known};
+use super::known::{Facts, Known, Recording};
 use super::labels::Values;
 use super::place;
 use super::refused::parsed;
@@ -81,7 +81,8 @@ impl<'t> RuleSet<'t> {
                     let number = rules.len();
                     let text = of_file.text;
                     let group = groups.len();
-                    rules.push(RuleAt { number, file, text, group, rule, query, yields: Vec::new() });
+                    let parts = query.all();
+                    rules.push(RuleAt { number, file, text, group, rule, query, parts, yields: Vec::new() });
                 }
                 groups.push(group);
             }
@@ -91,9 +92,16 @@ impl<'t> RuleSet<'t> {
             recorded_by.entry(rule.rule.name.value.as_str()).or_default().push(rule.number);
         }
         let recorded = recorded_by.keys().map(|name| ((*name).to_owned(), None)).collect();
-        let mut known = Known { facts, recorded };
+        let recordings = recorded_by.iter().filter_map(|(&name, recording)| {
+            let &[number] = recording.as_slice() else { return None };
+            let RuleAt { rule, query, group, .. } = rules[number];
+            rule.labels.is_empty().then_some((name, Recording { place: (number, group), query }))
+        });
+        let recordings = recordings.collect();
+        let mut known = Known { facts, recorded, recordings, reader: (0, 0) };
         for number in in_order(&rules, &recorded_by) {
             let rule = &mut rules[number];
+            known.reader = (number, rule.group);
             rule.yields = follow(rule.query, &known);
             if rule.rule.kind == RuleKind::Record {
                 note(rule, &recorded_by, &mut known);
@@ -116,6 +124,15 @@ pub(super) struct Followed<'s> {
     pub(super) recorded_by: HashMap<&'s str, Vec<usize>>,
 }
 
+impl Followed<'_> {
+    /// Returns the first of some rules, given in their order, that is in a group. `None` if none
+    /// is.
+    pub(super) fn first_in_group(&self, rules: &[usize], group: usize) -> Option<usize> {
+        let first = rules.partition_point(|&number| self.rules[number].group < group);
+        rules.get(first).copied().filter(|&number| self.rules[number].group == group)
+    }
+}
+
 /// A rule and its place.
 #[derive(Debug)]
 pub(super) struct RuleAt<'s> {
@@ -131,6 +148,8 @@ pub(super) struct RuleAt<'s> {
     pub(super) rule: &'s Rule,
     /// Its expression.
     pub(super) query: &'s Node,
+    /// The expression and all its parts, each before its own parts.
+    pub(super) parts: Vec<&'s Node>,
     /// What each part of the expression yields.
     yields: Vec<Yielded>,
 }
@@ -141,11 +160,15 @@ impl RuleAt<'_> {
         &self.yields[part.id]
     }
 
+    /// Returns the text of a part of the expression, as it is written.
+    pub(super) fn written(&self, part: &Node) -> &str {
+        self.rule.expression.value.get(part.span.clone()).unwrap_or_default()
+    }
+
     /// Returns the text of a part of the expression, blanks made one.
     pub(super) fn shown(&self, part: &Node) -> String {
-        let text = self.rule.expression.value.get(part.span.clone()).unwrap_or_default();
         const MOST: usize = 80;
-        let mut shown = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut shown = self.written(part).split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some((end, _)) = shown.char_indices().nth(MOST) {
             shown.truncate(end);
             shown.push('…');

@@ -25,6 +25,8 @@ pub(super) struct Yielded {
 pub(super) enum Nature {
     /// They only grow until a restart.
     Counter,
+    /// They are a mean since a restart, as a counter divided by another is.
+    Lifetime,
     /// They come and go.
     Gauge,
     /// Nobody has said.
@@ -57,6 +59,11 @@ impl Yielded {
     /// The same series with values of which nothing else is known.
     pub(super) fn with(&self, bounds: Bounds) -> Self {
         Self { bounds, nature: Nature::Gauge, ..self.clone() }
+    }
+
+    /// The same series with other values that behave alike.
+    pub(super) fn alike(&self, bounds: Bounds) -> Self {
+        Self { bounds, ..self.clone() }
     }
 
     /// Returns the labels, of which a number has none.

@@ -1,7 +1,9 @@
 //! What an operator makes of two sides.
 
-use crate::query::{Aggregation, Grouping, Kind, Matcher, Matching, Node, Operator, Selector, Taken};
+use super::part::share;
+use crate::query::{Grouping, Matching, Node, Operator, Taken};
 use crate::rule_lint::bounds::Bounds;
+use crate::rule_lint::known::Known;
 use crate::rule_lint::labels::{Labels, Values};
 use crate::rule_lint::yielded::{Nature, Yielded};
 
@@ -11,6 +13,7 @@ pub(super) fn binary(
     matching: &Matching,
     [left, right]: [&Node; 2],
     done: &[Yielded],
+    known: &Known<'_>,
 ) -> Yielded {
     let (of_left, of_right) = (&done[left.id], &done[right.id]);
     match operator {
@@ -55,19 +58,37 @@ pub(super) fn binary(
             ..joined
         };
     }
-    let scaled = matches!(operator, Operator::Multiply | Operator::Divide);
-    let nature = match (of_left.nature, &of_right.labels) {
-        (Nature::Counter, None) if scaled => Nature::Counter,
-        _ => Nature::Gauge,
-    };
+    let nature = calculated(operator, [of_left, of_right]);
     let mut bounds = of_left.bounds.clone().combined(operator, of_right.bounds.clone());
-    if operator == Operator::Divide && of_left.bounds.low >= 0.0 && is_part(left, right, done) {
-        bounds = bounds.at_most(1.0, "a part is no more than its whole");
+    if operator == Operator::Divide
+        && let Some((most, because)) = share([left, right], matching, done, known)
+    {
+        bounds = bounds.at_most(most, because);
     }
     Yielded { bounds, nature, ..joined }
 }
 
-fn mirrored(operator: Operator) -> Operator {
+/// Returns how the results of a calculation behave.
+fn calculated(operator: Operator, [left, right]: [&Yielded; 2]) -> Nature {
+    use Operator::{Add, Divide, Multiply, Subtract};
+    let is_number = |side: &Yielded| side.labels.is_none();
+    match (left.nature, operator, right.nature) {
+        // What is moved or scaled stays what it is.
+        (nature @ (Nature::Counter | Nature::Lifetime), Add | Subtract | Multiply | Divide, _)
+            if is_number(right) =>
+        {
+            nature
+        }
+        (_, Add | Multiply, nature @ (Nature::Counter | Nature::Lifetime)) if is_number(left) => nature,
+        (_, Subtract, Nature::Lifetime) if is_number(left) => Nature::Lifetime,
+        (Nature::Counter, Add, Nature::Counter) => Nature::Counter,
+        (Nature::Counter, Divide, Nature::Counter) => Nature::Lifetime,
+        _ => Nature::Gauge,
+    }
+}
+
+/// Returns the operator that says the same with the sides changed over.
+pub(in crate::rule_lint) fn mirrored(operator: Operator) -> Operator {
     match operator {
         Operator::Greater => Operator::Less,
         Operator::GreaterOrEqual => Operator::LessOrEqual,
@@ -121,61 +142,5 @@ fn matched(matching: &Matching, left: &Labels, right: &Labels) -> Labels {
         None => left.and(right),
         Some(Grouping { is_without: false, labels }) => left.only(labels).and(&right.only(labels)),
         Some(Grouping { is_without: true, labels }) => left.without(labels).and(&right.without(labels)),
-    }
-}
-
-/// How many terms of a sum are looked at.
-const MOST_TERMS: usize = 50;
-
-/// Returns whether one expression is part of what another counts: a term of its sum, or the same
-/// over fewer series.
-fn is_part(part: &Node, whole: &Node, done: &[Yielded]) -> bool {
-    let mut terms = vec![whole];
-    let mut sum = Vec::new();
-    while let Some(term) = terms.pop() {
-        match &term.kind {
-            Kind::Binary { operator: Operator::Add, left, right, .. } => terms.extend([&**left, &**right]),
-            _ => sum.push(term),
-        }
-        if sum.len() > MOST_TERMS {
-            return false;
-        }
-    }
-    sum.iter().all(|term| done[term.id].bounds.low >= 0.0) && sum.iter().any(|term| is_among(part, term))
-}
-
-/// Returns whether an expression is the same as another, but that it reads fewer series.
-fn is_among(part: &Node, whole: &Node) -> bool {
-    match (&part.kind, &whole.kind) {
-        (Kind::Select(part), Kind::Select(whole)) => {
-            let shape = |selector: &Selector| (selector.range, selector.offset, selector.is_at);
-            let is_said = |matcher: &Matcher| {
-                let same = |other: &Matcher| {
-                    (&other.label, other.operator, &other.value)
-                        == (&matcher.label, matcher.operator, &matcher.value)
-                };
-                part.matchers.iter().any(same)
-            };
-            part.name == whole.name && shape(part) == shape(whole) && whole.matchers.iter().all(is_said)
-        }
-        (Kind::Call { function, arguments }, Kind::Call { function: other, arguments: others }) => {
-            const COUNTING: [&str; 4] = ["rate", "increase", "irate", "last_over_time"];
-            match (arguments.as_slice(), others.as_slice()) {
-                ([part], [whole]) => {
-                    function == other && COUNTING.contains(&function.name) && is_among(part, whole)
-                }
-                _ => false,
-            }
-        }
-        (
-            Kind::Aggregate { operation, grouping, of, .. },
-            Kind::Aggregate { operation: other, grouping: others, of: whole, .. },
-        ) => {
-            operation == other
-                && matches!(operation, Aggregation::Sum | Aggregation::Count)
-                && grouping == others
-                && is_among(of, whole)
-        }
-        _ => false,
     }
 }

@@ -34,16 +34,17 @@ pub(super) fn call(name: &str, arguments: &[Node], done: &[Yielded], known: &Kno
         "sum_over_time" if before.bounds.low >= 0.0 => {
             before.with(Bounds::between(before.bounds.low, f64::INFINITY))
         }
-        "avg_over_time" | "quantile_over_time" => before.with(before.bounds.clone()),
-        "last_over_time" | "max_over_time" | "min_over_time" | "first_over_time" | "sort" | "sort_desc"
-        | "sort_by_label" | "sort_by_label_desc" => before.clone(),
-        "abs" | "sqrt" | "exp" | "stddev_over_time" | "stdvar_over_time" | "timestamp" => {
+        "avg_over_time" | "quantile_over_time" | "last_over_time" | "max_over_time" | "min_over_time"
+        | "first_over_time" | "sort" | "sort_desc" | "sort_by_label" | "sort_by_label_desc" => before.clone(),
+        "abs" => before.alike(Bounds::NOT_NEGATIVE),
+        "sqrt" | "exp" | "stddev_over_time" | "stdvar_over_time" | "timestamp" => {
             before.with(Bounds::NOT_NEGATIVE)
         }
         "ceil" | "floor" | "round" if arguments.len() == 1 => {
             let Bounds { low, high, because } = before.bounds.clone();
-            before.with(Bounds { low: low.floor(), high: high.ceil(), because })
+            before.alike(Bounds { low: low.floor(), high: high.ceil(), because })
         }
+        "round" => before.alike(Bounds::ANY),
         "sgn" => before.with(Bounds::between(-1.0, 1.0)),
         "clamp" => match (number(1), number(2)) {
             (Some(least), Some(most)) if least <= most => {
@@ -55,13 +56,13 @@ pub(super) fn call(name: &str, arguments: &[Node], done: &[Yielded], known: &Kno
         "clamp_min" => match number(1) {
             Some(least) => {
                 let Bounds { low, high, because } = before.bounds.clone();
-                before.with(Bounds { low: low.max(least), high: high.max(least), because })
+                before.alike(Bounds { low: low.max(least), high: high.max(least), because })
             }
             None => any(),
         },
         "clamp_max" => match number(1) {
             Some(most) => {
-                before.with(Bounds::between(before.bounds.low.min(most), before.bounds.high.min(most)))
+                before.alike(Bounds::between(before.bounds.low.min(most), before.bounds.high.min(most)))
             }
             None => any(),
         },

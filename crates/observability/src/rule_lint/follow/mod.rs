@@ -3,6 +3,7 @@
 mod aggregate;
 mod binary;
 mod call;
+mod part;
 mod select;
 
 use super::bounds::Bounds;
@@ -10,7 +11,7 @@ use super::known::Known;
 use super::yielded::Yielded;
 use crate::query::{Kind, Node};
 
-pub(super) use binary::{Conflict, conflict};
+pub(super) use binary::{Conflict, conflict, mirrored};
 
 /// Returns what each part of an expression yields, by the part's number.
 pub(super) fn follow(query: &Node, known: &Known<'_>) -> Vec<Yielded> {
@@ -37,7 +38,7 @@ fn yielded(node: &Node, done: &[Yielded], known: &Known<'_>) -> Yielded {
             aggregate::aggregate(*operation, grouping.as_ref(), parameter.as_deref(), of, done, known)
         }
         Kind::Binary { operator, is_bool, matching, left, right } => {
-            binary::binary(*operator, *is_bool, matching, [left, right], done)
+            binary::binary(*operator, *is_bool, matching, [left, right], done, known)
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::query::{MatchOperator, Matcher, Selector};
 use crate::rule_lint::bounds::Bounds;
 use crate::rule_lint::known::Known;
 use crate::rule_lint::labels::{Labels, Values};
-use crate::rule_lint::regex::{alternatives, is_anything};
+use crate::rule_lint::regex::{Matched, matched};
 use crate::rule_lint::yielded::{Nature, Yielded};
 use crate::scope::{ALERTS, ALERTS_FOR_STATE};
 
@@ -61,6 +61,9 @@ fn of_name(name: &str, known: &Known<'_>) -> Yielded {
             labels.set("instance", Values::Present);
         }
     }
+    if is_of_distribution(name) {
+        labels.set("le", Values::Absent);
+    }
     for label in schema.iter().flat_map(|schema| &schema.labels) {
         labels.set(&label.name, Values::Present);
     }
@@ -71,8 +74,9 @@ fn of_name(name: &str, known: &Known<'_>) -> Yielded {
     };
     let bounds = match nature {
         _ if name == "up" => Bounds::between(0.0, 1.0),
-        Nature::Counter => Bounds::NOT_NEGATIVE,
-        Nature::Gauge | Nature::Unknown => Bounds::ANY,
+        // What is observed may be negative, and with it the sum.
+        Nature::Counter if !name.ends_with("_sum") => Bounds::NOT_NEGATIVE,
+        _ => Bounds::ANY,
     };
     Yielded { labels: Some(labels), ..Yielded::unknown(bounds, nature) }
 }
@@ -82,27 +86,45 @@ fn by_name(name: &str) -> Nature {
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     if name == "up" || ends(&["_timestamp_seconds", "_info", "_ratio", "_celsius", "_percent"]) {
         Nature::Gauge
-    } else if ends(&["_total", "_bucket"]) && !name.contains(':') {
+    } else if !name.contains(':') && (ends(&["_total", "_bucket"]) || is_of_times(name)) {
         Nature::Counter
     } else {
         Nature::Unknown
     }
 }
 
+/// Returns whether a series counts or adds up what a histogram or a summary observes, by its name.
+/// Such series have no bounds of buckets.
+fn is_of_distribution(name: &str) -> bool {
+    !name.contains(':') && (name.ends_with("_count") || name.ends_with("_sum"))
+}
+
+/// Returns whether it is times that are counted or added up. Other series may be called so that are
+/// no counters.
+fn is_of_times(name: &str) -> bool {
+    const TIMES: [&str; 3] = ["_seconds", "_milliseconds", "_microseconds"];
+    let observed = name.strip_suffix("_count").or_else(|| name.strip_suffix("_sum"));
+    observed.is_some_and(|observed| TIMES.iter().any(|unit| observed.ends_with(unit)))
+}
+
 /// Returns what a matcher says about its label. `None` if it is nothing that can be followed.
 fn values(matcher: &Matcher) -> Option<Values> {
+    const MOST: usize = 50;
     let value = matcher.value.as_str();
-    let is_plain = |alternatives: &Vec<String>| alternatives.len() < 50;
+    let few = |texts: Vec<String>| (texts.len() < MOST).then(|| texts.into_iter().collect::<BTreeSet<_>>());
     match matcher.operator {
         MatchOperator::Equal => Some(Values::one(value)),
-        MatchOperator::Matches if is_anything(value) => Some(Values::Present),
-        MatchOperator::Matches => {
-            Some(Values::OneOf(alternatives(value).filter(is_plain)?.into_iter().collect()))
-        }
         MatchOperator::NotEqual => Some(Values::none_of(BTreeSet::from([matcher.value.clone()]))),
-        MatchOperator::MatchesNot if is_anything(value) => Some(Values::Absent),
-        MatchOperator::MatchesNot => {
-            Some(Values::none_of(alternatives(value).filter(is_plain)?.into_iter().collect()))
-        }
+        MatchOperator::Matches => match matched(value) {
+            Matched::Anything => Some(Values::Present),
+            Matched::Texts(texts) => few(texts).map(Values::OneOf),
+            Matched::Begins(begins) => Some(Values::Begins(begins)),
+            Matched::Everything | Matched::Unknown => None,
+        },
+        MatchOperator::MatchesNot => match matched(value) {
+            Matched::Anything => Some(Values::Absent),
+            Matched::Texts(texts) => few(texts).map(Values::none_of),
+            Matched::Everything | Matched::Begins(_) | Matched::Unknown => None,
+        },
     }
 }

@@ -20,7 +20,7 @@ const HINT: &str = "say by which labels they belong together: `and on () …` fo
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Binary { operator, matching, left, right, .. } = &node.kind else { continue };
             if matching.labels.is_some() || *operator == Operator::Or {
                 continue;

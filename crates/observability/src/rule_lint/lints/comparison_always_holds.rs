@@ -19,7 +19,7 @@ const HINT: &str = "choose a threshold that tells the good from the bad, or remo
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in followed.rules.iter().filter(|rule| rule.is_alert()) {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Binary { operator, is_bool: false, left, right, .. } = &node.kind else { continue };
             let (of_left, of_right) = (rule.yields(left), rule.yields(right));
             // That something is there at all may be the condition of an alert about what is absent

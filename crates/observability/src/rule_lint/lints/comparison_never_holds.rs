@@ -1,8 +1,11 @@
 //! Comparisons that can never hold.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::findings::{Code, Level};
 use crate::query::{Kind, Node, Operator};
 use crate::rule_lint::bounds::Bounds;
+use crate::rule_lint::follow::mirrored;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
 
@@ -20,8 +23,10 @@ const HINT: &str = "choose a threshold that can be reached, or remove the rule";
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
-            let message = compared(rule, node).or_else(|| both(rule, node));
+        let mut within = HashSet::new();
+        for &node in &rule.parts {
+            let message = compared(rule, node).or_else(|| with_itself(rule, node));
+            let message = message.or_else(|| at_once(rule, node, &mut within));
             if let Some(message) = message {
                 found.part(LINT.code, rule, node, message, HINT);
             }
@@ -41,7 +46,11 @@ fn compared(rule: &RuleAt<'_>, node: &Node) -> Option<String> {
         return None;
     }
     let side = |node: &Node, bounds: &Bounds| match node.kind {
+        Kind::Number(value) if value.is_nan() => {
+            Some("nothing is equal to `NaN`, nor above or below it".to_owned())
+        }
         Kind::Number(_) => None,
+        _ if bounds.low == f64::NEG_INFINITY && bounds.high == f64::INFINITY => None,
         _ => Some(format!("`{}` is {}", rule.shown(node), told(bounds))),
     };
     let sides: Vec<String> = [side(left, of_left), side(right, of_right)].into_iter().flatten().collect();
@@ -62,6 +71,7 @@ fn told(bounds: &Bounds) -> String {
         }
     };
     match (bounds.low.is_finite(), bounds.high.is_finite()) {
+        _ if bounds.is_nan() => "no number".to_owned(),
         _ if bounds.value().is_some() => format!("always {}", number(bounds.low)),
         (true, true) => format!("from {} to {}{because}", number(bounds.low), number(bounds.high)),
         (true, false) => format!("never below {}", number(bounds.low)),
@@ -70,31 +80,77 @@ fn told(bounds: &Bounds) -> String {
     }
 }
 
-/// Two comparisons of the same with numbers that exclude each other.
-fn both(rule: &RuleAt<'_>, node: &Node) -> Option<String> {
-    let Kind::Binary { operator: Operator::And, left, right, .. } = &node.kind else { return None };
-    let (first, second) = (limit(rule, left)?, limit(rule, right)?);
-    let holds =
-        |(operator, value): (Operator, f64)| Bounds::ANY.where_holds(operator, &Bounds::exactly(value));
-    let is_same = first.0 == second.0;
-    let (first, second) = (first.1, second.1);
-    let never = holds(first).never(second.0, &Bounds::exactly(second.1));
-    (is_same && never).then(|| {
-        format!(
-            "both never hold at once: nothing is {} {} and {} {}",
-            first.0.as_str(),
-            first.1,
-            second.0.as_str(),
-            second.1
-        )
-    })
+/// Nothing is above or below itself. What is no number differs from itself, though.
+fn with_itself(rule: &RuleAt<'_>, node: &Node) -> Option<String> {
+    use Operator::{Greater, Less};
+    let Kind::Binary { operator: Greater | Less, is_bool: false, matching, left, right } = &node.kind else {
+        return None;
+    };
+    let has_series = rule.yields(left).labels.is_some() && !rule.yields(left).is_constant;
+    let is_same =
+        || left.span.len() == right.span.len() && words(rule.written(left)) == words(rule.written(right));
+    (has_series && matching.taken.is_none() && is_same())
+        .then(|| format!("this never holds: `{}` is compared with itself", rule.shown(left)))
+}
+
+/// Comparisons of the same samples with numbers that exclude each other. The parts of a chain of
+/// `and` are noted, so that each is looked at once.
+fn at_once(rule: &RuleAt<'_>, node: &Node, within: &mut HashSet<usize>) -> Option<String> {
+    let Kind::Binary { operator: Operator::And, .. } = &node.kind else { return None };
+    let mut waiting = vec![node];
+    let mut limits: HashMap<String, Vec<(Operator, f64)>> = HashMap::new();
+    while let Some(part) = waiting.pop() {
+        match &part.kind {
+            Kind::Binary { operator: Operator::And, matching, left, right, .. } => {
+                if !within.insert(part.id) {
+                    return None;
+                }
+                // With `on` or `ignoring`, what stands on the right may be about other samples.
+                waiting.extend(matching.labels.is_none().then_some(&**right));
+                waiting.push(left);
+            }
+            _ => {
+                let Some((what, limit)) = limit(rule, part) else { continue };
+                let of_same = limits.entry(what).or_default();
+                if let Some(first) = of_same.iter().find(|first| exclude(**first, limit)) {
+                    return Some(format!(
+                        "both never hold at once: nothing is {} {} and {} {}",
+                        first.0.as_str(),
+                        first.1,
+                        limit.0.as_str(),
+                        limit.1
+                    ));
+                }
+                if of_same.len() < MOST_LIMITS {
+                    of_same.push(limit);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Returns a text with one blank where there are several.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How many comparisons of the same are held against each other.
+const MOST_LIMITS: usize = 10;
+
+/// Returns whether no value fulfils both comparisons.
+fn exclude(first: (Operator, f64), second: (Operator, f64)) -> bool {
+    let left = Bounds::ANY.where_holds(first.0, &Bounds::exactly(first.1));
+    left.never(second.0, &Bounds::exactly(second.1))
 }
 
 /// Returns what is compared with a number, and with which.
 fn limit(rule: &RuleAt<'_>, node: &Node) -> Option<(String, (Operator, f64))> {
     let Kind::Binary { operator, is_bool: false, left, right, .. } = &node.kind else { return None };
-    match right.kind {
-        Kind::Number(value) if operator.is_comparison() => Some((rule.shown(left), (*operator, value))),
+    match (&left.kind, &right.kind) {
+        _ if !operator.is_comparison() => None,
+        (_, Kind::Number(value)) => Some((words(rule.written(left)), (*operator, *value))),
+        (Kind::Number(value), _) => Some((words(rule.written(right)), (mirrored(*operator), *value))),
         _ => None,
     }
 }

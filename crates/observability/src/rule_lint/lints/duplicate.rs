@@ -64,7 +64,7 @@ fn write(text: &str, node: &Node, plain: &mut String) {
             let mut matchers: Vec<String> = selector.matchers.iter().map(said).collect();
             matchers.sort();
             let Selector { name, range, offset, is_at, .. } = selector;
-            // The tree does not keep which moment it is, nor the step of a subquery.
+            // The tree does not keep which moment it is.
             let moment = if *is_at { written(node.span.start) } else { String::new() };
             format!("{name:?}{matchers:?}{range:?}{offset}{moment}")
         }

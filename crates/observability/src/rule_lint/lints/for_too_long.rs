@@ -4,9 +4,10 @@ use jobwatch_catalogue::metric::{
     JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_TOTAL, JOB_ITEMS_PROCESSED_TOTAL,
 };
 
+use super::for_calendar::Calendar;
 use crate::findings::{Code, Level};
 use crate::quantity::Quantity;
-use crate::query::{Kind, Node, Operator, Selector};
+use crate::query::{Grouping, Kind, Node, Operator, Selector};
 use crate::rule_lint::jobs;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
@@ -57,36 +58,47 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
 fn longest(followed: &Followed<'_>, rule: &RuleAt<'_>, node: &Node) -> Option<Longest> {
     // A chain of operators may be long.
     let mut limits = Vec::new();
-    let mut waiting = vec![node];
-    while let Some(node) = waiting.pop() {
+    let mut calendar = Calendar::default();
+    // With each part: whether it is about the samples that fire, and not about others beside them.
+    let mut waiting = vec![(node, true)];
+    while let Some((node, is_own)) = waiting.pop() {
         match &node.kind {
-            Kind::Binary { operator: Operator::And, left, right, .. } => waiting.extend([&**left, &**right]),
+            Kind::Binary { operator: Operator::And, matching, left, right, .. } => {
+                waiting.extend([(&**left, is_own), (&**right, is_own && matching.labels.is_none())]);
+            }
             Kind::Binary { operator: Operator::Unless, left, right, .. } => {
-                limits.extend(seen_before(rule, left, right));
-                waiting.push(left);
+                limits.extend(seen_before(rule, left, right).filter(|_| is_own));
+                calendar.narrow(right, true);
+                waiting.push((left, is_own));
             }
             Kind::Binary { operator, is_bool: false, left, right, .. } if operator.is_comparison() => {
+                calendar.narrow(node, false);
                 if let Kind::Number(value) = right.kind {
-                    limits.extend(of_calendar(*operator, left));
                     limits.extend(of_runs(followed, *operator, left, value));
                 }
             }
             _ => {}
         }
     }
+    limits.extend(calendar.longest().map(|(seconds, because)| Longest { seconds, because }));
     limits.into_iter().min_by(|a, b| a.seconds.total_cmp(&b.seconds))
 }
 
 /// What was there a while ago and is no more, or the other way round, is so for that while.
 fn seen_before(rule: &RuleAt<'_>, left: &Node, right: &Node) -> Option<Longest> {
-    let (Kind::Select(of_left), Kind::Select(of_right)) = (&left.kind, &right.kind) else { return None };
-    let is_same = (&of_left.name, &of_left.matchers.len()) == (&of_right.name, &of_right.matchers.len())
-        && of_left
-            .matchers
-            .iter()
-            .zip(&of_right.matchers)
-            .all(|(a, b)| (&a.label, &a.value) == (&b.label, &b.value));
-    let seconds = (of_left.offset - of_right.offset).abs();
+    let (of_left, of_right) = (past(left)?, past(right)?);
+    // What is looked back for is found for as long as the range is, too.
+    let back = |past: &Past<'_>| past.selector.offset + past.selector.range.unwrap_or_default();
+    let said = |past: &Past<'_>| -> Vec<_> {
+        let matchers = past.selector.matchers.iter();
+        matchers.map(|matcher| (matcher.label.clone(), matcher.operator, matcher.value.clone())).collect()
+    };
+    let is_same = (of_left.selector.name(), of_left.grouped) == (of_right.selector.name(), of_right.grouped)
+        && of_right.selector.range.is_none()
+        && !of_left.selector.is_at
+        && !of_right.selector.is_at
+        && said(&of_left) == said(&of_right);
+    let seconds = (back(&of_left) - back(&of_right)).abs();
     let because = || {
         format!(
             "`{}` and `{}` differ only for {} after a change",
@@ -95,19 +107,33 @@ fn seen_before(rule: &RuleAt<'_>, left: &Node, right: &Node) -> Option<Longest> 
             Quantity::Duration(seconds as u64)
         )
     };
-    (is_same && seconds > 0.0).then(|| Longest { seconds, because: because() })
+    let is_later = of_left.selector.range.is_none() || back(&of_left) > back(&of_right);
+    (is_same && is_later && seconds > 0.0).then(|| Longest { seconds, because: because() })
 }
 
-/// An hour of the day lasts an hour.
-fn of_calendar(operator: Operator, left: &Node) -> Option<Longest> {
-    let Kind::Call { function, .. } = &left.kind else { return None };
-    let (seconds, what) = match function.name {
-        "minute" => (60.0, "a minute of the hour"),
-        "hour" => (3_600.0, "an hour of the day"),
-        "day_of_week" | "day_of_month" | "day_of_year" => (86_400.0, "a day"),
-        _ => return None,
-    };
-    (operator == Operator::Equal).then(|| Longest { seconds, because: format!("{what} lasts no longer") })
+/// Series that are there, or were a while ago.
+struct Past<'n> {
+    selector: &'n Selector,
+    /// The groups of which one is there if any of its series is.
+    grouped: Option<&'n Option<Grouping>>,
+}
+
+/// Returns the series for which something is there. `None` if it depends on their values, too.
+fn past(node: &Node) -> Option<Past<'_>> {
+    match &node.kind {
+        Kind::Select(selector) if selector.range.is_none() => Some(Past { selector, grouped: None }),
+        Kind::Call { function, arguments } => {
+            let is_of_any = function.name.ends_with("_over_time") && function.name != "absent_over_time";
+            let of = arguments.last().filter(|_| is_of_any)?;
+            let Kind::Select(selector) = &of.kind else { return None };
+            Some(Past { selector, grouped: None })
+        }
+        Kind::Aggregate { grouping, parameter: None, of, .. } => {
+            let Past { selector, grouped } = past(of)?;
+            grouped.is_none().then_some(Past { selector, grouped: Some(grouping) })
+        }
+        _ => None,
+    }
 }
 
 /// A range that is shorter than the time between two runs is empty between them.

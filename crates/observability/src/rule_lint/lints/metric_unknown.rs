@@ -19,7 +19,7 @@ pub(super) const LINT: RuleLint = RuleLint {
 };
 
 /// What the recorded series of jobs begin with.
-const RECORDED: &str = "job_name:";
+pub(super) const RECORDED: &str = "job_name:";
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     let models = followed.facts.models;
@@ -33,7 +33,7 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
         .map(|rule| rule.series)
         .collect();
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Select(selector) = &node.kind else { continue };
             let Some(name) = selector.name() else { continue };
             let is_known = followed.facts.series(name).is_some() || followed.recorded_by.contains_key(name);

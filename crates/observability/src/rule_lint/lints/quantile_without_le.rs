@@ -20,7 +20,7 @@ const HINT: &str = "keep `le` in the aggregation: `sum by (le, …)`";
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Call { function, arguments } = &node.kind else { continue };
             let Some(of) = arguments.get(1).filter(|_| function.name == "histogram_quantile") else {
                 continue;

@@ -7,8 +7,8 @@ use jobwatch_catalogue::metric::{
     JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_TOTAL, JOB_ITEMS_PROCESSED_TOTAL,
 };
 
+use super::range_samples::{TWO, apart, needed, of_samples, shown};
 use crate::findings::{Code, Level};
-use crate::quantity::Quantity;
 use crate::query::{Kind, Node, Operator, Selector};
 use crate::rule_lint::jobs;
 use crate::rule_lint::lint::{Found, RuleLint};
@@ -24,52 +24,33 @@ pub(super) const LINT: RuleLint = RuleLint {
     run,
 };
 
-/// Functions that need two samples.
-const NEED_TWO: [&str; 9] =
-    ["rate", "irate", "increase", "delta", "idelta", "deriv", "predict_linear", "changes", "resets"];
-
 /// What a run adds to when it ends.
 const ADDED_BY_RUNS: [&str; 3] =
     [JOB_EXECUTION_TOTAL.name, JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_ITEMS_PROCESSED_TOTAL.name];
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
+        of_samples(LINT.code, followed, rule, found);
         // A rule that looks back over too little does so in all its parts.
         let mut is_told = false;
         let remembered = remembered(rule.query);
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Call { function, arguments } = &node.kind else { continue };
             let series = arguments.iter().find_map(|of| match &of.kind {
                 Kind::Select(selector) => Some((of, selector, selector.range?)),
                 _ => None,
             });
-            let Some((of, selector, range)) = series.filter(|_| NEED_TWO.contains(&function.name)) else {
+            let Some((of, selector, range)) = series.filter(|_| needed(function.name) == Some(TWO)) else {
                 continue;
             };
-            if !of_scrapes(followed, rule, of, range, found) && !is_told {
+            let is_short = apart(followed, of, TWO).is_some_and(|(apart, _)| range < f64::from(TWO) * apart);
+            if !is_short && !is_told {
                 is_told = of_jobs(followed, rule, (of, selector), range, found)
                     || !remembered.contains(&node.id)
                         && of_late_runs(followed, rule, (of, selector), range, found);
             }
         }
     }
-}
-
-/// Returns whether a range is too short for two samples of each series.
-fn of_scrapes(followed: &Followed<'_>, rule: &RuleAt<'_>, of: &Node, range: f64, found: &mut Found) -> bool {
-    let scraped = followed.facts.scrape_interval;
-    let least = 2.0 * scraped.as_secs_f64();
-    if range >= least {
-        return false;
-    }
-    let message = format!(
-        "this range of {} often holds a single sample, where two are needed: series are scraped each {}",
-        shown(range),
-        shown(scraped.as_secs_f64())
-    );
-    let hint = format!("take at least {}, and better twice as much", shown(least));
-    found.part(LINT.code, rule, of, message, &hint);
-    true
 }
 
 /// Tells of a range that is too short for a run of each job. Returns whether it is.
@@ -159,11 +140,4 @@ fn remembered(query: &Node) -> HashSet<usize> {
         }
     }
     remembered
-}
-
-fn shown(seconds: f64) -> String {
-    match seconds {
-        whole if whole >= 1.0 => Quantity::Duration(whole as u64).to_string(),
-        less => format!("{} ms", less * 1_000.0),
-    }
 }

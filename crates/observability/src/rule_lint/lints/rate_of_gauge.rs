@@ -20,7 +20,7 @@ const HINT: &str = "take `delta` or `deriv` of what comes and goes; of what is r
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Call { function, arguments } = &node.kind else { continue };
             let [of] = arguments.as_slice() else { continue };
             let is_rate = matches!(function.name, "rate" | "irate" | "increase");

@@ -19,14 +19,13 @@ const HINT: &str = "put the rule that records it before those that read it";
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Select(selector) = &node.kind else { continue };
             let Some(name) = selector.name() else { continue };
             let Some(recording) = followed.recorded_by.get(name) else { continue };
             // Whoever reads what it records itself wants to know what it was, and whoever looks
             // back over a while has older samples.
-            let is_own = |number: &usize| followed.rules[*number].group == rule.group;
-            let is_late = recording.iter().all(|number| is_own(number) && *number > rule.number);
+            let is_late = followed.first_in_group(recording, rule.group).is_some_and(|own| own > rule.number);
             if is_late && selector.range.is_none() && selector.offset == 0.0 {
                 let message = format!(
                     "`{name}` is recorded by a later rule of this group, so that what is read is one evaluation old"

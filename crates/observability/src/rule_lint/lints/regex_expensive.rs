@@ -3,7 +3,7 @@
 use crate::findings::{Code, Level};
 use crate::query::{Kind, MatchOperator, Matcher};
 use crate::rule_lint::lint::{Found, RuleLint};
-use crate::rule_lint::regex::{alternatives, is_anything};
+use crate::rule_lint::regex::{Matched, matched};
 use crate::rule_lint::rule_set::Followed;
 
 pub(super) const LINT: RuleLint = RuleLint {
@@ -20,7 +20,7 @@ const HINT: &str = "name the series, or a label with its value: what is looked u
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Select(selector) = &node.kind else { continue };
             if selector.name.is_some() || selector.matchers.iter().any(is_cheap) {
                 continue;
@@ -35,12 +35,12 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
 fn is_cheap(matcher: &Matcher) -> bool {
     match matcher.operator {
         MatchOperator::Equal => !matcher.value.is_empty(),
-        MatchOperator::Matches => {
-            let begins_plainly = matcher.value.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-            let is_plain =
-                alternatives(&matcher.value).is_some_and(|all| all.iter().all(|one| !one.is_empty()));
-            !is_anything(&matcher.value) && (begins_plainly || is_plain)
-        }
+        MatchOperator::Matches => match matched(&matcher.value) {
+            Matched::Texts(texts) => texts.iter().all(|text| !text.is_empty()),
+            Matched::Begins(_) => true,
+            Matched::Everything | Matched::Anything => false,
+            Matched::Unknown => matcher.value.starts_with(|c: char| c.is_alphanumeric() || c == '_'),
+        },
         MatchOperator::NotEqual | MatchOperator::MatchesNot => false,
     }
 }

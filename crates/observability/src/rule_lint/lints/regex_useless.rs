@@ -3,7 +3,7 @@
 use crate::findings::{Code, Level};
 use crate::query::{Kind, MatchOperator};
 use crate::rule_lint::lint::{Found, RuleLint};
-use crate::rule_lint::regex::{alternatives, is_everything};
+use crate::rule_lint::regex::{Matched, matched};
 use crate::rule_lint::rule_set::Followed;
 
 pub(super) const LINT: RuleLint = RuleLint {
@@ -18,7 +18,7 @@ pub(super) const LINT: RuleLint = RuleLint {
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             let Kind::Select(selector) = &node.kind else { continue };
             for matcher in &selector.matchers {
                 let is_positive = match matcher.operator {
@@ -27,8 +27,9 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
                     MatchOperator::Equal | MatchOperator::NotEqual => continue,
                 };
                 let (label, regex) = (&matcher.label, &matcher.value);
-                let (message, hint) = match alternatives(regex).as_deref() {
-                    Some([one]) => {
+                let (message, hint) = match matched(regex) {
+                    Matched::Texts(texts) if texts.len() == 1 => {
+                        let one = texts.concat();
                         let sign = if is_positive { "=" } else { "!=" };
                         let message = match regex.as_str() {
                             "" => "an empty expression matches the empty text alone".to_owned(),
@@ -36,9 +37,13 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
                         };
                         (message, format!("write `{label}{sign}\"{one}\"`"))
                     }
-                    None if is_everything(regex) && is_positive => {
+                    Matched::Everything if is_positive => {
                         let message = format!("`{regex}` matches everything, also series without `{label}`");
                         (message, "leave the matcher out".to_owned())
+                    }
+                    Matched::Everything => {
+                        let message = format!("`{regex}` matches everything, so that no series is left");
+                        (message, format!("write which `{label}` are to be left out"))
                     }
                     _ if regex.starts_with('^') || regex.ends_with('$') && !regex.ends_with("\\$") => {
                         let message = format!("`{regex}` is anchored already: the whole value has to match");

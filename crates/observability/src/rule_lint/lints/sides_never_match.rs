@@ -21,7 +21,7 @@ const HINT: &str = "aggregate both sides by the same labels, or name those that 
 
 fn run(followed: &Followed<'_>, found: &mut Found) {
     for rule in &followed.rules {
-        for node in rule.query.all() {
+        for &node in &rule.parts {
             of_node(rule, node, found);
         }
     }

@@ -91,7 +91,7 @@ fn examples() -> Vec<Example> {
         example(
             "rule-recorded-elsewhere",
             "groups:\n- name: slow\n  interval: 10m\n  rules: [{record: a, expr: sum(c)}]\n- name: fast\n  interval: 1m\n  rules: [{record: b, expr: a > 5}]\n",
-            "groups:\n- name: slow\n  interval: 10m\n  rules: [{record: a, expr: sum(c)}]\n- name: same\n  interval: 10m\n  rules: [{record: b, expr: a > 5}]\n",
+            "groups:\n- name: slow\n  interval: 10m\n  rules: [{record: a, expr: sum(c)}, {record: b, expr: a > 5}]\n- name: fast\n  rules: [{record: d, expr: 'max_over_time(a[1h])'}]\n",
         ),
         example(
             "rule-duplicate",
@@ -240,7 +240,7 @@ fn each_finding_says_what_is_wrong_where_and_what_to_do() {
       put the rule that records it before those that read it
 
     rule-recorded-elsewhere 7:29 `a`
-      b: `a` is recorded by the group `slow` at a longer interval, so that what is read may be old
+      b: `a` is recorded by the group `slow` at a longer interval, so that what is read may be 10m old
       put both rules into one group, or give the groups the same interval
 
     rule-duplicate 5:14 `a`

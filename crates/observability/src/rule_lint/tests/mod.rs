@@ -4,6 +4,7 @@ mod comments;
 mod examples;
 mod generated;
 mod hostile;
+mod kinds;
 mod labels;
 mod refused;
 mod values;
