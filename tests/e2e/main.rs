@@ -15,6 +15,8 @@ mod packages_are_publishable;
 mod pages_name_every_job_and_alert;
 // Rules to Prometheus: it reads what is generated, and its linter is content.
 mod rules_load;
+// Files to lint: it refuses what Prometheus refuses.
+mod refusals_agree;
 // Runs to metrics: what is exposed is what the rules read, and promtool is content.
 mod metrics_are_well_formed;
 // Runtime to simulations: what Prometheus is shown is what a process would expose.

@@ -37,6 +37,37 @@ pub fn check_rules(artifacts: &[Artifact]) -> Vec<Verdict> {
     run(artifacts, |path| path.ends_with(".rules.yaml"), &["check", "rules", "--lint=all", "--lint-fatal"])
 }
 
+/// Has rule files loaded as Prometheus would, all in one run, and returns what is said about each,
+/// in their order. What promtool's linter finds is no failure.
+///
+/// # Panics
+///
+/// When promtool is missing or cannot be started, or does not say that it looked at each file.
+#[track_caller]
+pub fn load_rules(artifacts: &[Artifact]) -> Vec<Verdict> {
+    let folder = written(artifacts);
+    let output = Command::new(PROMTOOL.path())
+        .args(["check", "rules", "--lint=none"])
+        .args(artifacts.iter().map(|artifact| artifact.path.as_str()))
+        .current_dir(folder.path())
+        .output()
+        .unwrap_or_else(|error| panic!("cannot start promtool: {error}"));
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let of_file = |artifact: &Artifact| {
+        let path = artifact.path.as_str();
+        let checked = said.split("Checking ").find_map(|of_file| of_file.strip_prefix(path));
+        let checked = checked.unwrap_or_else(|| panic!("promtool did not look at {path}: {said}{errors}"));
+        let of_errors = errors.lines().filter(|line| line.contains(path));
+        Verdict {
+            path: path.to_owned(),
+            passed: checked.contains("SUCCESS"),
+            output: of_errors.collect::<Vec<_>>().join("\n"),
+        }
+    };
+    artifacts.iter().map(of_file).collect()
+}
+
 /// Runs the unit tests among artifacts.
 ///
 /// # Panics
