@@ -1,8 +1,8 @@
 //! One replica of a service with many jobs, which write down what they do: for tests that kill,
 //! freeze and cut off replicas.
 //!
-//! `replica URL JOBS STEP LEASE` runs until it is killed or told to end. Each run takes five steps of
-//! so many milliseconds, and its lease is so many milliseconds long.
+//! `replica URL JOBS STEP LEASE` runs until it is killed or told to end. Each run takes five steps
+//! of so many milliseconds, and its lease is so many milliseconds long.
 
 use std::process::ExitCode;
 use std::time::Duration;
