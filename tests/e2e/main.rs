@@ -50,6 +50,8 @@ mod replicas_share_postgres;
 // Logs to PostgreSQL: one that panics about every statement stops no job.
 mod lists_write_nothing;
 mod logs_panic;
+// Due times to round trips: each takes as few as it can, and what is not due takes none.
+mod round_trips_are_few;
 // Requests to their store: whoever asks twice is told the one run.
 mod requests_meet;
 // Strangers to rows: who locks what is kept about one job holds up no other.

@@ -15,6 +15,7 @@ pub mod prometheus;
 pub mod promtool;
 pub mod redis;
 pub mod repository;
+pub mod round_trips;
 mod server;
 pub mod tool;
 pub mod waiting;
