@@ -50,6 +50,10 @@ mod replicas_share_postgres;
 // Logs to PostgreSQL: one that panics about every statement stops no job.
 mod lists_write_nothing;
 mod logs_panic;
+// Nor does anything that goes wrong at a call of it, of the clock or of the log.
+mod every_call_of_postgres;
+#[path = "../../crates/runtime/tests/ordeal/mod.rs"]
+mod ordeal;
 // Due times to round trips: each takes as few as it can, and what is not due takes none.
 mod round_trips_are_few;
 // Requests to their store: whoever asks twice is told the one run.

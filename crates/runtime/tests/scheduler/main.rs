@@ -7,7 +7,11 @@ mod batches;
 mod builds;
 mod due_times;
 mod every_call;
+#[cfg(feature = "sqlite")]
+mod every_call_of_sqlite;
 mod lost_answers;
+#[path = "../ordeal/mod.rs"]
+mod ordeal;
 mod policies;
 mod registrations;
 mod replicas;
@@ -16,4 +20,3 @@ mod runs;
 mod scene;
 mod schedules;
 mod shutdowns;
-mod trap;

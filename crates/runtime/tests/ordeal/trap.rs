@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use jobwatch_catalogue::JobName;
 use jobwatch_runtime::clock::Clock;
 use jobwatch_runtime::store::{
-    Answer, Claim, Claimed, Completion, JobState, Lease, MemoryStore, Renewed, RunRecord, Store, StoreError,
+    Answer, Claim, Claimed, Completion, JobState, Lease, Renewed, RunRecord, Store, StoreError,
 };
 use jobwatch_runtime::testing::VirtualClock;
 use tracing::span::{Attributes, Id};
@@ -18,7 +18,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::scene::MINUTE;
+use super::life::MINUTE;
 
 /// Whose call goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(crate) enum Part {
 }
 
 /// What goes wrong.
+#[allow(dead_code, reason = "not every store is shown all of it")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mischief {
     Panic,
@@ -52,6 +53,7 @@ pub(crate) enum Mischief {
 pub(crate) type Fault = (Part, Mischief, u64);
 
 /// How a store answers claims and completions.
+#[allow(dead_code, reason = "not every store is shown all of it")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
     /// As soon as it is asked, one at a time.
@@ -147,7 +149,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TrapLayer {
 }
 
 #[derive(Debug)]
-pub(crate) struct TrapStore(pub(crate) MemoryStore, pub(crate) Arc<Trap>);
+pub(crate) struct TrapStore<S>(pub(crate) S, pub(crate) Arc<Trap>);
 
 /// Panics when it is dropped.
 struct Grudge;
@@ -158,7 +160,7 @@ impl Drop for Grudge {
     }
 }
 
-impl TrapStore {
+impl<S: Store> TrapStore<S> {
     /// As [`Self::answer`], at the store's pace.
     fn lease<'a, T: Send + 'a>(&'a self, answer: impl FnOnce() -> Answer<'a, T>) -> Answer<'a, T> {
         let answer = self.answer(answer);
@@ -198,13 +200,17 @@ impl TrapStore {
     }
 }
 
-impl Store for TrapStore {
+impl<S: Store> Store for TrapStore<S> {
     fn now(&self) -> Answer<'_, DateTime<Utc>> {
         self.answer(|| self.0.now())
     }
 
     fn enable<'a>(&'a self, job: &'a JobName, enabled: bool) -> Answer<'a, JobState> {
         self.answer(|| self.0.enable(job, enabled))
+    }
+
+    fn enable_many<'a>(&'a self, jobs: &'a [(&'a JobName, bool)]) -> Answer<'a, Vec<JobState>> {
+        self.answer(|| self.0.enable_many(jobs))
     }
 
     fn state<'a>(&'a self, job: &'a JobName) -> Answer<'a, JobState> {
