@@ -123,7 +123,8 @@ impl Runtime {
     /// Runs the jobs until a future is ready, or [`Handle::shutdown`] is called, then shuts down
     /// gracefully: nothing is claimed any more, runs in progress may end within
     /// [`crate::Settings::drain`], those that do not are told to stop, and their leases are given
-    /// back, as are those that the store may have granted without an answer. A future that panics is logged, and is no wish to shut down.
+    /// back, as are those that the store may have granted without an answer. A future that panics
+    /// is logged, and is no wish to shut down.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> ShutdownReport {
         let Self { core, messages, queues } = self;
         // If this future is dropped, nobody keeps the time any more, and nothing may be asked for.

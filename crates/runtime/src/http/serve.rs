@@ -114,10 +114,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Inf
             }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                // The process may open no more files, for one. A connection less is a file more, and
-                // jobs need some, too.
+                // The process may open no more files, for one. A connection less is a file more,
+                // and jobs need some, too.
                 let number = connections.number();
-                let most = (number * 3 / 4).max(1);
+                let (most, close) = fewer(number);
                 scarce = Some(Scarce { since: Instant::now(), most });
                 if is_news {
                     said = Some(Instant::now());
@@ -126,7 +126,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Inf
                 if number == 0 {
                     sleep(ACCEPT_AGAIN).await;
                 }
-                for _ in 0..number.min(number - most + 1) {
+                for _ in 0..close {
                     connections.close_one();
                     // Its file is there to be used again once the task has ended.
                     if let Ok(Some(ended)) = timeout(ACCEPT_AGAIN, tasks.join_next_with_id()).await {
@@ -142,6 +142,13 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Inf
 struct Scarce {
     since: Instant,
     most: usize,
+}
+
+/// How many connections there may be where so many are too many, and how many of them are to be
+/// closed: there is room for one then.
+fn fewer(number: usize) -> (usize, usize) {
+    let most = (number * 3 / 4).max(1);
+    (most, number.min(number.saturating_sub(most) + 1))
 }
 
 /// Whether it was one client that has gone away.
@@ -168,5 +175,21 @@ async fn connection(stream: TcpStream, router: Router, limits: Limits, activity:
     if timeout(limits.connection, connection.as_mut()).await.is_err() {
         connection.as_mut().graceful_shutdown();
         let _ = timeout(limits.request, connection).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fewer;
+
+    #[test]
+    fn connections_that_are_too_many_become_fewer_and_there_is_room_for_one() {
+        // Others may have all the files.
+        assert_eq!(fewer(0), (1, 0));
+        for number in 1..100 {
+            let (most, close) = fewer(number);
+            assert!((1..=number).contains(&most) && (1..=number).contains(&close), "{number}");
+            assert!(number - close < most, "{number}");
+        }
     }
 }
