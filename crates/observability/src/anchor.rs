@@ -1,4 +1,4 @@
-//! The anchors that GitHub and GitLab make of headings.
+//! The anchors that GitHub, GitLab and sites make of headings.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,25 +6,43 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// Who makes the anchors of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AnchorStyle {
-    /// GitHub, and whoever does as GitHub does. Small letters, digits, marks, `-` and `_` are kept,
-    /// each space becomes a `-`, and anything else, such as punctuation and emoji, is left out. A
-    /// heading whose anchor is taken gets the first number that is free.
+    /// GitHub. Small letters, digits, marks, `-` and `_` are kept, each space becomes a `-`, and
+    /// anything else, such as punctuation and emoji, is left out. A heading whose anchor is taken
+    /// gets the first number that is free. `{#…}` behind a heading is a part of its text.
     #[default]
     GitHub,
     /// GitLab, by the rules of its documentation ("Heading IDs and links"): as GitHub, but several
     /// `-` become one, digits alone get `anchor-` before them, and a number counts the headings of
     /// the same text.
     GitLab,
+    /// A site that is made of the page, as by Hugo, Docusaurus, Jekyll or Gitea: as GitHub, but an
+    /// anchor may be set by hand, as `{#…}` behind a heading, which is no part of its text.
+    Site,
 }
 
 impl AnchorStyle {
-    /// Returns the style of the page that a link leads to: GitLab's addresses have `/-/` behind the
-    /// project, or `gitlab` in their host.
+    /// Returns the style of the page that a link leads to. GitLab's addresses have `/-/` behind the
+    /// project, or `gitlab` in their host; GitHub's have `/blob/` behind the repository, or
+    /// `github` in their host, and what is no address is taken for a file there. Whatever else has
+    /// an address is a site, as are the pages of both.
     pub fn of(url: &str) -> Self {
-        let (_, rest) = url.split_once("://").unwrap_or(("", url));
+        let Some((_, rest)) = url.split_once("://") else { return Self::GitHub };
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let is_gitlab = host.to_lowercase().contains("gitlab") || path.contains("/-/");
-        if is_gitlab { Self::GitLab } else { Self::GitHub }
+        let host = host.to_lowercase();
+        if host.ends_with(".github.io") || host.ends_with(".gitlab.io") {
+            Self::Site
+        } else if host.contains("gitlab") || path.contains("/-/") {
+            Self::GitLab
+        } else if host.contains("github") || path.contains("/blob/") {
+            Self::GitHub
+        } else {
+            Self::Site
+        }
+    }
+
+    /// Returns whether `{#…}` behind a heading sets its anchor.
+    pub(crate) fn is_set_by_hand(self) -> bool {
+        self == Self::Site
     }
 
     /// Returns the anchor of the first heading with a text. Empty if nothing of it is kept.
@@ -108,7 +126,7 @@ impl Anchors {
         };
         let mut number = last + 1;
         let mut anchor = format!("{slug}-{number}");
-        if self.style == AnchorStyle::GitHub {
+        if self.style != AnchorStyle::GitLab {
             while self.taken.contains_key(&hash(&anchor)) {
                 number += 1;
                 anchor = format!("{slug}-{number}");
@@ -194,14 +212,19 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_gitlab_is_known_by_its_address() {
+    fn whose_page_it_is_is_known_by_its_address() {
         for (url, expected) in [
             ("https://github.com/clipper/clipper/blob/main/docs/jobs.md", AnchorStyle::GitHub),
             ("https://gitlab.com/clipper/clipper/-/blob/main/docs/jobs.md", AnchorStyle::GitLab),
             ("https://gitlab.clipper.example/docs/jobs.md", AnchorStyle::GitLab),
             ("https://git.clipper.example/web/clipper/-/wikis/jobs", AnchorStyle::GitLab),
-            ("https://docs.clipper.example/gitlab/jobs", AnchorStyle::GitHub),
+            ("https://git.clipper.example/clipper/clipper/blob/main/docs/jobs.md", AnchorStyle::GitHub),
+            ("https://github.clipper.example/clipper/clipper/wiki/jobs", AnchorStyle::GitHub),
+            ("docs/runbooks/jobs.md", AnchorStyle::GitHub),
             ("", AnchorStyle::GitHub),
+            ("https://docs.clipper.example/gitlab/jobs", AnchorStyle::Site),
+            ("https://clipper.github.io/docs/jobs", AnchorStyle::Site),
+            ("https://clipper.gitlab.io/docs/jobs", AnchorStyle::Site),
         ] {
             assert_eq!(AnchorStyle::of(url), expected, "{url}");
         }

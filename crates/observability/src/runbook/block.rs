@@ -31,7 +31,7 @@ pub(super) struct Heading {
     pub(super) title: Inline,
     /// What an anchor is made of: the title without what stands for images.
     pub(super) shown: String,
-    /// The anchor that is set at it by hand, as `{#…}`.
+    /// The anchor that is set at it by hand, as `{#…}`, on a page that takes it.
     pub(super) id: Option<String>,
     /// From 1 on.
     pub(super) level: usize,

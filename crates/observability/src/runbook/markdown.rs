@@ -9,17 +9,19 @@ use super::block::{Block, Cell, Heading, MOST_CELLS};
 use super::html::{Html, PartKind, ends_heading, parts};
 use super::html_table::HtmlTable;
 use super::inline::{Inline, Writing};
+use crate::anchor::AnchorStyle;
 
-/// Hands the blocks of a text over, in order. Code blocks are passed over.
-pub(super) fn blocks(text: &str, take: impl FnMut(Block)) {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_HEADING_ATTRIBUTES
+/// Hands the blocks of a text over, in order. Code blocks are passed over. `{#…}` behind a heading
+/// is its anchor on pages that take it for that, and else a part of its text.
+pub(super) fn blocks(text: &str, style: AnchorStyle, take: impl FnMut(Block)) {
+    let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_DEFINITION_LIST
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+    options.set(Options::ENABLE_HEADING_ATTRIBUTES, style.is_set_by_hand());
     let text = with_line_feeds(text);
     let mut reader = Reader {
         source: &text,

@@ -41,7 +41,7 @@ pub(super) fn read(text: &str, style: AnchorStyle, names: &Names<'_>) -> Content
         headings: Vec::new(),
         comments: Vec::new(),
     };
-    blocks(text, |block| reader.block(block));
+    blocks(text, style, |block| reader.block(block));
     reader.close(0);
     let Reader { mut entries, headings, comments, .. } = reader;
     entries.sort_by_key(Entry::start);

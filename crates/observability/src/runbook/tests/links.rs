@@ -21,11 +21,15 @@ fn shown(catalogue: &Catalogue, text: &str) -> String {
 #[track_caller]
 fn check(text: &str, github: &str, gitlab: &str) {
     assert_eq!(shown(&catalogue(), text), github, "{text}");
+    assert_eq!(shown_at("https://gitlab.com/clipper/clipper/-/", text), gitlab, "{text}");
+}
+
+/// Where they lead where the runbook has another address.
+fn shown_at(address: &str, text: &str) -> String {
     let source = include_str!("../../../../../jobs/catalogue.yaml");
-    let on_gitlab =
-        source.replace("https://github.com/clipper/clipper/", "https://gitlab.com/clipper/clipper/-/");
-    assert_ne!(source, on_gitlab);
-    assert_eq!(shown(&yaml::parse(&on_gitlab).unwrap().catalogue, text), gitlab, "{text}");
+    let elsewhere = source.replace("https://github.com/clipper/clipper/blob/main/", address);
+    assert_ne!(source, elsewhere);
+    shown(&yaml::parse(&elsewhere).unwrap().catalogue, text)
 }
 
 #[track_caller]
@@ -56,12 +60,21 @@ fn links_follow_the_headings_of_the_runbook() {
         "# Jobs\n## BackgroundJobFailing\nSeverity: Warning\n## BackgroundJobStuck\nText.\n",
         "backgroundjobfailing backgroundjobstuck",
     );
-    check_alike(
-        &format!("# Failures ![logo](x.png)\n{FAILING}\n# Stuck {{#stuck}}\n{STUCK}"),
-        "failures stuck",
-    );
+    check_alike(&format!("# Failures ![logo](x.png)\n{FAILING}\n# Stuck\n{STUCK}"), "failures stuck");
     check_alike(&format!("# Jobs\n\n### Failures\n\nText.\n\n#### Details\n\n{FAILING}"), "details -");
     check_alike("---\nalert: BackgroundJobFailing\n---\n# When it fails\n\nText.\n", "when-it-fails -");
+}
+
+/// GitHub and GitLab show the braces, and make the anchor of all that they show.
+#[test]
+fn an_anchor_that_is_set_by_hand_holds_on_a_site_alone() {
+    let text = format!(
+        "# When it fails {{#failing}}\n{FAILING}\n# Stuck {{#stuck_run .wide}}\n{STUCK}\n# Stuck {{#stuck}}\n"
+    );
+    check_alike(&text, "when-it-fails-failing stuck-stuck_run-wide");
+    for site in ["https://docs.clipper.example/", "https://clipper.github.io/"] {
+        assert_eq!(shown_at(site, &text), "failing stuck_run", "{site}");
+    }
 }
 
 #[test]

@@ -201,7 +201,7 @@ fn kept(alerts: &[Alert], text: &str) -> Vec<Range<usize>> {
 /// The headings and the heads of tables of a text.
 fn heads(text: &str) -> Vec<String> {
     let mut heads = Vec::new();
-    blocks(text, |block| match block {
+    blocks(text, AnchorStyle::default(), |block| match block {
         Block::Heading(heading) => heads.push(heading.title.text),
         Block::Head(cells) => {
             heads.extend(cells.into_iter().filter(|cell| cell.is_head).map(|cell| cell.text.text))
