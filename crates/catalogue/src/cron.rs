@@ -29,6 +29,8 @@
 
 use crate::text::shown;
 
+pub mod pattern;
+
 /// The most characters of a cron expression. A list of all minutes of an hour is much shorter.
 pub const MAX_EXPRESSION: usize = 500;
 /// The most cron expressions of one job.

@@ -18,6 +18,25 @@ pub const JOB: &str = "job";
 /// The upper bound of a histogram bucket.
 pub const LE: &str = "le";
 
+/// Labels that rules set or group by themselves, so that a catalogue sets none of them.
+pub const OF_RULES: [&str; 11] = [
+    "alertname",
+    "alertstate",
+    "catalogue",
+    "escalates",
+    "job_name",
+    "le",
+    "lookback",
+    "reason",
+    "severity",
+    "status",
+    "window",
+];
+/// Labels that rules set on alerts besides those.
+pub const OF_ALERTS: [&str; 2] = [NAMESPACE, "service"];
+/// Labels that rules group by, whatever the catalogue.
+pub const GROUPED_ANYHOW: [&str; 2] = [NAMESPACE, JOB_NAME];
+
 /// How an execution ended: `status` of [`crate::metric::JOB_EXECUTION_TOTAL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Display, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]

@@ -80,6 +80,12 @@ pub enum ScheduleError {
 }
 
 impl Schedule {
+    /// Returns the names of the time zones that a cron schedule may have, in the order of the
+    /// alphabet.
+    pub fn timezones() -> impl Iterator<Item = &'static str> {
+        chrono_tz::TZ_VARIANTS.iter().map(|timezone| timezone.name())
+    }
+
     /// A schedule with a fixed interval.
     ///
     /// # Errors

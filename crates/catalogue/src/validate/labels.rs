@@ -5,32 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::words::{add, in_path, line};
 use crate::catalogue::OWNER;
 use crate::job::JobSpec;
+use crate::label::{GROUPED_ANYHOW, OF_ALERTS, OF_RULES};
 use crate::problem::{ProblemKind, Problems};
 use crate::text::{
     self, MAX_GROUPING_LABELS, MAX_JOB_LABELS, MAX_JOB_LABELS_LENGTH, MAX_LABEL_VALUE, MAX_LABELS,
     MAX_LABELS_LENGTH,
 };
-
-/// Labels that rules set on alerts besides those of every series.
-const OWN_LABELS_OF_ALERTS: [&str; 2] = ["namespace", "service"];
-
-/// Labels that rules group by, whatever the catalogue.
-const GROUPED_ANYHOW: [&str; 2] = ["namespace", "job_name"];
-
-/// Labels that rules set or group by themselves.
-const OWN_LABELS: [&str; 11] = [
-    "alertname",
-    "alertstate",
-    "catalogue",
-    "escalates",
-    "job_name",
-    "le",
-    "lookback",
-    "reason",
-    "severity",
-    "status",
-    "window",
-];
 
 /// Returns the labels of every series of a service.
 pub(super) fn labels_of_series(
@@ -58,7 +38,7 @@ fn labels(
         let path = format!("{key}.{}", in_path(&name));
         if !is_label_name(&name) {
             add(problems, path, ProblemKind::LabelName(text::shown(&name)));
-        } else if OWN_LABELS.iter().chain(reserved).any(|own| *own == name) {
+        } else if OF_RULES.iter().chain(reserved).any(|own| *own == name) {
             add(problems, path, ProblemKind::LabelReserved(name));
         } else {
             let value = line(problems, &path, value, MAX_LABEL_VALUE);
@@ -78,7 +58,7 @@ pub(super) fn labels_of_alerts(
     given: BTreeMap<String, String>,
     owner: Option<String>,
 ) -> BTreeMap<String, String> {
-    let mut labels = labels(problems, paths.0, given, &OWN_LABELS_OF_ALERTS);
+    let mut labels = labels(problems, paths.0, given, &OF_ALERTS);
     let Some(owner) = owner else { return labels };
     let named = line(problems, paths.1, owner, MAX_LABEL_VALUE);
     if named.is_empty() {
@@ -133,7 +113,7 @@ pub(super) fn grouping_labels(
             add(problems, path, ProblemKind::LabelName(text::shown(&name)));
         } else if GROUPED_ANYHOW.contains(&name.as_str()) {
             add(problems, path, ProblemKind::GroupedAnyhow(name));
-        } else if OWN_LABELS.iter().chain(&OWN_LABELS_OF_ALERTS).any(|own| *own == name) {
+        } else if OF_RULES.iter().chain(&OF_ALERTS).any(|own| *own == name) {
             add(problems, path, ProblemKind::LabelReserved(name));
         } else if set.contains_key(&name) {
             add(problems, path, ProblemKind::GroupedAndSet(name));

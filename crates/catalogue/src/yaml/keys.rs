@@ -17,8 +17,24 @@ pub struct Key {
 /// What may stand behind a key.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
-    /// A text.
+    /// A text of one line that says something.
     Text,
+    /// A text that may be on several lines.
+    Prose,
+    /// A text on several lines that says something.
+    Reason,
+    /// The name of a catalogue.
+    CatalogueName,
+    /// The name of a job.
+    JobName,
+    /// The name of a namespace of Kubernetes.
+    Namespace,
+    /// A path below the folder that files are generated into.
+    Path,
+    /// The name of a time zone.
+    Timezone,
+    /// The name of an environment variable.
+    Variable,
     /// A text that is a URL.
     Url,
     /// A duration, as `1h30m`.
@@ -34,7 +50,7 @@ pub enum Kind {
     /// `true` or `false`.
     Truth,
     /// Texts by the names of labels.
-    Labels,
+    Labels(LabelsOf),
     /// What is set for alerts, by their names.
     Alerts(AlertsOf),
     /// One map.
@@ -43,6 +59,15 @@ pub enum Kind {
     List(&'static [Key]),
     /// The earlier name of another key, which stands for it as long as that is not there.
     EarlierNameOf(&'static str),
+}
+
+/// What has labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelsOf {
+    /// Series, which are selected by them.
+    Series,
+    /// Alerts, which get them.
+    Alerts,
 }
 
 /// Whose alerts are set.
@@ -71,7 +96,7 @@ const OWNER_SAYS: &str = "Who is told when something is wrong: the label `owner`
 pub const CATALOGUE: [Key; 20] = [
     key(
         "name",
-        Kind::Text,
+        Kind::CatalogueName,
         "The catalogue's name: in the names of the generated files, of rule groups and of the dashboard. \
          `background-jobs` by default.",
     ),
@@ -85,10 +110,10 @@ pub const CATALOGUE: [Key; 20] = [
         Kind::Text,
         "The service that the jobs belong to: the label `service` of every alert.",
     ),
-    key("namespace", Kind::Text, "The Kubernetes namespace that the service runs in. None by default."),
+    key("namespace", Kind::Namespace, "The Kubernetes namespace that the service runs in. None by default."),
     key(
         "selector",
-        Kind::Labels,
+        Kind::Labels(LabelsOf::Series),
         "Labels that every series of the service has, so that the rules read no other service's series.",
     ),
     key(
@@ -97,10 +122,14 @@ pub const CATALOGUE: [Key; 20] = [
         "Labels of series that tell copies of the same job apart besides the namespace, as `cluster`. Each copy is \
          judged on its own. None by default.",
     ),
-    key("labels", Kind::Labels, "Labels of every alert; the same as `labels` in `defaults`."),
+    key(
+        "labels",
+        Kind::Labels(LabelsOf::Alerts),
+        "Labels of every alert; the same as `labels` in `defaults`.",
+    ),
     key(
         "runbook",
-        Kind::Text,
+        Kind::Path,
         "Where the runbook lies, from the folder that files are generated into. By default the catalogue's \
          name in `docs/runbooks`.",
     ),
@@ -136,14 +165,14 @@ pub const CATALOGUE: [Key; 20] = [
 pub const DEFAULTS: [Key; 5] = [
     key("timeout", Kind::Duration, "How long an execution may take before it is stopped: at most a day."),
     key("owner", Kind::Text, OWNER_SAYS),
-    key("labels", Kind::Labels, LABELS_SAY),
+    key("labels", Kind::Labels(LabelsOf::Alerts), LABELS_SAY),
     key("alerts", Kind::Alerts(AlertsOf::Catalogue), ALERTS_SAY),
     key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),
 ];
 
 /// The keys of what Kubernetes objects say.
 pub const KUBERNETES: [Key; 4] = [
-    key("namespace", Kind::Text, "The namespace of the objects. The service's by default."),
+    key("namespace", Kind::Namespace, "The namespace of the objects. The service's by default."),
     key("labels", Kind::KubernetesLabels, "Labels of the objects, by which a Prometheus finds its rules."),
     key("folder", Kind::Text, "The folder of the dashboard in Grafana. The general one by default."),
     key(
@@ -156,8 +185,8 @@ pub const KUBERNETES: [Key; 4] = [
 
 /// The keys of a job.
 pub const JOB: [Key; 15] = [
-    required("name", Kind::Text, "The job's name, the value of the label `job_name`."),
-    required("summary", Kind::Text, "What the job does, in one sentence."),
+    required("name", Kind::JobName, "The job's name, the value of the label `job_name`."),
+    required("summary", Kind::Prose, "What the job does, in one sentence."),
     key("interval", Kind::Duration, "The job is due again and again after this time. Or `cron` says when."),
     key(
         "cron",
@@ -165,10 +194,10 @@ pub const JOB: [Key; 15] = [
         "When the job is due: `minute hour day month weekday`, with a second in front or without, or a list of up \
          to eight such expressions. A time that several name is due once.",
     ),
-    key("timezone", Kind::Text, "The time zone of `cron`, as `Europe/Berlin`. `UTC` by default."),
+    key("timezone", Kind::Timezone, "The time zone of `cron`, as `Europe/Berlin`. `UTC` by default."),
     key(
         "interval_variable",
-        Kind::Text,
+        Kind::Variable,
         "The environment variable that overrides the interval. By default the name in capitals and `_INTERVAL`.",
     ),
     key(
@@ -191,7 +220,7 @@ pub const JOB: [Key; 15] = [
          by host. None by default, so that the processes of a namespace are replicas of one.",
     ),
     key("owner", Kind::Text, OWNER_SAYS),
-    key("labels", Kind::Labels, LABELS_SAY),
+    key("labels", Kind::Labels(LabelsOf::Alerts), LABELS_SAY),
     key("alerts", Kind::Alerts(AlertsOf::Job), ALERTS_SAY),
     key("thresholds", Kind::EarlierNameOf("alerts"), "The earlier name of `alerts`."),
 ];
@@ -200,6 +229,6 @@ pub const JOB: [Key; 15] = [
 pub const SUPPRESSION: [Key; 4] = [
     required("code", Kind::Text, "The code of the finding, as `jobwatch explain` lists them."),
     key("alert", Kind::Text, "The alert that the finding is about. Without it all findings of this code."),
-    key("job", Kind::Text, "The job that the finding is about. Without it all jobs."),
-    required("reason", Kind::Text, "Why the team lives with it."),
+    key("job", Kind::JobName, "The job that the finding is about. Without it all jobs."),
+    required("reason", Kind::Reason, "Why the team lives with it."),
 ];

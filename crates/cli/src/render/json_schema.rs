@@ -1,25 +1,23 @@
 //! A JSON Schema of catalogues, from the same keys and alerts that they are read by.
 
-use jobwatch_catalogue::cron::MAX_OF_JOB;
-use jobwatch_catalogue::text::MAX_GROUPING_LABELS;
+use std::collections::BTreeSet;
+
+use jobwatch_catalogue::Schedule;
+use jobwatch_catalogue::cron::pattern::pattern;
+use jobwatch_catalogue::cron::{MAX_EXPRESSION, MAX_OF_JOB};
+use jobwatch_catalogue::label::{GROUPED_ANYHOW, OF_ALERTS, OF_RULES};
+use jobwatch_catalogue::text::{MAX_GROUPING_LABELS, MAX_LABEL_VALUE, MAX_LABELS, MAX_TEXT, MAX_WORD};
 use jobwatch_catalogue::yaml::MAX_JOBS;
-use jobwatch_catalogue::yaml::keys::{AlertsOf, CATALOGUE, Key, Kind};
+use jobwatch_catalogue::yaml::keys::{AlertsOf, CATALOGUE, Key, Kind, LabelsOf};
 use jobwatch_observability::alerts::STANDARD;
 use jobwatch_observability::definition::{AlertDefinition, SetBy};
 use jobwatch_observability::severity::Severity;
 use jobwatch_observability::target::Target;
 use serde_json::{Map, Value, json};
 
-use super::setting;
+use super::{setting, written};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// The key and the value of a label of a Kubernetes object.
-const KUBERNETES_KEY: &str =
-    "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$";
-const KUBERNETES_VALUE: &str = "^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$";
-
-const LABEL: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
-
 /// Returns the schema.
 pub(crate) fn catalogue() -> Result<String, serde_json::Error> {
     let mut schema = map(&CATALOGUE);
@@ -63,6 +61,7 @@ fn rules(keys: &[Key]) -> Vec<Value> {
     }
     if has("cron") {
         rules.push(json!({"oneOf": [{"required": ["interval"]}, {"required": ["cron"]}]}));
+        rules.push(json!({"not": {"required": ["timezone", "interval"]}}));
     }
     if has("defaults") {
         let within =
@@ -79,9 +78,14 @@ fn rules(keys: &[Key]) -> Vec<Value> {
     rules
 }
 
-/// Returns what a length of time may be.
-fn duration() -> Value {
-    json!({"type": "string", "pattern": setting::DURATION})
+/// Returns what a text may be that a regular expression says.
+fn matching(pattern: impl Into<String>) -> Value {
+    json!({"type": "string", "pattern": pattern.into()})
+}
+
+/// Returns what the name of a label may be, apart from those that are taken.
+fn label(taken: BTreeSet<&str>) -> Value {
+    json!({"type": "string", "pattern": written::LABEL, "not": {"enum": taken}})
 }
 
 /// Returns a schema with what it is about.
@@ -104,13 +108,24 @@ fn property(key: &Key, keys: &[Key]) -> Value {
 
 fn kind(kind: &Kind, keys: &[Key]) -> Value {
     match kind {
-        Kind::Text => json!({"type": "string"}),
-        Kind::Url => json!({"type": "string", "pattern": "^https?://[^\\s{}]+$"}),
-        Kind::Duration => json!({"type": "string", "pattern": setting::DURATION_ABOVE_ZERO}),
-        Kind::CronExpressions => json!({"anyOf": [
-            {"type": "string"},
-            {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_OF_JOB}
-        ]}),
+        Kind::Text => matching(written::line(MAX_TEXT)),
+        Kind::Prose => matching(written::lines()),
+        Kind::Reason => matching(written::said_on_lines()),
+        Kind::CatalogueName => matching(written::CATALOGUE_NAME),
+        Kind::JobName => matching(written::JOB_NAME),
+        Kind::Namespace => matching(written::namespace()),
+        Kind::Path => matching(written::path()),
+        Kind::Timezone => json!({"enum": Schedule::timezones().collect::<Vec<_>>()}),
+        Kind::Variable => matching("^[A-Z][A-Z0-9_]*$"),
+        Kind::Url => matching(written::url()),
+        Kind::Duration => matching(setting::DURATION_ABOVE_ZERO),
+        Kind::CronExpressions => {
+            let expression = json!({"type": "string", "pattern": pattern(), "maxLength": MAX_EXPRESSION});
+            json!({"anyOf": [
+                expression,
+                {"type": "array", "items": expression, "minItems": 1, "maxItems": MAX_OF_JOB, "uniqueItems": true}
+            ]})
+        }
         Kind::Targets => {
             let names: Vec<&str> = Target::names().collect();
             json!({"anyOf": [
@@ -120,19 +135,31 @@ fn kind(kind: &Kind, keys: &[Key]) -> Value {
         }
         Kind::KubernetesLabels => json!({
             "type": "object",
-            "propertyNames": {"pattern": KUBERNETES_KEY},
-            "additionalProperties": {"type": "string", "pattern": KUBERNETES_VALUE, "maxLength": 63}
+            "propertyNames": {"pattern": written::KUBERNETES_KEY, "maxLength": MAX_WORD},
+            "additionalProperties": {"type": "string", "pattern": written::KUBERNETES_VALUE},
+            "maxProperties": MAX_LABELS
         }),
-        Kind::LabelNames => json!({"anyOf": [
-            {"type": "string", "pattern": LABEL},
-            {"type": "array", "items": {"type": "string", "pattern": LABEL}, "maxItems": MAX_GROUPING_LABELS}
-        ]}),
+        Kind::LabelNames => {
+            let taken = OF_RULES.iter().chain(&OF_ALERTS).chain(&GROUPED_ANYHOW).copied();
+            let name = label(taken.collect::<BTreeSet<_>>());
+            json!({"anyOf": [
+                name,
+                {"type": "array", "items": name, "maxItems": MAX_GROUPING_LABELS, "uniqueItems": true}
+            ]})
+        }
         Kind::Truth => json!({"type": "boolean"}),
-        Kind::Labels => json!({
-            "type": "object",
-            "propertyNames": {"pattern": LABEL},
-            "additionalProperties": {"type": "string", "minLength": 1}
-        }),
+        Kind::Labels(of) => {
+            let of_alerts = OF_ALERTS.iter().filter(|_| *of == LabelsOf::Alerts);
+            json!({
+                "type": "object",
+                "propertyNames": {
+                    "maxLength": MAX_WORD,
+                    "allOf": [label(OF_RULES.iter().chain(of_alerts).copied().collect())]
+                },
+                "additionalProperties": matching(written::line(MAX_LABEL_VALUE)),
+                "maxProperties": MAX_LABELS
+            })
+        }
         Kind::Alerts(of) => json!({"$ref": format!("#/$defs/{}", named(*of))}),
         Kind::Map(keys) => Value::Object(map(keys)),
         Kind::List(keys) => {
@@ -180,7 +207,7 @@ fn alert(definition: &AlertDefinition, of: AlertsOf) -> Value {
     if of == AlertsOf::Catalogue {
         let default = jobwatch_catalogue::duration::format(std::time::Duration::from_secs(definition.hold));
         let says = format!("For how long the condition has to hold: {default} by default.");
-        settings.insert("for".to_owned(), described(duration(), says));
+        settings.insert("for".to_owned(), described(matching(setting::DURATION), says));
     }
     let says = format!("How urgent it is: `{}` by default.", definition.severity.as_str());
     let severities = Severity::ALL.map(Severity::as_str);

@@ -17,3 +17,4 @@ pub(crate) mod sarif;
 mod setting;
 mod snippet;
 pub(crate) mod table;
+mod written;

@@ -1,0 +1,48 @@
+//! The notation as a regular expression, for editors that check what is written.
+
+use super::{FIELDS, Field, NICKNAMES};
+
+/// What stands around the fields, and between them.
+const AROUND: &str = r"[ \t\r\n]*";
+const BETWEEN: &str = r"[ \t\r\n]+";
+
+/// Returns a regular expression that every cron expression matches. What it cannot say is that a
+/// range ascends and that there is such a day.
+pub fn pattern() -> String {
+    let nicknames: Vec<String> = NICKNAMES.iter().map(|(name, _)| in_any_case(name)).collect();
+    let [second, fields @ ..] = FIELDS.each_ref().map(field);
+    let fields = fields.join(BETWEEN);
+    format!("^{AROUND}({}|({second}{BETWEEN})?{fields}){AROUND}$", nicknames.join("|"))
+}
+
+fn field(field: &Field) -> String {
+    let names = field.names.iter().map(|name| in_any_case(name));
+    let value = [numbers(field.min, field.max)].into_iter().chain(names).collect::<Vec<_>>().join("|");
+    let value = format!("({value})");
+    let step = format!("/({})", numbers(1, field.max));
+    let special = match field.name {
+        "day of the month" => format!("|[Ll][Ww]?|{value}[Ww]"),
+        "day of the week" => format!("|{value}([Ll]|#[1-5])"),
+        _ => String::new(),
+    };
+    let part = format!(r"({value}(-{value}({step})?)?|\*{step}{special})");
+    format!(r"(\*|{part}(,{part})*)")
+}
+
+/// Returns what numbers within these bounds match, of one digit or two.
+fn numbers(min: u8, max: u8) -> String {
+    let of_ten = |ten: u8| {
+        let (first, last) = (min.max(10 * ten) % 10, if max / 10 == ten { max % 10 } else { 9 });
+        let front = if ten == 0 { "0?".to_owned() } else { ten.to_string() };
+        format!("{front}[{first}-{last}]")
+    };
+    (0..=max / 10).map(of_ten).collect::<Vec<_>>().join("|")
+}
+
+fn in_any_case(name: &str) -> String {
+    let letter = |c: char| match c.is_ascii_alphabetic() {
+        true => format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase()),
+        false => c.to_string(),
+    };
+    name.chars().map(letter).collect()
+}
