@@ -17,6 +17,7 @@ pub mod log;
 pub mod once;
 mod pages;
 pub mod peers;
+pub mod plain;
 pub mod remote;
 pub mod reputation;
 pub mod retention;

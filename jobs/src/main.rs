@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use clipper_jobs::database::Database;
 use clipper_jobs::log;
 use clipper_jobs::once::{self, OnceError};
+use clipper_jobs::plain::lines;
 use clipper_jobs::service;
 use clipper_jobs::settings::{self, Settings};
 use clipper_jobs::webhooks::dead_letters::{self, Selection};
@@ -94,7 +95,7 @@ async fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // The exit code tells even where nothing can be written.
-            let _ = writeln!(stderr(), "clipper-jobs: {error}");
+            let _ = writeln!(stderr(), "clipper-jobs: {}", lines(&error.to_string()));
             2
         }
     };
@@ -176,7 +177,8 @@ async fn run_once(settings: &Settings, job: &str) -> Result<RunRecord, OnceError
     record
 }
 
+/// Prints lines. Texts of a database or of another service may be among them.
 fn print(text: &str) {
     // Whoever closes the pipe has read enough.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let _ = std::io::stdout().write_all(lines(text).as_bytes());
 }

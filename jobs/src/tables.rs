@@ -1,5 +1,7 @@
-//! Tables on the terminal: a row is a line, so that `grep` finds it whole.
+//! Tables on the terminal: a row is a line, so that `grep` finds it whole, and nothing in it acts on
+//! the terminal.
 
+use clipper_jobs::plain::one_line;
 use clipper_jobs::settings::{Origin, SETTINGS, Setting};
 use clipper_jobs::webhooks::dead_letters::DeadLetter;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -11,7 +13,8 @@ const ERROR: usize = 40;
 fn text(heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(heads).add_rows(rows);
+    let cells = |row: Vec<String>| row.iter().map(|cell| one_line(cell)).collect::<Vec<_>>();
+    table.set_header(heads).add_rows(rows.into_iter().map(cells));
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }

@@ -12,6 +12,7 @@ use reqwest::{StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
 use crate::health::Health;
+use crate::plain::one_line;
 use crate::remote::{Failure, Patience, Remote};
 
 /// How long the service may take for one request, unless told otherwise: it may be asked for many
@@ -167,6 +168,6 @@ fn unavailable(failure: Failure) -> JobError {
 
 /// The beginning of an answer, in one line.
 fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+    let words = String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line(&words).chars().take(200).collect()
 }

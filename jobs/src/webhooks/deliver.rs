@@ -12,6 +12,7 @@ use super::address::{AddressRule, GuardedResolver};
 use super::limits::{ATTEMPTS, TIMEOUT};
 use super::queue::Delivery;
 use super::signature::sign;
+use crate::plain::one_line;
 
 /// How much of a receiver's answer is read, in bytes.
 const BODY: usize = 10 * 1_024;
@@ -167,7 +168,7 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<TimeDelta> {
     Some(at - now)
 }
 
-/// The beginning of an answer, in one line.
+/// The beginning of an answer, in one line that acts on no terminal.
 async fn excerpt(mut response: reqwest::Response) -> String {
     let mut body = Vec::new();
     while body.len() < BODY {
@@ -177,8 +178,8 @@ async fn excerpt(mut response: reqwest::Response) -> String {
         }
     }
     body.truncate(BODY);
-    let text = String::from_utf8_lossy(&body).replace('\0', "\u{fffd}");
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(EXCERPT).collect()
+    let words = String::from_utf8_lossy(&body).split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line(&words).chars().take(EXCERPT).collect()
 }
 
 /// An error with its causes, without the address, which may hold a secret.
@@ -195,7 +196,7 @@ fn describe(error: &reqwest::Error) -> String {
         }
         cause = error.source();
     }
-    text
+    one_line(&text)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clipper_jobs::log;
+use clipper_jobs::plain::lines;
 use clipper_stage::demo;
 
 /// Shows Clipper's background jobs at work on a made-up site, and what becomes of broken ones.
@@ -34,7 +35,7 @@ async fn main() -> ExitCode {
         Ok(()) => 0,
         Err(error) => {
             // The exit code tells even where nothing can be written.
-            let _ = writeln!(stderr(), "clipper-demo: {error}");
+            let _ = writeln!(stderr(), "clipper-demo: {}", lines(&error.to_string()));
             2
         }
     };

@@ -7,8 +7,9 @@ use clipper_jobs::database::Database;
 use clipper_jobs::webhooks::dead_letters::{self, Replayed, Selection};
 use clipper_jobs::webhooks::{AddressRule, size};
 use e2e::postgres::Postgres;
+use jobwatch_catalogue::text::is_control;
 
-use crate::site::{Site, receiver, report, sites};
+use crate::site::{ESCAPES, Site, receiver, report, sites};
 
 #[tokio::test]
 async fn a_dead_letter_is_replayed_as_the_same_message() {
@@ -42,6 +43,32 @@ async fn a_dead_letter_is_replayed_as_the_same_message() {
         assert_eq!(inbox.lock().unwrap()["msg_1_0"].0, 2);
         let (code, list) = command(&["list"]);
         assert_eq!((code, list.lines().count()), (0, 2), "{list}");
+    }
+}
+
+/// Whoever is on call reads them on a terminal.
+#[tokio::test]
+async fn a_receiver_writes_nothing_to_a_terminal_that_acts_there() {
+    let (port, _) = receiver().await;
+    for site in sites().await {
+        site.deliveries(1, &format!("http://127.0.0.1:{port}/escapes"), true, 1, 0).await;
+        assert_eq!(site.retry(AddressRule::Any).await, report(0, 1, 0));
+        let kept = site.rows(&["last_error"], "FROM webhook_dead_letters").await;
+        let replaced = "\u{fffd}[2J\u{fffd}]0;pwned\u{fffd}\u{fffd}31mall is well\u{fffd}\u{fffd}";
+        assert_eq!(kept, [format!("404 Not Found: {replaced}")]);
+        // So may have been kept by another release, or enqueued by the site.
+        let hostile = ESCAPES.replace('\0', "");
+        site.execute(&format!(
+            "UPDATE webhook_dead_letters SET last_error = '{hostile}', event_type = '{hostile}'"
+        ))
+        .await;
+        let mut list = Command::new(env!("CARGO_BIN_EXE_clipper-jobs"));
+        list.args(["webhooks", "dead-letters", "list"]).env("DATABASE_URL", &site.address);
+        let output = list.current_dir(site.folder.path()).output().unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(shown.lines().count(), 2, "{shown:?}");
+        assert_eq!(shown.matches("]0;pwned").count(), 2, "{shown:?}");
+        assert!(!shown.contains(|c: char| c != '\n' && is_control(c) && c != '\u{fffd}'), "{shown:?}");
     }
 }
 

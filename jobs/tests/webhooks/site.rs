@@ -22,6 +22,9 @@ use tokio::net::TcpListener;
 /// What a receiver has got: how often each message came, and with which headers the last time.
 pub(crate) type Inbox = Arc<Mutex<HashMap<String, (u32, HeaderMap)>>>;
 
+/// What clears a screen, sets its title, and goes on in red.
+pub(crate) const ESCAPES: &str = "\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31mall is\r\n well\0\u{202e}";
+
 /// A receiver whose path says how it answers.
 pub(crate) async fn receiver() -> (u16, Inbox) {
     let inbox = Inbox::default();
@@ -60,6 +63,7 @@ async fn receive(
             (status, [("location", "/200")], "").into_response()
         }
         "large" => (StatusCode::INTERNAL_SERVER_ERROR, "x ".repeat(1 << 20)).into_response(),
+        "escapes" => (StatusCode::NOT_FOUND, ESCAPES).into_response(),
         "later" => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "3600")], "").into_response(),
         status => StatusCode::from_u16(status.parse().unwrap()).unwrap().into_response(),
     }

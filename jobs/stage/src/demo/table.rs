@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use clipper_jobs::plain;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use console::{Style, truncate_str};
 use jobwatch_catalogue::label::RunStatus;
@@ -158,7 +159,7 @@ pub(super) fn render(rows: &[Row], palette: Palette) -> Vec<String> {
 
 /// In one line that fits.
 pub(super) fn one_line(text: &str) -> String {
-    truncate_str(&text.replace(['\n', '\r', '\t'], " "), WIDTH, "…").into_owned()
+    truncate_str(&plain::one_line(text), WIDTH, "…").into_owned()
 }
 
 /// Seconds as one reads them.
