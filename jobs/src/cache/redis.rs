@@ -25,7 +25,7 @@ pub struct RedisAddress(Client);
 
 /// An address that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("write `redis://HOST:PORT`, or `rediss://…` for TLS")]
+#[error("write `redis://:PASSWORD@HOST:PORT`, or `rediss://…` for TLS")]
 pub struct RedisAddressError;
 
 impl FromStr for RedisAddress {

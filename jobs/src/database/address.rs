@@ -20,8 +20,17 @@ pub enum Address {
 
 /// An address that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("write `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`")]
-pub struct AddressError;
+pub enum AddressError {
+    /// It has neither form.
+    #[error("write `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`")]
+    Unknown,
+    /// SQLite is to keep it in memory.
+    #[error(
+        "a database in memory is another one for each connection, and is lost with the process: \
+         write `sqlite:FILE`, with a file of its own"
+    )]
+    InMemory,
+}
 
 impl FromStr for Address {
     type Err = AddressError;
@@ -29,13 +38,27 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, AddressError> {
         if let Some(file) = text.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
-            return if file.is_empty() { Err(AddressError) } else { Ok(Self::Sqlite(file.into())) };
+            return match file {
+                "" => Err(AddressError::Unknown),
+                _ if is_in_memory(file) => Err(AddressError::InMemory),
+                file => Ok(Self::Sqlite(file.into())),
+            };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return text.parse().map(|options| Self::Postgres(Box::new(options))).map_err(|_| AddressError);
+            let options = text.parse().map_err(|_| AddressError::Unknown)?;
+            return Ok(Self::Postgres(Box::new(options)));
         }
-        Err(AddressError)
+        Err(AddressError::Unknown)
     }
+}
+
+/// Whether SQLite takes what it is given for a database in memory, in one of the forms of
+/// <https://www.sqlite.org/inmemorydb.html> and <https://www.sqlite.org/uri.html>.
+fn is_in_memory(file: &str) -> bool {
+    let (name, parameters) = file.split_once('?').unwrap_or((file, ""));
+    let name = name.strip_prefix("file:").unwrap_or(name).trim_start_matches('/');
+    let is_memory = |parameter: &str| matches!(parameter, "mode=memory" | "vfs=memdb");
+    name.eq_ignore_ascii_case(":memory:") || parameters.split(['&', '#']).any(is_memory)
 }
 
 impl fmt::Display for Address {

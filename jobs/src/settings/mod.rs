@@ -103,8 +103,7 @@ impl Settings {
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(&environment);
-        let address = |text: &str| text.parse::<Address>().ok();
-        let database = reader.secret_of(&table::DATABASE_URL, address, ToString::to_string);
+        let database = reader.secret_of(&table::DATABASE_URL, str::parse::<Address>, Address::to_string);
         let database_connections = reader.parsed(
             &table::DATABASE_CONNECTIONS,
             |text| text.parse().ok().filter(|number| (1..=1_000).contains(number)),

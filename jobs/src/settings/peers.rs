@@ -90,7 +90,7 @@ pub(super) fn search(reader: &mut Reader<'_>, embeddings: Option<&Service>) -> O
 
 /// Where Redis is, if an address is set.
 pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisAddress> {
-    reader.secret_of(&table::REDIS_URL, |text| text.parse().ok(), RedisAddress::to_string)
+    reader.secret_of(&table::REDIS_URL, str::parse::<RedisAddress>, RedisAddress::to_string)
 }
 
 fn text(text: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Reads variables, and remembers what was wrong and where each value came from.
 
+use std::convert::Infallible;
+use std::fmt::Display;
 use std::fs;
 
 use super::origin::Origin;
@@ -75,15 +77,15 @@ impl<'e> Reader<'e> {
     /// A secret: from the variable, or from the file that the variable of the same name and `_FILE`
     /// names.
     pub(super) fn secret(&mut self, setting: &Setting) -> Option<String> {
-        self.secret_of(setting, |text: &str| Some(text.to_owned()), |_| "***".to_owned())
+        self.secret_of(setting, |text| Ok::<_, Infallible>(text.to_owned()), |_| "***".to_owned())
     }
 
     /// A setting that may hold a secret, which is not shown: from the variable, or from a file as
-    /// [`Self::secret`].
-    pub(super) fn secret_of<T>(
+    /// [`Self::secret`]. What cannot be read says what to do.
+    pub(super) fn secret_of<T, E: Display>(
         &mut self,
         setting: &Setting,
-        parse: impl Fn(&str) -> Option<T>,
+        parse: impl Fn(&str) -> Result<T, E>,
         show: impl Fn(&T) -> String,
     ) -> Option<T> {
         let variable = setting.variable;
@@ -113,12 +115,16 @@ impl<'e> Reader<'e> {
                 return None;
             }
         };
-        let value = parse(text.trim());
-        match &value {
-            Some(value) => self.origin(name, &show(value), "environment"),
-            None => self.problem(name, None, &format!("write {}", setting.accepts)),
+        match parse(text.trim()) {
+            Ok(value) => {
+                self.origin(name, &show(&value), "environment");
+                Some(value)
+            }
+            Err(error) => {
+                self.problem(name, None, &error.to_string());
+                None
+            }
         }
-        value
     }
 
     /// What a variable is set to. An empty one is how many tools write one that is not set.

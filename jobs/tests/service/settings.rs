@@ -146,3 +146,31 @@ fn settings_that_cannot_be_used_are_named_all_at_once_without_secrets() {
 "
     );
 }
+
+#[test]
+fn a_database_in_memory_is_refused_at_the_start_in_each_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = "clipper-jobs: settings that cannot be used:
+- DATABASE_URL: a database in memory is another one for each connection, and is lost with the process: \
+                   write `sqlite:FILE`, with a file of its own
+";
+    for url in [
+        "sqlite::memory:",
+        "sqlite://:memory:",
+        "sqlite:file::memory:?cache=shared",
+        "sqlite:file:clips?cache=shared&mode=memory",
+        "sqlite://clips?mode=memory",
+        "sqlite:file:/clips?vfs=memdb",
+    ] {
+        for command in [["run", "hot_score_refresh"].as_slice(), &["serve"], &["config"]] {
+            let (code, out, error) = execute(folder.path(), command, &[("DATABASE_URL", url)]);
+            assert_eq!((code, out.as_str(), error.as_str()), (2, "", refused), "{url}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    // A file may be called something alike.
+    for file in ["memory", "my:memory:.sqlite", "mode=memory"] {
+        let address: Address = format!("sqlite:{file}").parse().unwrap();
+        assert!(matches!(address, Address::Sqlite(path) if path == std::path::Path::new(file)));
+    }
+}
