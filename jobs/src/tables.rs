@@ -46,8 +46,9 @@ pub(crate) fn in_force(origins: &[Origin]) -> String {
 
 /// The settings that there are, as the help lists options.
 pub(crate) fn settings() -> String {
-    let entry = |Setting { variable, default, unit, meaning, .. }: &Setting| {
-        format!("  {variable}\n          {meaning} [{unit}; default: {default}]\n")
+    let entry = |setting: &Setting| {
+        let Setting { variable, default, meaning, .. } = setting;
+        format!("  {variable}\n          {meaning} [{}; default: {default}]\n", setting.value())
     };
     SETTINGS.iter().map(entry).fold("Variables:\n".to_owned(), |list, entry| list + &entry)
 }

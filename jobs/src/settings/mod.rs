@@ -1,6 +1,7 @@
 //! What is in force: the catalogue, overridden by environment variables. The only place that reads
 //! the environment.
 
+mod accepts;
 mod admin;
 mod origin;
 mod peers;
@@ -24,6 +25,7 @@ use crate::retention::Retention;
 use crate::search::SearchService;
 use crate::twitch::Credentials;
 use crate::webhooks::AddressRule;
+pub use accepts::Accepts;
 pub use origin::Origin;
 use peers::Missing;
 pub use problem::{SettingsError, SettingsProblem};
@@ -106,7 +108,7 @@ impl Settings {
         let database = reader.secret_of(&table::DATABASE_URL, str::parse::<Address>, Address::to_string);
         let database_connections = reader.parsed(
             &table::DATABASE_CONNECTIONS,
-            |text| text.parse().ok().filter(|number| (1..=1_000).contains(number)),
+            |text| table::DATABASE_CONNECTIONS.accepts.number(text),
             u32::to_string,
         );
         let bind = reader.parsed(&table::BIND, |text| text.parse().ok(), IpAddr::to_string);
@@ -114,10 +116,7 @@ impl Settings {
         let admin_tokens = admin::tokens(&mut reader);
         let start_delay = reader.parsed(
             &table::START_DELAY,
-            |text| {
-                let delay = duration::parse(text).ok()?;
-                (Duration::from_secs(1)..=Duration::from_secs(3_600)).contains(&delay).then_some(delay)
-            },
+            |text| table::START_DELAY.accepts.duration(text),
             |delay| duration::format(*delay),
         );
         let private = reader.parsed(&table::WEBHOOK_ADDRESSES, boolean, ToString::to_string);
@@ -169,14 +168,14 @@ fn job_settings(job: &JobSpec, missing: Option<&'static str>, reader: &mut Reade
         &table::JOB_INTERVAL,
         job.interval_variable(),
         (&job.schedule().to_string(), "catalogue"),
-        |text| Schedule::every(duration::parse(text).ok()?).ok(),
+        |text| Schedule::every(table::JOB_INTERVAL.accepts.duration(text)?).ok(),
         ToString::to_string,
     );
     let timeout = reader.overridden(
         &table::JOB_TIMEOUT,
         &variable(&table::JOB_TIMEOUT),
         (&duration::format(job.timeout()), "catalogue"),
-        |text| duration::parse(text).ok().filter(|timeout| *timeout >= Duration::from_secs(1)),
+        |text| table::JOB_TIMEOUT.accepts.duration(text),
         |timeout| duration::format(*timeout),
     );
     let enabled = if let Some(why) = missing {
@@ -197,13 +196,13 @@ fn job_settings(job: &JobSpec, missing: Option<&'static str>, reader: &mut Reade
         &table::JOB_BATCH_SIZE,
         &variable(&table::JOB_BATCH_SIZE),
         (&default.to_string(), "default"),
-        |text| text.parse().ok().filter(|size| (1..=1_000_000).contains(size)),
+        |text| table::JOB_BATCH_SIZE.accepts.number(text),
         u32::to_string,
     );
     let concurrency = (job.name().as_str() == WEBHOOK_RETRY).then(|| {
         reader.parsed(
             &table::WEBHOOK_CONCURRENCY,
-            |text| text.parse().ok().filter(|number| (1..=1_000).contains(number)),
+            |text| table::WEBHOOK_CONCURRENCY.accepts.number(text),
             u32::to_string,
         )
     });

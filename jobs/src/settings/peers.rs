@@ -34,15 +34,22 @@ pub(super) fn twitch(reader: &mut Reader<'_>) -> Result<Credentials, Missing> {
 /// Which clips are wanted from Twitch.
 pub(super) fn wanted(reader: &mut Reader<'_>) -> Wanted {
     let is_language = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
-    let number = |text: &str| text.parse().ok().filter(|number| (1..=500).contains(number));
     Wanted {
         language: reader.parsed(
             &table::CLIP_SYNC_LANGUAGE,
             |text| is_language(text).then(|| text.to_owned()),
             Clone::clone,
         ),
-        just_chatting: reader.parsed(&table::CLIP_SYNC_JUST_CHATTING, number, u32::to_string),
-        others: reader.parsed(&table::CLIP_SYNC_OTHERS, number, u32::to_string),
+        just_chatting: reader.parsed(
+            &table::CLIP_SYNC_JUST_CHATTING,
+            |text| table::CLIP_SYNC_JUST_CHATTING.accepts.number(text),
+            u32::to_string,
+        ),
+        others: reader.parsed(
+            &table::CLIP_SYNC_OTHERS,
+            |text| table::CLIP_SYNC_OTHERS.accepts.number(text),
+            u32::to_string,
+        ),
     }
 }
 
@@ -53,12 +60,12 @@ pub(super) fn embeddings(reader: &mut Reader<'_>) -> Result<Service, Missing> {
     let model = reader.parsed(&table::EMBEDDING_MODEL, text, Clone::clone);
     let dimensions = reader.parsed(
         &table::EMBEDDING_DIMENSIONS,
-        |text| text.parse().ok().filter(|number| (1..=16_000).contains(number)),
+        |text| table::EMBEDDING_DIMENSIONS.accepts.number(text),
         u32::to_string,
     );
     let requests_per_minute = reader.parsed(
         &table::EMBEDDING_REQUESTS,
-        |text| text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 100_000),
+        |text| table::EMBEDDING_REQUESTS.accepts.number(text).and_then(NonZeroU32::new),
         NonZeroU32::to_string,
     );
     match (base_url, key) {

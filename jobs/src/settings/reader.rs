@@ -63,7 +63,7 @@ impl<'e> Reader<'e> {
             None => {
                 // An address may hold a password where none belongs.
                 let shown = (!variable.ends_with("_URL")).then_some(text);
-                self.problem(variable, shown, setting.accepts);
+                self.problem(variable, shown, &setting.accepts.to_string());
             }
         }
         value

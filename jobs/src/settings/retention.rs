@@ -4,31 +4,28 @@ use std::time::Duration;
 
 use jobwatch_catalogue::duration;
 
+use super::accepts::OFF;
 use super::reader::Reader;
 use super::table::{self, Setting};
 use crate::retention::Retention;
 
-/// How an age is written that is never reached.
-const OFF: &str = "off";
-
 pub(super) fn read(reader: &mut Reader<'_>) -> Retention {
-    let up_to_a_day = |interval: &Duration| (1..=86_400).contains(&interval.as_secs());
     Retention {
         dead_letters: age(reader, &table::DEAD_LETTER_RETENTION),
         trust_history: age(reader, &table::TRUST_HISTORY_RETENTION),
         runs: reader.parsed(
             &table::RUN_HISTORY,
-            |text| text.parse().ok().filter(|runs| (1..=1_000).contains(runs)),
+            |text| table::RUN_HISTORY.accepts.number(text)?.try_into().ok(),
             usize::to_string,
         ),
         interval: reader.parsed(
             &table::RETENTION_INTERVAL,
-            |text| duration::parse(text).ok().filter(up_to_a_day),
+            |text| table::RETENTION_INTERVAL.accepts.duration(text),
             |interval| duration::format(*interval),
         ),
         batch: reader.parsed(
             &table::RETENTION_BATCH_SIZE,
-            |text| text.parse().ok().filter(|size| (1..=100_000).contains(size)),
+            |text| table::RETENTION_BATCH_SIZE.accepts.number(text),
             u32::to_string,
         ),
     }
@@ -40,7 +37,7 @@ fn age(reader: &mut Reader<'_>, setting: &Setting) -> Option<Duration> {
         if text.eq_ignore_ascii_case(OFF) {
             return Some(None);
         }
-        duration::parse(text).ok().filter(|age| *age >= Duration::from_secs(3_600)).map(Some)
+        setting.accepts.duration(text).map(Some)
     };
     reader.parsed(setting, parse, |age| age.map_or(OFF.to_owned(), duration::format))
 }

@@ -1,6 +1,8 @@
 //! The settings, each once: the code that reads them, `clipper-jobs config`, its help, and the
 //! table of the README are made of this.
 
+use super::accepts::Accepts::{self, Durations, DurationsOrOff, Numbers, Words};
+
 /// A setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
@@ -11,9 +13,20 @@ pub struct Setting {
     /// What kind of value it is.
     pub unit: &'static str,
     /// What can be written, for whoever wrote something else.
-    pub accepts: &'static str,
+    pub accepts: Accepts,
     /// What it is for.
     pub meaning: &'static str,
+}
+
+impl Setting {
+    /// What kind of value it is, and its bounds where it has some.
+    pub fn value(&self) -> String {
+        let or_off = if matches!(self.accepts, DurationsOrOff(..)) { ", or `off`" } else { "" };
+        match self.accepts.bounds() {
+            Some(bounds) => format!("{}, {bounds}{or_off}", self.unit),
+            None => self.unit.to_owned(),
+        }
+    }
 }
 
 /// How a default is written that is none.
@@ -25,7 +38,18 @@ const CATALOGUE: &str = "as in the catalogue";
 const DURATION: &str = "duration";
 const SECRET: &str = "secret, or file";
 const BOOLEAN: &str = "`true` or `false`";
-const AGE: &str = "`off`, or a duration of an hour or more, as `30d`";
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+
+/// The longest that the runtime allows an interval or a run.
+const LONGEST: u64 = 366 * DAY;
+
+/// A database has no moment for what is some thousands of years ago.
+const AGE: Accepts = DurationsOrOff(HOUR, 36_500 * DAY, "30d");
+
+const BOOLEANS: Accepts = Words(BOOLEAN);
+const TEXT: Accepts = Words("a text");
 
 macro_rules! settings {
     ($($name:ident: $variable:literal, $default:expr, $unit:expr, $accepts:expr, $meaning:literal;)*) => {
@@ -44,79 +68,80 @@ macro_rules! settings {
 
 settings! {
     DATABASE_URL: "DATABASE_URL", "sqlite:clipper.sqlite", SECRET,
-        "`sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`", "where the database is";
-    DATABASE_CONNECTIONS: "DATABASE_CONNECTIONS", "10", "connections", "a number from 1 to 1000",
+        Words("`sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`"), "where the database is";
+    DATABASE_CONNECTIONS: "DATABASE_CONNECTIONS", "10", "connections", Numbers(1, 1_000),
         "how many connections to PostgreSQL the jobs have at most, beside two of the runtime";
-    BIND: "BIND", "127.0.0.1", "address", "an address, as `127.0.0.1` or `0.0.0.0`", "the address that the service listens on";
-    PORT: "PORT", "8080", "port", "a port from 1 to 65535, or 0 for any that is free", "the port that the service listens on";
-    ADMIN_TOKEN: "ADMIN_TOKEN", NOT_SET, SECRET, "a text",
+    BIND: "BIND", "127.0.0.1", "address", Words("an address, as `127.0.0.1` or `0.0.0.0`"), "the address that the service listens on";
+    PORT: "PORT", "8080", "port", Words("a port from 1 to 65535, or 0 for any that is free"), "the port that the service listens on";
+    ADMIN_TOKEN: "ADMIN_TOKEN", NOT_SET, SECRET, TEXT,
         "opens the admin API, under the name `admin`; without any token, that is closed";
-    ADMIN_TOKENS: "ADMIN_TOKENS", NOT_SET, SECRET, "`NAME:read:SECRET` or `NAME:operate:SECRET`, several between commas",
+    ADMIN_TOKENS: "ADMIN_TOKENS", NOT_SET, SECRET, Words("`NAME:read:SECRET` or `NAME:operate:SECRET`, several between commas"),
         "opens it to others: `NAME:read:SECRET` to look or `NAME:operate:SECRET` to act, several between commas";
-    START_DELAY: "START_DELAY", "30s", DURATION, "a duration from 1s to 1h, as `30s`; two scrapes of Prometheus",
-        "how long a process runs nothing after its start";
+    START_DELAY: "START_DELAY", "30s", DURATION, Durations(1, HOUR, "30s"),
+        "how long a process runs nothing after its start: two scrapes of Prometheus";
     DEAD_LETTER_RETENTION: "DEAD_LETTER_RETENTION", "off", DURATION, AGE, "after how long dead letters are removed";
     TRUST_HISTORY_RETENTION: "TRUST_HISTORY_RETENTION", "365d", DURATION, AGE,
         "after how long changes of trust scores are removed";
-    RUN_HISTORY: "RUN_HISTORY", "100", "runs", "a number from 1 to 1000",
+    RUN_HISTORY: "RUN_HISTORY", "100", "runs", Numbers(1, 1_000),
         "how many runs of each job are remembered, for the admin API and for keys that make a trigger idempotent";
-    RETENTION_INTERVAL: "RETENTION_INTERVAL", "10m", DURATION, "a duration from 1s to 1d, as `10m`",
+    RETENTION_INTERVAL: "RETENTION_INTERVAL", "10m", DURATION, Durations(1, DAY, "10m"),
         "how often it is looked for what is to be removed";
-    RETENTION_BATCH_SIZE: "RETENTION_BATCH_SIZE", "1000", "rows", "a number from 1 to 100000",
+    RETENTION_BATCH_SIZE: "RETENTION_BATCH_SIZE", "1000", "rows", Numbers(1, 100_000),
         "how many rows are removed at a time";
-    WEBHOOK_ADDRESSES: "WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES", "false", BOOLEAN, BOOLEAN,
+    WEBHOOK_ADDRESSES: "WEBHOOK_RETRY_ALLOW_PRIVATE_ADDRESSES", "false", BOOLEAN, BOOLEANS,
         "whether webhooks may go into private networks: for development";
-    TWITCH_CLIENT_ID: "TWITCH_CLIENT_ID", NOT_SET, "text", "the id of the application",
+    TWITCH_CLIENT_ID: "TWITCH_CLIENT_ID", NOT_SET, "text", Words("the id of the application"),
         "who asks Twitch; without it, `clip_sync` is disabled";
-    TWITCH_CLIENT_SECRET: "TWITCH_CLIENT_SECRET", NOT_SET, SECRET, "a text", "what Twitch knows that by; without it, `clip_sync` is disabled";
+    TWITCH_CLIENT_SECRET: "TWITCH_CLIENT_SECRET", NOT_SET, SECRET, TEXT, "what Twitch knows that by; without it, `clip_sync` is disabled";
     TWITCH_AUTH_URL: "TWITCH_AUTH_URL", "https://id.twitch.tv/", "address",
-        "an address without user and password, as `https://api.twitch.tv`", "where Twitch gives tokens";
+        Words("an address without user and password, as `https://api.twitch.tv`"), "where Twitch gives tokens";
     TWITCH_API_URL: "TWITCH_API_URL", "https://api.twitch.tv/", "address",
-        "an address without user and password, as `https://api.twitch.tv`", "where Twitch has its clips";
-    CLIP_SYNC_LANGUAGE: "CLIP_SYNC_LANGUAGE", "en", "language", "a language of two letters, as `en`",
+        Words("an address without user and password, as `https://api.twitch.tv`"), "where Twitch has its clips";
+    CLIP_SYNC_LANGUAGE: "CLIP_SYNC_LANGUAGE", "en", "language", Words("a language of two letters, as `en`"),
         "the language of the clips that are wanted";
-    CLIP_SYNC_JUST_CHATTING: "CLIP_SYNC_JUST_CHATTING", "50", "clips", "a number from 1 to 500",
+    CLIP_SYNC_JUST_CHATTING: "CLIP_SYNC_JUST_CHATTING", "50", "clips", Numbers(1, 500),
         "how many clips of \"Just Chatting\" are wanted";
-    CLIP_SYNC_OTHERS: "CLIP_SYNC_OTHERS", "5", "clips", "a number from 1 to 500", "how many clips of each other game are wanted";
+    CLIP_SYNC_OTHERS: "CLIP_SYNC_OTHERS", "5", "clips", Numbers(1, 500), "how many clips of each other game are wanted";
     EMBEDDING_BASE_URL: "EMBEDDING_BASE_URL", NOT_SET, "address",
-        "an address without user and password, as `https://api.openai.com`",
+        Words("an address without user and password, as `https://api.openai.com`"),
         "where embeddings are computed; without it, `embedding_generation` is disabled";
-    EMBEDDING_API_KEY: "EMBEDDING_API_KEY", NOT_SET, SECRET, "a text", "who asks for embeddings; without it, `embedding_generation` is disabled";
-    EMBEDDING_MODEL: "EMBEDDING_MODEL", "text-embedding-3-small", "text", "the name of a model",
+    EMBEDDING_API_KEY: "EMBEDDING_API_KEY", NOT_SET, SECRET, TEXT, "who asks for embeddings; without it, `embedding_generation` is disabled";
+    EMBEDDING_MODEL: "EMBEDDING_MODEL", "text-embedding-3-small", "text", Words("the name of a model"),
         "the model that computes embeddings";
-    EMBEDDING_DIMENSIONS: "EMBEDDING_DIMENSIONS", "768", "numbers", "a number from 1 to 16000", "how many numbers an embedding has";
-    EMBEDDING_REQUESTS: "EMBEDDING_REQUESTS_PER_MINUTE", "500", "requests", "a number from 1 to 100000",
+    EMBEDDING_DIMENSIONS: "EMBEDDING_DIMENSIONS", "768", "numbers", Numbers(1, 16_000), "how many numbers an embedding has";
+    EMBEDDING_REQUESTS: "EMBEDDING_REQUESTS_PER_MINUTE", "500", "requests", Numbers(1, 100_000),
         "how many requests the service takes in a minute";
     OPENSEARCH_URL: "OPENSEARCH_URL", NOT_SET, "address",
-        "an address without user and password, as `https://search:9200`",
+        Words("an address without user and password, as `https://search:9200`"),
         "where embeddings are indexed for the search; without it, they are not";
     OPENSEARCH_INDEX: "OPENSEARCH_INDEX", "clips", "text",
-        "small letters, digits, `-` and `_`, beginning with a letter", "the index in which embeddings are";
-    OPENSEARCH_USERNAME: "OPENSEARCH_USERNAME", NOT_SET, "text", "the name of a user", "who writes to the index, if it asks for a password";
-    OPENSEARCH_PASSWORD: "OPENSEARCH_PASSWORD", NOT_SET, SECRET, "a text", "the password of that user";
-    REDIS_URL: "REDIS_URL", NOT_SET, SECRET, "`redis://:PASSWORD@HOST:PORT`, or `rediss://…` for TLS",
+        Words("small letters, digits, `-` and `_`, beginning with a letter"), "the index in which embeddings are";
+    OPENSEARCH_USERNAME: "OPENSEARCH_USERNAME", NOT_SET, "text", Words("the name of a user"), "who writes to the index, if it asks for a password";
+    OPENSEARCH_PASSWORD: "OPENSEARCH_PASSWORD", NOT_SET, SECRET, TEXT, "the password of that user";
+    REDIS_URL: "REDIS_URL", NOT_SET, SECRET, Words("`redis://:PASSWORD@HOST:PORT`, or `rediss://…` for TLS"),
         "where replicas share what they know for a while; without it, in the database";
-    JOB_INTERVAL: "<JOB>_INTERVAL", CATALOGUE, DURATION, "a duration from 1s to 366d, as `90s`, `5m` or `6h`",
+    JOB_INTERVAL: "<JOB>_INTERVAL", CATALOGUE, DURATION, Durations(1, LONGEST, "5m"),
         "how often the job is due";
-    JOB_TIMEOUT: "<JOB>_TIMEOUT", CATALOGUE, DURATION, "a duration of a second or more, as `90s`, `5m` or `1h`",
+    JOB_TIMEOUT: "<JOB>_TIMEOUT", CATALOGUE, DURATION, Durations(1, LONGEST, "1h"),
         "how long a run of the job may take";
-    JOB_ENABLED: "<JOB>_ENABLED", CATALOGUE, BOOLEAN, BOOLEAN, "whether the job runs";
-    JOB_BATCH_SIZE: "<JOB>_BATCH_SIZE", "10000, or 100 requests", "rows", "a number from 1 to 1000000",
+    JOB_ENABLED: "<JOB>_ENABLED", CATALOGUE, BOOLEAN, BOOLEANS, "whether the job runs";
+    JOB_BATCH_SIZE: "<JOB>_BATCH_SIZE", "10000, or 100 requests", "rows", Numbers(1, 1_000_000),
         "how many rows the job handles at a time";
-    WEBHOOK_CONCURRENCY: "WEBHOOK_RETRY_CONCURRENCY", "16", "deliveries", "a number from 1 to 1000",
+    WEBHOOK_CONCURRENCY: "WEBHOOK_RETRY_CONCURRENCY", "16", "deliveries", Numbers(1, 1_000),
         "how many deliveries are under way at a time, and as many again that receivers keep waiting";
 }
 
 /// The settings as a table of Markdown, for the README.
 pub fn markdown() -> String {
     let mut table = "| variable | default | value | meaning |\n|---|---|---|---|\n".to_owned();
-    for Setting { variable, default, unit, meaning, .. } in SETTINGS {
+    for setting in SETTINGS {
+        let Setting { variable, default, meaning, .. } = setting;
         let default = match *default {
             NOT_SET => String::new(),
             words if words.contains(' ') => words.to_owned(),
             value => format!("`{value}`"),
         };
-        table += &format!("| `{variable}` | {default} | {unit} | {meaning} |\n");
+        table += &format!("| `{variable}` | {default} | {} | {meaning} |\n", setting.value());
     }
     table
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use clipper_jobs::clip_sync::Wanted;
 use clipper_jobs::database::Address;
-use clipper_jobs::retention::Retention;
+use clipper_jobs::retention::{self, Retention};
 use clipper_jobs::service;
-use clipper_jobs::settings::{SETTINGS, Settings, markdown};
+use clipper_jobs::settings::{Accepts, SETTINGS, Settings, markdown};
 
 use crate::process::{TOKEN, execute};
+use crate::site::Site;
 
 /// The settings of an empty environment.
 fn defaults() -> Settings {
@@ -62,7 +63,10 @@ fn the_readme_and_the_help_tell_all_settings() {
     for setting in SETTINGS {
         let entry = format!(
             "{} {} [{}; default: {}]",
-            setting.variable, setting.meaning, setting.unit, setting.default
+            setting.variable,
+            setting.meaning,
+            setting.value(),
+            setting.default
         );
         assert!(words(&help).contains(&entry), "{entry}");
     }
@@ -139,12 +143,82 @@ fn settings_that_cannot_be_used_are_named_all_at_once_without_secrets() {
 - PORT is `http`; write a port from 1 to 65535, or 0 for any that is free
 - ADMIN_TOKEN: set either ADMIN_TOKEN or ADMIN_TOKEN_FILE, not both
 - ADMIN_TOKENS: entry 2 has not the form `NAME:read:SECRET` or `NAME:operate:SECRET`
-- START_DELAY is `0s`; write a duration from 1s to 1h, as `30s`; two scrapes of Prometheus
-- HOT_SCORE_REFRESH_INTERVAL is `5`; write a duration from 1s to 366d, as `90s`, `5m` or `6h`
+- START_DELAY is `0s`; write a duration from 1s to 1h, as `30s`
+- HOT_SCORE_REFRESH_INTERVAL is `5`; write a duration from 1s to 366d, as `5m`
 - TRENDING_SCORE_REFRESH_BATCH_SIZE is `0`; write a number from 1 to 1000000
 - REPUTATION_TASKS_ENABLED is `perhaps`; write `true` or `false`
 "
     );
+}
+
+/// Bounds are told where they are kept, and what they let through can be run with.
+#[test]
+fn the_least_and_the_most_of_each_setting_can_be_used_and_no_more() {
+    let catalogue = service::catalogue().unwrap();
+    let read = |variable: &str, value: &str| {
+        let environment = |asked: &str| (asked == variable).then(|| value.to_owned());
+        Settings::read(&catalogue, environment).map_err(|error| error.to_string())
+    };
+    let written = |text: u64| format!("{text}s");
+    let mut bounded = 0;
+    for setting in SETTINGS {
+        let (least, most): (u64, u64) = match setting.accepts {
+            Accepts::Words(_) => continue,
+            Accepts::Numbers(least, most) => (least.into(), most.into()),
+            Accepts::Durations(least, most, _) | Accepts::DurationsOrOff(least, most, _) => (least, most),
+        };
+        let is_number = matches!(setting.accepts, Accepts::Numbers(..));
+        let value = |number: u64| if is_number { number.to_string() } else { written(number) };
+        let bounds = setting.accepts.bounds().unwrap();
+        assert!(setting.value().contains(&bounds), "{bounds}");
+        for job in catalogue.jobs() {
+            let variable = setting.variable.replace("<JOB>", &job.name().variable_prefix());
+            for inside in [least, most] {
+                assert_eq!(read(&variable, &value(inside)).err(), None);
+            }
+            for outside in [least - 1, most + 1] {
+                let outside = value(outside);
+                let error = read(&variable, &outside).unwrap_err();
+                let told = format!("\n- {variable} is `{outside}`; write {}", setting.accepts);
+                assert!(error.ends_with(&told) && told.contains(&bounds), "{error}");
+            }
+            bounded += 1;
+        }
+    }
+    assert!(bounded > 60, "{bounded}");
+}
+
+/// The longest durations: the runtime takes them, and the database can count back by them.
+#[tokio::test]
+async fn the_longest_durations_can_be_run_with() {
+    let longest = [
+        ("HOT_SCORE_REFRESH_TIMEOUT", "366d"),
+        ("HOT_SCORE_REFRESH_INTERVAL", "366d"),
+        ("DEAD_LETTER_RETENTION", "36500d"),
+        ("TRUST_HISTORY_RETENTION", "36500d"),
+    ];
+    for site in [Site::on_sqlite().await, Site::on_postgres().await] {
+        let variables = [longest.as_slice(), &[("DATABASE_URL", &site.url)]].concat();
+        let (code, out, error) = execute(site.folder.path(), &["run", "hot_score_refresh"], &variables);
+        assert_eq!(code, 0, "{out}{error}");
+        let environment = |asked: &str| {
+            let found = variables.iter().find(|(variable, _)| *variable == asked);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let settings = Settings::read(&service::catalogue().unwrap(), environment).unwrap();
+        retention::sweep(&site.database, &settings.retention).await.unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (variable, value, accepted) in [
+        ("HOT_SCORE_REFRESH_TIMEOUT", "400d", "a duration from 1s to 366d, as `1h`"),
+        ("DEAD_LETTER_RETENTION", "3000000d", "`off`, or a duration from 1h to 36500d, as `30d`"),
+    ] {
+        for command in ["config", "serve"] {
+            let (code, _, error) = execute(folder.path(), &[command], &[(variable, value)]);
+            assert_eq!(code, 2);
+            assert!(error.ends_with(&format!("\n- {variable} is `{value}`; write {accepted}\n")), "{error}");
+        }
+    }
 }
 
 #[test]
