@@ -165,7 +165,7 @@ pub(crate) enum Command {
     /// No catalogue is needed. One that is given or found says more: how often its jobs are due,
     /// what they expose, for how long samples are kept, and where the runbook is.
     ///
-    /// A finding is accepted by a comment in the rule or right above it, or above the first rule
+    /// A finding is suppressed by a comment in the rule or right above it, or above the first rule
     /// for the whole file, or by `suppress` in the catalogue:
     ///
     ///     # jobwatch: ignore rule-range-too-short This target is scraped each 5s.

@@ -23,7 +23,7 @@ pub(crate) struct Prove {
     #[arg(long, value_name = "NAME")]
     pub(crate) job: Vec<String>,
 
-    /// Only this situation, such as `every-run-fails`; can be given several times.
+    /// Only this scenario, such as `every-run-fails`; can be given several times.
     #[arg(long, value_name = "NAME")]
     pub(crate) scenario: Vec<String>,
 
@@ -48,11 +48,11 @@ pub(crate) struct Prove {
 pub(crate) enum ProofFormat {
     /// A table for people.
     Table,
-    /// An object with every situation and every alert that fired in it.
+    /// An object with every scenario and every alert that fired in it.
     Json,
     /// The table in Markdown, for a pull request.
     Markdown,
-    /// JUnit's XML, in which a situation is a test: most pipelines show it.
+    /// JUnit's XML, in which a scenario is a test: most pipelines show it.
     Junit,
 }
 

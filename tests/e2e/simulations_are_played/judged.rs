@@ -18,7 +18,7 @@ use super::exposed::{Exposed, Key};
 use super::life::Part;
 use super::play::play;
 
-/// What each replica of a situation exposed, with timestamps that count from its beginning.
+/// What each replica of a scenario exposed, with timestamps that count from its beginning.
 type Replicas = Vec<Exposed>;
 
 /// Has the runtime play every failure mode of a catalogue's jobs, and Prometheus tell what the
@@ -26,10 +26,10 @@ type Replicas = Vec<Exposed>;
 pub(super) fn judged(catalogue: &Catalogue) -> (Plan, Report) {
     let model = generated::model(catalogue);
     let all = Plan::new(&model, Rules::OfModel, &Wanted::default()).unwrap();
-    let modes = all.situations.iter().filter(|situation| situation.trouble.is_some());
+    let modes = all.cases.iter().filter(|case| case.trouble.is_some());
     let modes: BTreeSet<String> = modes.map(|mode| mode.name().to_owned()).collect();
     let modes: Vec<String> = modes.into_iter().collect();
-    let plan = Plan::new(&model, Rules::OfModel, &Wanted { jobs: &[], situations: &modes }).unwrap();
+    let plan = Plan::new(&model, Rules::OfModel, &Wanted { jobs: &[], scenarios: &modes }).unwrap();
     let played = played(catalogue, &plan);
     let rules = Artifact { path: FilePath::new("alerts", "played.rules.yaml"), text: plan.rules.clone() };
     let tests = plan.simulations.iter().enumerate().map(|(number, simulation)| Artifact {
@@ -42,25 +42,25 @@ pub(super) fn judged(catalogue: &Catalogue) -> (Plan, Report) {
     (plan, report)
 }
 
-/// Has the runtime play the situations of a plan from their beginning to their end.
+/// Has the runtime play the scenarios of a plan from their beginning to their end.
 fn played(catalogue: &Catalogue, plan: &Plan) -> Vec<Replicas> {
-    let mut ends = vec![0; plan.situations.len()];
+    let mut ends = vec![0; plan.cases.len()];
     for simulation in &plan.simulations {
-        for &place in &simulation.situations {
-            ends[place] = simulation.steps * plan.situations[place].step;
+        for &place in &simulation.cases {
+            ends[place] = simulation.steps * plan.cases[place].step;
         }
     }
     let mut together: BTreeMap<(&str, u64), Vec<usize>> = BTreeMap::new();
-    for (place, situation) in plan.situations.iter().enumerate() {
-        together.entry((situation.job.as_str(), situation.step)).or_default().push(place);
+    for (place, case) in plan.cases.iter().enumerate() {
+        together.entry((case.job.as_str(), case.step)).or_default().push(place);
     }
-    let mut all: Vec<Replicas> = plan.situations.iter().map(|_| Replicas::new()).collect();
+    let mut all: Vec<Replicas> = plan.cases.iter().map(|_| Replicas::new()).collect();
     for ((name, step), places) in together {
         let job = catalogue.jobs().iter().find(|job| job.name().as_str() == name).unwrap();
         let mut parts = Vec::new();
         let mut of_parts = Vec::new();
         for place in places {
-            for replica in &plan.situations[place].scenario.replicas {
+            for replica in &plan.cases[place].scenario.replicas {
                 let script = Arc::new(script(replica, ends[place]));
                 let name = JobName::new(format!("part-{place}")).unwrap();
                 parts.push(Part { name, script, until: ends[place] });
@@ -105,11 +105,11 @@ fn file(plan: &Plan, simulation: &Simulation, played: &[Replicas]) -> String {
     let simulated = file["tests"][0]["input_series"].as_sequence().unwrap();
     let mut simulated = simulated.iter().map(|series| series["series"].as_str().unwrap());
     let mut series = Vec::new();
-    for &place in &simulation.situations {
-        let situation = &plan.situations[place];
-        let end = simulation.steps * situation.step;
-        for (replica, exposed) in situation.scenario.replicas.iter().zip(&played[place]) {
-            let replaced = replica.sampled(situation.step, end);
+    for &place in &simulation.cases {
+        let case = &plan.cases[place];
+        let end = simulation.steps * case.step;
+        for (replica, exposed) in case.scenario.replicas.iter().zip(&played[place]) {
+            let replaced = replica.sampled(case.step, end);
             let selectors: Vec<&str> = simulated.by_ref().take(replaced.len()).collect();
             let target = target(selectors[0], &replaced[0]);
             series.extend(exposed.0.iter().map(|(key, samples)| written(key, &target, samples)));

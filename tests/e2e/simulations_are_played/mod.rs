@@ -62,9 +62,9 @@ fn standard(model: &Model<'_>) -> BTreeMap<String, Vec<Shown>> {
         all.entry(job.to_string()).or_default().push(shown);
     }
     let plan = Plan::new(model, Rules::OfModel, &Wanted::default()).unwrap();
-    for situation in plan.situations {
-        let shown = Shown { step: situation.step, scenario: situation.scenario, source: "proof" };
-        all.entry(situation.job.to_string()).or_default().push(shown);
+    for case in plan.cases {
+        let shown = Shown { step: case.step, scenario: case.scenario, source: "proof" };
+        all.entry(case.job.to_string()).or_default().push(shown);
     }
     all
 }
@@ -160,7 +160,7 @@ fn the_scenarios_of_jobs_that_are_due_otherwise_are_played_by_the_runtime() {
 fn the_rules_tell_each_failure_mode_of_clipper_by_what_the_runtime_exposes() {
     let catalogue = repository::catalogue(CLIPPER);
     let (plan, report) = judged::judged(&catalogue);
-    let jobs: BTreeSet<&str> = plan.situations.iter().map(|mode| mode.job.as_str()).collect();
+    let jobs: BTreeSet<&str> = plan.cases.iter().map(|mode| mode.job.as_str()).collect();
     assert!(report.cells.len() >= 8 * jobs.len(), "{} failure modes of {jobs:?}", report.cells.len());
     let broken: Vec<_> = report.broken().collect();
     assert!(broken.is_empty(), "{broken:#?}");

@@ -110,8 +110,8 @@ fn read_rules(path: &Path) -> Result<Vec<RuleGroup>, Error> {
 fn plans(models: &[Model<'_>], rules: Rules<'_>, arguments: &Prove) -> Result<Vec<Plan>, Error> {
     let jobs = || models.iter().flat_map(|model| model.jobs()).map(|job| job.spec.name().as_str());
     known("job", &arguments.job, &jobs().collect::<Vec<_>>())?;
-    let plan = |model: &Model<'_>, situations| {
-        let wanted = Wanted { jobs: &arguments.job, situations };
+    let plan = |model: &Model<'_>, scenarios| {
+        let wanted = Wanted { jobs: &arguments.job, scenarios };
         let unwritten = |source| RenderError::Text {
             path: FilePath::new("", Plan::RULES),
             source: Box::from(format!("{source}")),
@@ -122,11 +122,11 @@ fn plans(models: &[Model<'_>], rules: Rules<'_>, arguments: &Prove) -> Result<Ve
         let mut names = Vec::new();
         for model in models {
             let all = plan(model, &[])?;
-            names.extend(all.situations.iter().map(|situation| situation.name()));
+            names.extend(all.cases.iter().map(|case| case.name()));
         }
         names.sort_unstable();
         names.dedup();
-        known("situation", &arguments.scenario, &names)?;
+        known("scenario", &arguments.scenario, &names)?;
     }
     let plans: Result<Vec<Plan>, RenderError> =
         models.iter().map(|model| plan(model, &arguments.scenario)).collect();

@@ -5,15 +5,15 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 struct WireProof<'a> {
-    situations: Vec<WireSituation<'a>>,
-    /// The alerts that fired in no situation in which something is wrong.
+    scenarios: Vec<WireScenario<'a>>,
+    /// The alerts that fired in no scenario in which something is wrong.
     never_fired: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
-struct WireSituation<'a> {
+struct WireScenario<'a> {
     job: &'a str,
-    situation: &'a str,
+    scenario: &'a str,
     says: &'a str,
     is_trouble: bool,
     judgement: &'a str,
@@ -27,7 +27,7 @@ struct WireSituation<'a> {
     firings: Vec<WireFiring<'a>>,
 }
 
-/// Seconds count from the beginning of the situation.
+/// Seconds count from the beginning of the scenario.
 #[derive(Serialize)]
 struct WireFiring<'a> {
     alert: &'a str,
@@ -41,17 +41,17 @@ struct WireFiring<'a> {
 pub(crate) fn proof(proofs: &[(&Plan, &Report)]) -> Result<String, serde_json::Error> {
     let reports = || proofs.iter().map(|(_, report)| *report);
     let proof = WireProof {
-        situations: reports().flat_map(|report| &report.cells).map(situation).collect(),
+        scenarios: reports().flat_map(|report| &report.cells).map(scenario).collect(),
         never_fired: reports().flat_map(|report| &report.never).map(String::as_str).collect(),
     };
     Ok(serde_json::to_string_pretty(&proof)? + "\n")
 }
 
-fn situation(cell: &Cell) -> WireSituation<'_> {
+fn scenario(cell: &Cell) -> WireScenario<'_> {
     let first = cell.first.as_ref();
-    WireSituation {
+    WireScenario {
         job: cell.job.as_str(),
-        situation: cell.situation,
+        scenario: cell.scenario,
         says: &cell.says,
         is_trouble: cell.is_trouble,
         judgement: cell.judgement.as_str(),

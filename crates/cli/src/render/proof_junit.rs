@@ -1,4 +1,4 @@
-//! A proof as JUnit's XML: a suite for each job, a test for each situation.
+//! A proof as JUnit's XML: a suite for each job, a test for each scenario.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(crate) fn proof(proofs: &[(&Plan, &Report)]) -> String {
         let job = escaped(suite[0].job.as_str());
         let _ = writeln!(text, "  <testsuite name=\"{job}\" {}>", counts(suite));
         for cell in suite {
-            let _ = write!(text, "    <testcase classname=\"{job}\" name=\"{}\"", escaped(cell.situation));
+            let _ = write!(text, "    <testcase classname=\"{job}\" name=\"{}\"", escaped(cell.scenario));
             let _ = match cell.judgement.is_kept() {
                 true => writeln!(text, "/>"),
                 false => writeln!(

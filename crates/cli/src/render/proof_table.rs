@@ -26,7 +26,7 @@ pub(crate) fn table(proofs: &[(&Plan, &Report)]) -> String {
             table.add_row([of_job[0].job.as_str()]);
             for cell in of_job {
                 let row = row(cell, &beginning, report);
-                table.add_row([format!("  {}", cell.situation)].into_iter().chain(row));
+                table.add_row([format!("  {}", cell.scenario)].into_iter().chain(row));
             }
         }
         let beginning = match beginning.as_str() {
@@ -44,7 +44,7 @@ pub(crate) fn markdown(proofs: &[(&Plan, &Report)]) -> String {
         let mut table = table::new(&[&["job"], &*heads("what happens", report)].concat());
         table.set_width(UNWRAPPED);
         for cell in cells(report) {
-            let names = [cell.job.to_string(), cell.situation.to_owned()];
+            let names = [cell.job.to_string(), cell.scenario.to_owned()];
             let cells = names.into_iter().chain(row(cell, "", report));
             table.add_row(cells.map(|cell| escaped(&cell)));
         }
@@ -126,13 +126,13 @@ fn summary(plan: &Plan, report: &Report, written: fn(&str) -> String) -> String 
     }
     let parts = [(&trouble, "with something wrong as promised"), (&well, "with nothing wrong silent")];
     let parts = parts.iter().filter(|(cells, _)| !cells.is_empty()).map(|(cells, what)| {
-        format!("{} of {} {what}", kept(cells), counted(cells.len(), "situation", "situations"))
+        format!("{} of {} {what}", kept(cells), counted(cells.len(), "scenario", "scenarios"))
     });
     text.push_str(&format!(": {}\n", parts.collect::<Vec<_>>().join(", ")));
     if !report.never.is_empty() {
         let never = report.never.iter().map(|alert| written(alert)).collect::<Vec<_>>().join("\n  ");
         let number = report.never.len();
-        text.push_str(&format!("{number} of {} alerts fired in no situation:\n  {never}\n", report.alerts));
+        text.push_str(&format!("{number} of {} alerts fired in no scenario:\n  {never}\n", report.alerts));
     }
     text
 }

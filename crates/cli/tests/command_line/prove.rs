@@ -19,7 +19,7 @@ jobs:
 /// How a script answers that is asked for its version.
 const VERSION: &str = r#"[ "$1" = --version ] && echo "promtool, version 2.53.1 (branch: HEAD)" && exit"#;
 
-/// Says of every situation that an alert fires from the first to the last step.
+/// Says of every scenario that an alert fires from the first to the last step.
 const ALWAYS_FIRES: &str =
     r#"echo '  got: {alertname="A", asked="first"} 0E+00, {alertname="A", asked="last"} 9E+09'; exit 1"#;
 
@@ -144,7 +144,7 @@ fn a_proof_is_a_table_or_something_for_programs() {
     let sandbox = with_promtool(&[VERSION, "exit 0"]);
     let run = prove(&sandbox, &["--scenario", "healthy"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_snapshot!(run.stdout, @"1 job: 1 of 1 situation with nothing wrong silent");
+    assert_snapshot!(run.stdout, @"1 job: 1 of 1 scenario with nothing wrong silent");
     sandbox.write("rules.yaml", "groups: [{name: a, rules: [{alert: A, expr: up}]}]");
     let scenarios = ["--scenario", "healthy", "--scenario", "no-run-starts", "--rules", "rules.yaml"];
     let run = prove(&sandbox, &scenarios);
@@ -154,7 +154,7 @@ fn a_proof_is_a_table_or_something_for_programs() {
     |-----------------------|-----------------------------|-------|---------|--------|-----------|
     | bill                  |                             |       |         |        |           |
     |   no-run-starts       | none (BackgroundJobOverdue) |       | 18m     |        | missed    |
-    1 job: 0 of 1 situation with something wrong as promised, 1 of 1 situation with nothing wrong silent
+    1 job: 0 of 1 scenario with something wrong as promised, 1 of 1 scenario with nothing wrong silent
     ");
     let sandbox = with_promtool(&[VERSION, ALWAYS_FIRES]);
     let scenarios = &scenarios[..4];
@@ -164,7 +164,7 @@ fn a_proof_is_a_table_or_something_for_programs() {
     | bill | healthy       | A           | 0s    |         |        | false alarm |
     | bill | no-run-starts | A           | 0s    | 18m     | not    | false alarm |
 
-    1 job: 0 of 1 situation with something wrong as promised, 0 of 1 situation with nothing wrong silent
+    1 job: 0 of 1 scenario with something wrong as promised, 0 of 1 scenario with nothing wrong silent
     ");
     assert_snapshot!(prove(&sandbox, &[scenarios, &["--format", "junit"]].concat()).stdout, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
@@ -181,10 +181,10 @@ fn a_proof_is_a_table_or_something_for_programs() {
     "#);
     assert_snapshot!(prove(&sandbox, &[&scenarios[2..], &["--format", "json"]].concat()).stdout, @r#"
     {
-      "situations": [
+      "scenarios": [
         {
           "job": "bill",
-          "situation": "no-run-starts",
+          "scenario": "no-run-starts",
           "says": "No execution starts any more.",
           "is_trouble": true,
           "judgement": "false alarm",

@@ -35,7 +35,7 @@ pub struct Finding {
     pub suppressed: Option<Suppressed>,
 }
 
-/// Why a finding is accepted: it reads as its reason.
+/// Why a finding is suppressed: it reads as its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppressed {
     /// The reason that is given.
@@ -45,12 +45,12 @@ pub struct Suppressed {
 }
 
 impl Suppressed {
-    /// A finding that the catalogue accepts, for this reason.
+    /// A finding that the catalogue suppresses, for this reason.
     pub fn by_catalogue(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), is_in_source: false }
     }
 
-    /// A finding that a comment accepts in the file where it is found, for this reason.
+    /// A finding that a comment suppresses in the file where it is found, for this reason.
     pub fn by_comment(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), is_in_source: true }
     }

@@ -3,7 +3,7 @@
 //! Each function takes what happened and returns the first moment at which a sentence holds, for as
 //! long as it says. Rules cannot be sooner; how much later they are is what a proof shows.
 
-use super::situation::Best;
+use super::case::Best;
 use crate::alert_name::AlertName;
 use crate::alerts::consecutive_failures::CONSECUTIVE_FAILURES;
 use crate::alerts::critical_duration::CRITICAL_DURATION;

@@ -1,11 +1,11 @@
-//! How a situation runs its course: executions before, something, and executions after.
+//! How a scenario runs its course: executions before, something, and executions after.
 //!
 //! Of a job that is due often, some executions are well before. One that is due rarely is shown
 //! when it is due for the first time: it would take very many steps to wait.
 
 use jobwatch_catalogue::label::RunStatus;
 
-use super::situation::{Best, Situation, Trouble};
+use super::case::{Best, Case, Trouble};
 use crate::lookback::Lookback;
 use crate::scenario::{Runs, Scenario, Stage};
 
@@ -17,7 +17,7 @@ const OFTEN: u64 = 15 * MINUTE;
 /// For how many steps something goes on after an alert could have been seen.
 const STEPS_AFTER: u64 = 6;
 
-/// How situations of a job run their course.
+/// How scenarios of a job run their course.
 #[derive(Clone, Copy)]
 pub(super) struct Course<'a> {
     pub(super) stage: Stage<'a>,
@@ -85,13 +85,13 @@ impl Course<'_> {
         }
     }
 
-    pub(super) fn trouble(&self, scenario: Scenario, trouble: Trouble) -> Situation {
+    pub(super) fn trouble(&self, scenario: Scenario, trouble: Trouble) -> Case {
         let until = trouble.over + trouble.clears_within + STEPS_AFTER * self.stage.step();
-        Situation { trouble: Some(trouble), ..self.well(scenario.until(self.stage.step_from(until))) }
+        Case { trouble: Some(trouble), ..self.well(scenario.until(self.stage.step_from(until))) }
     }
 
-    pub(super) fn well(&self, scenario: Scenario) -> Situation {
+    pub(super) fn well(&self, scenario: Scenario) -> Case {
         let stage = &self.stage;
-        Situation { job: stage.job().name().clone(), scenario, step: stage.step(), trouble: None }
+        Case { job: stage.job().name().clone(), scenario, step: stage.step(), trouble: None }
     }
 }

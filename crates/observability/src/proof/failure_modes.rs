@@ -4,8 +4,8 @@ use jobwatch_catalogue::label::RunStatus;
 use jobwatch_catalogue::metric::DURATION_BUCKETS_SECONDS;
 
 use super::best;
+use super::case::{Best, Case, Trouble};
 use super::course::{Course, Recovery};
-use super::situation::{Best, Situation, Trouble};
 use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
 use crate::alerts::high_duration::HIGH_DURATION;
 use crate::alerts::queue_growing::QUEUE_GROWING;
@@ -36,17 +36,17 @@ struct Bad {
 }
 
 impl Course<'_> {
-    /// Returns the situations in which nothing is remembered of what was wrong once an execution
+    /// Returns the scenarios in which nothing is remembered of what was wrong once an execution
     /// is well.
-    pub(super) fn soon_over(&self) -> Vec<Situation> {
+    pub(super) fn soon_over(&self) -> Vec<Case> {
         let mut all = vec![self.every_run_fails(), self.no_run_starts(), self.process_is_gone()];
         all.extend(self.queue_grows());
         all.extend(self.queue_is_long());
         all
     }
 
-    /// Returns the situations in which rates remember what was wrong.
-    pub(super) fn remembered(&self) -> Vec<Situation> {
+    /// Returns the scenarios in which rates remember what was wrong.
+    pub(super) fn remembered(&self) -> Vec<Case> {
         let mut all = vec![self.every_run_times_out(), self.run_hangs()];
         all.extend(self.runs_are_slow());
         all.extend(self.runs_are_very_slow());
@@ -54,8 +54,8 @@ impl Course<'_> {
         all
     }
 
-    /// Returns the situation that takes days: nothing succeeds until the critical alert is due.
-    pub(super) fn stale(&self) -> Option<Situation> {
+    /// Returns the scenario that takes days: nothing succeeds until the critical alert is due.
+    pub(super) fn stale(&self) -> Option<Case> {
         let stage = &self.stage;
         let duration = stage.usual_duration();
         let before = stage.runs().then(1, duration, RunStatus::Success);
@@ -92,7 +92,7 @@ impl Course<'_> {
         bad: Bad,
         over: Over,
         best: impl Fn(&Stage<'_>, u64) -> Option<Best>,
-    ) -> Situation {
+    ) -> Case {
         let stage = &self.stage;
         let before = self.before();
         let since = before.next_due();
@@ -111,7 +111,7 @@ impl Course<'_> {
         self.trouble(scenario, Trouble { since, over, best, clears_within, is_late: false })
     }
 
-    fn every_run_fails(&self) -> Situation {
+    fn every_run_fails(&self) -> Case {
         let duration = self.stage.usual_duration();
         let bad = Bad { duration, status: RunStatus::Failed, failed_items: 0 };
         self.executions("every-run-fails", "Every execution fails.", bad, Over::AT_ONCE, |stage, since| {
@@ -120,7 +120,7 @@ impl Course<'_> {
         })
     }
 
-    fn every_run_times_out(&self) -> Situation {
+    fn every_run_times_out(&self) -> Case {
         let duration = self.stage.timeout();
         let bad = Bad { duration, status: RunStatus::Failed, failed_items: 0 };
         let says = "Every execution takes all the time it may, and is stopped.";
@@ -131,7 +131,7 @@ impl Course<'_> {
     }
 
     /// An execution that cannot even be stopped.
-    fn run_hangs(&self) -> Situation {
+    fn run_hangs(&self) -> Case {
         let stage = &self.stage;
         let before = self.before();
         let since = before.next_due();
@@ -146,7 +146,7 @@ impl Course<'_> {
         self.trouble(scenario, Trouble { since, over, best, clears_within, is_late: false })
     }
 
-    fn no_run_starts(&self) -> Situation {
+    fn no_run_starts(&self) -> Case {
         let stage = &self.stage;
         let before = self.before();
         let since = before.next_due();
@@ -158,7 +158,7 @@ impl Course<'_> {
         self.trouble(scenario, Trouble { since, over, best, clears_within: self.clearing(), is_late: false })
     }
 
-    fn process_is_gone(&self) -> Situation {
+    fn process_is_gone(&self) -> Case {
         let stage = &self.stage;
         let before = self.before();
         // Between two executions, so that none is cut off.
@@ -174,19 +174,19 @@ impl Course<'_> {
 
     /// Executions that take somewhat longer than the alert's threshold, where a bucket tells them
     /// from shorter ones.
-    fn runs_are_slow(&self) -> Option<Situation> {
+    fn runs_are_slow(&self) -> Option<Case> {
         let threshold = self.stage.seconds(HIGH_DURATION.name, ABOVE)?;
         let duration = threshold + (threshold / 10).max(1);
         let says = "Every execution takes somewhat longer than the threshold, and succeeds.";
         (duration < self.stage.timeout()).then(|| self.slow("runs-are-slow", says, duration))?
     }
 
-    fn runs_are_very_slow(&self) -> Option<Situation> {
+    fn runs_are_very_slow(&self) -> Option<Case> {
         let says = "Every execution takes nearly all the time it may, and succeeds.";
         self.slow("runs-are-very-slow", says, self.stage.nearly_timeout())
     }
 
-    fn slow(&self, name: &'static str, says: &str, duration: u64) -> Option<Situation> {
+    fn slow(&self, name: &'static str, says: &str, duration: u64) -> Option<Case> {
         // A bucket tells no more than that a duration is above its lower bound.
         let place = DURATION_BUCKETS_SECONDS.partition_point(|&bound| bound < duration as f64);
         let told = *DURATION_BUCKETS_SECONDS.get(place.checked_sub(1)?)? as u64;
@@ -201,7 +201,7 @@ impl Course<'_> {
         }))
     }
 
-    fn items_fail(&self) -> Option<Situation> {
+    fn items_fail(&self) -> Option<Case> {
         let stage = &self.stage;
         stage.job().items()?;
         if !stage.holds_two_executions() {
@@ -217,7 +217,7 @@ impl Course<'_> {
         }))
     }
 
-    fn queue_grows(&self) -> Option<Situation> {
+    fn queue_grows(&self) -> Option<Case> {
         let stage = &self.stage;
         let above = stage.count(QUEUE_GROWING.name, ABOVE)?;
         let over = stage.seconds(QUEUE_GROWING.name, OVER)?;
@@ -238,7 +238,7 @@ impl Course<'_> {
         ))
     }
 
-    fn queue_is_long(&self) -> Option<Situation> {
+    fn queue_is_long(&self) -> Option<Case> {
         let stage = &self.stage;
         let above = stage.count(CRITICAL_QUEUE_SIZE.name, ABOVE)?;
         let since = stage.start();
@@ -254,7 +254,7 @@ impl Course<'_> {
         ))
     }
 
-    fn queue(&self, name: &'static str, says: &str, lengths: Vec<(u64, u64)>, trouble: Trouble) -> Situation {
+    fn queue(&self, name: &'static str, says: &str, lengths: Vec<(u64, u64)>, trouble: Trouble) -> Case {
         let stage = &self.stage;
         let process = stage.steady(stage.usual_duration(), RunStatus::Success).queue(lengths);
         self.trouble(Scenario::new(name, says).process(process), trouble)

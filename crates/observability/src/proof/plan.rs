@@ -1,10 +1,10 @@
-//! Which situations there are, and which simulations show them.
+//! Which scenarios there are, and which simulations show them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::case::Case;
 use super::course::Course;
 use super::observed::question;
-use super::situation::Situation;
 use super::steps::{step_for, steps};
 use super::well::through_several_executions;
 use crate::formats::proof::{Simulated, given_rules, rules, simulation};
@@ -15,11 +15,11 @@ use crate::rule_tests::{MOST_PROFILES, Tested};
 use crate::rules::groups;
 use crate::scenario::{Setting, Stage};
 
-/// The most steps of a situation in which a job is well.
+/// The most steps of a scenario in which a job is well.
 const MOST_STEPS_WELL: u64 = 150;
 /// The most steps of what is wrong for a while.
 const MOST_STEPS_WRONG: u64 = 60;
-/// The most steps of a situation that is shown to rules of which nothing is known.
+/// The most steps of a scenario that is shown to rules of which nothing is known.
 const MOST_STEPS_GIVEN: u64 = 3_000;
 /// How much longer than it takes to be stale something is wrong for such rules, in seconds.
 const PATIENCE: u64 = 15 * 60;
@@ -38,26 +38,26 @@ pub enum Rules<'a> {
 pub struct Wanted<'a> {
     /// The names of jobs. Without them, one job stands for all that are like it.
     pub jobs: &'a [String],
-    /// The names of situations.
-    pub situations: &'a [String],
+    /// The names of scenarios.
+    pub scenarios: &'a [String],
 }
 
-/// One run of the rules over the series of one situation, or of one of each of several jobs.
+/// One run of the rules over the series of one scenario, or of one of each of several jobs.
 #[derive(Debug, Clone)]
 pub struct Simulation {
-    /// The places of its situations in [`Plan::situations`].
-    pub situations: Vec<usize>,
+    /// The places of its scenarios in [`Plan::cases`].
+    pub cases: Vec<usize>,
     /// How many steps it has.
     pub steps: u64,
     /// A file for `promtool test rules`, which expects the rules in [`Plan::RULES`] beside it.
     pub text: String,
 }
 
-/// The situations, and the simulations that show them.
+/// The scenarios, and the simulations that show them.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The situations, job by job.
-    pub situations: Vec<Situation>,
+    /// The scenarios, job by job.
+    pub cases: Vec<Case>,
     /// The simulations, the longest first.
     pub simulations: Vec<Simulation>,
     /// The text of the rule file.
@@ -94,14 +94,14 @@ impl Plan {
             _ => model.jobs().iter().copied().filter(|job| is_wanted(job.spec.name().as_str())).collect(),
         };
         let settings: Vec<Setting<'_>> = jobs.into_iter().map(|job| tested.setting(job)).collect();
-        let mut situations = Vec::new();
+        let mut cases = Vec::new();
         let mut shown = Vec::new();
         for setting in &settings {
-            for situation in situations_of(setting, are_given) {
-                let is_wanted = wanted.situations.iter().any(|name| name == situation.name());
-                if is_wanted || wanted.situations.is_empty() {
-                    shown.push((Stage::new(setting, situation.step), situations.len()));
-                    situations.push(situation);
+            for case in cases_of(setting, are_given) {
+                let is_wanted = wanted.scenarios.iter().any(|name| name == case.name());
+                if is_wanted || wanted.scenarios.is_empty() {
+                    shown.push((Stage::new(setting, case.step), cases.len()));
+                    cases.push(case);
                 }
             }
         }
@@ -113,8 +113,8 @@ impl Plan {
             }
         };
         let mut simulations = Vec::new();
-        for places in packed(&shown, &situations, are_given) {
-            simulations.push(simulated(&places, &situations, &names)?);
+        for places in packed(&shown, &cases, are_given) {
+            simulations.push(simulated(&places, &cases, &names)?);
         }
         simulations.sort_by_key(|simulation| std::cmp::Reverse(simulation.steps));
         let others = match wanted.jobs {
@@ -134,13 +134,13 @@ impl Plan {
                 alerts.map(|rule| rule.name.value.clone()).collect()
             }
         };
-        let is_whole = wanted.jobs.is_empty() && wanted.situations.is_empty();
-        Ok(Self { situations, simulations, rules, others, alerts, are_given, is_whole })
+        let is_whole = wanted.jobs.is_empty() && wanted.scenarios.is_empty();
+        Ok(Self { cases, simulations, rules, others, alerts, are_given, is_whole })
     }
 }
 
-/// Returns the situations of a job.
-fn situations_of(setting: &Setting<'_>, are_given: bool) -> Vec<Situation> {
+/// Returns the scenarios of a job.
+fn cases_of(setting: &Setting<'_>, are_given: bool) -> Vec<Case> {
     let stage = Stage::new(setting, 1);
     let (at_least, well, wrong) = match are_given {
         true => (stage.shortest_staleness() + PATIENCE, MOST_STEPS_GIVEN, MOST_STEPS_GIVEN),
@@ -169,23 +169,23 @@ fn situations_of(setting: &Setting<'_>, are_given: bool) -> Vec<Situation> {
 
 type Shown<'a> = (Stage<'a>, usize);
 
-/// Returns which situations share a simulation: those of different jobs with the same step. In each
+/// Returns which scenarios share a simulation: those of different jobs with the same step. In each
 /// simulation something else happens to each of the jobs, which must not change what is said about
 /// the others. Rules of which nothing is known are shown one at a time.
-fn packed<'a>(shown: &[Shown<'a>], situations: &[Situation], are_given: bool) -> Vec<Vec<Shown<'a>>> {
+fn packed<'a>(shown: &[Shown<'a>], cases: &[Case], are_given: bool) -> Vec<Vec<Shown<'a>>> {
     if are_given {
         return shown.iter().map(|&one| vec![one]).collect();
     }
     let mut by_step: BTreeMap<u64, BTreeMap<&str, Vec<Shown<'a>>>> = BTreeMap::new();
     for &(stage, place) in shown {
         let jobs = by_step.entry(stage.step()).or_default();
-        jobs.entry(situations[place].job.as_str()).or_default().push((stage, place));
+        jobs.entry(cases[place].job.as_str()).or_default().push((stage, place));
     }
     let mut all = Vec::new();
     for jobs in by_step.values_mut() {
         // Those that are over at about the same time are in one simulation.
         for of_job in jobs.values_mut() {
-            of_job.sort_by_key(|&(_, place)| situations[place].scenario.end());
+            of_job.sort_by_key(|&(_, place)| cases[place].scenario.end());
         }
         let most = jobs.values().map(Vec::len).max().unwrap_or(0);
         for turn in 0..most {
@@ -202,10 +202,10 @@ fn packed<'a>(shown: &[Shown<'a>], situations: &[Situation], are_given: bool) ->
 
 fn simulated(
     shown: &[Shown<'_>],
-    situations: &[Situation],
+    cases: &[Case],
     groups: &[&str],
 ) -> Result<Simulation, serde_saphyr::ser::Error> {
-    let scenarios = || shown.iter().map(|(stage, place)| (stage, &situations[*place].scenario));
+    let scenarios = || shown.iter().map(|(stage, place)| (stage, &cases[*place].scenario));
     let end = scenarios().map(|(_, scenario)| scenario.end()).max().unwrap_or(0);
     let step = shown.first().map_or(1, |(stage, _)| stage.step());
     let end = end.div_ceil(step) * step;
@@ -234,5 +234,5 @@ fn simulated(
         series,
         question: question(step, end),
     })?;
-    Ok(Simulation { situations: shown.iter().map(|&(_, place)| place).collect(), steps: end / step, text })
+    Ok(Simulation { cases: shown.iter().map(|&(_, place)| place).collect(), steps: end / step, text })
 }

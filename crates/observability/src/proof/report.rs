@@ -1,24 +1,24 @@
-//! What the rules make of the situations, held against what a runbook promises.
+//! What the rules make of the scenarios, held against what a runbook promises.
 
 use std::collections::BTreeSet;
 
 use jobwatch_catalogue::JobName;
 
+use super::case::{Case, Trouble};
 use super::observed::{Firing, Observed};
 use super::plan::Plan;
-use super::situation::{Situation, Trouble};
 
 /// How many steps later than at best an alert may fire: what is scraped at one step is evaluated at
 /// the same or at the next, and so is what a recorded series is made of.
 const STEPS_LATE: u64 = 2;
 
-/// What the rules make of a situation.
+/// What the rules make of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
     /// The job.
     pub job: JobName,
-    /// The situation's name.
-    pub situation: &'static str,
+    /// The scenario's name.
+    pub scenario: &'static str,
     /// What happens.
     pub says: String,
     /// The seconds between two evaluations, which times are measured in.
@@ -39,7 +39,7 @@ pub struct Cell {
     pub judgement: Judgement,
 }
 
-/// What is to be said of a situation.
+/// What is to be said of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
     /// It is as promised.
@@ -56,13 +56,13 @@ pub enum Judgement {
     Lasting,
 }
 
-/// What the rules make of all situations.
+/// What the rules make of all scenarios.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The situations, job by job.
+    /// The scenarios, job by job.
     pub cells: Vec<Cell>,
-    /// The alerts that fired in no situation in which something is wrong, by name. Empty where not
-    /// all situations were wanted.
+    /// The alerts that fired in no scenario in which something is wrong, by name. Empty where not
+    /// all scenarios were wanted.
     pub never: Vec<String>,
     /// How many alerts there are.
     pub alerts: usize,
@@ -88,23 +88,23 @@ impl Judgement {
 }
 
 impl Report {
-    /// Returns what the rules make of the situations of a plan: what was observed in each of its
+    /// Returns what the rules make of the scenarios of a plan: what was observed in each of its
     /// simulations, in their order.
     pub fn new(plan: &Plan, observed: &[Observed]) -> Self {
-        let mut cells: Vec<Option<Cell>> = vec![None; plan.situations.len()];
+        let mut cells: Vec<Option<Cell>> = vec![None; plan.cases.len()];
         let mut fired: BTreeSet<&str> = BTreeSet::new();
         for (simulation, observed) in plan.simulations.iter().zip(observed) {
-            for &place in &simulation.situations {
-                let situation = &plan.situations[place];
-                let end = simulation.steps * situation.step;
+            for &place in &simulation.cases {
+                let case = &plan.cases[place];
+                let end = simulation.steps * case.step;
                 let is_about =
-                    |firing: &&Firing| firing.job.as_deref().is_none_or(|job| job == situation.job.as_str());
+                    |firing: &&Firing| firing.job.as_deref().is_none_or(|job| job == case.job.as_str());
                 let firings: Vec<&Firing> = observed.firings.iter().filter(is_about).collect();
-                if let Some(trouble) = &situation.trouble {
+                if let Some(trouble) = &case.trouble {
                     let told = firings.iter().filter(|firing| firing.last >= trouble.since);
                     fired.extend(told.map(|firing| firing.alert.as_str()));
                 }
-                cells[place] = Some(cell(situation, &firings, end, plan.are_given));
+                cells[place] = Some(cell(case, &firings, end, plan.are_given));
             }
         }
         let never = plan.alerts.iter().filter(|alert| plan.is_whole && !fired.contains(alert.as_str()));
@@ -112,27 +112,27 @@ impl Report {
         Self { cells: cells.into_iter().flatten().collect(), never, alerts: plan.alerts.len() }
     }
 
-    /// Returns the situations that are not as promised.
+    /// Returns the scenarios that are not as promised.
     pub fn broken(&self) -> impl Iterator<Item = &Cell> {
         self.cells.iter().filter(|cell| !cell.judgement.is_kept())
     }
 }
 
-fn cell(situation: &Situation, firings: &[&Firing], end: u64, are_given: bool) -> Cell {
-    let step = situation.step;
+fn cell(case: &Case, firings: &[&Firing], end: u64, are_given: bool) -> Cell {
+    let step = case.step;
     let mut cell = Cell {
-        job: situation.job.clone(),
-        situation: situation.name(),
-        says: situation.scenario.says.clone(),
+        job: case.job.clone(),
+        scenario: case.name(),
+        says: case.scenario.says.clone(),
         step,
-        is_trouble: situation.trouble.is_some(),
+        is_trouble: case.trouble.is_some(),
         best: None,
         first: firings.first().map(|firing| (firing.alert.clone(), firing.first)),
         clears: None,
         firings: firings.iter().map(|&firing| firing.clone()).collect(),
         judgement: if firings.is_empty() { Judgement::AsPromised } else { Judgement::FalseAlarm },
     };
-    let Some(trouble) = situation.trouble else { return cell };
+    let Some(trouble) = case.trouble else { return cell };
     let since = |at: u64| at.saturating_sub(trouble.since);
     let watched = watched(firings, &trouble, are_given);
     cell.best = trouble.best.map(|best| (best.alert.as_str(), since(best.at)));
@@ -143,7 +143,7 @@ fn cell(situation: &Situation, firings: &[&Firing], end: u64, are_given: bool) -
     cell
 }
 
-/// Returns the alerts that a situation is judged by: that which it is about, where others must have
+/// Returns the alerts that a scenario is judged by: that which it is about, where others must have
 /// fired for long.
 fn watched<'a>(firings: &[&'a Firing], trouble: &Trouble, are_given: bool) -> Vec<&'a Firing> {
     let only = trouble.best.filter(|_| trouble.is_late && !are_given).map(|best| best.alert.as_str());

@@ -1,4 +1,4 @@
-//! How long the steps of situations are.
+//! How long the steps of scenarios are.
 
 /// All steps, in seconds, the shortest first.
 const STEPS: [u64; 12] = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400, 604_800, 2_592_000];

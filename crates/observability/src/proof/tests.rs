@@ -17,13 +17,13 @@ fn seconds(seconds: u64) -> String {
     duration::format(Duration::from_secs(seconds))
 }
 
-/// Each situation with its step, its end, and what is promised.
+/// Each scenario with its step, its end, and what is promised.
 fn shown(plan: &Plan) -> String {
     let mut lines = String::new();
-    for situation in &plan.situations {
-        let (step, end) = (seconds(situation.step), seconds(situation.scenario.end()));
-        lines.push_str(&format!("{} {} until {end} at {step}", situation.job, situation.name()));
-        if let Some(trouble) = situation.trouble {
+    for case in &plan.cases {
+        let (step, end) = (seconds(case.step), seconds(case.scenario.end()));
+        lines.push_str(&format!("{} {} until {end} at {step}", case.job, case.name()));
+        if let Some(trouble) = case.trouble {
             let best = trouble.best.map(|best| format!("{} at {}", best.alert, seconds(best.at)));
             let best = best.unwrap_or_else(|| "nothing promised".to_owned());
             let (since, over) = (seconds(trouble.since), seconds(trouble.over));
@@ -47,7 +47,7 @@ fn jobs_that_are_due_each_minute_and_each_year_are_shown_in_few_steps() {
 }
 
 #[test]
-fn rules_of_which_nothing_is_known_are_shown_one_situation_at_a_time_and_for_longer() {
+fn rules_of_which_nothing_is_known_are_shown_one_scenario_at_a_time_and_for_longer() {
     let catalogue = Catalogue::builder("test")
         .job(JobSpec::every("hourly", Duration::from_secs(3_600)))
         .job(JobSpec::every("each_minute", Duration::from_secs(60)))
@@ -55,7 +55,7 @@ fn rules_of_which_nothing_is_known_are_shown_one_situation_at_a_time_and_for_lon
         .unwrap();
     let groups = rule_file::read("groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]").unwrap();
     let plan = plan(&catalogue, Rules::Given(&groups));
-    assert!(plan.simulations.iter().all(|simulation| simulation.situations.len() == 1));
+    assert!(plan.simulations.iter().all(|simulation| simulation.cases.len() == 1));
     assert_snapshot!(plan.rules);
     assert_snapshot!(shown(&plan));
 }
@@ -88,19 +88,19 @@ fn whatever_else_promtool_prints_is_told() {
     }
 }
 
-/// What is said of a situation in which an alert fires from one step of its trouble to another.
+/// What is said of a scenario in which an alert fires from one step of its trouble to another.
 #[track_caller]
 fn check(name: &str, firing: Option<(&str, i64, i64)>, expected: Judgement) {
     let job = JobSpec::every("job", Duration::from_secs(60));
     let catalogue = Catalogue::builder("test").job(job).build().unwrap();
     let model = Model::new(&catalogue).unwrap();
     let name = name.to_owned();
-    let wanted = Wanted { jobs: &[], situations: std::slice::from_ref(&name) };
+    let wanted = Wanted { jobs: &[], scenarios: std::slice::from_ref(&name) };
     let plan = Plan::new(&model, Rules::OfModel, &wanted).unwrap();
-    let [situation] = plan.situations.as_slice() else { panic!("not one situation") };
-    let step = situation.step;
+    let [case] = plan.cases.as_slice() else { panic!("not one case") };
+    let step = case.step;
     // From the last step at which an alert is in time, and from that at which it has to be silent.
-    let (first, last) = situation.trouble.map_or((step, step), |trouble| {
+    let (first, last) = case.trouble.map_or((step, step), |trouble| {
         let best = trouble.best.unwrap().at.div_ceil(step) * step;
         (best + 2 * step, (trouble.over + trouble.clears_within).div_ceil(step) * step)
     });
@@ -119,7 +119,7 @@ fn check(name: &str, firing: Option<(&str, i64, i64)>, expected: Judgement) {
 }
 
 #[test]
-fn a_situation_is_judged_by_when_its_first_alert_fires_and_its_last_one_clears() {
+fn a_scenario_is_judged_by_when_its_first_alert_fires_and_its_last_one_clears() {
     check("no-run-starts", None, Judgement::Missed);
     check("no-run-starts", Some(("job", 0, 0)), Judgement::AsPromised);
     check("no-run-starts", Some(("job", 1, 0)), Judgement::Late);

@@ -2,18 +2,18 @@
 
 use jobwatch_catalogue::label::RunStatus;
 
+use super::case::Case;
 use super::course::{Course, Recovery};
-use super::situation::Situation;
 use super::steps::steps;
 use crate::scenario::{Process, Scenario, Setting, Stage, job_life};
 
-/// The situations of the rule tests that show it through several executions.
+/// The scenarios of the rule tests that show it through several executions.
 const THROUGH_SEVERAL: [&str; 3] = ["healthy", "healthy-contract-only", "disabled-for-long"];
 
-/// Returns the situations through several executions, each at the shortest step at which it takes
+/// Returns the scenarios through several executions, each at the shortest step at which it takes
 /// no more than so many.
-pub(super) fn through_several_executions(setting: &Setting<'_>, most_steps: u64) -> Vec<Situation> {
-    let mut all: Vec<Situation> = Vec::new();
+pub(super) fn through_several_executions(setting: &Setting<'_>, most_steps: u64) -> Vec<Case> {
+    let mut all: Vec<Case> = Vec::new();
     for step in steps() {
         let stage = Stage::new(setting, step);
         for scenario in job_life(&stage) {
@@ -28,8 +28,8 @@ pub(super) fn through_several_executions(setting: &Setting<'_>, most_steps: u64)
 }
 
 impl Course<'_> {
-    /// Returns the situations in which something happens that is no incident.
-    pub(super) fn all_well(&self) -> Vec<Situation> {
+    /// Returns the scenarios in which something happens that is no incident.
+    pub(super) fn all_well(&self) -> Vec<Case> {
         let mut all = vec![self.restarted(), self.deployed(), self.paused()];
         all.extend(self.one_run_fails());
         all
@@ -47,7 +47,7 @@ impl Course<'_> {
         (process, stage.step_after(ended + stage.usual_duration()) + stage.step())
     }
 
-    fn restarted(&self) -> Situation {
+    fn restarted(&self) -> Case {
         let stage = &self.stage;
         let (process, down) = self.always_well();
         let says = "The process restarts, within two steps.";
@@ -58,7 +58,7 @@ impl Course<'_> {
     }
 
     /// The new process is there before the old one, which runs nothing any more, goes.
-    fn deployed(&self) -> Situation {
+    fn deployed(&self) -> Case {
         let (process, up) = self.always_well();
         let down = up + 2 * self.stage.step();
         let says = "Another process takes over from the one that has run the job so far.";
@@ -69,7 +69,7 @@ impl Course<'_> {
         self.well(scenario)
     }
 
-    fn paused(&self) -> Situation {
+    fn paused(&self) -> Case {
         let (process, from) = self.always_well();
         let stage = &self.stage;
         let long = (2 * stage.interval()).min(stage.timeout()).min(stage.shortest_staleness() / 2);
@@ -80,7 +80,7 @@ impl Course<'_> {
     }
 
     /// One of several executions fails; of a job that is due rarely, that is an incident.
-    fn one_run_fails(&self) -> Option<Situation> {
+    fn one_run_fails(&self) -> Option<Case> {
         let stage = &self.stage;
         let duration = stage.usual_duration();
         if !self.is_due_often() || stage.timeout() < stage.interval() + duration {

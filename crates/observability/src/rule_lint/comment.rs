@@ -1,4 +1,4 @@
-//! Findings that a rule file itself accepts: `# jobwatch: ignore CODE reason`.
+//! Findings that a rule file itself suppresses: `# jobwatch: ignore CODE reason`.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -37,8 +37,8 @@ pub(super) const IGNORE_WITHOUT_REASON: Code = Code {
 const WHOSE: &str = "jobwatch:";
 const WHAT: &str = "ignore";
 
-/// Marks the findings that comments accept, each with the number of its rule, and returns one for
-/// each comment that has no reason, names no code, or accepts nothing.
+/// Marks the findings that comments suppress, each with the number of its rule, and returns one for
+/// each comment that has no reason, names no code, or suppresses nothing.
 ///
 /// A comment in a rule or right above it is about that rule; one above the first rule is about the
 /// whole file.
@@ -101,14 +101,14 @@ pub(super) fn apply(
         }
         let key = (code, meant(&place, rules));
         let is_used = *used.entry(key).or_insert_with(|| {
-            let accepted = match key.1 {
+            let suppressed = match key.1 {
                 Some(rule) => by_rule.get(&(code, rule)),
                 None => by_code.get(code),
             };
-            for &index in accepted.into_iter().flatten() {
+            for &index in suppressed.into_iter().flatten() {
                 findings[index].1.suppressed = Some(Suppressed::by_comment(reason));
             }
-            accepted.is_some()
+            suppressed.is_some()
         });
         if !is_used {
             let message = format!("there is no finding {code} here to ignore");

@@ -25,7 +25,7 @@ use crate::findings::{Finding, sort};
 use crate::model::Model;
 
 /// Returns every difference between a runbook and the alerts, sorted by place. Those that a comment
-/// in the runbook accepts are marked as suppressed.
+/// in the runbook names are marked as suppressed.
 ///
 /// An alert that has no job to watch needs no section: a catalogue without queues promises nothing
 /// about queues. If the runbook has a section about it all the same, that section has to be right.

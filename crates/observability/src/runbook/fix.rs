@@ -14,7 +14,7 @@ use crate::findings::Finding;
 
 /// Returns the runbook with every severity and threshold as the alerts have them. Nothing else
 /// changes: what is right already stays as it is worded, and so do headings, the heads of tables
-/// and what a comment accepts.
+/// and what a comment suppresses.
 ///
 /// A runbook that [`super::compare()`] does not read is returned as it is. Where mending would make
 /// it larger than may be read, what is left over stays.
@@ -22,16 +22,16 @@ pub fn fix(alerts: &[Alert], text: &str) -> String {
     fix_except(alerts, text, None)
 }
 
-/// Marks findings that somebody accepts as suppressed.
-type Accept<'a> = &'a dyn Fn(&mut Vec<Finding>);
+/// Marks findings as suppressed.
+type Suppress<'a> = &'a dyn Fn(&mut Vec<Finding>);
 
-/// Returns what [`fix`] does, but leaves alone what is accepted elsewhere as well.
-pub(crate) fn fix_except(alerts: &[Alert], text: &str, accept: Option<Accept<'_>>) -> String {
+/// Returns what [`fix`] does, but leaves alone what is suppressed elsewhere as well.
+pub(crate) fn fix_except(alerts: &[Alert], text: &str, suppress: Option<Suppress<'_>>) -> String {
     if excess(text).is_some() {
         return text.to_owned();
     }
     let all = Expectations::new(alerts);
-    Fixer::new(&all, accept).fix(text)
+    Fixer::new(&all, suppress).fix(text)
 }
 
 /// Returns the head of an alert's section, as a runbook should have it.
@@ -51,7 +51,7 @@ const MOST_PASSES: usize = 4;
 
 struct Fixer<'a> {
     all: &'a Expectations<'a>,
-    accept: Option<Accept<'a>>,
+    suppress: Option<Suppress<'a>>,
     tries_left: usize,
     /// How many times a text has been read: what takes long where it is large.
     reads: usize,
@@ -64,8 +64,8 @@ struct Page {
 }
 
 impl<'a> Fixer<'a> {
-    const fn new(all: &'a Expectations<'a>, accept: Option<Accept<'a>>) -> Self {
-        Self { all, accept, tries_left: 0, reads: 0 }
+    const fn new(all: &'a Expectations<'a>, suppress: Option<Suppress<'a>>) -> Self {
+        Self { all, suppress, tries_left: 0, reads: 0 }
     }
 
     /// Returns a text as it is when nothing is left that can be mended.
@@ -73,7 +73,7 @@ impl<'a> Fixer<'a> {
         self.tries_left = MOST_TRIES.min(MOST_READ / text.len().max(1));
         let mut page = self.read(text.to_owned());
         for pass in 0..MOST_PASSES {
-            let mends = mends(&page.contents, self.all, &self.accepted(&page.text));
+            let mends = mends(&page.contents, self.all, &self.suppressed(&page.text));
             let (next, is_mended) = self.mend(page, &mends, pass > 0);
             page = next;
             if !is_mended {
@@ -89,15 +89,15 @@ impl<'a> Fixer<'a> {
         Page { text, contents }
     }
 
-    /// Returns the places of the findings that are accepted.
-    fn accepted(&self, text: &str) -> Vec<Range<usize>> {
-        if self.accept.is_none() && !has_comments(text) {
+    /// Returns the places of the findings that are suppressed.
+    fn suppressed(&self, text: &str) -> Vec<Range<usize>> {
+        if self.suppress.is_none() && !has_comments(text) {
             return Vec::new();
         }
         let mut findings = compare_with(self.all, text);
-        self.accept.into_iter().for_each(|accept| accept(&mut findings));
-        let accepted = findings.into_iter().filter(|finding| finding.suppressed.is_some());
-        accepted.map(|finding| finding.location.position.span).collect()
+        self.suppress.into_iter().for_each(|suppress| suppress(&mut findings));
+        let suppressed = findings.into_iter().filter(|finding| finding.suppressed.is_some());
+        suppressed.map(|finding| finding.location.position.span).collect()
     }
 
     /// Mends what can be mended without losing a field, and tells whether anything was. Where

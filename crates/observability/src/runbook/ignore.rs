@@ -1,4 +1,4 @@
-//! Findings that the runbook itself accepts: `<!-- jobwatch: ignore CODE reason -->`.
+//! Findings that the runbook itself suppresses: `<!-- jobwatch: ignore CODE reason -->`.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::lines::Lines;
 use super::report;
 use crate::findings::{Code, Finding, Suppressed};
 
-/// A comment that says which finding is accepted, and why.
+/// A comment that says which finding is suppressed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ignore {
     /// The bytes of the comment.
@@ -76,14 +76,14 @@ pub(super) fn placed(source: &str, comments: Vec<Range<usize>>, headings: &[Rang
 
 /// What a comment says.
 enum Said<'t> {
-    Accepted { code: &'t str, reason: &'t str },
+    Suppressed { code: &'t str, reason: &'t str },
     NoReason { code: &'t str },
     Unknown { code: &'t str },
 }
 
-/// Marks the findings that comments accept, and returns one for each comment that has no reason,
-/// names no code, or accepts nothing. That it accepts nothing can only be said if all findings are
-/// there. The findings are sorted by place.
+/// Marks the findings that comments suppress, and returns one for each comment that has no reason,
+/// names no code, or suppresses nothing. That it suppresses nothing can only be said if all findings
+/// are there. The findings are sorted by place.
 pub(super) fn apply(
     source: &str,
     lines: &Lines<'_>,
@@ -100,9 +100,9 @@ pub(super) fn apply(
             ..report::finding(lines, code, None, ignore.span.clone(), message)
         };
         match said(&source[ignore.span.clone()]) {
-            Said::Accepted { code, reason } => {
+            Said::Suppressed { code, reason } => {
                 let key = (code, ignore.scope.start, ignore.scope.end);
-                let is_used = *used.entry(key).or_insert_with(|| accept(findings, ignore, code, reason));
+                let is_used = *used.entry(key).or_insert_with(|| suppress(findings, ignore, code, reason));
                 if !is_used && is_complete {
                     let message = format!("there is no finding {code} here to ignore");
                     let hint = "remove this comment, or put it beside the text that it is about".to_owned();
@@ -134,7 +134,7 @@ pub(super) fn apply(
 const HINT: &str = "write: <!-- jobwatch: ignore CODE REASON -->; `jobwatch explain` lists the codes";
 
 /// Marks the findings of a code that a comment is beside, and returns whether there are any.
-fn accept(findings: &mut [Finding], ignore: &Ignore, code: &str, reason: &str) -> bool {
+fn suppress(findings: &mut [Finding], ignore: &Ignore, code: &str, reason: &str) -> bool {
     // A sentence may begin a few lines above the comment beside its end.
     const MOST_BEFORE: usize = 16;
     let Range { start, end } = ignore.scope;
@@ -171,5 +171,5 @@ fn said(comment: &str) -> Said<'_> {
     if !known().any(|known| known.name == code) {
         return Said::Unknown { code };
     }
-    if reason.is_empty() { Said::NoReason { code } } else { Said::Accepted { code, reason } }
+    if reason.is_empty() { Said::NoReason { code } } else { Said::Suppressed { code, reason } }
 }

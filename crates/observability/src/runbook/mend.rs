@@ -16,13 +16,13 @@ pub(super) struct Mend {
     value: String,
 }
 
-/// Returns what differs, in order, but for the places that are accepted. These are sorted.
-pub(super) fn mends(contents: &Contents, all: &Expectations<'_>, accepted: &[Range<usize>]) -> Vec<Mend> {
-    // Few accepted places share a field.
+/// Returns what differs, in order, but for the places that are suppressed. These are sorted.
+pub(super) fn mends(contents: &Contents, all: &Expectations<'_>, suppressed: &[Range<usize>]) -> Vec<Mend> {
+    // Few suppressed places share a field.
     const MOST_IN_FIELD: usize = 64;
     let is_accepted = |field: &Field| {
-        let before = accepted.partition_point(|span| span.start <= field.span.end);
-        let nearest = &accepted[before.saturating_sub(MOST_IN_FIELD)..before];
+        let before = suppressed.partition_point(|span| span.start <= field.span.end);
+        let nearest = &suppressed[before.saturating_sub(MOST_IN_FIELD)..before];
         nearest.iter().any(|span| field.span.start <= span.end)
     };
     let mut mends: Vec<Mend> = Vec::new();

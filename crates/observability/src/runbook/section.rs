@@ -23,7 +23,7 @@ use crate::anchor::{AnchorStyle, Anchors};
 pub(super) struct Contents {
     /// What it says about alerts, in order.
     pub(super) entries: Vec<Entry>,
-    /// Which findings it accepts.
+    /// Which findings it suppresses.
     pub(super) ignores: Vec<Ignore>,
 }
 

@@ -1,9 +1,9 @@
-//! Findings that a comment in the runbook accepts.
+//! Findings that a comment in the runbook suppresses.
 
 use super::clipper;
 use crate::runbook::{codes, compare, fix};
 
-/// The findings about what a text says, those that are accepted in parentheses with the reason.
+/// The findings about what a text says, those that are suppressed in parentheses with the reason.
 fn shown(text: &str) -> Vec<String> {
     let findings = compare(&clipper(), text).into_iter();
     let shown = findings.filter(|finding| finding.code != codes::SECTION_MISSING).map(|finding| {
@@ -25,17 +25,17 @@ fn ignore(what: &str) -> String {
 
 #[test]
 fn a_comment_accepts_what_it_stands_beside() {
-    let accepted = "(alert-unknown: of the platform team)";
+    let suppressed = "(alert-unknown: of the platform team)";
     let comment = ignore("alert-unknown of the platform team");
-    check(&format!("# Host\nAlert: HostDown {comment}\n"), &[accepted]);
-    check(&format!("# Host\n{comment}\nAlert: HostDown\nSeverity: P1\n"), &[accepted]);
-    check(&format!("{comment}\n# Host\n\nAlert: HostDown\n"), &[accepted]);
-    check(&format!("# Words {comment}\n\n**Alert**: a rule that fires.\n"), &[accepted]);
+    check(&format!("# Host\nAlert: HostDown {comment}\n"), &[suppressed]);
+    check(&format!("# Host\n{comment}\nAlert: HostDown\nSeverity: P1\n"), &[suppressed]);
+    check(&format!("{comment}\n# Host\n\nAlert: HostDown\n"), &[suppressed]);
+    check(&format!("# Words {comment}\n\n**Alert**: a rule that fires.\n"), &[suppressed]);
     check(
         &format!("# T\n\n| Alert | Severity |\n|---|---|\n| HostDown {comment} | P1 |\n| DiskFull | P1 |\n"),
-        &[accepted, "alert-unknown"],
+        &[suppressed, "alert-unknown"],
     );
-    check(&format!("# Host\r{comment}\rAlert: HostDown\r"), &[accepted]);
+    check(&format!("# Host\r{comment}\rAlert: HostDown\r"), &[suppressed]);
 }
 
 #[test]

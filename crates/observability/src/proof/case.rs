@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 
 /// What happens to one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Situation {
+pub struct Case {
     /// The job.
     pub job: JobName,
     /// What happens. Its checks are of no meaning here.
@@ -21,7 +21,7 @@ pub struct Situation {
 /// Something that is wrong with a job for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trouble {
-    /// Since when, in seconds from the beginning of the situation.
+    /// Since when, in seconds from the beginning of the scenario.
     pub since: u64,
     /// When it is seen that it is over: a run has ended well, say.
     pub over: u64,
@@ -29,7 +29,7 @@ pub struct Trouble {
     pub best: Option<Best>,
     /// Within how many seconds after it is over nothing fires any more.
     pub clears_within: u64,
-    /// Whether the alert is not the first that fires, but the one that the situation is about.
+    /// Whether the alert is not the first that fires, but the one that the scenario is about.
     pub is_late: bool,
 }
 
@@ -38,11 +38,11 @@ pub struct Trouble {
 pub struct Best {
     /// The alert.
     pub alert: AlertName,
-    /// When, in seconds from the beginning of the situation.
+    /// When, in seconds from the beginning of the scenario.
     pub at: u64,
 }
 
-impl Situation {
+impl Case {
     /// Returns its name: `every-run-fails`.
     pub fn name(&self) -> &'static str {
         self.scenario.name
