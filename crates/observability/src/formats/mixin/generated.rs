@@ -23,7 +23,7 @@ use crate::formats::grafana;
 use crate::model::{Alert, Model};
 use crate::promql::Selector;
 use crate::quantity::{Quantity, Unit};
-use crate::rules::{Rule, RuleGroup, runbook_url};
+use crate::rules::{RECORDED_SUFFIX, Rule, RuleGroup, STATE_SUFFIX, THRESHOLDS_SUFFIX, runbook_url};
 use crate::series::CATALOGUED;
 use crate::views::Views;
 
@@ -204,18 +204,16 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
 
 /// Returns the names of the groups that record: series, and thresholds that differ by job.
 fn recording(catalogue: &Catalogue) -> [String; 3] {
-    use crate::rules::{RECORDED_SUFFIX, STATE_SUFFIX, THRESHOLDS_SUFFIX};
     [RECORDED_SUFFIX, THRESHOLDS_SUFFIX, STATE_SUFFIX].map(|suffix| format!("{}-{suffix}", catalogue.name()))
 }
 
 fn metrics() -> Vec<&'static str> {
-    let names = Metric::all().map(|metric| metric.name);
-    let others = [
+    let derived = [
         JOB_EXECUTION_DURATION_SECONDS_BUCKET,
         JOB_EXECUTION_DURATION_SECONDS_SUM,
         PROCESS_START_TIME_SECONDS,
     ];
-    let mut names: Vec<&str> = names.chain(others).collect();
+    let mut names: Vec<&str> = Metric::all().map(|metric| metric.name).chain(derived).collect();
     names.sort_unstable();
     names
 }
