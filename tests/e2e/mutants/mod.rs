@@ -4,13 +4,13 @@
 //! A mutant's rules, and what follows from them, stand beside the others under names of their own,
 //! so that one simulation shows what becomes of many. Which mutants no test notices is written
 //! down, with a reason: one that is not listed fails, and so does a listed one that is noticed.
-//! Those of which it is said that no situation shows them are what more situations are to be about.
+//! Those of which it is said that no scenario shows them are what more scenarios are to be about.
 
 mod mutation;
 mod reach;
 mod reasons;
+mod rule_test;
 mod rules;
-mod situation;
 mod subject;
 mod survivors;
 mod trial;
@@ -26,8 +26,8 @@ use e2e::repository::{self, CLIPPER};
 use jobwatch_observability::artifact::Artifact;
 
 use self::reasons::{Reason, fitting};
+use self::rule_test::TestFile;
 use self::rules::RuleFile;
-use self::situation::TestFile;
 use self::subject::{Candidate, Subject};
 use self::trial::Trial;
 

@@ -7,8 +7,8 @@ use jobwatch_observability::query::{self, Node};
 
 use super::mutation::{Mutant, mutants};
 use super::reach::Reach;
+use super::rule_test::RuleTest;
 use super::rules::{Group, Rule, RuleFile};
-use super::situation::Situation;
 
 /// The rules of a catalogue.
 pub(super) struct Subject<'a> {
@@ -160,7 +160,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Returns the alerts that a test asks about.
-    pub(super) fn asked(&self, test: &Situation) -> BTreeSet<&'a str> {
+    pub(super) fn asked(&self, test: &RuleTest) -> BTreeSet<&'a str> {
         test.asked(&self.alerts)
     }
 
@@ -170,7 +170,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Returns what a test has to do with the rules.
-    pub(super) fn view<'v>(&'v self, test: &Situation) -> View<'v> {
+    pub(super) fn view<'v>(&'v self, test: &RuleTest) -> View<'v> {
         let (series, jobs) = test.series_and_jobs();
         let (series, jobs) = (Rc::new(series), Rc::new(jobs));
         let base = self.reach(&series, &jobs, None, &self.names());

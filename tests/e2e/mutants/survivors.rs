@@ -1,4 +1,4 @@
-//! The mutants that no test notices, each with the reason. What no situation shows yet is said to
+//! The mutants that no test notices, each with the reason. What no scenario shows yet is said to
 //! be so.
 
 use super::reasons::Reason;
@@ -96,25 +96,25 @@ pub(super) const CLIPPER: &[Reason] = &[
         mutants: &["job_name:job_first_scheduled_timestamp_seconds:min: `last_over_time` -> `min_over_time`"],
     },
     Reason {
-        because: "No situation shows it: rules that were not evaluated for so long that they forgot a job at rest.",
+        because: "No scenario shows it: rules that were not evaluated for so long that they forgot a job at rest.",
         mutants: &[
             "job_name:job_execution_failed:increase: `catalogue=\"background-jobs\"` -> `catalogue!=\"background-jobs\"` #5",
         ],
     },
     Reason {
-        because: "No situation shows it: a process that does not tell its timeout, until a page is due.",
+        because: "No scenario shows it: a process that does not tell its timeout, until a page is due.",
         mutants: &["BackgroundJobUnresolved of BackgroundJobStuck: `unless` -> `and`"],
     },
     Reason {
-        because: "No situation shows it: a job rests after a slow execution and a quick one.",
+        because: "No scenario shows it: a job rests after a slow execution and a quick one.",
         mutants: &["job_name:job_execution_duration_seconds:max: `last_over_time` -> `max_over_time`"],
     },
     Reason {
-        because: "No situation shows it: an alert without a namespace, which no scenario looks for.",
+        because: "No scenario shows it: an alert without a namespace, which no scenario looks for.",
         mutants: &["job_name:job_success_due_timestamp_seconds:max: `and` -> `or`"],
     },
     Reason {
-        because: "No situation shows it: a page about a job whose interval was lengthened.",
+        because: "No scenario shows it: a page about a job whose interval was lengthened.",
         mutants: &[
             "BackgroundJobUnresolved of BackgroundJobNotRunning: `catalogue=\"background-jobs\"` -> `catalogue!=\"background-jobs\"` #3",
         ],

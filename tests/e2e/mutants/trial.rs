@@ -6,13 +6,13 @@ use e2e::promtool;
 use jobwatch_observability::artifact::Artifact;
 use jobwatch_observability::text::FilePath;
 
-use super::situation::{Situation, TestFile};
+use super::rule_test::{RuleTest, TestFile};
 use super::subject::{Candidate, Seen, Subject, View};
 
 /// A test, and how promtool is to take it.
 pub(super) struct Trial<'a> {
     pub(super) file: &'a TestFile,
-    pub(super) test: &'a Situation,
+    pub(super) test: &'a RuleTest,
 }
 
 impl Trial<'_> {

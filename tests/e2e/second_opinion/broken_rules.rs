@@ -6,7 +6,7 @@ use jobwatch_observability::artifact::Artifact;
 use proptest::strategy::ValueTree;
 
 use super::job::Pace;
-use super::trial::{Situation, Trial};
+use super::trial::{Case, Trial};
 use super::{drawn, world};
 
 /// What somebody sees of a mistake: the alert, the warning that it escalates, and whether it fires
@@ -41,8 +41,8 @@ fn check(pace: Pace, mistakes: &[Mistake]) {
     let mut unnoticed: BTreeSet<Seen> = mistakes.iter().map(|&(seen, ..)| seen).collect();
     assert_eq!(unnoticed.len(), mistakes.len(), "two mistakes are seen in one way");
     for number in 0..MOST_TRIALS {
-        let situations: Vec<Situation> = drawn(pace, number).iter().map(ValueTree::current).collect();
-        let trial = Trial::new(world(pace, number), &situations);
+        let cases: Vec<Case> = drawn(pace, number).iter().map(ValueTree::current).collect();
+        let trial = Trial::new(world(pace, number), &cases);
         let rules = trial.rules();
         let text = mistakes.iter().fold(rules.text.clone(), |text, mistake| broken(&text, mistake));
         for found in trial.disagreements(Artifact { text, ..rules }) {

@@ -1,4 +1,4 @@
-//! The smallest situation in which rules and opinion disagree, as a test file of promtool that
+//! The smallest case in which rules and opinion disagree, as a test file of promtool that
 //! somebody can read, run and keep.
 
 use std::fs;
@@ -11,18 +11,15 @@ use proptest::strategy::ValueTree;
 
 use super::clock::Clock;
 use super::event_log::EventLog;
-use super::trial::{Disagreement, Situation, Trial, World};
+use super::trial::{Case, Disagreement, Trial, World};
 
-/// How often a situation is made simpler, or tried to be.
+/// How often a case is made simpler, or tried to be.
 const MOST_TRIES: u32 = 100;
 /// How many executions are told.
 const MOST_RUNS: usize = 30;
 
-/// Makes a situation simpler as long as rules and opinion still disagree about it.
-pub(super) fn simplest(
-    tree: &mut impl ValueTree<Value = Situation>,
-    disagree: impl Fn(&Situation) -> bool,
-) -> Situation {
+/// Makes a case simpler as long as rules and opinion still disagree about it.
+pub(super) fn simplest(tree: &mut impl ValueTree<Value = Case>, disagree: impl Fn(&Case) -> bool) -> Case {
     let mut simplest = tree.current();
     let mut goes_on = tree.simplify();
     for _ in 0..MOST_TRIES {
@@ -40,10 +37,10 @@ pub(super) fn simplest(
     simplest
 }
 
-/// Says in which way rules and opinion disagree about some situations, and writes it down for
+/// Says in which way rules and opinion disagree about some cases, and writes it down for
 /// promtool.
-pub(super) fn told(world: World, situations: &[Situation], rules: &Artifact, found: &Disagreement) -> String {
-    let trial = Trial::new(world, situations);
+pub(super) fn told(world: World, cases: &[Case], rules: &Artifact, found: &Disagreement) -> String {
+    let trial = Trial::new(world, cases);
     let clock = Clock { end: found.at + world.clock.evaluation, ..world.clock };
     let label = |name: &str, value: &Option<String>| {
         value.as_ref().map_or_else(String::new, |value| format!(", {name}=\"{value}\""))
@@ -54,14 +51,14 @@ pub(super) fn told(world: World, situations: &[Situation], rules: &Artifact, fou
         "ALERTS{{alertname=\"{}\"{}, alertstate=\"firing\"{environment}, job_name=\"job_{}\"}}",
         found.alert,
         label("escalates", &found.escalates),
-        found.situation,
+        found.case,
     );
     let expected = if found.fires { "" } else { "{labels: \"{}\", value: 1}" };
     let question = format!("expr: 'count({alert})', eval_time: {}s, exp_samples: [{expected}]", found.at);
     let must = if found.fires { "fires and must not" } else { "must fire and does not" };
     let mut about = vec![format!("At {}, this {must}: {alert}", time(found.at))];
-    for (job, (situation, logs)) in situations.iter().zip(&trial.logs).enumerate() {
-        about.push(format!("job_{job}: {:?}", situation.job));
+    for (job, (case, logs)) in cases.iter().zip(&trial.logs).enumerate() {
+        about.push(format!("job_{job}: {:?}", case.job));
         for log in logs {
             about.extend(happened(log, clock.end));
         }

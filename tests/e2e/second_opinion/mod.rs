@@ -1,6 +1,6 @@
 //! A second opinion: what should happen is read from an event log, in plain Rust, as the runbook's
 //! sentences say it, apart from PromQL and from the generator. Prometheus says whether the rules do
-//! it: in random situations, of random jobs.
+//! it: in random cases, of random jobs.
 //!
 //! An opinion leaves open what nobody can be blamed for. Where a sentence holds whatever that is,
 //! its alert must fire; where it does not hold whatever that is, it must not:
@@ -45,7 +45,7 @@ use clock::Clock;
 use counterexample::{simplest, told};
 use job::{Job, Pace};
 use story::Story;
-use trial::{Scope, Situation, Trial, World};
+use trial::{Case, Scope, Trial, World};
 
 /// How many trials of each kind there are where nobody asks for more.
 const TRIALS: u64 = 1;
@@ -72,15 +72,15 @@ fn world(pace: Pace, number: u64) -> World {
 }
 
 /// The jobs of a trial, each of which can be made simpler.
-fn drawn(pace: Pace, number: u64) -> Vec<impl ValueTree<Value = Situation>> {
+fn drawn(pace: Pace, number: u64) -> Vec<impl ValueTree<Value = Case>> {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
     seed[8] = pace as u8;
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let situation = (Job::drawn(pace), vec(Story::drawn(), 1..4));
-    let situation = situation.prop_map(|(job, stories)| Situation { job, stories });
-    (0..JOBS).map(|_| situation.new_tree(&mut runner).unwrap()).collect()
+    let case = (Job::drawn(pace), vec(Story::drawn(), 1..4));
+    let case = case.prop_map(|(job, stories)| Case { job, stories });
+    (0..JOBS).map(|_| case.new_tree(&mut runner).unwrap()).collect()
 }
 
 /// Lets Prometheus judge the rules of random jobs.
@@ -89,27 +89,27 @@ fn check(pace: Pace) {
     for number in 0..trials() {
         let world = world(pace, number);
         let mut trees = drawn(pace, number);
-        let situations: Vec<Situation> = trees.iter().map(ValueTree::current).collect();
-        let trial = Trial::new(world, &situations);
+        let cases: Vec<Case> = trees.iter().map(ValueTree::current).collect();
+        let trial = Trial::new(world, &cases);
         let rules = trial.rules();
         let all = trial.disagreements(rules.clone());
         let Some(first) = all.first() else { continue };
-        let alone = |situation: &Situation| {
-            let trial = Trial::new(world, std::slice::from_ref(situation));
+        let alone = |case: &Case| {
+            let trial = Trial::new(world, std::slice::from_ref(case));
             let rules = trial.rules();
             (trial.disagreements(rules.clone()), rules)
         };
         let is_same =
             |found: &&trial::Disagreement| (&found.alert, found.fires) == (&first.alert, first.fires);
-        let disagree = |situation: &Situation| alone(situation).0.iter().any(|found| is_same(&found));
-        let told = match disagree(&situations[first.situation]) {
+        let disagree = |case: &Case| alone(case).0.iter().any(|found| is_same(&found));
+        let told = match disagree(&cases[first.case]) {
             true => {
-                let simplest = simplest(&mut trees[first.situation], disagree);
+                let simplest = simplest(&mut trees[first.case], disagree);
                 let (found, rules) = alone(&simplest);
                 let found = found.iter().find(is_same).unwrap_or(first);
                 told(world, std::slice::from_ref(&simplest), &rules, found)
             }
-            false => told(world, &situations, &rules, first),
+            false => told(world, &cases, &rules, first),
         };
         panic!(
             "trial {number} of {pace:?} jobs: {} disagreements, of which one at its simplest:\n{told}",

@@ -32,7 +32,7 @@ pub(super) enum Scope {
     OneNamespace,
 }
 
-/// What all situations of a trial have in common.
+/// What all cases of a trial have in common.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct World {
     pub(super) scope: Scope,
@@ -41,7 +41,7 @@ pub(super) struct World {
 
 /// A job, and what happens to it in each environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Situation {
+pub(super) struct Case {
     pub(super) job: Job,
     pub(super) stories: Vec<Story>,
 }
@@ -52,7 +52,7 @@ pub(super) struct Disagreement {
     pub(super) alert: String,
     pub(super) escalates: Option<String>,
     /// The place of the job in the trial.
-    pub(super) situation: usize,
+    pub(super) case: usize,
     /// The label of the environment, where the alert has it.
     pub(super) environment: Option<(String, String)>,
     /// Whether the alert fires, and must not. Otherwise it must, and does not.
@@ -60,10 +60,10 @@ pub(super) struct Disagreement {
     pub(super) at: u64,
 }
 
-/// One trial: situations, and what is made of them.
+/// One trial: cases, and what is made of them.
 pub(super) struct Trial<'a> {
     pub(super) world: World,
-    pub(super) situations: &'a [Situation],
+    pub(super) cases: &'a [Case],
     /// What happens to each job in each environment.
     pub(super) logs: Vec<Vec<EventLog>>,
     catalogue: Catalogue,
@@ -75,21 +75,21 @@ const JUDGE: &str = "judge";
 const BY: &str = "alertname, escalates, job_name, namespace, cluster";
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(world: World, situations: &'a [Situation]) -> Self {
+    pub(super) fn new(world: World, cases: &'a [Case]) -> Self {
         let builder = Catalogue::builder("trial").name("trial").target("prometheus");
         let builder = match world.scope {
             Scope::Namespaces => builder,
             Scope::Clusters => builder.grouping_label("cluster"),
             Scope::OneNamespace => builder.namespace("shop"),
         };
-        let jobs = situations.iter().enumerate();
-        let jobs = jobs.map(|(place, situation)| situation.job.draft(&format!("{JOB}{place}")));
+        let jobs = cases.iter().enumerate();
+        let jobs = jobs.map(|(place, case)| case.job.draft(&format!("{JOB}{place}")));
         let catalogue = jobs.fold(builder, |builder, job| builder.job(job)).build().unwrap();
-        let log = |situation: &Situation| {
-            let of = |story| played(&situation.job, story, world.clock);
-            situation.stories.iter().map(of).collect()
+        let log = |case: &Case| {
+            let of = |story| played(&case.job, story, world.clock);
+            case.stories.iter().map(of).collect()
         };
-        Self { world, situations, logs: situations.iter().map(log).collect(), catalogue }
+        Self { world, cases, logs: cases.iter().map(log).collect(), catalogue }
     }
 
     /// The rules that are generated for its jobs.
@@ -142,8 +142,8 @@ impl<'a> Trial<'a> {
     /// What Prometheus scrapes, until the end of a clock.
     pub(super) fn series(&self, clock: Clock) -> Vec<Series> {
         let mut all = Vec::new();
-        for (place, (situation, logs)) in self.situations.iter().zip(&self.logs).enumerate() {
-            let promise = situation.job.promise();
+        for (place, (case, logs)) in self.cases.iter().zip(&self.logs).enumerate() {
+            let promise = case.job.promise();
             for (environment, log) in logs.iter().enumerate() {
                 let (label, value) = self.environment(environment);
                 let labels = format!("job_name=\"{JOB}{place}\", {label}=\"{value}\"");
@@ -168,8 +168,8 @@ impl<'a> Trial<'a> {
         const ABSENT: &str = "BackgroundJobMetricsAbsent";
         let (scope, clock) = (self.world.scope, self.world.clock);
         let mut all = Vec::new();
-        for (place, (situation, logs)) in self.situations.iter().zip(&self.logs).enumerate() {
-            let promise = situation.job.promise();
+        for (place, (case, logs)) in self.cases.iter().zip(&self.logs).enumerate() {
+            let promise = case.job.promise();
             let mut say = |environment: Option<usize>, opinion: &Opinion| {
                 let mut selector =
                     format!("opinion{{alertname=\"{}\", job_name=\"{JOB}{place}\"", opinion.alert);
@@ -251,7 +251,7 @@ fn disagreements(got: &str) -> Option<Vec<Disagreement>> {
         all.push(Disagreement {
             alert: take("alertname")?,
             escalates: take("escalates"),
-            situation: take("job_name")?.strip_prefix(JOB)?.parse().ok()?,
+            case: take("job_name")?.strip_prefix(JOB)?.parse().ok()?,
             environment,
             fires: take("is")? != "silent",
             at: value.parse::<f64>().ok()? as u64,

@@ -16,12 +16,12 @@ pub(super) struct TestFile {
     pub(super) rule_files: Vec<String>,
     pub(super) evaluation_interval: String,
     pub(super) group_eval_order: Vec<String>,
-    pub(super) tests: Vec<Situation>,
+    pub(super) tests: Vec<RuleTest>,
 }
 
 /// One of its tests.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Situation {
+pub(super) struct RuleTest {
     name: String,
     interval: String,
     input_series: Vec<Input>,
@@ -61,7 +61,7 @@ struct Wording {
     exp_alerts: Vec<Value>,
 }
 
-impl Situation {
+impl RuleTest {
     /// Returns the names of its series, and of its jobs.
     pub(super) fn series_and_jobs(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let (mut names, mut jobs) = (BTreeSet::new(), BTreeSet::new());
