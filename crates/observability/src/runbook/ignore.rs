@@ -82,8 +82,8 @@ enum Said<'t> {
 }
 
 /// Marks the findings that comments suppress, and returns one for each comment that has no reason,
-/// names no code, or suppresses nothing. That it suppresses nothing can only be said if all findings
-/// are there. The findings are sorted by place.
+/// names no code, or suppresses nothing. That it suppresses nothing can only be said if all
+/// findings are there. The findings are sorted by place.
 pub(super) fn apply(
     source: &str,
     lines: &Lines<'_>,
