@@ -35,6 +35,7 @@ pub(crate) fn run(
     let source = CatalogueSource::parse(&path, starter::catalogue(service), output)?;
     let model = source.model()?;
     let runbook = shared.out_dir.clone().unwrap_or_default().join(source.catalogue.runbook());
+    let _locks = files::hold_folders_of([&path, &runbook], &mut |text| output.message(text))?;
     let has_runbook = is_there(&runbook);
     let mut staged = vec![files::stage_new(&path, &source.text, HINT)?];
     if !has_runbook {

@@ -1,8 +1,8 @@
 //! `jobwatch runbook`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
-use std::{fs, io};
 
 use jobwatch_observability::Model;
 use jobwatch_observability::outline::outline;
@@ -11,7 +11,7 @@ use super::check::is_piped;
 use crate::args::Runbook;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::files::{self, FolderLock, Patience, is_standard_input, is_there};
+use crate::files::{self, is_standard_input, is_there};
 use crate::locate::Paths;
 use crate::number::counted;
 use crate::options::Shared;
@@ -66,7 +66,7 @@ pub(crate) fn run(
         of.entry(path).or_default().push(model);
     }
     let _locks = match arguments.write {
-        true => lock(of.keys(), output)?,
+        true => files::hold_folders_of(of.keys(), &mut |text| output.message(text))?,
         false => Vec::new(),
     };
     let mut all = Vec::with_capacity(of.len());
@@ -129,21 +129,4 @@ fn write(all: &[Lacking], shared: &Shared, output: &mut Output) -> Result<Exit, 
     let fill_in = if all.iter().any(|lacking| lacking.missing > 0) { "fill them in, then run " } else { "" };
     output.result(&format!("next: {fill_in}{}\n", shared.next("check")))?;
     Ok(Exit::Clean)
-}
-
-/// Keeps other runs from writing into the folders of some runbooks. One that is not there yet
-/// cannot be locked.
-fn lock<'a>(
-    runbooks: impl Iterator<Item = &'a PathBuf>,
-    output: &mut Output,
-) -> Result<Vec<FolderLock>, Error> {
-    // Each once, however many ways lead to it.
-    let folders: BTreeSet<PathBuf> =
-        runbooks.filter_map(|path| fs::canonicalize(files::folder_of(path)).ok()).collect();
-    let mut locks = Vec::new();
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        locks.extend(FolderLock::alone(folder, Patience::default(), &mut |text| output.message(text))?);
-        files::clear_leftovers(folder);
-    }
-    Ok(locks)
 }

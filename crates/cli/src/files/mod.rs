@@ -1,6 +1,7 @@
 //! Reads and writes files. A file is either as it was or as it should be, never in between, and
 //! files of others stay.
 
+mod hold;
 mod leftovers;
 mod lock;
 mod owner;
@@ -9,6 +10,7 @@ mod stale;
 mod state;
 mod write;
 
+pub(crate) use hold::hold_folders_of;
 pub(crate) use leftovers::clear as clear_leftovers;
 pub(crate) use lock::{FolderLock, Patience};
 pub(crate) use owner::Owner;

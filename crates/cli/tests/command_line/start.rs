@@ -266,3 +266,15 @@ fn catalogues_that_share_a_runbook_add_what_each_lacks_once() {
     let printed = sandbox.run(&["runbook", "--catalogue", "teams"]);
     assert!(printed.stdout.starts_with("==> own.md <==\n# Runbook: b\n"), "{}", printed.stdout);
 }
+
+#[test]
+fn what_a_killed_run_has_left_is_removed_by_the_next_one() {
+    let sandbox = Sandbox::empty();
+    for folder in ["jobs", "docs/runbooks"] {
+        sandbox.write(&format!("{folder}/.jobwatch-a1b2c3"), "service: sh");
+    }
+    assert_eq!(sandbox.run(&["init", "--service", "shop"]).code, 0);
+    for folder in ["jobs", "docs/runbooks"] {
+        assert!(!sandbox.path(&format!("{folder}/.jobwatch-a1b2c3")).exists(), "{folder}");
+    }
+}
