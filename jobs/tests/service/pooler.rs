@@ -4,6 +4,7 @@ use e2e::pgbouncer::PgBouncer;
 use e2e::postgres::Postgres;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
+use tokio::task::JoinSet;
 
 use crate::process::{Service, execute};
 
@@ -55,30 +56,30 @@ async fn a_pooler_by_transactions_needs_no_setting_whether_it_forgets_statements
     }
 }
 
-/// Two connections to the server, which it gives in turns: each client has the same one again and
-/// again until somebody else comes between.
-#[tokio::test]
-async fn a_pooler_that_forgets_is_noticed_also_where_each_client_gets_its_connection_back_at_first() {
+/// Which connection to the server a client gets depends on what others do at that moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_by_transactions_is_noticed_among_the_traffic_of_others() {
     let server = Postgres::start();
-    let settings = "max_prepared_statements = 0\n";
-    let settings = if PgBouncer::can_keep_statements() { settings } else { "" };
-    let in_turns = format!("{settings}server_round_robin = 1\ndefault_pool_size = 2");
-    let _pooler = PgBouncer::start(&server, "transaction", &in_turns);
+    let settings = if PgBouncer::can_keep_statements() { "max_prepared_statements = 0\n" } else { "" };
+    let _pooler = PgBouncer::start(&server, "transaction", &format!("{settings}default_pool_size = 4"));
     let url = PgBouncer::url(&server.url("test", ""));
     // PgBouncer refuses whoever sets them.
     let options = url.parse::<PgConnectOptions>().unwrap().extra_float_digits(None);
-    let mut one = PgConnection::connect_with(&options).await.unwrap();
-    let mut other = PgConnection::connect_with(&options).await.unwrap();
-    // Both connections to the server are there, and none has anything prepared.
-    for statement in ["BEGIN", "COMMIT"] {
-        for connection in [&mut one, &mut other] {
-            sqlx::raw_sql(statement).execute(connection).await.unwrap();
-        }
+    let mut others = JoinSet::new();
+    for _ in 0..3 {
+        let mut connection = PgConnection::connect_with(&options).await.unwrap();
+        others.spawn(async move {
+            loop {
+                sqlx::raw_sql("SELECT pg_sleep(0.002)").execute(&mut connection).await.unwrap();
+            }
+        });
     }
     let folder = tempfile::tempdir().unwrap();
-    for job in ["hot_score_refresh", "trending_score_refresh"] {
-        let (code, out, error) = execute(folder.path(), &["run", job], &[("DATABASE_URL", &url)]);
+    for _ in 0..5 {
+        let (code, out, error) =
+            execute(folder.path(), &["run", "reputation_tasks"], &[("DATABASE_URL", &url)]);
         assert_eq!(code, 0, "{out}{error}");
         assert!(!error.contains("prepared statement"), "{error}");
     }
+    others.shutdown().await;
 }
