@@ -54,6 +54,8 @@ pub(crate) enum Failure {
     BrokenOff,
     TooLong(usize),
     Status(StatusCode),
+    /// It does not let us in; and what to do.
+    Refused(StatusCode, &'static str),
     LeftAlone(Duration),
 }
 
@@ -65,6 +67,7 @@ impl fmt::Display for Failure {
             Self::BrokenOff => f.write_str("broke off its answer"),
             Self::TooLong(most) => write!(f, "answers more than {most} bytes"),
             Self::Status(status) => write!(f, "fails: {status}"),
+            Self::Refused(status, next_step) => write!(f, "refuses us: {status}; {next_step}"),
             Self::LeftAlone(pause) => {
                 write!(f, "only fails, and is left alone for up to {} s", pause.as_secs())
             }
@@ -104,7 +107,28 @@ impl Remote {
     /// Sends a request and reads the answer, but not one that has no end. An answer of 500 or more
     /// is a failure.
     pub(crate) async fn send(&self, request: RequestBuilder, most: usize) -> Result<Answer, Failure> {
-        self.health.ask(answer(request, most)).await.map_err(|refusal| match refusal {
+        self.ask(answer(request, most)).await
+    }
+
+    /// The same, where a status is a failure as well for which there is something to do.
+    pub(crate) async fn send_unless(
+        &self,
+        request: RequestBuilder,
+        most: usize,
+        refused: impl Fn(StatusCode) -> Option<&'static str>,
+    ) -> Result<Answer, Failure> {
+        let admitted = async {
+            let answer = answer(request, most).await?;
+            match refused(answer.status) {
+                Some(next_step) => Err(Failure::Refused(answer.status, next_step)),
+                None => Ok(answer),
+            }
+        };
+        self.ask(admitted).await
+    }
+
+    async fn ask(&self, request: impl Future<Output = Result<Answer, Failure>>) -> Result<Answer, Failure> {
+        self.health.ask(request).await.map_err(|refusal| match refusal {
             Refusal::Failed(failure) => failure,
             Refusal::LeftAlone => Failure::LeftAlone(self.patience.pause),
         })

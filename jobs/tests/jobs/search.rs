@@ -5,7 +5,7 @@ use std::time::Duration;
 use clipper_jobs::remote::Patience;
 use clipper_jobs::search::{OpenSearch, SearchService, index_new};
 use clipper_stage::stand_in::Mood;
-use clipper_stage::stand_in::open_search::{Closed, OpenSearchService};
+use clipper_stage::stand_in::open_search::{Closed, OpenSearchService, Refuses};
 use serde_json::json;
 
 use crate::site::{Site, run_of};
@@ -122,13 +122,27 @@ async fn an_index_that_takes_no_documents_is_told_with_what_to_do_and_gets_them_
     }
     insta::assert_snapshot!(told.join("\n"), @"
     the index of OpenSearch takes no documents: 403 cluster_block_exception: index [clips] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)]; see to its free disk space, and then have its index take documents again (index.blocks.read_only_allow_delete)
-    the index of OpenSearch takes no documents: 503 unavailable_shards_exception: [clips][0] primary shard is not active Timeout: [1m]; see to its shards: GET _cluster/allocation/explain tells which are missing
-    the index of OpenSearch takes no documents: 429 rejected_execution_exception: rejected execution of primary operation [coordinating_and_primary_bytes=0]; it has more to do than it can
+    the index of OpenSearch takes no documents: 503 unavailable_shards_exception: [clips][0] primary shard is not active Timeout: [1s]; see to its shards: GET _cluster/allocation/explain tells which are missing
+    the index of OpenSearch takes no documents: 429 rejected_execution_exception: rejected execution of primary operation [coordinating_and_primary_bytes=0]; it has more to do than it can: if that lasts, see to its load by GET _nodes/stats/breaker,thread_pool
     ");
     // The whole request may be refused, too.
     service.close(None);
+    let mut told = Vec::new();
+    for refuses in [Refuses::NoRights, Refuses::ReadOnlyCluster, Refuses::CircuitBreaker] {
+        service.refuse(Some(refuses));
+        assert_eq!(site.index(&search).await, 0, "{refuses:?}");
+        told.push(search.healths()[1].trouble().unwrap());
+    }
+    service.refuse(None);
     service.moods().next(&[Mood::Slow(Duration::ZERO), Mood::Busy(1)]);
     assert_eq!(site.index(&search).await, 0);
+    told.push(search.healths()[1].trouble().unwrap());
+    insta::assert_snapshot!(told.join("\n"), @"
+    the index of OpenSearch is not shown: 403 Forbidden; give the user of OPENSEARCH_USERNAME the right to this
+    the index of OpenSearch takes no documents: 403 Forbidden cluster_block_exception: blocked by: [FORBIDDEN/6/cluster read-only (api)]; see to its free disk space, and then have its index take documents again (index.blocks.read_only_allow_delete)
+    the index of OpenSearch takes no documents: 429 Too Many Requests circuit_breaking_exception: [parent] Data too large, data for [<http_request>] would be [1020054732/972.7mb], which is larger than the limit of [1020054731/972.7mb]; it has more to do than it can: if that lasts, see to its load by GET _nodes/stats/breaker,thread_pool
+    the index of OpenSearch takes no documents: 429 Too Many Requests; it has more to do than it can: if that lasts, see to its load by GET _nodes/stats/breaker,thread_pool
+    ");
     assert_eq!(site.index(&search).await, u64::from(MANY));
     assert_eq!(search.healths().map(|health| health.trouble()), [None, None]);
 }

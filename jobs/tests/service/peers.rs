@@ -3,7 +3,7 @@
 
 use clipper_stage::stand_in::Mood;
 use clipper_stage::stand_in::embeddings::EmbeddingService;
-use clipper_stage::stand_in::open_search::OpenSearchService;
+use clipper_stage::stand_in::open_search::{OpenSearchService, Refuses};
 use e2e::redis::{Redis, RedisCluster};
 use e2e::waiting::wait;
 use serde_json::Value;
@@ -57,6 +57,48 @@ async fn it_stays_ready_while_redis_and_opensearch_are_away_and_says_so() {
     .await;
     redis.restart();
     wait("Redis to be back", async || degraded(&service).await.is_empty().then_some(())).await;
+}
+
+/// It answers, and yet nothing can be indexed.
+#[tokio::test]
+async fn an_opensearch_that_lets_nobody_in_is_told_with_what_to_do() {
+    let search = OpenSearchService::start(Some(("clipper", "search-hunter2"))).await.unwrap();
+    let embeddings = EmbeddingService::start("embedding-hunter2").await.unwrap();
+    for (password, refuses, told, all) in [
+        (
+            "wrong-hunter3",
+            None,
+            "refuses us: 401 Unauthorized; see to OPENSEARCH_USERNAME and OPENSEARCH_PASSWORD",
+            ["OpenSearch"].as_slice(),
+        ),
+        (
+            "search-hunter2",
+            Some(Refuses::NoRights),
+            "refuses us: 403 Forbidden; give the user of OPENSEARCH_USERNAME the right to this",
+            &["OpenSearch", "the index of OpenSearch"],
+        ),
+    ] {
+        search.refuse(refuses);
+        let site = Site::on_sqlite().await;
+        site.insert_clips(1, 1_700_000_000).await;
+        let service = Service::start(&[
+            ("DATABASE_URL", &site.url),
+            ("OPENSEARCH_URL", search.url().as_str()),
+            ("OPENSEARCH_USERNAME", "clipper"),
+            ("OPENSEARCH_PASSWORD", password),
+            ("EMBEDDING_BASE_URL", embeddings.url().as_str()),
+            ("EMBEDDING_API_KEY", "embedding-hunter2"),
+        ])
+        .await;
+        wait("it to be told", async || (degraded(&service).await == ["OpenSearch"]).then_some(())).await;
+        let log = service.log();
+        assert!(log.contains("OpenSearch is in trouble") && log.contains(told), "{log}");
+        // It fails no run.
+        assert_eq!(service.run("embedding_generation").await.0, "succeeded");
+        wait("all of it to be told", async || (degraded(&service).await == all).then_some(())).await;
+        let log = service.log();
+        assert!(!log.contains("hunter"), "{log}");
+    }
 }
 
 #[tokio::test]

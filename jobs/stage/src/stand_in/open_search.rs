@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -30,6 +31,7 @@ struct Inner {
     authorization: Option<String>,
     moods: Moods,
     closed: Mutex<Option<Closed>>,
+    refuses: Mutex<Option<Refuses>>,
     indices: Mutex<BTreeMap<String, Index>>,
 }
 
@@ -39,7 +41,7 @@ struct Inner {
 pub enum Closed {
     /// The disk is almost full: `index.blocks.read_only_allow_delete` is set.
     ReadOnly,
-    /// It is red: no primary shard.
+    /// It is red: no primary shard. That is answered when the `timeout` of the request is over.
     Red,
     /// The queue of its thread pool is full.
     Busy,
@@ -47,7 +49,7 @@ pub enum Closed {
 
 impl Closed {
     /// Status, type and reason, as OpenSearch 2 writes them.
-    fn error(self, index: &str) -> (u16, &'static str, String) {
+    fn error(self, index: &str, timeout: &str) -> (u16, &'static str, String) {
         match self {
             Self::ReadOnly => {
                 let reason = format!(
@@ -56,7 +58,7 @@ impl Closed {
                 (403, "cluster_block_exception", reason)
             }
             Self::Red => {
-                let reason = format!("[{index}][0] primary shard is not active Timeout: [1m]");
+                let reason = format!("[{index}][0] primary shard is not active Timeout: [{timeout}]");
                 (503, "unavailable_shards_exception", reason)
             }
             Self::Busy => {
@@ -64,6 +66,60 @@ impl Closed {
                 (429, "rejected_execution_exception", reason.to_owned())
             }
         }
+    }
+}
+
+/// Why whole requests are refused. A password that is wrong is another reason: 401 to every request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refuses {
+    /// The user may do nothing.
+    NoRights,
+    /// The cluster is read-only: `cluster.blocks.read_only` is set.
+    ReadOnlyCluster,
+    /// A circuit breaker keeps a request from taking the memory that is left.
+    CircuitBreaker,
+}
+
+impl Refuses {
+    /// Status, type and reason for a request, as OpenSearch 2 writes them. `None` if it is let
+    /// through.
+    fn error(self, method: &Method, path: &str) -> Option<(StatusCode, &'static str, &'static str)> {
+        let writes = matches!(*method, Method::POST | Method::PUT);
+        match self {
+            Self::NoRights => {
+                let reason = if path == "/" {
+                    "no permissions for [cluster:monitor/main] and User [name=clipper, backend_roles=[]]"
+                } else {
+                    "no permissions for [indices:data/write/bulk] and User [name=clipper, backend_roles=[]]"
+                };
+                Some((StatusCode::FORBIDDEN, "security_exception", reason))
+            }
+            Self::ReadOnlyCluster if writes => {
+                let reason = "blocked by: [FORBIDDEN/6/cluster read-only (api)];";
+                Some((StatusCode::FORBIDDEN, "cluster_block_exception", reason))
+            }
+            Self::CircuitBreaker if path == "/_bulk" => {
+                let reason = "[parent] Data too large, data for [<http_request>] would be [1020054732/972.7mb], \
+                              which is larger than the limit of [1020054731/972.7mb]";
+                Some((StatusCode::TOO_MANY_REQUESTS, "circuit_breaking_exception", reason))
+            }
+            Self::ReadOnlyCluster | Self::CircuitBreaker => None,
+        }
+    }
+}
+
+/// How long a bulk waits for a primary shard, unless the request says otherwise.
+const TIMEOUT: &str = "1m";
+
+/// A time as OpenSearch reads it, of those that the jobs may write.
+fn time(text: &str) -> Option<Duration> {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => Some(Duration::from_secs(60 * number)),
+        _ => None,
     }
 }
 
@@ -116,6 +172,11 @@ impl OpenSearchService {
         *lock(&self.inner.closed) = closed;
     }
 
+    /// Has it refuse whole requests, until told otherwise.
+    pub fn refuse(&self, refuses: Option<Refuses>) {
+        *lock(&self.inner.refuses) = refuses;
+    }
+
     /// Deletes an index.
     pub fn delete(&self, name: &str) {
         lock(&self.inner.indices).remove(name);
@@ -135,6 +196,12 @@ async fn admit(
         && headers.get(header::AUTHORIZATION).is_none_or(|found| found.as_bytes() != expected.as_bytes())
     {
         return (StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
+    }
+    let refuses = *lock(&inner.refuses);
+    if let Some((status, kind, reason)) =
+        refuses.and_then(|refuses| refuses.error(request.method(), request.uri().path()))
+    {
+        return error(status, kind, reason);
     }
     next.run(request).await
 }
@@ -171,7 +238,20 @@ async fn delete(State(inner): State<Arc<Inner>>, Path(name): Path<String>) -> Re
 }
 
 /// Pairs of lines: what to do, and the document.
-async fn bulk(State(inner): State<Arc<Inner>>, body: String) -> Response {
+async fn bulk(
+    State(inner): State<Arc<Inner>>,
+    Query(parameters): Query<BTreeMap<String, String>>,
+    body: String,
+) -> Response {
+    let timeout = parameters.get("timeout").map_or(TIMEOUT, String::as_str);
+    let Some(wait) = time(timeout) else {
+        let reason = format!("failed to parse setting [timeout] with value [{timeout}] as a time value");
+        return error(StatusCode::BAD_REQUEST, "illegal_argument_exception", &reason);
+    };
+    let closed = *lock(&inner.closed);
+    if closed == Some(Closed::Red) {
+        tokio::time::sleep(wait).await;
+    }
     let lines: Result<Vec<Value>, _> = body.lines().map(serde_json::from_str).collect();
     let Ok(lines) = lines else {
         return error(
@@ -187,7 +267,6 @@ async fn bulk(State(inner): State<Arc<Inner>>, body: String) -> Response {
     let mut indices = lock(&inner.indices);
     let mut items = Vec::new();
     let mut errors = false;
-    let closed = *lock(&inner.closed);
     for pair in lines.chunks_exact(2) {
         let action = &pair[0]["index"];
         let (name, id) = (text(&action["_index"]), text(&action["_id"]));
@@ -197,7 +276,7 @@ async fn bulk(State(inner): State<Arc<Inner>>, body: String) -> Response {
         let mut item = json!({"_index": name, "_id": id});
         if let Some(closed) = closed {
             errors = true;
-            let (status, kind, reason) = closed.error(&name);
+            let (status, kind, reason) = closed.error(&name, timeout);
             item["status"] = json!(status);
             item["error"] = json!({"type": kind, "reason": reason});
         } else if dimension.is_some_and(|dimension| dimension != found) {

@@ -34,7 +34,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// What is neither in the repository nor in the service.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 17] = [
     ("#incidents", "a channel of Slack"),
     ("Retry-After", "a header of answers, as HTTP has it"),
     ("RUST_LOG", "a variable of the log, which the help tells"),
@@ -43,6 +43,13 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("monitoring", "the namespace of Prometheus"),
     ("pg_stat_statements", "an extension of PostgreSQL"),
     ("webhook-id", "a header of deliveries, as Standard Webhooks has it"),
+    ("GET _cluster/allocation/explain", "a request to OpenSearch"),
+    ("GET _nodes/stats/breaker,thread_pool", "the same"),
+    ("cluster:monitor/main", "a right in OpenSearch"),
+    ("indices:data/write/bulk*", "the same"),
+    ("cluster_block_exception", "an error of OpenSearch"),
+    ("unavailable_shards_exception", "the same"),
+    ("index.blocks.read_only_allow_delete", "a setting of OpenSearch"),
     ("up", "a metric of Prometheus itself"),
     ("timeout", "a field of the catalogue"),
 ];
