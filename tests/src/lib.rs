@@ -13,6 +13,7 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
 pub mod promtool;
+pub mod proxy;
 pub mod redis;
 pub mod repository;
 pub mod round_trips;

@@ -98,6 +98,24 @@ async fn a_server_that_gives_no_connection_is_waited_for_and_says_why() {
     assert_eq!(service.run("hot_score_refresh").await.0, "succeeded");
 }
 
+/// Ends the connections that fit a condition, as one does who reads the runbook.
+async fn end(owner: &mut PgConnection, condition: &str) {
+    let sql = format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {condition}");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(owner).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_refusal_of_the_server_is_named_where_the_store_is_asked() {
+    let (server, url) = limited(2).await;
+    let service = Service::start(&[("DATABASE_URL", &url)]).await;
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT 0").execute(&mut owner).await.unwrap();
+    end(&mut owner, "usename = 'clipper'").await;
+    let (status, refused) = service.admin(Method::GET, "/admin/jobs").await;
+    assert_eq!(status, 503, "{refused}");
+    assert!(refused.to_string().contains("too many connections for role"), "{refused}");
+}
+
 /// Its lease is over long before the run is, unless it is renewed.
 #[tokio::test]
 async fn a_run_that_takes_every_connection_keeps_its_lease() {

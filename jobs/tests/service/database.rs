@@ -2,6 +2,7 @@
 
 use clipper_jobs::database::{Address, Database};
 use e2e::postgres::Postgres;
+use e2e::proxy::Proxy;
 use e2e::waiting::wait;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -169,6 +170,25 @@ async fn a_server_that_goes_away_and_comes_back_is_survived() {
     assert_eq!(number(&database, RANKED).await, i64::from(CLIPS));
     let (clean, log) = service.terminate();
     assert!(clean, "{log}");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_is_named_where_the_store_is_asked() {
+    let server = Postgres::start();
+    let proxy = Proxy::start(&server.url("test", "")).await;
+    let service = Service::start(&[("DATABASE_URL", &proxy.url())]).await;
+    let named = format!("{}: Connection refused", proxy.place());
+    drop(proxy);
+    let refused = wait("the store to be missed", async || {
+        let (status, refused) = service.admin(Method::GET, "/admin/jobs").await;
+        (status == 503).then(|| refused.to_string())
+    })
+    .await;
+    assert!(refused.contains(&named), "{refused}");
+    let log = service.log();
+    let mut told = log.lines().filter(|line| line.contains("ERROR") && line.contains("the store cannot"));
+    assert!(told.next_back().is_some_and(|line| line.contains(&named)), "{log}");
+    assert!(!log.contains("pool timed out"), "{log}");
 }
 
 /// A service does not start on a database of a version that it does not know, and says so.

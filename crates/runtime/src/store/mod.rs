@@ -37,7 +37,7 @@ pub use crate::job::lease::Lease;
 pub use crate::schedule::TOLERANCE;
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresStore, Unprepared};
+pub use postgres::{PostgresStore, Unprepared, reach_postgres};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, open_sqlite};
 

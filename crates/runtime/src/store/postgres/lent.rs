@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool};
@@ -9,11 +10,15 @@ use sqlx::{Connection, Postgres};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::reach::reach_postgres;
 use crate::store::silent::silent;
 
 /// How many connections whose answer nobody waits for any longer are left to the server at most.
 /// A table that is locked for hours is not to cost it all of its connections.
 const MOST_LEFT: usize = 8;
+
+/// How long it may take to learn why there is no connection. Whoever asked has waited already.
+const REASON_WAIT: Duration = Duration::from_millis(500);
 
 /// A pool whose connections are not kept from others by what was given up.
 #[derive(Debug, Clone)]
@@ -38,7 +43,19 @@ impl Lender {
     }
 
     pub(super) async fn lend(&self) -> Result<Lent, sqlx::Error> {
-        Ok(Lent { connection: Some(self.pool.acquire().await?), left: self.left.clone() })
+        match self.pool.acquire().await {
+            Ok(connection) => Ok(Lent { connection: Some(connection), left: self.left.clone() }),
+            Err(error) => Err(self.reason(error).await),
+        }
+    }
+
+    /// Why there is no connection, where the pool's error does not say so, or not of which server.
+    async fn reason(&self, error: sqlx::Error) -> sqlx::Error {
+        if !matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) {
+            return error;
+        }
+        let reached = reach_postgres(&self.pool.connect_options(), REASON_WAIT).await;
+        reached.err().unwrap_or(error)
     }
 }
 

@@ -3,6 +3,7 @@
 mod fence;
 mod leases;
 mod lent;
+mod reach;
 mod rows;
 mod statements;
 mod tables;
@@ -23,6 +24,7 @@ use super::{
     version,
 };
 use lent::Lender;
+pub use reach::reach_postgres;
 use statements::Statements;
 pub use statements::Unprepared;
 
