@@ -62,7 +62,9 @@ pub async fn run(
     let runtime = runtime.map_err(ServiceError::from)?;
     let handle = runtime.handle();
     let running = tokio::spawn(runtime.run_until(std::future::pending()));
+    let watched = tokio::spawn(async move { database.watch().await });
     let ended = watch(&handle, job, progress).await;
+    watched.abort();
     match ended {
         // Leases that cannot be given back run out.
         Err(OnceError::Ended) => handle.abort(),

@@ -1,7 +1,6 @@
 //! Connections to a server of PostgreSQL that may give fewer than are asked for.
 
-use std::io;
-use std::pin::pin;
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,10 +11,12 @@ use futures_util::{FutureExt, Stream, TryFutureExt, TryStreamExt, stream};
 use jobwatch_runtime::store::Unprepared;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
-use sqlx::{Connection, Either, Execute, Executor, PgConnection, PgPool, Postgres, SqlStr, Transaction};
+use sqlx::{Connection, Either, Execute, Executor, PgPool, Postgres, SqlStr, Transaction};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::pooler;
+use super::reach::reach;
+use super::share::Share;
 use super::trouble::Trouble;
 
 /// How long is waited for a connection.
@@ -27,8 +28,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// After so long, it is found out why there is none.
 const SUSPICIOUS: Duration = Duration::from_millis(500);
 
-/// How long PostgreSQL may take to accept a connection.
-const FIRST_CONNECTION: Duration = Duration::from_secs(10);
+/// How long a connection may take to say that it is there. One that went silent, as when a firewall
+/// has forgotten it, never does.
+const LONGEST_PING: Duration = Duration::from_secs(2);
 
 /// How often the server is asked whether it is there.
 const WATCH_EVERY: Duration = Duration::from_secs(5);
@@ -46,6 +48,7 @@ pub struct Connections {
     pool: PgPool,
     options: Arc<PgConnectOptions>,
     trouble: Trouble,
+    share: Arc<Share>,
     is_looked_into: Arc<AtomicBool>,
     keeps_prepared: bool,
 }
@@ -60,11 +63,14 @@ impl Connections {
         reach(&options).await?;
         let keeps_prepared = pooler::keeps_prepared(&options).await?;
         let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(LONGEST_WAIT);
-        let pool = pool.connect_with(options.as_ref().clone()).await?;
+        // They are tested here, in a bounded time.
+        let pool = pool.test_before_acquire(false).connect_with(options.as_ref().clone()).await?;
+        let trouble = Trouble::default();
         Ok(Self {
+            share: Arc::new(Share::new(pool.clone(), trouble.clone())),
             pool,
             options,
-            trouble: Trouble::default(),
+            trouble,
             is_looked_into: Arc::default(),
             keeps_prepared,
         })
@@ -84,23 +90,42 @@ impl Connections {
     /// Why there is none, with the server's host and port where it does not say so itself.
     pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
         let begun = Instant::now();
-        // It asks the server for a new one until it gets it, even if the server refuses any more
-        // and others become idle.
-        let mut asked = pin!(self.pool.acquire());
+        let mut asked = None;
         loop {
-            tokio::select! {
-                biased;
-                answer = &mut asked => return match answer {
-                    Err(sqlx::Error::PoolTimedOut) => Err(self.reason().await),
-                    answered => answered,
-                },
-                () = sleep(LOOK_EVERY) => {}
+            // What is asked for is counted, too.
+            let (size, most) = (self.pool.size(), self.share.most());
+            if size > most {
+                asked = None;
+            } else if asked.is_none() && (size < most || self.share.is_whole()) {
+                // It asks the server for a new one until it gets it, even if the server refuses any
+                // more and others become idle.
+                asked = Some(Box::pin(self.pool.acquire()));
             }
-            if let Some(mut idle) = self.pool.try_acquire() {
-                if idle.ping().await.is_ok() {
-                    return Ok(idle);
+            let answer = async {
+                match &mut asked {
+                    Some(asked) => asked.await,
+                    None => pending().await,
                 }
-                idle.close_on_drop();
+            };
+            let taken = tokio::select! {
+                biased;
+                answer = answer => {
+                    asked = None;
+                    match answer {
+                        Err(sqlx::Error::PoolTimedOut) => return Err(self.reason().await),
+                        answered => Some(answered?),
+                    }
+                }
+                // Those that become idle while the runtime waits are for the server to give to it.
+                () = sleep(LOOK_EVERY) => (self.share.most() > 0).then(|| self.pool.try_acquire()).flatten(),
+            };
+            if let Some(connection) = taken
+                && let Some(answering) = answering(connection).await
+            {
+                return Ok(answering);
+            }
+            if begun.elapsed() > LONGEST_WAIT {
+                return Err(self.reason().await);
             }
             if begun.elapsed() > SUSPICIOUS && !self.is_looked_into.swap(true, Ordering::Relaxed) {
                 let connections = self.clone();
@@ -158,12 +183,16 @@ impl Connections {
         let second = reach(&self.options).await;
         let has_both = second.is_ok() && pool.acquire().await.is_ok();
         drop(first);
-        if has_both {
-            return Ok(pool);
-        }
-        self.trouble.note(second.err().as_ref());
-        pool.close().await;
-        open(1).await
+        let pool = if has_both {
+            pool
+        } else {
+            self.trouble.note(second.err().as_ref());
+            pool.close().await;
+            self.share.settle();
+            open(1).await?
+        };
+        self.share.put_first(&pool);
+        Ok(pool)
     }
 
     /// What is wrong with the server, if anything is, in words that anybody may read.
@@ -171,8 +200,13 @@ impl Connections {
         self.trouble.told()
     }
 
-    /// Asks the server from time to time whether it is there, for ever.
+    /// Asks the server from time to time whether it is there, and sees to it that the runtime has a
+    /// connection, for ever.
     pub(super) async fn watch(&self) {
+        tokio::join!(self.look(), self.share.keep());
+    }
+
+    async fn look(&self) {
         loop {
             let problem = if self.trouble().is_some() {
                 reach(&self.options).await.err()
@@ -188,25 +222,18 @@ impl Connections {
     }
 }
 
-/// Makes one connection, to learn why none can be had: a pool only tells that it waited in vain.
-async fn reach(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
-    let connection = timeout(FIRST_CONNECTION, PgConnection::connect_with(options));
-    let no_answer = |_| {
-        let text = format!("no answer within {} s", FIRST_CONNECTION.as_secs());
-        sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
-    };
-    let reached = connection.await.map_err(no_answer).and_then(|connected| connected);
-    reached.map_err(|error| located(error, options))?.close().await
-}
-
-/// An error that says where the server was looked for.
-fn located(error: sqlx::Error, options: &PgConnectOptions) -> sqlx::Error {
-    let sqlx::Error::Io(cause) = error else { return error };
-    let place = match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    };
-    sqlx::Error::Io(io::Error::new(cause.kind(), format!("{place}: {cause}")))
+/// A connection that says that it is there. One that does not is closed.
+async fn answering(mut connection: PoolConnection<Postgres>) -> Option<PoolConnection<Postgres>> {
+    match timeout(LONGEST_PING, connection.ping()).await {
+        Ok(Ok(())) => return Some(connection),
+        Ok(Err(error)) => tracing::debug!(%error, "a connection to the database has ended"),
+        Err(_) => {
+            let wait_seconds = LONGEST_PING.as_secs();
+            tracing::warn!(wait_seconds, "a connection to the database has gone silent, and is closed");
+        }
+    }
+    connection.close_on_drop();
+    None
 }
 
 /// What was found, again one by one.

@@ -30,6 +30,14 @@ impl Trouble {
     }
 }
 
+/// The code of PostgreSQL for a server, or a user, that has all connections it may have.
+const FULL: &str = "53300";
+
+/// Whether a server refuses any more connections.
+pub(super) fn is_refusal(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == FULL)
+}
+
 /// What kind of error it is: nothing of what the server says, nor where it is.
 pub(super) fn public(error: &sqlx::Error) -> String {
     let whole = error;
@@ -43,7 +51,7 @@ pub(super) fn public(error: &sqlx::Error) -> String {
         sqlx::Error::Tls(_) => "it does not speak TLS as it should",
         sqlx::Error::Database(error) => match error.code().as_deref() {
             // The codes of PostgreSQL, appendix A of its documentation.
-            Some("53300") => "it accepts no more connections",
+            Some(FULL) => "it accepts no more connections",
             Some("28000" | "28P01") => "it refuses the user",
             Some("3D000") => "it has no such database",
             Some("42501") => "it refuses permission",

@@ -98,10 +98,68 @@ async fn a_server_that_gives_no_connection_is_waited_for_and_says_why() {
     assert_eq!(service.run("hot_score_refresh").await.0, "succeeded");
 }
 
+/// The connections of a service over which the runtime asks: the jobs ask for nothing of it.
+const OF_RUNTIME: &str = "usename = 'clipper' AND query LIKE '%jobwatch_%'";
+
+/// How many connections fit a condition.
+async fn connections(owner: &mut PgConnection, condition: &str) -> i64 {
+    let sql = AssertSqlSafe(format!("SELECT count(*) FROM pg_stat_activity WHERE {condition}"));
+    sqlx::query_scalar(sql).fetch_one(owner).await.unwrap()
+}
+
 /// Ends the connections that fit a condition, as one does who reads the runbook.
 async fn end(owner: &mut PgConnection, condition: &str) {
     let sql = format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {condition}");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(owner).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_job_that_waits_for_a_connection_leaves_the_runtime_its_own() {
+    let (server, url) = limited(2).await;
+    let service = Service::start(&[("DATABASE_URL", &url)]).await;
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    let mut locker = PgConnection::connect(&server.url("locker", "")).await.unwrap();
+    let mut lock = locker.begin().await.unwrap();
+    sqlx::query("LOCK TABLE clips IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    let jobs = ["hot_score_refresh", "trending_score_refresh"];
+    for job in jobs {
+        trigger(&service, job).await;
+    }
+    let waiting = "usename = 'clipper' AND wait_event_type = 'Lock'";
+    wait("one to wait", async || (connections(&mut owner, waiting).await == 1).then_some(())).await;
+    end(&mut owner, OF_RUNTIME).await;
+    wait("the runtime to be back", async || (connections(&mut owner, OF_RUNTIME).await == 1).then_some(()))
+        .await;
+    lock.commit().await.unwrap();
+    for job in jobs {
+        let message = outcome(&service, job).await;
+        assert!(message.starts_with("succeeded"), "{job}: {message}");
+    }
+    assert!(service.terminate().0);
+}
+
+#[tokio::test]
+async fn jobs_give_a_connection_back_that_the_runtime_is_refused() {
+    let (server, url) = limited(6).await;
+    let service = Service::start(&[("DATABASE_URL", &url)]).await;
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    let mut locker = PgConnection::connect(&server.url("locker", "")).await.unwrap();
+    let mut lock = locker.begin().await.unwrap();
+    sqlx::query("LOCK TABLE clips IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    for job in ["hot_score_refresh", "trending_score_refresh"] {
+        trigger(&service, job).await;
+    }
+    let waiting = "usename = 'clipper' AND wait_event_type = 'Lock'";
+    wait("both to wait", async || (connections(&mut owner, waiting).await >= 2).then_some(())).await;
+    sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT 2").execute(&mut owner).await.unwrap();
+    end(&mut owner, OF_RUNTIME).await;
+    lock.commit().await.unwrap();
+    wait("the store to answer", async || {
+        let body = json!({ "job_name": "webhook_retry" });
+        let (status, _) = service.ask(Method::POST, "/admin/jobs/trigger", TOKEN, Some(&body)).await?;
+        (status == 202 && connections(&mut owner, OF_RUNTIME).await == 1).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
