@@ -4,10 +4,12 @@
 //!
 //! The runtime itself forgets runs in the same way, as further ones end.
 
+use std::io;
 use std::time::Duration;
 
 use jobwatch_runtime::JobError;
 use jobwatch_runtime::store::HISTORY;
+use tokio::time::timeout;
 
 use crate::database::{Database, Dialect, Statement, timed};
 
@@ -27,6 +29,8 @@ pub struct Retention {
     pub interval: Duration,
     /// How many rows are removed at a time.
     pub batch: u32,
+    /// How long removing so many may take. PostgreSQL gives up after half of it.
+    pub longest_batch: Duration,
 }
 
 impl Default for Retention {
@@ -37,6 +41,7 @@ impl Default for Retention {
             runs: HISTORY,
             interval: Duration::from_secs(600),
             batch: 1_000,
+            longest_batch: Duration::from_secs(60),
         }
     }
 }
@@ -70,44 +75,81 @@ pub(crate) async fn keep(database: &Database, retention: &Retention) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = sweep(database, retention).await {
-            tracing::warn!(%error, "what is too old cannot be removed; it is tried again");
-        }
+        // What fails is in the log, and tried again.
+        let _ = sweep(database, retention).await;
     }
 }
 
-/// Removes what is too old by now.
+/// Removes what is too old by now. What cannot be removed of one table keeps nothing of the others.
 ///
 /// # Errors
 ///
-/// What the database says. What is removed by then stays removed.
+/// What the database says about the first table of which not all could be removed. Each is logged.
 pub async fn sweep(database: &Database, retention: &Retention) -> Result<(), JobError> {
+    let mut swept = Ok(());
     for (table, age) in [
         (CACHE, Some(Duration::ZERO)),
         (DEAD_LETTERS, retention.dead_letters),
         (TRUST_HISTORY, retention.trust_history),
     ] {
         let Some(age) = age else { continue };
-        let mut removed = 0;
-        loop {
-            let batch = remove(database, &table, age, retention.batch).await?;
-            removed += batch;
-            if batch < retention.batch.into() {
-                break;
-            }
-            tokio::time::sleep(REST).await;
-        }
-        if removed > 0 {
-            tracing::info!(table = table.name, removed, "removed what is too old");
+        if let Err(error) = sweep_table(database, &table, age, retention).await {
+            tracing::warn!(table = table.name, %error, "what is too old cannot be removed; it is tried again");
+            swept = swept.and(Err(error));
         }
     }
-    Ok(())
+    swept
 }
 
-/// Removes so many rows at most whose moment is so long ago. Answers how many.
-async fn remove(database: &Database, table: &Table, age: Duration, most: u32) -> Result<u64, JobError> {
+/// Removes from a table what is of an age or older. What is removed by an error stays removed.
+async fn sweep_table(
+    database: &Database,
+    table: &Table,
+    age: Duration,
+    retention: &Retention,
+) -> Result<(), JobError> {
+    let mut removed = 0;
+    let ended = loop {
+        match remove(database, table, age, retention).await {
+            Ok(batch) => {
+                removed += batch;
+                if batch < retention.batch.into() {
+                    break Ok(());
+                }
+            }
+            Err(error) => break Err(error),
+        }
+        tokio::time::sleep(REST).await;
+    };
+    if removed > 0 {
+        tracing::info!(table = table.name, removed, "removed what is too old");
+    }
+    ended
+}
+
+/// Removes a batch of rows whose moment is so long ago. Answers how many.
+async fn remove(
+    database: &Database,
+    table: &Table,
+    age: Duration,
+    retention: &Retention,
+) -> Result<u64, JobError> {
+    let longest = retention.longest_batch;
     let milliseconds = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-    let statement = table.remove(database.dialect());
-    let statement = Statement::new(statement).bind(-milliseconds).bind(i64::from(most));
-    timed("remove what is too old", database.write(&[statement])).await.map(|changed| changed[0])
+    let statement = Statement::new(table.remove(database.dialect()));
+    let statement = statement.bind(-milliseconds).bind(i64::from(retention.batch));
+    // A server that answers gives up by itself, so that the connection can be used for something
+    // else. One that went silent is not waited for.
+    let bound = database.dialect().statement_timeout(longest / 2).map(Statement::new);
+    let statements: Vec<Statement> = bound.into_iter().chain([statement]).collect();
+    let written = async {
+        let written = timeout(longest, database.write(&statements)).await;
+        let no_answer = |_| {
+            let text = format!("no answer within {} s", longest.as_secs_f64());
+            sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
+        };
+        written.map_err(no_answer).and_then(|written| written)
+    };
+    let changed = timed("remove what is too old", written).await?;
+    Ok(changed.last().copied().unwrap_or_default())
 }

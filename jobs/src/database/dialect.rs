@@ -1,5 +1,7 @@
 //! What the two databases say in different words.
 
+use std::time::Duration;
+
 /// The language of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -41,6 +43,15 @@ impl Dialect {
         match self {
             Self::Sqlite => "",
             Self::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Has the server give up what takes longer in this transaction. `None` for SQLite, which waits
+    /// for nobody but who writes, and for that no longer than its `busy_timeout`.
+    pub(crate) fn statement_timeout(self, longest: Duration) -> Option<String> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(format!("SET LOCAL statement_timeout = {}", longest.as_millis())),
         }
     }
 }

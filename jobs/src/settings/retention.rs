@@ -28,6 +28,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Retention {
             |text| table::RETENTION_BATCH_SIZE.accepts.number(text),
             u32::to_string,
         ),
+        ..Retention::default()
     }
 }
 

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use clipper_jobs::database::Database;
 use clipper_jobs::retention::{Retention, sweep};
+use e2e::postgres::Postgres;
+use e2e::proxy::Proxy;
+use e2e::waiting::wait;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tokio::time::timeout;
 
 use crate::site::Site;
 
@@ -88,4 +93,76 @@ async fn several_sweep_at_the_same_time_and_leave_what_is_of_use() {
         }
         assert_eq!(site.counts().await, [11, 100, 100]);
     }
+}
+
+/// The number of rows of a table.
+async fn rows(connection: &mut PgConnection, table: &str) -> i64 {
+    let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
+}
+
+const EXPIRED: &str =
+    "INSERT INTO cache (key, value, expires_at) VALUES ('old', '', now() - interval '1 day')";
+const CHANGED: &str = "INSERT INTO users (id, name, created_at) VALUES (1, 'Ada', now()) ON CONFLICT DO NOTHING; \
+    INSERT INTO trust_score_history (user_id, trust_score, changed_at) VALUES (1, 1, now() - interval '2 years')";
+
+#[tokio::test]
+async fn what_cannot_be_removed_of_one_table_keeps_nothing_of_the_others() {
+    let day = Duration::from_secs(DAY.into());
+    for site in Site::on_each().await {
+        site.fill(0..50).await;
+        site.execute("ALTER TABLE webhook_dead_letters RENAME TO taken_away").await;
+        let retention =
+            Retention { dead_letters: Some(day), trust_history: Some(20 * day), ..Retention::default() };
+        let failed = sweep(&site.database, &retention).await.unwrap_err().to_string();
+        assert!(failed.contains("webhook_dead_letters"), "{failed}");
+        assert_eq!(site.number("SELECT count(*) FROM cache").await, 0);
+        assert_eq!(site.number("SELECT count(*) FROM trust_score_history").await, 20);
+    }
+}
+
+#[tokio::test]
+async fn connections_that_went_silent_do_not_end_the_sweep() {
+    let server = Postgres::start();
+    let proxy = Proxy::start(&server.url("test", "")).await;
+    let database = Database::connect_with(&proxy.url().parse().unwrap(), 2).await.unwrap();
+    let mut direct = PgConnection::connect(&server.url("direct", "")).await.unwrap();
+    let retention = Retention::default();
+    for _ in 0..3 {
+        sqlx::raw_sql(EXPIRED).execute(&mut direct).await.unwrap();
+        let swept = timeout(Duration::from_secs(30), sweep(&database, &retention)).await;
+        swept.expect("a silent connection is not waited for").unwrap();
+        assert_eq!(rows(&mut direct, "cache").await, 0);
+        proxy.silence();
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_not_answered_is_given_up_and_the_next_table_gets_its_turn() {
+    let server = Postgres::start();
+    let proxy = Proxy::start(&server.url("test", "")).await;
+    let database = Database::connect_with(&proxy.url().parse().unwrap(), 2).await.unwrap();
+    let mut direct = PgConnection::connect(&server.url("direct", "")).await.unwrap();
+    let mut locker = PgConnection::connect(&server.url("locker", "")).await.unwrap();
+    sqlx::raw_sql(EXPIRED).execute(&mut direct).await.unwrap();
+    let mut lock = locker.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE cache IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    let retention = Retention { longest_batch: Duration::from_secs(4), ..Retention::default() };
+    for (is_silenced, reason) in [(false, "statement timeout"), (true, "no answer within 4 s")] {
+        sqlx::raw_sql(CHANGED).execute(&mut direct).await.unwrap();
+        let swept = database.clone();
+        let sweeping = tokio::spawn(async move { sweep(&swept, &retention).await });
+        if is_silenced {
+            let waiting = "pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'DELETE%'";
+            wait("it to wait", async || (rows(&mut direct, waiting).await > 0).then_some(())).await;
+            proxy.silence();
+        }
+        let failed = timeout(Duration::from_secs(30), sweeping).await.expect("it is given up");
+        let failed = failed.unwrap().unwrap_err().to_string();
+        assert!(failed.contains(reason), "{failed}");
+        assert_eq!(rows(&mut direct, "trust_score_history").await, 0);
+    }
+    lock.commit().await.unwrap();
+    sweep(&database, &retention).await.unwrap();
+    assert_eq!(rows(&mut direct, "cache").await, 0);
 }
