@@ -69,7 +69,7 @@ impl Closed {
     }
 }
 
-/// Why whole requests are refused. A password that is wrong is another reason: 401 to every request.
+/// Why whole requests are refused. A wrong password is another reason: 401 to every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refuses {
     /// The user may do nothing.
