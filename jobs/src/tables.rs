@@ -1,5 +1,5 @@
-//! Tables on the terminal: a row is a line, so that `grep` finds it whole, and nothing in it acts on
-//! the terminal.
+//! Tables on the terminal: a row is a line, so that `grep` finds it whole, and nothing in it acts
+//! on the terminal.
 
 use clipper_jobs::plain::one_line;
 use clipper_jobs::settings::{Origin, SETTINGS, Setting};
