@@ -101,7 +101,7 @@ pub async fn sweep(database: &Database, retention: &Retention) -> Result<(), Job
     swept
 }
 
-/// Removes from a table what is of an age or older. What is removed by an error stays removed.
+/// Removes from a table what is of an age or older. What is removed before an error stays removed.
 async fn sweep_table(
     database: &Database,
     table: &Table,
