@@ -6,6 +6,7 @@ mod bad_days;
 mod batches;
 mod builds;
 mod due_times;
+mod errors_of_bodies;
 mod every_call;
 #[cfg(feature = "sqlite")]
 mod every_call_of_sqlite;
