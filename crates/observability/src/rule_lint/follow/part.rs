@@ -10,6 +10,10 @@ const COUNTING: [&str; 4] = ["rate", "increase", "irate", "last_over_time"];
 /// How many terms of a sum are looked at.
 const MOST_TERMS: usize = 50;
 
+/// How many recordings are looked into, one behind the other. A rule may read what it records
+/// itself.
+const MOST_RECORDINGS: usize = 8;
+
 /// Returns the most that an expression divided by another can be, and why. `None` if it is not told
 /// that the one is part of the other.
 pub(super) fn share(
@@ -92,8 +96,8 @@ fn is_part(part: &Node, whole: &Node, done: &[Yielded], known: &Known<'_>) -> bo
         | (
             Kind::Aggregate { operation: Aggregation::Count, grouping, of, .. },
             Kind::Aggregate { operation: Aggregation::Count, grouping: others, of: whole, .. },
-        ) => is_finer(grouping.as_ref(), others.as_ref()) && is_among(of, whole, known),
-        _ => is_among(part, term, known),
+        ) => is_finer(grouping.as_ref(), others.as_ref()) && is_among(of, whole, known, MOST_RECORDINGS),
+        _ => is_among(part, term, known, MOST_RECORDINGS),
     };
     sum.iter().all(|term| done[term.id].bounds.low >= 0.0) && sum.iter().any(is_term)
 }
@@ -107,7 +111,7 @@ fn largest_of_mean(part: &Node, whole: &Node, done: &[Yielded], known: &Known<'_
         return None;
     };
     let most = done[of.id].bounds.high;
-    let is_fewer = || is_among(sampled(of), sampled(counted), known);
+    let is_fewer = || is_among(sampled(of), sampled(counted), known, MOST_RECORDINGS);
     let is_mean = most.is_finite() && is_finer(grouping.as_ref(), others.as_ref()) && is_fewer();
     is_mean.then_some(most.max(0.0))
 }
@@ -140,17 +144,20 @@ fn is_finer(grouping: Option<&Grouping>, others: Option<&Grouping>) -> bool {
     }
 }
 
-/// Returns whether an expression is the same as another, but that it reads fewer series.
-fn is_among(part: &Node, whole: &Node, known: &Known<'_>) -> bool {
+/// Returns whether an expression is the same as another, but that it reads fewer series. So many
+/// recordings are looked into.
+fn is_among(part: &Node, whole: &Node, known: &Known<'_>, recordings: usize) -> bool {
     if let Some(kept) = conditioned(part) {
-        return is_among(kept, whole, known);
+        return is_among(kept, whole, known, recordings);
     }
     match (&part.kind, &whole.kind) {
-        (Kind::Select(part), Kind::Select(whole)) => are_selected(part, whole, known),
+        (Kind::Select(part), Kind::Select(whole)) => are_selected(part, whole, known, recordings),
         (Kind::Call { function, arguments }, Kind::Call { function: other, arguments: others }) => {
             match (arguments.as_slice(), others.as_slice()) {
                 ([part], [whole]) => {
-                    function == other && COUNTING.contains(&function.name) && is_among(part, whole, known)
+                    function == other
+                        && COUNTING.contains(&function.name)
+                        && is_among(part, whole, known, recordings)
                 }
                 _ => false,
             }
@@ -162,7 +169,7 @@ fn is_among(part: &Node, whole: &Node, known: &Known<'_>) -> bool {
             operation == other
                 && matches!(operation, Aggregation::Sum | Aggregation::Count)
                 && grouping == others
-                && is_among(of, whole, known)
+                && is_among(of, whole, known, recordings)
         }
         _ => false,
     }
@@ -170,7 +177,7 @@ fn is_among(part: &Node, whole: &Node, known: &Known<'_>) -> bool {
 
 /// Returns whether what a selector reads is among what another reads. Of what is recorded at one
 /// time, what was recorded decides.
-fn are_selected(part: &Selector, whole: &Selector, known: &Known<'_>) -> bool {
+fn are_selected(part: &Selector, whole: &Selector, known: &Known<'_>, recordings: usize) -> bool {
     let shape = |selector: &Selector| (selector.range, selector.offset, selector.is_at);
     let is_said = |matcher: &&Matcher| {
         let same = |other: &Matcher| {
@@ -183,9 +190,9 @@ fn are_selected(part: &Selector, whole: &Selector, known: &Known<'_>) -> bool {
         return false;
     }
     match (part.name(), whole.name()) {
-        (Some(part), Some(whole)) if part != whole => {
+        (Some(part), Some(whole)) if part != whole && recordings > 0 => {
             let recorded = known.recorded_together(part).zip(known.recorded_together(whole));
-            recorded.is_some_and(|(part, whole)| is_among(part, whole, known))
+            recorded.is_some_and(|(part, whole)| is_among(part, whole, known, recordings - 1))
         }
         (part, whole) => part == whole,
     }
