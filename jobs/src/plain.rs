@@ -8,6 +8,13 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_whitespace() { ' ' } else { harmless(c) }).collect()
 }
 
+/// Returns the beginning of somebody's answer, so many characters of it: one line, with one space
+/// where it has several blanks.
+pub(crate) fn excerpt(answer: &[u8], most: usize) -> String {
+    let words = String::from_utf8_lossy(answer).split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line(&words).chars().take(most).collect()
+}
+
 /// Returns a text with its lines, in which what acts is U+FFFD.
 pub fn lines(text: &str) -> String {
     text.chars().map(|c| if c == '\n' { c } else { harmless(c) }).collect()

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::runtime::Runtime;
 
-use crate::ordeal::at_once::{AtOnce, Shows};
+use crate::ordeal::at_once::{AtOnce, Shows, waited_for};
 use crate::ordeal::life;
 use crate::ordeal::trap::{Mischief, Part};
 
@@ -49,8 +49,7 @@ fn check(part: Part, mischiefs: &[Mischief]) {
     });
     life::check((part, EVERY), mischiefs, |clock: Arc<VirtualClock>| {
         let empties = sqlx::query("TRUNCATE jobwatch_job, jobwatch_run").execute(&pool);
-        let emptied = std::thread::scope(|scope| scope.spawn(|| database.block_on(empties)).join());
-        emptied.unwrap().unwrap();
+        waited_for(database.handle(), empties).unwrap();
         let (database, shows) = (database.handle().clone(), Arc::new(Session(pool.clone())));
         AtOnce { store: store.clone(), database, clock, shows }
     });

@@ -12,8 +12,11 @@ use reqwest::{StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
 use crate::health::Health;
-use crate::plain::one_line;
+use crate::plain::excerpt;
 use crate::remote::{Failure, Patience, Remote};
+
+/// How much of an answer is told, in characters.
+const EXCERPT: usize = 200;
 
 /// How long the service may take for one request, unless told otherwise: it may be asked for many
 /// embeddings.
@@ -129,7 +132,9 @@ impl Client {
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) => Err(
                 JobError::permanent(format!("the embedding service refuses the key or the model: {status}")),
             ),
-            status if status.is_client_error() => Ok(Err(format!("{status}: {}", excerpt(&answer.body)))),
+            status if status.is_client_error() => {
+                Ok(Err(format!("{status}: {}", excerpt(&answer.body, EXCERPT))))
+            }
             status => Err(JobError::permanent(format!("the embedding service answers {status}"))),
         }
     }
@@ -164,10 +169,4 @@ impl Client {
 /// The service gave no answer. It may with the next attempt.
 fn unavailable(failure: Failure) -> JobError {
     JobError::retryable(format!("the embedding service {failure}"))
-}
-
-/// The beginning of an answer, in one line.
-fn excerpt(body: &[u8]) -> String {
-    let words = String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ");
-    one_line(&words).chars().take(200).collect()
 }

@@ -12,7 +12,7 @@ use super::address::{AddressRule, GuardedResolver};
 use super::limits::{ATTEMPTS, TIMEOUT};
 use super::queue::Delivery;
 use super::signature::sign;
-use crate::plain::one_line;
+use crate::plain::{self, one_line};
 
 /// How much of a receiver's answer is read, in bytes.
 const BODY: usize = 10 * 1_024;
@@ -178,8 +178,7 @@ async fn excerpt(mut response: reqwest::Response) -> String {
         }
     }
     body.truncate(BODY);
-    let words = String::from_utf8_lossy(&body).split_whitespace().collect::<Vec<_>>().join(" ");
-    one_line(&words).chars().take(EXCERPT).collect()
+    plain::excerpt(&body, EXCERPT)
 }
 
 /// An error with its causes, without the address, which may hold a secret.

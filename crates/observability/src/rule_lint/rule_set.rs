@@ -166,9 +166,14 @@ impl RuleAt<'_> {
     }
 
     /// Returns the text of a part of the expression, blanks made one.
+    pub(super) fn in_one_line(&self, part: &Node) -> String {
+        self.written(part).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns the same, cut where it is long.
     pub(super) fn shown(&self, part: &Node) -> String {
         const MOST: usize = 80;
-        let mut shown = self.written(part).split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut shown = self.in_one_line(part);
         if let Some((end, _)) = shown.char_indices().nth(MOST) {
             shown.truncate(end);
             shown.push('…');

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use crate::engine::core::{Core, DueTime, JobIndex};
 use crate::engine::gather::Turn;
-use crate::engine::give_back::doubt;
-use crate::job::outcome::{Interruption, Outcome};
+use crate::engine::give_back::{doubt, give_up};
+use crate::job::outcome::Interruption;
 use crate::job::request::Request;
-use crate::store::{Claim, Claimed, Completion, Lease, Renewed, StoreError};
+use crate::store::{Claim, Claimed, Lease, Renewed, StoreError};
 
 /// Asks for a lease, and says when it did: what is granted has begun no sooner. A due time is
 /// claimed with those that gather meanwhile.
@@ -102,9 +102,7 @@ async fn settle(
             return Ok(Claimed::Granted(lease));
         }
     } else {
-        let outcome = Outcome::Interrupted(Interruption::LeaseLost);
-        let completion = Completion { lease: &lease, outcome: &outcome, done: None };
-        core.ask("record a run", |store| store.complete(completion)).await?;
+        give_up(core, &lease, Interruption::LeaseLost).await?;
         remaining = Duration::ZERO;
     }
     if claim.slot.is_none() {

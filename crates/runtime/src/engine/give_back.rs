@@ -65,7 +65,10 @@ pub(crate) async fn give_back(core: &Arc<Core>, mut jobs: Vec<JobIndex>) {
                     open.push(*index);
                     continue;
                 };
-                if give_up(core, &lease).await.is_err() {
+                let run_id = lease.run();
+                if give_up(core, &lease, Interruption::Shutdown).await.is_ok() {
+                    log!(info, %run_id, "a lease that the store granted without an answer is given back");
+                } else {
                     answers = false;
                     open.push(*index);
                 }
@@ -89,12 +92,9 @@ async fn held(core: &Core, indices: &[JobIndex]) -> Result<Vec<Option<Lease>>, S
     Ok(held.collect())
 }
 
-/// Gives a lease back under which nothing was run.
-async fn give_up(core: &Core, lease: &Lease) -> Result<(), StoreError> {
-    let outcome = Outcome::Interrupted(Interruption::Shutdown);
+/// Gives a lease back under which nothing was run, and says why.
+pub(crate) async fn give_up(core: &Core, lease: &Lease, why: Interruption) -> Result<(), StoreError> {
+    let outcome = Outcome::Interrupted(why);
     let completion = Completion { lease, outcome: &outcome, done: None };
-    core.ask("record a run", |store| store.complete(completion)).await?;
-    let run_id = lease.run();
-    log!(info, %run_id, "a lease that the store granted without an answer is given back");
-    Ok(())
+    core.ask("record a run", |store| store.complete(completion)).await.map(drop)
 }

@@ -35,15 +35,18 @@ pub(crate) struct AtOnce<S> {
 impl<S: Store> AtOnce<S> {
     fn ask<'a, T: Send + 'a>(&'a self, question: impl FnOnce() -> Answer<'a, T> + Send) -> Answer<'a, T> {
         let now = self.clock.now();
-        let asks = || {
-            self.database.block_on(async {
-                self.shows.show(now).await?;
-                question().await
-            })
+        let asks = async {
+            self.shows.show(now).await?;
+            question().await
         };
-        let answer = thread::scope(|scope| scope.spawn(asks).join());
-        Box::pin(ready(answer.unwrap_or_else(|panic| resume_unwind(panic))))
+        Box::pin(ready(waited_for(&self.database, asks)))
     }
+}
+
+/// Waits for a database on a thread of its own: here, simulated time would pass.
+pub(crate) fn waited_for<T: Send>(database: &Handle, asks: impl Future<Output = T> + Send) -> T {
+    let answer = thread::scope(|scope| scope.spawn(|| database.block_on(asks)).join());
+    answer.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 impl<S: Store> Store for AtOnce<S> {

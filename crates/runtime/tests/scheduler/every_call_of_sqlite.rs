@@ -8,7 +8,7 @@ use jobwatch_runtime::store::{Answer, SqliteStore};
 use jobwatch_runtime::testing::VirtualClock;
 use tokio::runtime::Runtime;
 
-use crate::ordeal::at_once::{AtOnce, Shows};
+use crate::ordeal::at_once::{AtOnce, Shows, waited_for};
 use crate::ordeal::life;
 use crate::ordeal::trap::{Mischief, Part};
 
@@ -45,8 +45,8 @@ fn check(part: Part, mischiefs: &[Mischief]) {
         }
         let shown = Arc::new(Shown(Mutex::new(clock.now())));
         let opens = SqliteStore::with_clock(path.clone(), shown.clone());
-        let opened = std::thread::scope(|scope| scope.spawn(|| database.block_on(opens)).join());
-        AtOnce { store: opened.unwrap().unwrap(), database: database.handle().clone(), clock, shows: shown }
+        let store = waited_for(database.handle(), opens).unwrap();
+        AtOnce { store, database: database.handle().clone(), clock, shows: shown }
     };
     life::check((part, EVERY), mischiefs, store);
 }

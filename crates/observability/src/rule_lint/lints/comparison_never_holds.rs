@@ -87,8 +87,7 @@ fn with_itself(rule: &RuleAt<'_>, node: &Node) -> Option<String> {
         return None;
     };
     let has_series = rule.yields(left).labels.is_some() && !rule.yields(left).is_constant;
-    let is_same =
-        || left.span.len() == right.span.len() && words(rule.written(left)) == words(rule.written(right));
+    let is_same = || left.span.len() == right.span.len() && rule.in_one_line(left) == rule.in_one_line(right);
     (has_series && matching.taken.is_none() && is_same())
         .then(|| format!("this never holds: `{}` is compared with itself", rule.shown(left)))
 }
@@ -130,11 +129,6 @@ fn at_once(rule: &RuleAt<'_>, node: &Node, within: &mut HashSet<usize>) -> Optio
     None
 }
 
-/// Returns a text with one blank where there are several.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// How many comparisons of the same are held against each other.
 const MOST_LIMITS: usize = 10;
 
@@ -149,8 +143,8 @@ fn limit(rule: &RuleAt<'_>, node: &Node) -> Option<(String, (Operator, f64))> {
     let Kind::Binary { operator, is_bool: false, left, right, .. } = &node.kind else { return None };
     match (&left.kind, &right.kind) {
         _ if !operator.is_comparison() => None,
-        (_, Kind::Number(value)) => Some((words(rule.written(left)), (*operator, *value))),
-        (Kind::Number(value), _) => Some((words(rule.written(right)), (mirrored(*operator), *value))),
+        (_, Kind::Number(value)) => Some((rule.in_one_line(left), (*operator, *value))),
+        (Kind::Number(value), _) => Some((rule.in_one_line(right), (mirrored(*operator), *value))),
         _ => None,
     }
 }

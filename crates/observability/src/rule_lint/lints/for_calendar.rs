@@ -1,6 +1,7 @@
 //! For how long conditions on the hour, the day and the like hold at a stretch.
 
 use crate::query::{Kind, Node, Operator};
+use crate::rule_lint::bounds::Bounds;
 use crate::rule_lint::follow::mirrored;
 
 /// What a function of the calendar counts.
@@ -36,7 +37,11 @@ impl Calendar {
     pub(super) fn narrow(&mut self, condition: &Node, is_negated: bool) {
         let Some((unit, limits)) = limits(condition) else { return };
         let (low, high) = unit.values;
-        let holds = |value: f64| limits.iter().all(|(operator, limit)| compare(value, *operator, *limit));
+        let holds = |value: f64| {
+            limits
+                .iter()
+                .all(|(operator, limit)| !Bounds::exactly(value).never(*operator, &Bounds::exactly(*limit)))
+        };
         let of_condition = (low..=high).map(|value| holds(f64::from(value)) != is_negated);
         match self.left.iter_mut().find(|(known, _)| *known == unit) {
             Some((_, left)) => left.iter_mut().zip(of_condition).for_each(|(left, holds)| *left &= holds),
@@ -94,17 +99,5 @@ fn limits(condition: &Node) -> Option<(&'static Unit, Vec<(Operator, f64)>)> {
             }
             _ => return None,
         }
-    }
-}
-
-fn compare(value: f64, operator: Operator, limit: f64) -> bool {
-    match operator {
-        Operator::Equal => value == limit,
-        Operator::NotEqual => value != limit,
-        Operator::Greater => value > limit,
-        Operator::GreaterOrEqual => value >= limit,
-        Operator::Less => value < limit,
-        Operator::LessOrEqual => value <= limit,
-        _ => true,
     }
 }
