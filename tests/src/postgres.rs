@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::chown;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -105,6 +105,11 @@ impl Postgres {
     /// The folder that it is in, and its socket.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Its socket, which a server and its clients name after the usual port.
+    pub(crate) fn socket(folder: &Path) -> PathBuf {
+        folder.join(".s.PGSQL.5432")
     }
 
     fn wait(&mut self) {

@@ -9,6 +9,8 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::postgres::Postgres;
+
 /// Passes on what clients and server say, until this value ends, and with it all connections.
 #[derive(Debug)]
 pub struct Proxy {
@@ -18,16 +20,13 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens on a port of its own in front of the server at an address of
-    /// [`crate::postgres::Postgres::url`].
+    /// Listens on a port of its own in front of a server.
     ///
     /// # Panics
     ///
-    /// When there is no free port, or the address names no folder.
-    pub async fn start(server: &str) -> Self {
-        let (_, folder) = server.split_once("host=").expect("it is reached by a socket in a folder");
-        let folder = folder.split('&').next().unwrap_or(folder);
-        let socket = PathBuf::from(folder).join(".s.PGSQL.5432");
+    /// When there is no free port.
+    pub async fn start(server: &Postgres) -> Self {
+        let socket = Postgres::socket(server.folder());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("it is bound").port();
         let (silenced, _) = watch::channel(0);

@@ -14,9 +14,6 @@ use tempfile::TempDir;
 
 use crate::postgres::Postgres;
 
-/// What a server and its clients name their socket.
-const SOCKET: &str = ".s.PGSQL.5432";
-
 /// The type of the message by which the server says that it waits for the client again.
 const READY_FOR_QUERY: u8 = b'Z';
 
@@ -35,8 +32,9 @@ impl RoundTrips {
     /// When there can be no such socket.
     pub fn to(server: &Postgres) -> Self {
         let folder = tempfile::Builder::new().prefix("trips").tempdir().expect("a temporary folder");
-        let listener = UnixListener::bind(folder.path().join(SOCKET)).expect("a socket in a folder of ours");
-        let (number, server) = (Arc::new(AtomicU64::new(0)), server.folder().join(SOCKET));
+        let listener =
+            UnixListener::bind(Postgres::socket(folder.path())).expect("a socket in a folder of ours");
+        let (number, server) = (Arc::new(AtomicU64::new(0)), Postgres::socket(server.folder()));
         let counter = number.clone();
         // It ends with the process: nothing wakes it before.
         thread::spawn(move || {

@@ -124,7 +124,7 @@ async fn what_cannot_be_removed_of_one_table_keeps_nothing_of_the_others() {
 #[tokio::test]
 async fn connections_that_went_silent_do_not_end_the_sweep() {
     let server = Postgres::start();
-    let proxy = Proxy::start(&server.url("test", "")).await;
+    let proxy = Proxy::start(&server).await;
     let database = Database::connect_with(&proxy.url().parse().unwrap(), 2).await.unwrap();
     let mut direct = PgConnection::connect(&server.url("direct", "")).await.unwrap();
     let retention = Retention::default();
@@ -140,7 +140,7 @@ async fn connections_that_went_silent_do_not_end_the_sweep() {
 #[tokio::test]
 async fn a_batch_that_is_not_answered_is_given_up_and_the_next_table_gets_its_turn() {
     let server = Postgres::start();
-    let proxy = Proxy::start(&server.url("test", "")).await;
+    let proxy = Proxy::start(&server).await;
     let database = Database::connect_with(&proxy.url().parse().unwrap(), 2).await.unwrap();
     let mut direct = PgConnection::connect(&server.url("direct", "")).await.unwrap();
     let mut locker = PgConnection::connect(&server.url("locker", "")).await.unwrap();

@@ -175,7 +175,7 @@ async fn a_server_that_goes_away_and_comes_back_is_survived() {
 #[tokio::test]
 async fn a_server_that_goes_away_is_named_where_the_store_is_asked() {
     let server = Postgres::start();
-    let proxy = Proxy::start(&server.url("test", "")).await;
+    let proxy = Proxy::start(&server).await;
     let service = Service::start(&[("DATABASE_URL", &proxy.url())]).await;
     let named = format!("{}: Connection refused", proxy.place());
     drop(proxy);
