@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::inline::{Inline, Writing};
+use super::field::Writing;
+use super::inline::Inline;
 
 /// A block of a page.
 pub(super) enum Block {

@@ -1,7 +1,7 @@
 //! Which of the alerts of a section each of its sentences is about.
 
 use super::expected::Expectations;
-use super::inline::Field;
+use super::field::Field;
 use super::judge::judge;
 
 /// What the sentences of a section are about.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::inline::Field;
+use super::field::Field;
 use super::label::Label;
 
 /// What a runbook says about an alert or, where it names several at once, about each of them.

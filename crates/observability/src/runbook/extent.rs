@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::aside::{self, Aside};
 use super::token::{Token, TokenKind};
-use super::tokenize::tokens;
+use super::tokenize::{footnote, tokens};
 use crate::sentence::words::NEGATIONS;
 
 /// Words that go on with a condition, even behind a period: what they introduce is no remark.
@@ -213,6 +213,51 @@ fn remark(sentence: &str) -> Option<usize> {
     let has_word = inner.contains(|c: char| c.is_alphabetic() || c == '#');
     let is_remark = is_footnote || (has_word && is_harmless(inner) && !restates(inner));
     (is_remark && !sentence[..start].trim().is_empty()).then_some(start)
+}
+
+/// Returns where a remark begins among the tokens between parentheses that changes nothing: at the
+/// first, or behind a comma. `None` if there is none.
+pub(super) fn remark_within(sentence: &str, inner: &[Token]) -> Option<usize> {
+    const MOST_COMMAS: usize = 3;
+    let commas = inner.iter().enumerate().rev().filter(|(_, token)| token.kind == TokenKind::Separator);
+    let behind = commas.take(MOST_COMMAS).map(|(at, _)| at + 1);
+    let is_remark = |at: &usize| {
+        let (Some(first), Some(last)) = (inner.get(*at), inner.last()) else { return false };
+        let text = &sentence[first.span.start..last.span.end];
+        let has_colon = inner[*at..].iter().any(|token| token.kind == TokenKind::Colon);
+        !has_colon && text.contains(char::is_alphabetic) && is_harmless(text)
+    };
+    std::iter::once(0)
+        .chain(behind)
+        .filter(is_remark)
+        .find(|at| *at == 0 || aside::read(sentence, &inner[..at - 1]).is_ok())
+}
+
+/// Returns the remarks in parentheses, and the footnotes, that stand within a sentence.
+pub(super) fn remarks(sentence: &str) -> Vec<Range<usize>> {
+    let tokens = tokens(sentence);
+    let mut remarks: Vec<Range<usize>> = Vec::new();
+    let mut rest = tokens.as_slice();
+    while let Some(open) = rest.iter().position(|token| token.kind == TokenKind::Open) {
+        rest = &rest[open..];
+        let Some(close) = rest.iter().position(|token| token.kind == TokenKind::Close) else { break };
+        let inner = &rest[1..close];
+        if aside::read(sentence, inner).is_err()
+            && let Some(at) = remark_within(sentence, inner)
+        {
+            remarks.push(match at {
+                0 => rest[0].span.start..rest[close].span.end,
+                at => inner[at].span.start..rest[close].span.start,
+            });
+        }
+        rest = &rest[close..];
+    }
+    let footnotes = sentence.match_indices("[^").filter_map(|(at, _)| {
+        let length = footnote(&sentence[at..])?;
+        Some(at..at + length)
+    });
+    remarks.extend(footnotes);
+    remarks
 }
 
 /// Returns whether a remark is a value: "(an hour)".

@@ -73,7 +73,7 @@ impl<'a> Fixer<'a> {
         self.tries_left = MOST_TRIES.min(MOST_READ / text.len().max(1));
         let mut page = self.read(text.to_owned());
         for pass in 0..MOST_PASSES {
-            let mends = mends(&page.contents, self.all, &self.suppressed(&page.text));
+            let mends = mends(&page.text, &page.contents, self.all, &self.suppressed(&page.text));
             let (next, is_mended) = self.mend(page, &mends, pass > 0);
             page = next;
             if !is_mended {

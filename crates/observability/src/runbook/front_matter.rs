@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::inline::{Field, Writing};
+use super::field::{Field, Writing};
 use super::label::{Label, label};
 
 /// Returns the fields of some front matter. One with several names has them in brackets, or as

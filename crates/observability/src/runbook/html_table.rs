@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::block::{Block, Cell, MOST_CELLS};
-use super::inline::{Inline, Writing};
+use super::field::Writing;
+use super::inline::Inline;
 
 /// A table in HTML that is being read. There may be Markdown within its cells.
 #[derive(Debug, Default)]

@@ -46,32 +46,60 @@ pub(super) fn comments(source: &str, html: Range<usize>) -> Vec<Range<usize>> {
     found.collect()
 }
 
-/// Says what comments are beside. The headings are those of the runbook, by the bytes of each.
+/// Says what comments are beside. They are in order, and so are the headings of the runbook, by the
+/// bytes of each.
 pub(super) fn placed(source: &str, comments: Vec<Range<usize>>, headings: &[Range<usize>]) -> Vec<Ignore> {
     let section = |at: usize| {
         let next = headings.partition_point(|heading| heading.start <= at);
         let start = next.checked_sub(1).map_or(0, |last| headings[last].start);
         start..headings.get(next).map_or(source.len(), |heading| heading.start)
     };
-    let scope = |comment: &Range<usize>| {
+    let heading_at = |at: usize| headings.binary_search_by_key(&at, |heading| heading.start).ok();
+    // There may be thousands of comments in one line, which is read once.
+    let mut last: Option<Line> = None;
+    let mut scope = |comment: &Range<usize>| {
+        let known = last.take().filter(|line| line.has(comment));
+        let line = last.insert(known.unwrap_or_else(|| Line::around(source, comment)));
+        let is_alone = comment.start <= line.text.start && line.text.end <= comment.end;
+        let heading = section(comment.start).start;
+        let is_in_heading = line.bytes.contains(&heading) && heading_at(heading).is_some();
+        if !is_alone && !is_in_heading {
+            return line.bytes.clone();
+        }
+        // Right above a heading, it is about what follows.
+        section(heading_at(line.next).map_or(comment.start, |next| headings[next].start))
+    };
+    comments.into_iter().map(|span| Ignore { scope: scope(&span), span }).collect()
+}
+
+/// The line that a comment stands in, or the lines.
+struct Line {
+    bytes: Range<usize>,
+    /// Its bytes without blanks and the signs of lists and quotations around them.
+    text: Range<usize>,
+    /// Where the next line begins that is not blank.
+    next: usize,
+    is_one: bool,
+}
+
+impl Line {
+    fn around(source: &str, comment: &Range<usize>) -> Self {
         let is_end = |c| matches!(c, '\n' | '\r');
         let start = source[..comment.start].rfind(is_end).map_or(0, |end| end + 1);
         let end = source[comment.end..].find(is_end).map_or(source.len(), |end| comment.end + end);
         let is_sign = |c: char| c.is_whitespace() || matches!(c, '>' | '-' | '*' | '+');
-        let around = [&source[start..comment.start], &source[comment.end..end]];
-        let is_alone = around.iter().all(|text| text.trim_matches(is_sign).is_empty());
-        let heading = section(comment.start).start;
-        let is_in_heading =
-            (start..end).contains(&heading) && headings.iter().any(|span| span.start == heading);
-        if !is_alone && !is_in_heading {
-            return start..end;
-        }
-        // Right above a heading, it is about what follows.
+        let line = &source[start..end];
+        let text_start = start + (line.len() - line.trim_start_matches(is_sign).len());
+        let text_end = start + line.trim_end_matches(is_sign).len();
         let next = end + (source[end..].len() - source[end..].trim_start().len());
-        let next = headings.binary_search_by_key(&next, |heading| heading.start);
-        section(next.map_or(comment.start, |next| headings[next].start))
-    };
-    comments.into_iter().map(|span| Ignore { scope: scope(&span), span }).collect()
+        let is_one = !source[comment.clone()].contains(is_end);
+        Self { bytes: start..end, text: text_start..text_end, next, is_one }
+    }
+
+    /// Returns whether another comment stands in it.
+    fn has(&self, comment: &Range<usize>) -> bool {
+        self.is_one && self.bytes.start <= comment.start && comment.end <= self.bytes.end
+    }
 }
 
 /// What a comment says.

@@ -3,6 +3,9 @@
 
 use std::ops::Range;
 
+use super::field::{Edit, Field, Kept, Writing};
+use super::piece::{Piece, piece_at, small, source_of};
+
 /// A run of inline text: what is left when emphasis, code spans, links, escapes and entities are
 /// read. Lines end in `\n`.
 #[derive(Debug, Clone, Default)]
@@ -16,19 +19,8 @@ pub(super) struct Inline {
     passed_over: usize,
     /// Where line breaks stand that are shown, sorted.
     hard_breaks: Vec<usize>,
-}
-
-/// A part of the plain text and its bytes in the source. There may be a million of them, so that
-/// they are kept small: a runbook that is read has no more than [`super::limits::MAX_SIZE`] bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Piece {
-    at: u32,
-    length: u32,
-    start: u32,
-    end: u32,
-    /// Whether each byte of the text is a byte of the source; otherwise the whole stands for the
-    /// whole, as an entity does.
-    is_exact: bool,
+    /// The bytes in the source of what is no text, each with its place in the text, sorted.
+    apart: Vec<(usize, Range<usize>)>,
 }
 
 /// Emphasis, a code span, a link: the text that it is around, and its bytes in the source with its
@@ -37,55 +29,21 @@ struct Piece {
 struct Mark {
     text: Range<usize>,
     source: Range<usize>,
-    is_code: bool,
+    kind: MarkKind,
     /// The mark that it stands within.
     parent: Option<usize>,
 }
 
+/// What a part of a text is marked as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MarkKind {
+    Emphasis,
+    Link,
+    Code,
+}
+
 /// Marks that stand within more others than this are passed over.
 const DEEPEST: usize = 100;
-
-/// A value within a run of text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Field {
-    /// The plain text. Line breaks of the source are in it.
-    pub(super) text: String,
-    /// Its bytes in the source, with the signs of emphasis and code that belong to it alone.
-    pub(super) span: Range<usize>,
-    /// Whether it stands in a heading or in the head of a table, which is never rewritten.
-    pub(super) is_kept: bool,
-    /// How another text is written here.
-    pub(super) writing: Writing,
-    /// What has to be replaced to give it another text, where that is not its span.
-    edit: Option<Box<Edit>>,
-    pieces: Box<[Piece]>,
-}
-
-/// How a value is written in the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Writing {
-    Markdown,
-    /// In a cell of a table in HTML.
-    Html,
-    /// As it is, between quotes.
-    Quoted,
-    /// As it is, in quotes as soon as it has signs.
-    Unquoted,
-}
-
-/// A part of the source that can be replaced by another text without breaking what is around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) span: Range<usize>,
-    /// Signs at the end of emphasis that begins before the value, to be written before the new
-    /// text.
-    pub(super) closing: Range<usize>,
-    /// Signs at the start of emphasis that ends behind the value, to be written behind the new
-    /// text.
-    pub(super) opening: Range<usize>,
-    /// The code span around it, with its signs.
-    pub(super) code: Option<Range<usize>>,
-}
 
 impl Inline {
     /// Adds a text that the parser read from some bytes of the source.
@@ -120,9 +78,14 @@ impl Inline {
         self.marks.push(Mark {
             text: from..self.text.len(),
             source: span,
-            is_code: true,
+            kind: MarkKind::Code,
             parent: self.open.last().copied(),
         });
+    }
+
+    /// Adds what stands in the text and is none of it, as a comment or a footnote.
+    pub(super) fn push_apart(&mut self, span: Range<usize>) {
+        self.apart.push((self.text.len(), span));
     }
 
     /// Adds a line break.
@@ -152,14 +115,14 @@ impl Inline {
     }
 
     /// Begins emphasis or a link that has these bytes.
-    pub(super) fn open(&mut self, source: Range<usize>) {
+    pub(super) fn open(&mut self, kind: MarkKind, source: Range<usize>) {
         if self.open.len() == DEEPEST {
             self.passed_over += 1;
             return;
         }
         let (at, parent) = (self.text.len(), self.open.last().copied());
         self.open.push(self.marks.len());
-        self.marks.push(Mark { text: at..at, source, is_code: false, parent });
+        self.marks.push(Mark { text: at..at, source, kind, parent });
     }
 
     /// Ends what was begun last.
@@ -175,14 +138,15 @@ impl Inline {
     /// there.
     pub(super) fn emphasis_at(&self, at: usize) -> Option<usize> {
         let first = self.marks.partition_point(|mark| mark.text.start < at);
-        let mark = self.marks.get(first).filter(|mark| mark.text.start == at && !mark.is_code)?;
+        let mark =
+            self.marks.get(first).filter(|mark| mark.text.start == at && mark.kind != MarkKind::Code)?;
         Some(mark.text.end)
     }
 
     /// Returns whether this byte of the text stands in a code span that begins before it.
     pub(super) fn is_within_code(&self, at: usize) -> bool {
         let first = self.marks.partition_point(|mark| mark.text.start < at);
-        self.around(first).any(|mark| mark.is_code && mark.text.end > at)
+        self.around(first).any(|mark| mark.kind == MarkKind::Code && mark.text.end > at)
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -225,10 +189,28 @@ impl Inline {
                 is_exact: piece.is_exact,
             }
         };
+        let kept = self.kept(&range, &edit.span);
         let is_plain = edit == Edit::plain(span.clone());
         let edit = (!is_plain).then(|| Box::new(edit));
         let pieces = pieces.iter().map(rebased).collect();
-        Field { text, span, is_kept: false, writing: Writing::Markdown, edit, pieces }
+        Field { text, span, is_kept: false, writing: Writing::Markdown, edit, pieces, kept }
+    }
+
+    /// Returns what somebody wrote within a part of the text that is more than its words.
+    fn kept(&self, range: &Range<usize>, edited: &Range<usize>) -> Box<[Kept]> {
+        let first = self.apart.partition_point(|(at, _)| *at < range.start);
+        let apart =
+            self.apart[first..].iter().take_while(|(at, _)| *at <= range.end).map(|(_, span)| (span, false));
+        let links = self
+            .marks_over(range)
+            .filter(|mark| mark.kind == MarkKind::Link)
+            .map(|mark| (&mark.source, true));
+        let within =
+            apart.chain(links).filter(|(span, _)| edited.start <= span.start && span.end <= edited.end);
+        let mut kept: Vec<Kept> =
+            within.map(|(span, is_link)| Kept { span: span.clone(), is_link }).collect();
+        kept.sort_by_key(|kept| kept.span.start);
+        kept.into()
     }
 
     fn edit(&self, range: &Range<usize>, inner: Range<usize>) -> Edit {
@@ -237,7 +219,7 @@ impl Inline {
             let begins_before = mark.text.start < range.start;
             let ends_behind = mark.text.end > range.end;
             if mark.text.start <= range.start && mark.text.end >= range.end {
-                code = code.or(mark.is_code.then(|| mark.source.clone()));
+                code = code.or((mark.kind == MarkKind::Code).then(|| mark.source.clone()));
             } else if begins_before {
                 closing = self.source_end(mark.text.end)..mark.source.end;
                 // Signs do not end emphasis behind a blank.
@@ -304,95 +286,6 @@ impl Inline {
     }
 }
 
-impl Piece {
-    const fn text(&self) -> Range<usize> {
-        self.at as usize..self.at as usize + self.length as usize
-    }
-
-    /// Returns where the source of the text from `at` on begins.
-    const fn start_at(&self, at: usize) -> usize {
-        self.start as usize + if self.is_exact { at - self.at as usize } else { 0 }
-    }
-
-    /// Returns where the source of the text up to `at` ends.
-    fn end_at(&self, at: usize) -> usize {
-        let is_within = self.is_exact && at < self.text().end;
-        if is_within { self.start as usize + at.saturating_sub(self.at as usize) } else { self.end as usize }
-    }
-}
-
-impl Edit {
-    const fn plain(span: Range<usize>) -> Self {
-        let at = span.start;
-        Self { span, closing: at..at, opening: at..at, code: None }
-    }
-}
-
-impl Field {
-    /// Returns a field without a value at a place of the source.
-    pub(super) fn empty(at: usize) -> Self {
-        Self {
-            text: String::new(),
-            span: at..at,
-            is_kept: false,
-            writing: Writing::Markdown,
-            edit: None,
-            pieces: Box::default(),
-        }
-    }
-
-    /// Returns a field whose text stands in the source as it is.
-    pub(super) fn raw(text: &str, start: usize, writing: Writing) -> Self {
-        let span = start..start + text.len();
-        let (first, last) = (small(span.start), small(span.end));
-        let piece = Piece { at: 0, length: small(text.len()), start: first, end: last, is_exact: true };
-        Self { text: text.to_owned(), span, writing, pieces: [piece].into(), ..Self::empty(start) }
-    }
-
-    /// Returns it as one that is never rewritten.
-    pub(super) fn kept(self) -> Self {
-        Self { is_kept: true, ..self }
-    }
-
-    /// Returns it as one that is written like this.
-    pub(super) fn written(self, writing: Writing) -> Self {
-        Self { writing, ..self }
-    }
-
-    /// Returns the bytes in the source of a part of the text.
-    pub(super) fn source(&self, range: Range<usize>) -> Range<usize> {
-        if self.pieces.is_empty() {
-            return self.span.clone();
-        }
-        source_of(&self.pieces, &range)
-    }
-
-    /// Returns what has to be replaced to give it another text.
-    pub(super) fn edit(&self) -> Edit {
-        self.edit.as_deref().map_or_else(|| Edit::plain(self.span.clone()), Edit::clone)
-    }
-}
-
 fn blanks(text: &str) -> usize {
     text.len() - text.trim_start().len()
-}
-
-/// A place in a runbook that is read fits into four bytes.
-fn small(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// Returns the number of the piece that has a byte of the text.
-fn piece_at(pieces: &[Piece], at: usize) -> usize {
-    pieces.partition_point(|piece| piece.at as usize <= at).saturating_sub(1)
-}
-
-fn source_of(pieces: &[Piece], range: &Range<usize>) -> Range<usize> {
-    if range.is_empty() {
-        let end = pieces[piece_at(pieces, range.start.saturating_sub(1))].end_at(range.start);
-        return end..end;
-    }
-    let first = &pieces[piece_at(pieces, range.start)];
-    let last = &pieces[piece_at(pieces, range.end - 1)];
-    first.start_at(range.start)..last.end_at(range.end)
 }

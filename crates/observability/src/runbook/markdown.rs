@@ -6,9 +6,10 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::block::{Block, Cell, Heading, MOST_CELLS};
+use super::field::Writing;
 use super::html::{Html, PartKind, ends_heading, parts};
 use super::html_table::HtmlTable;
-use super::inline::{Inline, Writing};
+use super::inline::{Inline, MarkKind};
 use crate::anchor::AnchorStyle;
 
 /// Hands the blocks of a text over, in order. Code blocks are passed over. `{#…}` behind a heading
@@ -100,6 +101,9 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 if is_line_break(&html) {
                     self.inline.push_break(span.clone(), true);
                 } else {
+                    if html.starts_with("<!--") {
+                        self.inline.push_apart(span.clone());
+                    }
                     self.html.push(&html, span.start);
                     self.end_html();
                 }
@@ -109,6 +113,7 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 self.html.push(&html, span.start);
                 (self.take)(Block::Html(span));
             }
+            Event::FootnoteReference(_) if !self.is_passed_over => self.inline.push_apart(span),
             _ => {}
         }
     }
@@ -146,7 +151,7 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 _ if !is_in_heading && !self.html_table.is_in_cell() => {}
                 PartKind::Break | PartKind::Heading { .. } => self.inline.push_break(span, true),
                 PartKind::Begin { end } if end > number => {
-                    self.inline.open(span.start..html.source(&parts[end].span).end);
+                    self.inline.open(MarkKind::Emphasis, span.start..html.source(&parts[end].span).end);
                 }
                 PartKind::Begin { .. } => {}
                 PartKind::End => self.inline.close(),
@@ -177,10 +182,14 @@ impl<F: FnMut(Block)> Reader<'_, F> {
             Tag::Emphasis | Tag::Strong | Tag::Link { .. } | Tag::Image { .. } => {
                 self.images += usize::from(matches!(tag, Tag::Image { .. }));
                 if self.struck == 0 {
-                    self.inline.open(span);
+                    let is_link = matches!(tag, Tag::Link { .. } | Tag::Image { .. });
+                    self.inline.open(if is_link { MarkKind::Link } else { MarkKind::Emphasis }, span);
                 }
             }
-            Tag::Strikethrough => self.struck += 1,
+            Tag::Strikethrough => {
+                self.struck += 1;
+                self.inline.push_apart(span);
+            }
             Tag::Heading { id, level, .. } => {
                 self.end_html_table(span.start);
                 self.begin_heading(level as usize, id.map(|id| id.to_string()), span);

@@ -2,22 +2,28 @@
 
 use std::ops::Range;
 
+use super::amend::{Change, change};
 use super::claims::claims;
 use super::compare::About;
 use super::expected::Expectations;
-use super::inline::{Field, Writing};
+use super::field::{Field, Writing};
 use super::judge::judge;
 use super::limits::MAX_SIZE;
 use super::section::Contents;
 
-/// A value and the text that it should have.
+/// A value and how it is mended.
 pub(super) struct Mend {
     field: Field,
-    value: String,
+    change: Change,
 }
 
 /// Returns what differs, in order, but for the places that are suppressed. These are sorted.
-pub(super) fn mends(contents: &Contents, all: &Expectations<'_>, suppressed: &[Range<usize>]) -> Vec<Mend> {
+pub(super) fn mends(
+    text: &str,
+    contents: &Contents,
+    all: &Expectations<'_>,
+    suppressed: &[Range<usize>],
+) -> Vec<Mend> {
     // Few suppressed places share a field.
     const MOST_IN_FIELD: usize = 64;
     let is_accepted = |field: &Field| {
@@ -31,22 +37,20 @@ pub(super) fn mends(contents: &Contents, all: &Expectations<'_>, suppressed: &[R
         if about.alerts.is_empty() || about.alerts.iter().any(|&alert| all.all[alert].alert.is_off) {
             continue;
         }
-        let mut mend = |field: &Field, value: String| {
+        let mut mend = |field: &Field, change: &dyn Fn() -> Change| {
             if !field.is_kept && !is_accepted(field) {
-                mends.push(Mend { field: field.clone(), value });
+                mends.push(Mend { field: field.clone(), change: change() });
             }
         };
         let urgency = about.urgency(all);
         for field in entry.severities.iter().filter(|field| urgency.contradiction(&field.text).is_some()) {
-            mend(field, urgency.spoken());
+            mend(field, &|| Change::Whole { value: urgency.spoken(), behind: String::new() });
         }
         let claims = claims(&entry.thresholds, &about.alerts, all);
         for (field, alert) in entry.thresholds.iter().zip(claims.of) {
             let expected = &all.all[alert];
             if judge(&field.text, expected, all, 1).found().is_some() {
-                // What ended the sentence keeps the next line apart from it.
-                let end = if field.text.ends_with([':', ';', '!', '?']) { "." } else { "" };
-                mend(field, format!("{}{end}", expected.sentence));
+                mend(field, &|| change(text, field, expected, all));
             }
         }
     }
@@ -60,32 +64,40 @@ pub(super) fn mends(contents: &Contents, all: &Expectations<'_>, suppressed: &[R
 pub(super) fn mended(text: &str, mends: &[Mend], is_plain: bool) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut at = 0;
-    for Mend { field, value } in mends {
-        let (start, end, replacement) = match is_plain {
-            true => replacement(text, field, &value.replace('`', "").replace('>', "\\>")),
-            false => replacement(text, field, value),
-        };
+    let mut put = |start: usize, end: usize, replacement: &str| {
         let size = mended.len() + start.saturating_sub(at) + replacement.len() + (text.len() - end);
-        if start < at || size > MAX_SIZE {
-            continue;
+        if start >= at && size <= MAX_SIZE {
+            mended.push_str(&text[at..start]);
+            mended.push_str(replacement);
+            at = end;
         }
-        mended.push_str(&text[at..start]);
-        mended.push_str(&replacement);
-        at = end;
+    };
+    for Mend { field, change } in mends {
+        match change {
+            Change::Parts(parts) => parts.iter().for_each(|(span, new)| put(span.start, span.end, new)),
+            Change::Whole { value, behind } => {
+                let (start, end, replacement) = match is_plain {
+                    true => replacement(text, field, &value.replace('`', "").replace('>', "\\>"), behind),
+                    false => replacement(text, field, value, behind),
+                };
+                put(start, end, &replacement);
+            }
+        }
     }
     mended.push_str(&text[at..]);
     mended
 }
 
-/// Returns which bytes are to be replaced by which text to give a field a value.
-fn replacement(text: &str, field: &Field, value: &str) -> (usize, usize, String) {
+/// Returns which bytes are to be replaced by which text to give a field a value, with something
+/// behind it.
+fn replacement(text: &str, field: &Field, value: &str, behind: &str) -> (usize, usize, String) {
     let edit = field.edit();
     if field.writing == Writing::Html {
         let (closing, opening) = (&text[edit.closing.clone()], &text[edit.opening.clone()]);
-        return (edit.span.start, edit.span.end, format!("{closing}{}{opening}", in_html(value)));
+        return (edit.span.start, edit.span.end, format!("{closing}{}{behind}{opening}", in_html(value)));
     }
     if field.writing != Writing::Markdown {
-        let bare = value.replace(['`', '\\'], "");
+        let bare = format!("{}{behind}", value.replace(['`', '\\'], ""));
         let is_word = bare.chars().all(char::is_alphanumeric);
         let needs_quotes = field.writing == Writing::Unquoted && !is_word;
         let value = if needs_quotes { format!("\"{bare}\"") } else { bare };
@@ -108,6 +120,7 @@ fn replacement(text: &str, field: &Field, value: &str) -> (usize, usize, String)
         replaced.push('\\');
     }
     replaced.push_str(value);
+    replaced.push_str(behind);
     // Emphasis that begins in the value and goes on in the next line begins there now.
     let ends_line = |c: char| matches!(c, '\n' | '\r');
     let last_break = text[span.clone()].trim_end_matches(|c: char| !ends_line(c)).trim_end_matches(ends_line);

@@ -5,6 +5,7 @@
 //! is data, its [`Form`](crate::sentence::Form).
 
 mod alert_view;
+mod amend;
 mod aside;
 mod block;
 mod claims;
@@ -13,6 +14,7 @@ mod compare;
 mod entry;
 mod expected;
 mod extent;
+mod field;
 mod fix;
 mod fraction;
 mod front_matter;
@@ -29,9 +31,11 @@ mod markdown;
 mod mend;
 mod names;
 mod number_words;
+mod piece;
 mod relative;
 mod report;
 mod section;
+mod sense;
 mod severities;
 mod spoken;
 mod statement;

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use super::alert_view::Quantity;
 use super::aside::{self, Aside, Clause, marker_at};
+use super::extent::remark_within;
+use super::sense::{Word, has_sense};
 use super::token::{Token, TokenKind};
 use super::value::{Preposition, Value, take};
 use crate::comparison::Comparison;
@@ -36,9 +38,6 @@ pub(super) struct Exception {
     pub(super) span: Range<usize>,
 }
 
-/// A word of a sentence and its bytes.
-type Word<'t> = (&'t str, Range<usize>);
-
 /// No sentence has more values outside parentheses than this.
 const MOST_VALUES: usize = 20;
 
@@ -51,7 +50,7 @@ pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Stat
     let whole = 0..sentence.trim_end().len();
     let Flat { tokens, clauses } = flat(sentence, tokens)?;
     let Parts { mut values, words, restated } = take_apart(&tokens)?;
-    has_sense(&words, form, &whole)?;
+    has_sense(&words, &values, form, &whole)?;
     let_over_compare(form, &mut values);
     let exceptions = clauses.into_iter().map(|clause| exception(clause, form)).collect::<Result<_, _>>()?;
     let values_of = vec![None; form.parameters.len()];
@@ -63,7 +62,9 @@ pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Stat
         // "for 5 minutes" is how long it has to hold; "for more than 2 hours" is what is measured.
         let is_measured = form.time == Time::AfterFor && compared.is_empty();
         match (value.preposition, over) {
-            (Some(Preposition::Over), Some(over)) if is_time => put(&mut statement.values[over], value)?,
+            (Some(Preposition::Over | Preposition::Within), Some(over)) if is_time => {
+                put(&mut statement.values[over], value)?;
+            }
             (Some(_), _) if is_time && !is_measured => put(&mut statement.hold, value)?,
             _ => compared.push(value),
         }
@@ -99,7 +100,9 @@ fn exception(clause: Clause<'_>, form: &Form) -> Result<Exception, Range<usize>>
     for value in values {
         let is_time = matches!(value.quantity, Quantity::Duration(_));
         match (value.preposition, over(form)) {
-            (Some(Preposition::Over), Some(over)) if is_time => put(&mut values_of[over], value)?,
+            (Some(Preposition::Over | Preposition::Within), Some(over)) if is_time => {
+                put(&mut values_of[over], value)?;
+            }
             _ => compared.push(value),
         }
     }
@@ -132,7 +135,7 @@ fn flat<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Flat<'t>, Range<usize
         let close = aside.iter().position(is(TokenKind::Close)).ok_or(aside[0].span.clone())?;
         let inner = &aside[1..close];
         flat.extend_from_slice(before);
-        match aside::read(sentence, inner)? {
+        match without_remark(sentence, inner)? {
             Aside::Inline => flat.extend_from_slice(inner),
             Aside::Restated(marker) => {
                 flat.push(Token { kind: TokenKind::Equal, span: aside[0].span.clone() });
@@ -146,6 +149,15 @@ fn flat<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Flat<'t>, Range<usize
     }
     flat.extend_from_slice(rest);
     Ok(Flat { tokens: Cow::Owned(flat), clauses })
+}
+
+/// Reads what stands in parentheses. A remark that changes nothing is passed over.
+fn without_remark<'t>(sentence: &str, inner: &'t [Token]) -> Result<Aside<'t>, Range<usize>> {
+    aside::read(sentence, inner).or_else(|unread| match remark_within(sentence, inner) {
+        Some(0) => Ok(Aside::Exceptions(Vec::new())),
+        Some(at) => aside::read(sentence, &inner[..at - 1]),
+        None => Err(unread),
+    })
 }
 
 /// What a sentence without parentheses is made of.
@@ -206,38 +218,18 @@ fn word(token: &Token) -> Option<Word<'_>> {
     }
 }
 
-/// Returns whether words make a sentence of a form: all that it needs, and none that it does not
-/// know.
-fn has_sense(words: &[Word<'_>], form: &Form, whole: &Range<usize>) -> Result<(), Range<usize>> {
-    let needs = |group: &&[&str]| words.iter().any(|(word, _)| group.contains(word));
-    if !form.needs.iter().all(needs) {
-        return Err(whole.clone());
-    }
-    if let Some((_, span)) = words.iter().find(|(word, _)| !form.has_word(word)) {
-        return Err(span.clone());
-    }
-    // "Not all runs succeed" is true when one fails.
-    let is_some = |pair: &&[Word<'_>]| {
-        matches!(pair[0].0, "not" | "no" | "never")
-            && matches!(pair[1].0, "all" | "always" | "each" | "every")
-    };
-    if let Some(pair) = words.windows(2).find(is_some) {
-        return Err(pair[1].1.clone());
-    }
-    for group in form.once {
-        if let Some((_, second)) = words.iter().filter(|(word, _)| group.contains(word)).nth(1) {
-            return Err(second.clone());
-        }
-    }
-    Ok(())
-}
-
 /// "P95 duration over 5 minutes for 15 minutes": where nothing else is compared, "over" compares.
+/// So it does before the time that is measured: "no success for over 2 hours".
 fn let_over_compare(form: &Form, values: &mut [Value]) {
-    if form.time == Time::AfterOver
-        && values.iter().all(|value| value.preposition.is_some())
-        && let Some(value) = values.iter_mut().find(|value| value.preposition == Some(Preposition::Over))
-    {
+    let is_over = |value: &&mut Value| value.preposition == Some(Preposition::Over);
+    let compares = match form.time {
+        Time::AfterOver if values.iter().all(|value| value.preposition.is_some()) => {
+            values.iter_mut().find(is_over)
+        }
+        Time::AfterFor => values.first_mut().filter(is_over),
+        Time::AfterOver | Time::Compared => None,
+    };
+    if let Some(value) = compares {
         value.preposition = None;
         value.comparison = value.comparison.or(Some(Comparison::Above));
     }

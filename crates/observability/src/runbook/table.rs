@@ -1,7 +1,8 @@
 //! Finds fields in tables: a row for each alert, or a label and its value in each row.
 
 use super::block::Cell;
-use super::inline::{Field, Inline, Writing};
+use super::field::{Field, Writing};
+use super::inline::Inline;
 use super::label::{Label, label};
 use super::names::Names;
 use super::severities::severities;

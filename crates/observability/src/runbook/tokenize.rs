@@ -15,13 +15,17 @@ pub(super) fn tokens(sentence: &str) -> Vec<Token> {
                 at += first.len_utf8();
                 continue;
             }
+            '[' if footnote(rest).is_some() => {
+                at += footnote(rest).unwrap_or_default();
+                continue;
+            }
             '0'..='9' => number(rest),
             '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => number(rest),
             '.' => {
                 at += 1;
                 continue;
             }
-            '>' | '<' | '≥' | '≤' => comparison(rest),
+            '>' | '<' | '≥' | '≤' | '＞' | '＜' => comparison(rest),
             '%' => (TokenKind::Percent, 1),
             '/' => (TokenKind::Slash, 1),
             '(' => (TokenKind::Open, 1),
@@ -48,11 +52,25 @@ pub(super) fn tokens(sentence: &str) -> Vec<Token> {
     with_numbers(tokens)
 }
 
+/// Returns how many bytes the footnote has that a text begins with: `[^1]`. `None` if it begins
+/// with none.
+pub(super) fn footnote(text: &str) -> Option<usize> {
+    const LONGEST: usize = 40;
+    let label = text.strip_prefix("[^")?;
+    let length = label
+        .bytes()
+        .take(LONGEST)
+        .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')))?;
+    (length > 0 && label[length..].starts_with(']')).then_some(length + 3)
+}
+
 /// Quotation marks and emoji, other than those that say "no".
 fn is_ornament(c: char) -> bool {
     match c {
         '"' | '“' | '”' | '„' | '«' | '»' | '\u{200d}' | '\u{fe0f}' => true,
-        '⛔' | '❌' | '❎' | '✖' | '🚫' | '🔇' | '🔕' => false,
+        '⏸' | '⛔' | '❌' | '❎' | '✖' | '👎' | '💤' | '📴' | '🔇' | '🔕' | '🙅' | '🚫' => {
+            false
+        }
         c => matches!(u32::from(c), 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1_F000..=0x1_FAFF),
     }
 }
@@ -120,8 +138,10 @@ fn comparison(rest: &str) -> (TokenKind, usize) {
         (Comparison::AtLeast, '≥'.len_utf8())
     } else if rest.starts_with('≤') {
         (Comparison::AtMost, '≤'.len_utf8())
-    } else if rest.starts_with('>') {
-        (Comparison::Above, 1)
+    } else if let Some(sign) = rest.chars().next().filter(|sign| matches!(sign, '>' | '＞')) {
+        (Comparison::Above, sign.len_utf8())
+    } else if rest.starts_with('＜') {
+        (Comparison::Below, '＜'.len_utf8())
     } else {
         (Comparison::Below, 1)
     };
@@ -132,5 +152,8 @@ fn word_of(rest: &str) -> (TokenKind, usize) {
     let inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\'' | '’');
     let end = rest.find(|c| !inner(c)).unwrap_or(rest.len());
     let text = rest[..end].trim_end_matches(['.', '_', '-', '\'', '’']);
-    (TokenKind::Word(text.to_lowercase()), text.len())
+    let word = text.to_lowercase();
+    // "hasn't", "isn’t"
+    let is_denied = ["n't", "n’t"].iter().any(|end| word.ends_with(end));
+    (TokenKind::Word(if is_denied { "not".to_owned() } else { word }), text.len())
 }

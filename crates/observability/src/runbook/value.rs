@@ -35,8 +35,12 @@ pub(super) struct Value {
 /// What stands before a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Preposition {
+    /// "for", "lasting"
     For,
+    /// "over", which may compare as well.
     Over,
+    /// "within", "in", "during"
+    Within,
 }
 
 /// A value and the tokens that it takes.
@@ -54,7 +58,8 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     let mut used = 0;
     let mut preposition = match word(tokens, 0) {
         "for" | "lasting" => Some(Preposition::For),
-        "over" | "within" | "in" | "during" => Some(Preposition::Over),
+        "over" => Some(Preposition::Over),
+        "within" | "in" | "during" => Some(Preposition::Within),
         _ => None,
     };
     if preposition.is_some() {
@@ -78,6 +83,10 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     // "2+ hours"
     let has_plus = tokens[start..end].iter().any(|token| token.kind == TokenKind::Plus);
     if has_plus {
+        // "> 2+ hours" says two things.
+        if comparison.is_some_and(|comparison| comparison != Comparison::AtLeast) {
+            return None;
+        }
         comparison = comparison.or(Some(Comparison::AtLeast));
     }
     // "3 or more", "24 hours or longer"
@@ -89,8 +98,10 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
         used += 2;
     }
     // "over 100" compares; "over 10 minutes" is a time.
-    if preposition == Some(Preposition::Over) && !matches!(quantity, Quantity::Duration(_)) {
-        if word(tokens, 0) != "over" || compared_at != 1 {
+    if matches!(preposition, Some(Preposition::Over | Preposition::Within))
+        && !matches!(quantity, Quantity::Duration(_))
+    {
+        if preposition == Some(Preposition::Within) || compared_at != 1 {
             return None;
         }
         preposition = None;

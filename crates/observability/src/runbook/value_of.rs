@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::extent::sentence;
-use super::inline::{Field, Inline};
+use super::field::Field;
+use super::inline::Inline;
 use super::label::Label;
 use super::severities::severities;
 

@@ -132,16 +132,25 @@ impl Form {
 
     /// Returns whether a sentence of this form may have this word.
     pub(crate) fn has_word(&self, word: &str) -> bool {
+        NEUTRAL.binary_search(&word).is_ok() || self.measures(word) || self.owns(word)
+    }
+
+    /// Returns whether a word says what a sentence of this form is about, or what is measured of
+    /// it.
+    pub(crate) fn measures(&self, word: &str) -> bool {
+        let measures = MEASURES.iter().filter(|(thing, _)| self.needs.contains(thing));
+        let mut words = self.needs.iter().copied().chain(measures.map(|(_, words)| *words));
+        words.any(|group| group.contains(&word))
+    }
+
+    /// Returns whether a word is one of the form's own groups, or of its template.
+    pub(crate) fn owns(&self, word: &str) -> bool {
         let is_in_template = || {
             let texts = self.parts().filter_map(Result::ok);
             let mut words = texts.flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '_')));
             words.any(|own| own.to_lowercase() == word)
         };
-        let measures = MEASURES.iter().filter(|(thing, _)| self.needs.contains(thing));
-        NEUTRAL.binary_search(&word).is_ok()
-            || measures.flat_map(|(_, words)| words.iter()).any(|own| *own == word)
-            || self.needs.iter().chain(self.allows).any(|group| group.contains(&word))
-            || is_in_template()
+        self.needs.iter().chain(self.allows).any(|group| group.contains(&word)) || is_in_template()
     }
 
     /// Returns how many of its parameters stand behind a comparison.

@@ -43,6 +43,8 @@ pub const MEASURES: &[(Words, Words)] = &[
     (P95, &["duration", "latency", "runtime", "takes", "time"]),
     (FAILURE, &["rate", "ratio"]),
     (SUCCESS, &["completed", "finished", "time"]),
+    (ITEMS, &["attempted", "handled", "processed"]),
+    (METRICS, &["exposed", "exposes"]),
 ];
 
 /// Words that change the sense of no sentence, sorted.
@@ -60,8 +62,6 @@ pub const NEUTRAL: Words = &[
     "each",
     "execution",
     "executions",
-    "exposed",
-    "exposes",
     "for",
     "from",
     "had",

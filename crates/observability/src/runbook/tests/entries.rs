@@ -1,7 +1,7 @@
 //! What is read from a runbook: names, severities and thresholds, however they are laid out.
 
 use crate::anchor::AnchorStyle;
-use crate::runbook::inline::Field;
+use crate::runbook::field::Field;
 use crate::runbook::names::Names;
 use crate::runbook::section::read;
 

@@ -52,6 +52,13 @@ fn a_comment_that_accepts_nothing_is_told() {
     self::check("```\n<!-- jobwatch: ignore runbook-alert-unknown -->\n```\n", &[]);
 }
 
+/// Were the line looked for again for each of them, this would not end.
+#[test]
+fn a_line_may_have_any_number_of_comments() {
+    let comments = ignore("alert-unknown theirs").repeat(20_000);
+    check(&format!("# Host\nAlert: HostDown {comments}\n"), &["(alert-unknown: theirs)"]);
+}
+
 #[test]
 fn what_is_accepted_is_not_mended() {
     let section = |severity: &str, threshold: &str| {

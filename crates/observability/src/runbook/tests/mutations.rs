@@ -16,7 +16,7 @@ use crate::model::Alert;
 use crate::quantity::Quantity;
 use crate::runbook::block::Block;
 use crate::runbook::expected::Expectations;
-use crate::runbook::inline::Field;
+use crate::runbook::field::Field;
 use crate::runbook::markdown::blocks;
 use crate::runbook::section::read;
 use crate::runbook::{codes, compare, fix};
