@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::runtime::{Builder, Handle, RuntimeFlavor};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
@@ -19,6 +18,7 @@ use crate::engine::catch_up::catch_up_about;
 use crate::engine::core::{Busy, Core, JobIndex, Message};
 use crate::engine::entry::Entry;
 use crate::engine::give_back::give_back_apart;
+use crate::engine::looks::Looks;
 use crate::engine::renewal::renew_apart;
 use crate::engine::supervise::{has_ended, supervised};
 use crate::job::outcome::{Interruption, Outcome, Stop};
@@ -32,10 +32,7 @@ pub(crate) struct Driver {
     /// Where runs are spawned.
     spawner: Handle,
     messages: UnboundedReceiver<Message>,
-    /// When to look at which job, in microseconds by the store's clock: of many jobs, the size of
-    /// this table counts, and how long it takes to compare two entries. What was superseded by a
-    /// sooner look is left in and skipped.
-    looks: BinaryHeap<Reverse<(i64, u32)>>,
+    looks: Looks,
     /// When to look at which run, by the time that passes.
     watches: BinaryHeap<Reverse<(Instant, JobIndex)>>,
     batches: Batches,
@@ -60,7 +57,7 @@ impl Driver {
             core,
             spawner: Handle::current(),
             messages,
-            looks: BinaryHeap::new(),
+            looks: Looks::default(),
             watches: BinaryHeap::new(),
             batches: Batches::default(),
             ask_about_late: Instant::now() + LONGEST_SLEEP,
@@ -165,7 +162,7 @@ impl Driver {
             let mut live = entry.live();
             if live.scheduled.is_none() && live.plan.is_some() {
                 live.scheduled = Some(now);
-                self.looks.push(look_at(now, index));
+                self.looks.push(now, index);
             }
             if live.watched.is_none() && live.current.is_some() {
                 let now = Instant::now();
@@ -177,7 +174,7 @@ impl Driver {
 
     fn note(&mut self, message: Message) {
         match message {
-            Message::Look(index, at) => self.looks.push(look_at(at, index)),
+            Message::Look(index, at) => self.looks.push(at, index),
             Message::Watch(index, at) => self.watches.push(Reverse((at, index))),
             Message::Abandoned(index) => self.take_back(index),
             Message::Wake => {}
@@ -233,20 +230,17 @@ impl Driver {
     fn look(&mut self, started: Instant) {
         let now = self.core.now();
         let mut due = Vec::new();
-        while let Some(Reverse((at, index))) = self.looks.peek().copied()
-            && at <= now.timestamp_micros()
-        {
-            self.looks.pop();
-            let index = index as JobIndex;
+        while let Some(look) = self.looks.take_due(now) {
+            let index = look.index;
             let mut live = self.core.entries[index].live();
-            if live.scheduled.map(micros) != Some(at) {
+            if !look.is_scheduled(live.scheduled) {
                 continue;
             }
             live.scheduled = None;
             let Some(plan) = &mut live.plan else { continue };
             let step = plan.wake(now);
             if let Some(next) = self.core.take(index, &mut live, step, || started) {
-                self.looks.push(look_at(next, index));
+                self.looks.push(next, index);
             }
             if let Some(slot) = step.claim {
                 due.push(Due { busy: Busy::new(&self.core, index), slot });
@@ -385,25 +379,10 @@ impl Driver {
         match self.shutdown {
             Some(Shutdown { told: false, stop_at, .. }) => wake.min(stop_at),
             Some(Shutdown { give_up_at, .. }) => wake.min(give_up_at),
-            None => match self.looks.peek() {
-                Some(Reverse((at, _))) => {
-                    let left = (*at - self.core.now().timestamp_micros()).max(0).unsigned_abs();
-                    wake.min(now + Duration::from_micros(left))
-                }
+            None => match self.looks.next_in(self.core.now()) {
+                Some(left) => wake.min(now + left),
                 None => wake,
             },
         }
     }
-}
-
-/// A look at a job at a moment.
-fn look_at(at: DateTime<Utc>, index: JobIndex) -> Reverse<(i64, u32)> {
-    // The catalogue has no more jobs than that.
-    Reverse((micros(at), u32::try_from(index).unwrap_or(u32::MAX)))
-}
-
-/// A moment in microseconds. Part of one that remains counts as a whole one, so that the moment
-/// has come then.
-fn micros(at: DateTime<Utc>) -> i64 {
-    at.timestamp_micros() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000))
 }

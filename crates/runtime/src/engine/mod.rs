@@ -11,6 +11,7 @@ pub(crate) mod gather;
 pub(crate) mod give_back;
 pub(crate) mod handle;
 pub(crate) mod latch;
+pub(crate) mod looks;
 pub(crate) mod queue;
 pub(crate) mod readiness;
 pub(crate) mod record;
