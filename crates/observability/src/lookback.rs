@@ -1,6 +1,8 @@
 //! How far a job is looked back upon, so that what is seen always holds several executions.
 
-use jobwatch_catalogue::{JobName, JobSpec};
+use std::time::Duration;
+
+use jobwatch_catalogue::{JobName, JobSpec, Schedule};
 use strum::IntoStaticStr;
 
 const MINUTE: u64 = 60;
@@ -111,9 +113,13 @@ pub fn slow_executions(job: &JobSpec) -> u64 {
     SLOW_EXECUTIONS * job.timeout().as_secs().div_ceil(gap) * gap
 }
 
-/// Returns whether a job is due at uneven times, so that its longest gap is no interval.
+/// Returns whether a job is due at uneven times, so that its longest gap is no interval. Where
+/// clocks are put back, one gap is longer than the others by that much: an hour nearly everywhere.
 pub fn is_uneven(job: &JobSpec) -> bool {
-    job.schedule().longest_span(2) < 2 * job.schedule().longest_gap()
+    let schedule = job.schedule();
+    let may_be = matches!(schedule, Schedule::Cron(cron) if cron.timezone().name() != "UTC");
+    let put_back = Duration::from_secs(if may_be { HOUR } else { 0 });
+    schedule.longest_span(2) + put_back < 2 * schedule.longest_gap()
 }
 
 #[cfg(test)]
@@ -132,6 +138,21 @@ mod tests {
     fn seconds(interval: u64, timeout: u64, lookback: Lookback) -> u64 {
         let job = JobSpec::every("a", Duration::from_secs(interval)).timeout(Duration::from_secs(timeout));
         lookback.seconds(&Catalogue::builder("test").job(job).build().unwrap().jobs()[0], RETENTION)
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_once_a_year_makes_no_schedule_uneven() {
+        let is_uneven = |expression: &str, timezone: &str| {
+            let job = JobSpec::cron("a", expression, timezone);
+            is_uneven(&Catalogue::builder("test").job(job).build().unwrap().jobs()[0])
+        };
+        for timezone in ["UTC", "Asia/Tokyo", "Europe/Berlin", "Australia/Lord_Howe"] {
+            assert!(!is_uneven("0 2 * * *", timezone), "{timezone}");
+            assert!(!is_uneven("0 */6 * * *", timezone), "{timezone}");
+            assert!(!is_uneven("0 12 * * MON", timezone), "{timezone}");
+            assert!(is_uneven("0 2,12 * * *", timezone), "{timezone}");
+            assert!(is_uneven("*/15 8-17 * * MON-FRI", timezone), "{timezone}");
+        }
     }
 
     #[track_caller]
