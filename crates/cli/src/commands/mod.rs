@@ -16,12 +16,12 @@ mod schema;
 
 use std::process::ExitCode;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, Format};
 use crate::error::Error;
 use crate::exit::{COULD_NOT_RUN, Exit};
 use crate::output::Output;
 use crate::overlay;
-use crate::render::error;
+use crate::render::{error, github};
 use crate::working_folder::WorkingFolder;
 
 /// Runs the command and says how it ended: 0 clean, 1 findings or drift, 2 could not run.
@@ -32,9 +32,23 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(reason) => {
             output.message(&error::error(&reason));
+            if is_for_github(arguments) {
+                // It has been said already.
+                let _ = output.result(&github::error(&reason)).and_then(|()| output.flush());
+            }
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// Returns whether what is found is to be shown on lines, by GitHub.
+fn is_for_github(arguments: &Arguments) -> bool {
+    let format = match &arguments.command {
+        Some(Command::Check(check)) => check.format,
+        Some(Command::Lint(lint)) => lint.format,
+        _ => None,
+    };
+    format == Some(Format::Github)
 }
 
 fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {

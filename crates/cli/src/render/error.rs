@@ -11,7 +11,7 @@ use crate::lines::Lines;
 use crate::number::{counted, grouped};
 
 /// How many problems of a text are shown.
-const MOST_PROBLEMS: usize = 50;
+pub(super) const MOST_PROBLEMS: usize = 50;
 
 /// Shows the reason and, for each problem of a text, the line that it is about.
 pub(crate) fn error(error: &Error) -> String {

@@ -161,6 +161,23 @@ fn programs_are_told_paths_from_the_root_of_the_repository() {
 }
 
 #[test]
+fn what_cannot_be_read_is_shown_on_its_line_by_github() {
+    let sandbox = Sandbox::clipper();
+    sandbox.replace("jobs/catalogue.yaml", "interval: 6h", "interval: 6q");
+    sandbox.write("rules.yaml", "groups: [\n");
+    let run = sandbox.run(&["check", "--format", "github"]);
+    assert_eq!(run.code, 2);
+    assert_snapshot!(run.stdout, @"::error file=jobs/catalogue.yaml,line=35,col=15,title=could not run::unknown unit `q`: the units are `s`, `m`, `h`, `d`, `w` and `y`");
+    let run = sandbox.run(&["lint", "rules.yaml", "--catalogue", "none", "--format", "github"]);
+    assert_eq!(run.code, 2);
+    assert_snapshot!(run.stdout, @"::error title=could not run::cannot read none: No such file or directory (os error 2)%0Aname the catalogue with `--catalogue FILE`, or write a first one with `jobwatch init`");
+    sandbox.replace("jobs/catalogue.yaml", "interval: 6q", "interval: 6h");
+    let run = sandbox.run(&["lint", "rules.yaml", "--format", "github"]);
+    assert_snapshot!(run.stdout, @"::error file=rules.yaml,line=1,col=9,title=could not run::this is no YAML: unclosed bracket '['%0Alook at this line and the one before: indentation with spaces, quotes and brackets that end, texts with `: ` in quotes");
+    assert!(sandbox.run(&["lint", "rules.yaml"]).stdout.is_empty());
+}
+
+#[test]
 fn a_path_with_spaces_is_a_reference_in_sarif() {
     let sandbox = Sandbox::clipper();
     sandbox.write("my runbook.md", "# Nothing\n");
