@@ -7,8 +7,11 @@ function(generated, defaults, config, of_thresholds)
   local of = of_thresholds.of;
   local off = of_thresholds.off;
   local rewritten = of_thresholds.rewritten;
+  // Grafana takes `$` and `[[` for variables, wherever they stand.
+  local quoted(value) = std.strReplace(std.strReplace(std.escapeStringJson(value), '$', '\\x24'),
+    '[[', '[\\x5b');
   // Texts that follow from the other settings.
-  local selector = std.join(', ', [label + '=' + std.escapeStringJson(config.selector[label])
+  local selector = std.join(', ', [label + '=' + quoted(config.selector[label])
     for label in std.objectFields(config.selector)]);
   local selected(written) =
     local before = generated.selector;

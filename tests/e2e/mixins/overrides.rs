@@ -267,6 +267,12 @@ fn settings_of_the_whole_change_each_text_that_has_them() {
         ("service: clipper\n", "service: clipper\nselector: {cluster: eu-1}\n"),
         None,
     );
+    // What Grafana takes for variables.
+    check(
+        "{ selector: { cluster: 'a$b[[c' } }",
+        ("service: clipper\n", "service: clipper\nselector: {cluster: 'a$b[[c'}\n"),
+        None,
+    );
     check(
         "{ groupLabels: ['cluster'] }",
         ("service: clipper\n", "service: clipper\ngrouping_labels: cluster\n"),
