@@ -57,10 +57,7 @@ const CATALOGUE: Bounds = Bounds {
     bytes: MAX_BYTES,
     values: MAX_NODES,
     too_long: TOO_MANY_HINT,
-    too_much: (
-        "the file holds more than a catalogue can",
-        "divide the jobs among several catalogues; what aliases repeat counts as often",
-    ),
+    too_much: ("the file holds more than 240,000 values, keys among them", TOO_MANY_HINT),
     too_deep: (
         "values are nested too deep",
         "a catalogue is nested no deeper than `jobs`, a job, `thresholds`, an alert and its keys",
@@ -133,6 +130,14 @@ const TWO_DOCUMENTS: Explained = (
     "the file holds more than one document",
     "write one file for each catalogue, without `---` between them",
 );
+const TOO_MUCH_REPEATED: Explained = (
+    "aliases repeat more than 100,000 values",
+    "repeat less by aliases: what all jobs share can stand once, under `defaults`",
+);
+const REPEATS_ITSELF: Explained = (
+    "this alias stands within what it repeats",
+    "write out what is repeated, or put a text that starts with `*` in quotes",
+);
 const UNKNOWN_ANCHOR: Explained = (
     "this alias names no anchor",
     "name an anchor that stands above, or put a text that starts with `*` in quotes",
@@ -153,7 +158,11 @@ fn explained(error: &Error, bounds: &Bounds) -> (String, &'static str) {
         Error::MultipleDocuments { .. } => told(TWO_DOCUMENTS),
         Error::AliasReplayCounterOverflow { .. }
         | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. } => told(bounds.too_much),
+        | Error::AliasExpansionLimitExceeded { .. } => told(TOO_MUCH_REPEATED),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => told(REPEATS_ITSELF),
+        Error::NonFiniteFloat { value, .. } => {
+            (format!("`{}` is no number that is read here", shown(value)), "write the number with its digits")
+        }
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             (format!("the key `{}` stands here twice", shown(key)), "keep one of them")
         }

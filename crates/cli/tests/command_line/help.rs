@@ -37,7 +37,8 @@ fn help_teaches() {
               
               Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in
               the nearest folder above that has it, up to the root of the repository. A catalogue has at
-              most 4 MiB. Up to 100 catalogues have up to 10,000 jobs together.
+              most 4 MiB and 240,000 values, keys among them. Up to 100 catalogues have up to 10,000
+              jobs together.
 
           --out-dir <DIR>
               The folder that `alerts` and `dashboards` are in.
@@ -207,7 +208,8 @@ fn help_teaches() {
               
               Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in
               the nearest folder above that has it, up to the root of the repository. A catalogue has at
-              most 4 MiB. Up to 100 catalogues have up to 10,000 jobs together.
+              most 4 MiB and 240,000 values, keys among them. Up to 100 catalogues have up to 10,000
+              jobs together.
 
           --out-dir <DIR>
               The folder that `alerts` and `dashboards` are in.

@@ -14,8 +14,8 @@ const BOUNDS: Bounds = Bounds {
     values: 1_000_000,
     too_long: "divide the rules among several files",
     too_much: (
-        "the file holds more than a rule file can",
-        "divide the rules among several files; what aliases repeat counts as often",
+        "the file holds more than 1,000,000 values, keys among them",
+        "divide the rules among several files",
     ),
     too_deep: (
         "values are nested too deep",

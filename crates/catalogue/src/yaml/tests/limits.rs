@@ -77,7 +77,12 @@ fn bombs_and_towers_are_refused() {
         let ten = vec![format!("*{inner}"); 10].join(", ");
         bomb.push_str(&format!("{name}: &{name} [{ten}]\n"));
     }
-    assert_snapshot!(parse(&bomb).unwrap_err().problems[0].message, @"the file holds more than a catalogue can");
+    assert_snapshot!(parse(&bomb).unwrap_err().problems[0].message, @"aliases repeat more than 100,000 values");
+    let crowd = format!("a: [{}]", "1, ".repeat(240_001));
+    assert_snapshot!(parse(&crowd).unwrap_err().problems[0].message, @"the file holds more than 240,000 values, keys among them");
+    let within_itself = "service: shop\njobs: &jobs [*jobs]\n";
+    assert_snapshot!(problems(within_itself), @r#"2:14  "*jobs": this alias stands within what it repeats (write out what is repeated, or put a text that starts with `*` in quotes)"#);
+    assert_snapshot!(problems("service: shop\njobs: .nan\n"), @r#"2:7  ".nan": `.nan` is no number that is read here (write the number with its digits)"#);
     assert_snapshot!(parse(&"[".repeat(100_000)).unwrap_err().problems[0].message, @"values are nested too deep");
 }
 
