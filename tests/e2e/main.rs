@@ -25,6 +25,7 @@ mod simulations_are_played;
 mod alerts_fire;
 // Overlays to rule tests: those of alerts that they leave as they are hold.
 mod overlays_keep_their_tests;
+mod own_settings_keep_their_tests;
 // Alerts to people: Alertmanager routes each, and silences what another one says better.
 mod alerts_are_routed;
 // Calendars to alerts: what happens at night and at weekends is judged by the job's own calendar.

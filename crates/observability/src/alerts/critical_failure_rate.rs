@@ -11,7 +11,7 @@ use super::groups::PAIRS;
 use crate::definition::{
     ABOVE, AlertDefinition, AlertName, Comparison, Condition, OutOfReach, Parameter, SetBy, Texts,
 };
-use crate::lookback::Lookback;
+use crate::lookback::{Lookback, is_uneven};
 use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::{self, Quantity};
 use crate::scenario::{
@@ -28,6 +28,8 @@ const NAME: AlertName = AlertName::new("BackgroundJobCriticalFailureRate");
 const NONE: Quantity = Quantity::Count(0);
 /// After so many short lookbacks without failures it takes the short one to notice some.
 const WELL_FOR: u64 = 8;
+/// So many executions are a ratio.
+const THREE: u64 = 3;
 /// One in two, in millionths.
 const ONE_OF_TWO: u64 = 500_000;
 /// Less than six of eight, in millionths, whatever an increase is extrapolated to.
@@ -225,7 +227,8 @@ fn turns_good(stage: &Stage<'_>) -> Option<Scenario> {
     if short == long {
         return None;
     }
-    let failing = long.div_ceil(stage.interval());
+    let fires = stage.fires_at(NAME, stage.first_run() + THREE * stage.interval());
+    let failing = long.max(fires).div_ceil(stage.interval());
     let duration = stage.usual_duration();
     let runs =
         stage.runs().then(failing, duration, RunStatus::Failed).then_always(duration, RunStatus::Success);
@@ -275,6 +278,11 @@ fn recovers(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
     if !Lookback::Recent.suits(stage.job()) || recent < 2 * stage.interval() || above > TWO_OF_THREE {
         return None;
     }
+    // Of two executions in a short memory, one that failed is no more than may. Where a job is due
+    // at uneven times, more than two take their turn until none of the recent ones has failed.
+    if stage.lookback(Lookback::Long) < THREE * stage.interval() || is_uneven(stage.job()) {
+        return None;
+    }
     let duration = stage.usual_duration();
     let runs = stage
         .runs()
@@ -306,7 +314,7 @@ fn rests(stage: &Stage<'_>, above: u64) -> Vec<Scenario> {
     const FAILURES: u64 = 4;
     let (recent, interval) = (stage.lookback(Lookback::Recent), stage.interval());
     let ends = |run: u64| stage.step_from(stage.first_run() + run * interval);
-    let resting = |last: u64| stage.fires_at(NAME, ends(last) + recent + stage.step());
+    let resting = |last: u64| stage.fires_at(NAME, stage.step_from(ends(last) + recent) + stage.step());
     let is_still_above = stage.lookback(Lookback::Long) > resting(FAILURES) - ends(FAILURES - 3);
     let is_judged = Lookback::Recent.suits(stage.job()) && recent >= 2 * interval && above <= TWO_OF_THREE;
     if !is_judged || !is_still_above {

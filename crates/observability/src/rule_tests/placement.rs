@@ -14,6 +14,7 @@ use crate::definition::Operand;
 use crate::model::{Alert, Escalation, Model};
 use crate::scenario::{Firing, NAMESPACE, Scenario, Series, Setting, Stage, job_life, of_another_catalogue};
 use crate::series::CATALOGUED;
+use crate::severity::Severity;
 
 /// What takes several runs to see.
 const RUNS: &str = "runs";
@@ -168,8 +169,16 @@ fn firing(alert: &Alert, stage: &Stage<'_>) -> Option<Firing> {
 }
 
 /// Returns what makes each warning escalate. It is looked at for as much longer as its rule waits.
+/// None where the catalogue makes a critical alert a warning: what makes one of its warnings
+/// escalate may make that one, too.
 fn escalated(model: &Model<'_>, stage: &Stage<'_>) -> Vec<Firing> {
     let escalations = model.escalations().iter().filter(|of| stage.escalates(of.warning));
+    let is_critical = |of: &Escalation| {
+        model.alert(of.warning).is_some_and(|alert| alert.definition.severity == Severity::Critical)
+    };
+    if escalations.clone().any(is_critical) {
+        return Vec::new();
+    }
     let firing = |of: &Escalation| {
         let firing = firing(model.alert(of.warning)?, stage)?;
         let later = stage.step_from(of.hold) - stage.step_from(stage.hold(of.warning));

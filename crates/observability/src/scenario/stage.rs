@@ -206,6 +206,15 @@ impl<'a> Stage<'a> {
         self.alerts().filter_map(within).min().unwrap_or(2 * self.interval())
     }
 
+    /// Returns how long after a due time a success may come before an alert about that holds, in
+    /// seconds. `None` if no alert is about that.
+    pub fn may_be_late_by(&self) -> Option<u64> {
+        let is_about_it = |alert: &&AlertSettings| alert.about == About::Overdue;
+        let alerts = self.setting.alerts.iter().filter(is_about_it);
+        let grace = alerts.filter_map(|alert| self.seconds(alert.name, ABOVE)).min()?;
+        Some(self.timeout().saturating_add(grace))
+    }
+
     /// Returns the time that a run takes where nothing is said about it: so short that nobody is
     /// told, where runs can be that short.
     pub fn usual_duration(&self) -> u64 {

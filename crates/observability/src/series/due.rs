@@ -40,7 +40,7 @@ pub const OVERDUE: RecordedSeries = RecordedSeries {
     labels: &[JOB_NAME, NAMESPACE],
     window: None,
     comment: "How long ago a success was due, beyond the time that an execution may take.",
-    about: About::Other,
+    about: About::Overdue,
     expression: overdue,
 };
 

@@ -35,6 +35,8 @@ pub struct RecordedSeries {
 pub enum About {
     /// The time since the last success.
     Staleness,
+    /// How long a success has been overdue.
+    Overdue,
     /// How long runs take.
     RunDuration,
     /// Something else.
