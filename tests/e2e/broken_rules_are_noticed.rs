@@ -135,6 +135,7 @@ const EXECUTIONS: &str = "job_name:job_execution:increase";
 const FAILED: &str = "job_name:job_execution_failed:increase";
 const RATIO: &str = "job_name:job_execution_failed:ratio";
 const ITEM_RATIO: &str = "job_name:job_items_failed:ratio";
+const FAILED_ITEMS: &str = "job_name:job_items_failed:increase";
 const P95: &str = "job_name:job_execution_duration_seconds:p95";
 const LAST_DURATION: &str = "job_name:job_execution_duration_seconds:max";
 const LAST_SUCCESS: &str = "job_name:job_last_success_timestamp_seconds:max";
@@ -187,9 +188,26 @@ fn evidence_that_is_too_little_or_forgotten() {
             (FAILURE_RATE, "> 3\n", "> 0\n"),
             (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} >= 0"),
             (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} < 0"),
-            (FAILED, "[2h]", "[1h]"),
+            (FAILED, "[2h2m]", "[1h]"),
             (HIGH_DURATION, "<= 300", "<= 0"),
             (LAST_DURATION, "job_name=\"report\"}[1h]", "job_name=\"report\"}[6h]"),
+        ],
+    );
+}
+
+#[test]
+fn items_that_are_too_few_or_that_failed_before() {
+    check(
+        &one_job(),
+        &[
+            (ITEM_RATIO, ">= 3", ">= 2"),
+            (ITEM_RATIO, ">= 3", ">= 4"),
+            (ITEMS, "== 0", ">= 0"),
+            (ITEMS, "== 0", "< 0"),
+            (FAILED_ITEMS, "status=\"failed\"}[30m]", "status=\"failed\"}[1h]"),
+            (FAILED_ITEMS, "status=\"failed\"}[30m]", "status=\"failed\"}[10m]"),
+            // A job at rest is forgotten.
+            (FAILED_ITEMS, "and on", "unless on"),
         ],
     );
 }
@@ -253,9 +271,9 @@ fn series_that_are_put_together_wrongly() {
     const MAX_SHORT: &str =
         "max by (namespace, job_name) (increase(job_execution_total{job_name=\"embed\"}[1h]";
     const FAILED_SUM_SHORT: &str = "sum by (namespace, job_name) (
-                  increase(job_execution_total{job_name=\"embed\", status=\"failed\"}[1h]";
+                    increase(job_execution_total{job_name=\"embed\", status=\"failed\"}[1h]";
     const FAILED_MAX_SHORT: &str = "max by (namespace, job_name) (
-                  increase(job_execution_total{job_name=\"embed\", status=\"failed\"}[1h]";
+                    increase(job_execution_total{job_name=\"embed\", status=\"failed\"}[1h]";
     check(
         &one_job(),
         &[
@@ -278,6 +296,7 @@ fn series_that_are_put_together_wrongly() {
             (P95, "0.95,", "0.9,"),
             // A queue that swings grows each time.
             (QUEUE_GROWING, "max_over_time", "min_over_time"),
+            (QUEUE_GROWING, "[1h]", "[10m]"),
             (QUEUE_GROWING, "1.5 *", "1.4 *"),
             (QUEUE_GROWING, "1.5 *", "1.6 *"),
             // The two windows of a job are told apart.

@@ -281,6 +281,26 @@ fn a_job_that_is_due_twice_a_night_has_recovered_after_one_good_night() {
     );
 }
 
+/// Two of three runs fail, and the first of them takes longer than the second: that one is not
+/// forgotten before the next has been seen.
+#[test]
+fn a_job_of_which_two_of_three_runs_fail_is_told_without_a_break() {
+    const SCRAPE: u64 = 30;
+    let every = Duration::from_secs(15 * MINUTE);
+    let job = JobSpec::every("job", every).timeout(Duration::from_secs(10 * MINUTE));
+    let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
+    let run = |number: u64| {
+        let seconds = if number.is_multiple_of(3) { 105 } else { 60 };
+        Run { end: number * every.as_secs() + seconds, succeeded: number % 3 == 2, seconds }
+    };
+    let runs: Vec<Run> = (0..13).map(run).collect();
+    let series = series(r#"job_name="job""#, &runs, &[], Exposes::Contract, 0..=3 * HOUR, SCRAPE, 0);
+    let firing = format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})");
+    let fires = |at: u64| (firing.clone(), at, "{labels: '{}', value: 1}".to_owned());
+    let moments = (30 * MINUTE..=3 * HOUR).step_by(SCRAPE as usize);
+    exposed::check(&catalogue, SCRAPE, &series, &moments.map(fires).collect::<Vec<_>>());
+}
+
 /// A page about a slow run ends with the next quick one, and does not come back while the job
 /// rests: at the weekend, at night, or when a run comes late.
 #[test]
@@ -386,4 +406,55 @@ fn a_threshold_for_all_jobs_is_the_threshold_where_it_can_be() {
     assert_eq!(threshold("BackgroundJobCriticallyStale", 0), "30h");
     let verdicts = promtool::test_rules(&files(&catalogue));
     assert!(verdicts.iter().all(|verdict| verdict.passed), "{verdicts:#?}");
+}
+
+/// Lets Prometheus see how many of a hundred items of each run of [`office`] fail, each of which
+/// takes a minute, and checks at some moments whether the alert about items fires.
+#[track_caller]
+fn check_items(failed: impl Fn(u64) -> u64, expected: &[(u64, bool)]) {
+    let until = expected.iter().map(|(at, _)| *at).max().unwrap();
+    let counted = |status: &str, of: &dyn Fn(u64) -> u64| {
+        let ended = |now: u64| office_hours(until).filter(move |due| due + MINUTE <= now);
+        let values = (0..=until / STEP).map(|step| ended(step * STEP).map(of).sum::<u64>().to_string());
+        let labels = format!(r#"job_name="job", status="{status}""#);
+        let values = values.collect::<Vec<_>>().join(" ");
+        format!("      - {{series: 'job_items_processed_total{{{labels}}}', values: '{values}'}}\n")
+    };
+    let series = [counted("failed", &failed), counted("success", &|due| 100 - failed(due))].concat();
+    let firing = "count(ALERTS{alertname=\"BackgroundJobHighItemFailureRate\", alertstate=\"firing\"})";
+    let fires = |&(at, fires): &(u64, bool)| {
+        (firing.to_owned(), at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
+    };
+    let catalogue = Catalogue::builder("shop").job(office().items("things")).build().unwrap();
+    exposed::check(&catalogue, STEP, &series, &expected.iter().map(fires).collect::<Vec<_>>());
+}
+
+/// Items that failed in the morning are over in the afternoon, and at night nobody is told of them
+/// again. Of those that failed in the afternoon nothing new is known until the next morning.
+#[test]
+fn items_of_a_job_in_working_hours_fail_until_others_do_not() {
+    let hours = |day: u64, from: u64, until: u64| day + from * HOUR..day + until * HOUR;
+    let all_in = |during: std::ops::Range<u64>| move |due: u64| if during.contains(&due) { 100 } else { 0 };
+    check_items(
+        all_in(hours(MONDAY, 8, 14)),
+        &[
+            (MONDAY + 14 * HOUR, true),
+            (MONDAY + 15 * HOUR, false),
+            (MONDAY + 17 * HOUR, false),
+            (MONDAY + 20 * HOUR, false),
+            (TUESDAY + 4 * HOUR, false),
+            (TUESDAY + 9 * HOUR, false),
+        ],
+    );
+    check_items(
+        all_in(hours(MONDAY, 12, 18)),
+        &[
+            (MONDAY + 17 * HOUR, true),
+            (MONDAY + 20 * HOUR, true),
+            (TUESDAY + 8 * HOUR, true),
+            (TUESDAY + 9 * HOUR, false),
+        ],
+    );
+    let always = [12, 20, 28, 33, 40].map(|hours| (MONDAY + hours * HOUR, true));
+    check_items(|_| 30, &always);
 }

@@ -39,7 +39,10 @@ const LADDER: [u64; 17] = [
 /// A job that is due twice within less than this, in seconds, is not judged by its last two
 /// executions: a condition about so few of them would change before it has held for the time it
 /// has to.
-const TWO_SELDOM: u64 = 30 * MINUTE;
+const TWO_SELDOM: u64 = 10 * MINUTE;
+/// For how much longer, in seconds, its last two executions are looked back upon: until the next
+/// one has been seen, so that one that failed is not forgotten before.
+const UNTIL_SEEN: u64 = 2 * MINUTE;
 /// For how long executions have to be quick at least, in seconds, before the job is no longer slow.
 /// Alerts about slow ones have to hold for a quarter of an hour, and would never where slow and
 /// quick ones take turns.
@@ -56,7 +59,7 @@ pub enum Lookback {
     /// time it may: never empty while the job runs, unless it is due too rarely for
     /// Prometheus to remember.
     Long,
-    /// Holds two executions of a job that is due twice in half an hour or more rarely, where they
+    /// Holds two executions of a job that is due twice in ten minutes or more rarely, where they
     /// are due most closely: what has not failed in it has recovered.
     Recent,
     /// Holds the last execution until the next may be due, and those of half an hour at least. For
@@ -89,6 +92,15 @@ impl Lookback {
         }
     }
 
+    /// Returns the window that tells whether the items of a job have stopped failing: the recent
+    /// one, or the last one if that is longer, since the alert about them has to hold for a quarter
+    /// of an hour. `None` if the long window holds no more.
+    pub fn of_items(job: &JobSpec) -> Option<Self> {
+        let seconds = |lookback: Self| lookback.seconds(job, u64::MAX);
+        let longer = if seconds(Self::Recent) < seconds(Self::Last) { Self::Last } else { Self::Recent };
+        longer.suits(job).then_some(longer)
+    }
+
     /// Returns how many seconds a job is looked back upon, rounded up to a step that jobs share,
     /// unless it is about the last executions. The long window is never shorter than the short
     /// one. None is longer than Prometheus keeps samples, which is `retention` in seconds.
@@ -96,7 +108,7 @@ impl Lookback {
         let schedule = job.schedule();
         let (gap, longest_gap) = (schedule.shortest_gap().as_secs().max(1), schedule.longest_gap().as_secs());
         let needed = match self {
-            Self::Recent => return schedule.shortest_span(2).as_secs().min(retention),
+            Self::Recent => return (schedule.shortest_span(2).as_secs() + UNTIL_SEEN).min(retention),
             Self::Last => return gap.max(QUICK_FOR).min(retention),
             Self::Short => schedule.shortest_span(GAPS).as_secs(),
             Self::Long => schedule.longest_span(GAPS).as_secs().max(slow_executions(job) + longest_gap),
@@ -187,16 +199,17 @@ mod tests {
         let quick =
             |interval| JobSpec::every("a", Duration::from_secs(interval)).timeout(Duration::from_secs(60));
         check_last(quick(60), &[]);
-        check_last(quick(300), &[]);
-        check_last(quick(300).timeout(Duration::from_secs(900)), &["30m"]);
-        check_last(quick(600), &["30m"]);
-        check_last(quick(900), &["30m", "30m"]);
-        check_last(JobSpec::every("a", Duration::from_secs(3_600)), &["2h", "1h"]);
-        check_last(JobSpec::cron("a", "*/15 8-17 * * 1-5", "UTC"), &["30m", "30m"]);
-        check_last(JobSpec::cron("a", "0,10 3 * * *", "UTC"), &["1d", "30m"]);
-        check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d", "1d"]);
-        check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["2d", "1d"]);
-        check_last(JobSpec::cron("a", "0 3 * * 1", "UTC"), &["14d", "7d"]);
+        check_last(quick(240), &[]);
+        check_last(quick(300), &["12m"]);
+        check_last(quick(300).timeout(Duration::from_secs(900)), &["12m", "30m"]);
+        check_last(quick(600), &["22m", "30m"]);
+        check_last(quick(900), &["32m", "30m"]);
+        check_last(JobSpec::every("a", Duration::from_secs(3_600)), &["2h2m", "1h"]);
+        check_last(JobSpec::cron("a", "*/15 8-17 * * 1-5", "UTC"), &["32m", "30m"]);
+        check_last(JobSpec::cron("a", "0,10 3 * * *", "UTC"), &["24h2m", "30m"]);
+        check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d2m", "1d"]);
+        check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["2d2m", "1d"]);
+        check_last(JobSpec::cron("a", "0 3 * * 1", "UTC"), &["14d2m", "7d"]);
         check_last(JobSpec::cron("a", "0 3 1 * *", "UTC"), &["15d", "15d"]);
     }
 

@@ -34,25 +34,51 @@ pub(super) const CLIPPER: &[Reason] = &[
         ],
     },
     Reason {
+        because: "What is counted of further jobs meets nothing of theirs over the same window.",
+        mutants: &[
+            "job_name:job_execution_failed:increase: `job_name=~\"hot_score_refresh|webhook_retry\", ` -> ``",
+            "job_name:job_items_failed:ratio: `job_name=~\"hot_score_refresh|webhook_retry\", ` -> ``",
+        ],
+    },
+    Reason {
+        because: "Nothing by nothing is no number, which is above no threshold.",
+        mutants: &["job_name:job_execution_failed:ratio: `>` -> `>=` #2"],
+    },
+    Reason {
+        because: "Two executions of which more than half failed are two failures, which are evidence as well.",
+        mutants: &["BackgroundJobCriticalFailureRate: `>` -> `>=` #2"],
+    },
+    Reason {
         because: "Of another namespace, it meets nothing of the same: the other side reads one alone.",
         mutants: &[
             "job_name:job_execution_failed:increase: `namespace=~\"clipper|\", ` -> ``*",
             "job_name:job_execution_duration_seconds:max: `namespace=~\"clipper|\", ` -> ``*",
+            "job_name:job_items_failed:increase: `namespace=~\"clipper|\", ` -> ``*",
+            "job_name:job_first_scheduled_timestamp_seconds:min: `namespace=~\"clipper|\", ` -> ``",
         ],
     },
     Reason {
         because: "One namespace is read, so that a name is one job. It is told apart from a process without any.",
         mutants: &[
             "job_name:job_execution_failed:increase: ` on (namespace, job_name, lookback)` -> ` on (job_name, lookback)` #3",
+            "job_name:job_execution_failed:increase: ` on (namespace, job_name, lookback)` -> ` on (job_name, lookback)` #4",
         ],
     },
     Reason {
         because: "A job that runs each minute runs too rarely for a tenth of an execution a second, failed or not.",
-        mutants: &["job_name:job_execution_failed:rate: `, status=\"failed\"` -> ``"],
+        mutants: &[
+            "job_name:job_execution_failed:rate: `, status=\"failed\"` -> ``",
+            "BackgroundJobFailing: for: 5m -> 0",
+        ],
     },
     Reason {
-        because: "A recent count is compared with none alone, which a rate is for the same executions.",
-        mutants: &["job_name:job_execution_failed:increase: `increase` -> `rate` #9"],
+        because: "A recent count is compared with none alone, which a rate or a mean is at the same time.",
+        mutants: &[
+            "job_name:job_execution_failed:increase: `increase` -> `rate` #9",
+            "job_name:job_execution_failed:increase: `sum` -> `avg` #12",
+            "job_name:job_items_failed:increase: `increase` -> `rate`",
+            "job_name:job_items_failed:increase: `sum` -> `avg` #3",
+        ],
     },
     Reason {
         because: "The timeouts of jobs of others are recorded, and meet no execution that is.",
@@ -65,12 +91,18 @@ pub(super) const CLIPPER: &[Reason] = &[
         ],
     },
     Reason {
-        because: "A quantile is the same of rates and of increases.",
-        mutants: &["job_name:job_execution_duration_seconds:max: `rate` -> `increase`"],
+        because: "A quantile is the same of rates and of increases, of sums and of means.",
+        mutants: &[
+            "job_name:job_execution_duration_seconds:max: `rate` -> `increase`",
+            "job_name:job_execution_duration_seconds:max: `sum` -> `avg` #3",
+        ],
     },
     Reason {
         because: "The window is said to people: alerts do not match it, and what was known before has the same.",
-        mutants: &["job_name:job_execution_duration_seconds:max: `\"6h\"` -> `\"6h-other\"`"],
+        mutants: &[
+            "job_name:job_execution_duration_seconds:max: `\"6h\"` -> `\"6h-other\"`",
+            "job_name:job_execution:increase: `\"32m\"` -> `\"32m-other\"`",
+        ],
     },
     Reason {
         because: "It is joined by its labels, and its value is not read.",
@@ -92,14 +124,49 @@ pub(super) const CLIPPER: &[Reason] = &[
         mutants: &["job_name:job_execution_duration_seconds:max: `0` -> `-1`"],
     },
     Reason {
-        because: "When a job was first scheduled does not change.",
-        mutants: &["job_name:job_first_scheduled_timestamp_seconds:min: `last_over_time` -> `min_over_time`"],
+        because: "When a job was first scheduled does not change, and its last success is never an earlier one.",
+        mutants: &[
+            "job_name:job_first_scheduled_timestamp_seconds:min: `last_over_time` -> `min_over_time`",
+            "job_name:job_last_success_timestamp_seconds:max: `last_over_time` -> `max_over_time`",
+        ],
+    },
+    Reason {
+        because: "What is remembered is recorded anew at each evaluation, so that it is not older in any scenario.",
+        mutants: &["job_name:job_execution_duration_seconds:max: `1h` -> `2h` #2"],
     },
     Reason {
         because: "No scenario shows it: rules that were not evaluated for so long that they forgot a job at rest.",
         mutants: &[
             "job_name:job_execution_failed:increase: `catalogue=\"background-jobs\"` -> `catalogue!=\"background-jobs\"` #5",
         ],
+    },
+    Reason {
+        because: "No scenario shows it: all items of a job that is due each quarter of an hour are skipped.",
+        mutants: &["job_name:job_items_failed:increase: `, status=\"success\"` -> ``"],
+    },
+    Reason {
+        because: "No scenario shows it: of two jobs in one namespace, one rests.",
+        mutants: &[
+            "job_name:job_execution_failed:increase: ` on (namespace, job_name, lookback)` -> ` on (namespace, lookback)` #2",
+        ],
+    },
+    Reason {
+        because: "No scenario shows it: slow executions that the first half of a window alone holds.",
+        mutants: &["job_name:job_execution_duration_seconds:p95: `36h` -> `18h`"],
+    },
+    Reason {
+        because: "No scenario shows it: how long the last execution of a job took, told over two windows.",
+        mutants: &[
+            "job_name:job_execution_duration_seconds:max: `, job_name=~\"hot_score_refresh|clip_sync|webhook_retry|embedding_generation\"` -> ``",
+        ],
+    },
+    Reason {
+        because: "No scenario shows it: a job whose interval is so long that two of them are more than a day.",
+        mutants: &["BackgroundJobCriticallyStale: `2` -> `3`"],
+    },
+    Reason {
+        because: "No scenario shows it: what is just below a threshold, until a page is due.",
+        mutants: &["BackgroundJobUnresolved of BackgroundJobHighItemFailureRate: `0.2` -> `0.181818`"],
     },
     Reason {
         because: "No scenario shows it: a process that does not tell its timeout, until a page is due.",

@@ -59,6 +59,9 @@ const GROWN_OVER: Parameter = Parameter {
     for_job: Parameter::same,
 };
 const TEN_MINUTES: u64 = 600;
+/// For how long before that a queue is looked at, in seconds: one that is as long as this between
+/// two highs does not grow with the next.
+const HOUR: u64 = 3_600;
 
 /// The queue is long and grows.
 pub const QUEUE_GROWING: AlertDefinition = AlertDefinition {
@@ -134,15 +137,15 @@ pub(crate) fn growth_limit(condition: &Condition<'_>) -> Expr {
     }
 }
 
-/// Returns how long each queue was at most around the time that it has to have grown over: so long
-/// ago, and for as long before that. A queue that swings is then compared with its last high, and
-/// has not grown. Expressions look back by constants, so jobs that differ are read apart.
+/// Returns how long each queue was at most in the hour until the time that it has to have grown
+/// over. A queue that swings is then compared with its last high, and has not grown. Expressions
+/// look back by constants, so jobs that differ are read apart.
 fn earlier(condition: &Condition<'_>) -> Expr {
     let ago = |quantity| match quantity {
         Quantity::Duration(seconds) => seconds,
         _ => TEN_MINUTES,
     };
-    let highest = |queues: Selector, seconds| Expr::highest_over(queues.offset(seconds), seconds);
+    let highest = |queues: Selector, seconds| Expr::highest_over(queues.offset(seconds), HOUR);
     if let Operand::Same(over) = condition.operand(&GROWN_OVER) {
         return highest(condition.value(), ago(over));
     }
@@ -158,7 +161,7 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
     let Some(growing) = Growing::of(stage) else { return Vec::new() };
     let jumps = growing.jumps();
     let jumps = jumps.into_iter().map(|jump| growing.scenario(stage, jump));
-    jumps.chain(growing.swings(stage)).collect()
+    jumps.chain(growing.swings(stage)).chain(growing.swings_slowly(stage)).collect()
 }
 
 fn firing(stage: &Stage<'_>) -> Option<Firing> {
@@ -298,7 +301,28 @@ impl Growing {
                 .series([Series::held(JOB_QUEUE_SIZE.name, &[], samples)])
                 .check(moments.map(|at| Check::silent(at, NAME)))
                 .at_once()
-                .step_at_most(self.over / 4),
+                .step_at_most((self.over / 4).min(HOUR / 4)),
+        )
+    }
+
+    /// A queue that is just above the threshold for long, and well below it for as long. `None`
+    /// where it would have to be below nothing.
+    fn swings_slowly(&self, stage: &Stage<'_>) -> Option<Scenario> {
+        const SWINGS: u64 = 3;
+        let high = self.above.saturating_add(1);
+        let low = largest_outgrown(high, self.growth)?;
+        let half = stage.step_from(HOUR / 2);
+        let lengths = [high, low].into_iter().cycle().take(2 * SWINGS as usize + 1);
+        let samples = (0..).map(|number| number * half).zip(lengths);
+        let samples = samples.map(|(from, length)| (from, Sample::Value(length)));
+        let rises = (1..=SWINGS).map(|number| stage.fires_at(NAME, 2 * number * half));
+        let says = format!("The queue is {high} for half an hour, then {low} for as long, and so on.");
+        Some(
+            Scenario::new("queue-swings-slowly", says)
+                .series([Series::held(JOB_QUEUE_SIZE.name, &[], samples)])
+                .check(rises.map(|at| Check::silent(at, NAME)))
+                .at_once()
+                .step_at_most(HOUR / 4),
         )
     }
 
@@ -350,7 +374,7 @@ mod tests {
         (
           job_name:job_queue_size:max{catalogue="background-jobs"}
           >
-          1.5 * max_over_time(job_name:job_queue_size:max{catalogue="background-jobs"}[10m] offset 10m)
+          1.5 * max_over_time(job_name:job_queue_size:max{catalogue="background-jobs"}[1h] offset 10m)
         )
         "#);
     }

@@ -225,9 +225,9 @@ fn a_queue_is_compared_with_itself_as_long_ago_as_its_job_says() {
       >
       (
         1.5 * (
-          max_over_time(job_name:job_queue_size:max{catalogue="background-jobs", job_name=~"bill|send"}[20m] offset 20m)
+          max_over_time(job_name:job_queue_size:max{catalogue="background-jobs", job_name=~"bill|send"}[1h] offset 20m)
           or
-          max_over_time(job_name:job_queue_size:max{catalogue="background-jobs", job_name="ship"}[30m] offset 30m)
+          max_over_time(job_name:job_queue_size:max{catalogue="background-jobs", job_name="ship"}[1h] offset 30m)
         )
       )
     )

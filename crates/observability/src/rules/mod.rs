@@ -17,7 +17,7 @@ use jobwatch_catalogue::label::JOB_NAME;
 
 use crate::alerts::unresolved::UNRESOLVED;
 use crate::definition::{AlertGroup, AlertName};
-use crate::model::{Alert, Escalation, Model, RecordingRule};
+use crate::model::{Alert, Escalation, JOB_LABELS, Model, RecordingRule};
 use crate::promql::Expr;
 use crate::scope::{CATALOGUE, ESCALATES, SERVICE, SEVERITY};
 use crate::text::{Comment, LabelValue, Template};
@@ -66,6 +66,8 @@ pub enum Rule {
 pub const RECORDED_SUFFIX: &str = "recorded";
 /// What the name of the group of recorded thresholds ends with.
 pub const THRESHOLDS_SUFFIX: &str = "thresholds";
+/// What the name of the group of recorded labels ends with.
+pub const LABELS_SUFFIX: &str = "labels";
 /// What the name of the group of the jobs' states ends with.
 pub const STATE_SUFFIX: &str = "state";
 
@@ -74,20 +76,25 @@ const RECORDED: &str = "Recorded series: what is known about each job, computed 
      to hold several executions.";
 const THRESHOLDS: &str =
     "Thresholds that differ by job. Where one holds for all jobs, it stands in the rule.";
+/// Mimir's ruler takes twenty rules a group, and the recorded series may be as many without these.
+const LABELS: &str =
+    "Labels of alerts that differ by job. Where one is the same for all jobs, it stands in the rule.";
 /// Prometheus evaluates groups apart. A rule that reads another group sees what that one recorded
 /// last, which may be an evaluation ago: no harm to a panel, but it would be to an alert.
 const STATE: &str = "The state of each job, for the dashboard alone: no alert reads it. It follows from all groups above, \
      and may be an evaluation behind them.";
 
-/// Returns the groups of a catalogue's rules: recorded series first, then thresholds that differ by
-/// job, then the alerts, and at last the states, which follow from all of these. A group without
-/// rules is left out.
+/// Returns the groups of a catalogue's rules: recorded series first, then thresholds and labels
+/// that differ by job, then the alerts, and at last the states, which follow from all of these. A
+/// group without rules is left out.
 pub fn groups(model: &Model<'_>) -> Vec<RuleGroup> {
     let name = model.catalogue().name();
-    let recording = |rules: &[RecordingRule]| rules.iter().map(|rule| recorded(rule, model)).collect();
+    let recording = |rules: Vec<&RecordingRule>| rules.iter().map(|rule| recorded(rule, model)).collect();
+    let (labels, series) = model.recorded().iter().partition(|rule| rule.series == JOB_LABELS);
     let mut groups = vec![
-        group(name, RECORDED_SUFFIX, RECORDED, recording(model.recorded())),
-        group(name, THRESHOLDS_SUFFIX, THRESHOLDS, recording(model.thresholds())),
+        group(name, RECORDED_SUFFIX, RECORDED, recording(series)),
+        group(name, THRESHOLDS_SUFFIX, THRESHOLDS, recording(model.thresholds().iter().collect())),
+        group(name, LABELS_SUFFIX, LABELS, recording(labels)),
     ];
     let mut kinds: Vec<AlertGroup> = Vec::new();
     for alert in model.alerts() {

@@ -49,7 +49,7 @@ fn the_eight_paired_rules_are_a_group_and_the_item_rule_is_another() {
     let sizes: Vec<(String, usize)> =
         groups(&model).into_iter().map(|group| (group.name, group.rules.len())).collect();
     let expected = [
-        ("background-jobs-recorded", 18),
+        ("background-jobs-recorded", 19),
         ("background-jobs-thresholds", 2),
         ("background-jobs", 8),
         ("background-jobs-items", 1),
@@ -84,13 +84,17 @@ fn rules_that_are_tried_out_say_the_same_of_shorter_times() {
     BackgroundJobFailing for 5s
     job_name:job_execution_failed:rate{catalogue="background-jobs"} > 6
     BackgroundJobCriticalFailureRate for 5s
-    job_name:job_execution_failed:ratio{catalogue="background-jobs"} > 0.5
-    and on (namespace, job_name)
     (
-      job_name:job_execution:increase{catalogue="background-jobs", lookback="long"} > 2
-      or
-      2 * job_name:job_execution_failed:increase{catalogue="background-jobs", lookback="long"} > 3
+      job_name:job_execution_failed:ratio{catalogue="background-jobs"} > 0.5
+      and on (namespace, job_name)
+      (
+        job_name:job_execution:increase{catalogue="background-jobs", lookback="long"} > 2
+        or
+        2 * job_name:job_execution_failed:increase{catalogue="background-jobs", lookback="long"} > 3
+      )
     )
+    unless on (namespace, job_name)
+    (job_name:job_execution_failed:increase{catalogue="background-jobs", lookback="recent"} == 0)
     BackgroundJobNotRunning for 0s
     job_name:job_time_since_last_success_seconds:min{catalogue="background-jobs"} > 120
     unless
@@ -121,7 +125,7 @@ fn rules_that_are_tried_out_say_the_same_of_shorter_times() {
     (
       job_name:job_queue_size:max{catalogue="background-jobs"}
       >
-      1.5 * max_over_time(job_name:job_queue_size:max{catalogue="background-jobs"}[10s] offset 10s)
+      1.5 * max_over_time(job_name:job_queue_size:max{catalogue="background-jobs"}[1m] offset 10s)
     )
     BackgroundJobCriticalQueueSize for 10s
     job_name:job_queue_size:max{catalogue="background-jobs"} > 1000

@@ -33,7 +33,7 @@ pub const EXECUTIONS: RecordedSeries = RecordedSeries {
     window: None,
     comment: "Executions in a short window of five intervals, in a long one that holds three \
               executions even when each takes all the time it may, and of a job that is due twice \
-              in half an hour or more rarely in a recent one of two intervals.",
+              in ten minutes or more rarely in a recent one of two intervals.",
     about: About::Other,
     expression: executions,
 };

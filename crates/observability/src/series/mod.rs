@@ -18,14 +18,14 @@ pub use due::{OVERDUE, SUCCESS_DUE, TIMEOUT};
 pub use duration::{DURATION_LAST, DURATION_P95};
 pub use executions::{EXECUTIONS, FAILED_EXECUTION_RATE, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, counted};
 pub use in_progress::IN_PROGRESS;
-pub use items::FAILED_ITEM_RATIO;
+pub use items::{FAILED_ITEM_RATIO, FAILED_ITEMS};
 pub use queue::QUEUE_SIZE;
 pub use recorded::{About, RecordedSeries};
 pub use schedule::{CATALOGUED, SCHEDULE_INTERVAL};
 pub use success::{FIRST_SCHEDULED, LAST_SEEN, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
 
 /// Every recorded series, in the order of recording: each reads only those before it.
-pub const STANDARD: [&RecordedSeries; 19] = [
+pub const STANDARD: [&RecordedSeries; 20] = [
     &CATALOGUED,
     &SCHEDULE_INTERVAL,
     &TIMEOUT,
@@ -34,6 +34,7 @@ pub const STANDARD: [&RecordedSeries; 19] = [
     &FAILED_EXECUTIONS,
     &FAILED_EXECUTION_RATIO,
     &FAILED_ITEM_RATIO,
+    &FAILED_ITEMS,
     &DURATION_P95,
     &DURATION_LAST,
     &LAST_SUCCESS,

@@ -17,7 +17,7 @@ pub(super) fn rounded_up(seconds: u64) -> u64 {
 }
 
 /// From five intervals to as long as three slow executions take.
-fn windows(promise: &Promise) -> (u64, u64) {
+pub(super) fn windows(promise: &Promise) -> (u64, u64) {
     (promise.five_intervals, rounded_up(promise.many_executions))
 }
 
@@ -39,7 +39,7 @@ pub(super) fn failing(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
 }
 
 /// "> 50% failure rate. It takes three runs to tell, or two that failed. A job that is due twice in
-/// half an hour or more rarely has recovered when none of the runs in its last two intervals
+/// ten minutes or more rarely has recovered when none of the runs in its last two intervals
 /// failed."
 pub(super) fn failure_rate(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
     let most = over_all(tally.windows(now, windows(promise), by_failure), |held| {
@@ -67,11 +67,12 @@ pub(super) fn evidence(held: &Held) -> Truth {
 
 /// What was known of the last executions holds until another ends.
 pub(super) fn not_recovered(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
-    let two_intervals = (promise.two_intervals, promise.two_intervals);
-    if promise.two_intervals < 30 * MINUTE {
+    if promise.two_intervals < 10 * MINUTE {
         return Truth::Holds;
     }
-    let Some(held) = tally.windows(now, two_intervals, by_failure) else { return Truth::Open };
+    // And the time until the next one has been seen.
+    let lately = promise.two_intervals + 2 * MINUTE;
+    let Some(held) = tally.windows(now, (lately, lately), by_failure) else { return Truth::Open };
     match held.last() {
         Some(held) if held.bad > 0.0 => Truth::Holds,
         Some(held) if held.good > 0.0 => Truth::Not,
@@ -114,10 +115,4 @@ pub(super) fn slow(tally: &Tally<'_>, promise: &Promise, threshold: u64, now: u6
         _ => Truth::agreed(tally.newest(now).take(2).map(is_slow)),
     };
     many.and(last)
-}
-
-/// "> 20% item failure rate. Skipped items were not attempted and do not count."
-pub(super) fn items(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
-    let by_item = |run: &Run| (run.failed_items, run.items - run.failed_items);
-    over_all(tally.windows(now, windows(promise), by_item), |held| share_above(held, 0.2))
 }

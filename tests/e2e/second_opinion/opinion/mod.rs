@@ -4,6 +4,7 @@
 //! Each file reads the sentences of some alerts and says of every evaluation whether they hold.
 
 mod counting;
+mod items;
 mod progress;
 mod queue;
 mod rest;
@@ -96,8 +97,9 @@ pub(super) fn opinions(log: &EventLog, promise: &Promise, clock: Clock) -> Vec<O
     };
     say(Sentence::warning("BackgroundJobHighDuration", 15 * MINUTE), &slow(promise.slow));
     say(Sentence::critical("BackgroundJobCriticalDuration", 10 * MINUTE), &slow(promise.very_slow));
+    let many_items_fail = items::failure_rates(&tally, promise, clock);
     say(Sentence::warning("BackgroundJobHighItemFailureRate", 15 * MINUTE), &|now| {
-        counting::items(&tally, promise, now)
+        many_items_fail[(now / clock.evaluation) as usize]
     });
     all.extend(overdue(&sight, promise));
     all

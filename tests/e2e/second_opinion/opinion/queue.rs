@@ -5,6 +5,7 @@ use super::super::sight::Sight;
 use super::super::truth::Truth;
 
 const TEN_MINUTES: u64 = 600;
+const HOUR: u64 = 3_600;
 /// By how much a queue has to have grown.
 const GROWTH: f64 = 1.5;
 
@@ -14,12 +15,12 @@ pub(super) fn long(sight: &Sight<'_>, promise: &Promise, now: u64) -> Truth {
 }
 
 /// "Queue > 100 and growing by > 50% over 10 minutes. It is compared with the longest that it was
-/// from 20 to 10 minutes ago, so that one that swings does not count as grown, nor does one that
+/// from 70 to 10 minutes ago, so that one that swings does not count as grown, nor does one that
 /// nobody saw then."
 pub(super) fn growing(sight: &Sight<'_>, promise: &Promise, now: u64) -> Truth {
     let clock = sight.clock;
     let Some(until) = now.checked_sub(TEN_MINUTES) else { return Truth::Not };
-    let from = until.saturating_sub(TEN_MINUTES).div_ceil(clock.evaluation) * clock.evaluation;
+    let from = until.saturating_sub(HOUR).div_ceil(clock.evaluation) * clock.evaluation;
     let moments = (from..=until).step_by(clock.evaluation as usize).filter(|&at| sight.is_seen(at));
     let earlier: Vec<(f64, f64)> = moments.map(|at| length(sight, at)).collect();
     let highest = |of: fn(&(f64, f64)) -> f64| earlier.iter().map(of).reduce(f64::max);

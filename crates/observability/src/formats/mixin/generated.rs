@@ -23,7 +23,9 @@ use crate::formats::grafana;
 use crate::model::{Alert, Model};
 use crate::promql::Selector;
 use crate::quantity::{Quantity, Unit};
-use crate::rules::{RECORDED_SUFFIX, Rule, RuleGroup, STATE_SUFFIX, THRESHOLDS_SUFFIX, runbook_url};
+use crate::rules::{
+    LABELS_SUFFIX, RECORDED_SUFFIX, Rule, RuleGroup, STATE_SUFFIX, THRESHOLDS_SUFFIX, runbook_url,
+};
 use crate::series::CATALOGUED;
 use crate::views::Views;
 
@@ -39,7 +41,7 @@ pub(super) struct Generated<'a> {
     /// The groups of recorded series and of thresholds, then those of alerts.
     groups: Vec<Value>,
     /// The names of the groups of rules that record.
-    recording: [String; 3],
+    recording: [String; 4],
     /// The warnings that escalate.
     escalating: Vec<&'static str>,
     dashboard: Value,
@@ -202,9 +204,11 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
     })
 }
 
-/// Returns the names of the groups that record: series, and thresholds that differ by job.
-fn recording(catalogue: &Catalogue) -> [String; 3] {
-    [RECORDED_SUFFIX, THRESHOLDS_SUFFIX, STATE_SUFFIX].map(|suffix| format!("{}-{suffix}", catalogue.name()))
+/// Returns the names of the groups that record: series, thresholds and labels that differ by job,
+/// and states.
+fn recording(catalogue: &Catalogue) -> [String; 4] {
+    [RECORDED_SUFFIX, THRESHOLDS_SUFFIX, LABELS_SUFFIX, STATE_SUFFIX]
+        .map(|suffix| format!("{}-{suffix}", catalogue.name()))
 }
 
 fn metrics() -> Vec<&'static str> {
