@@ -90,6 +90,31 @@ fn a_job_in_working_hours_that_fails_is_told_within_them_and_until_it_has_recove
     );
 }
 
+/// Two runs, one of which failed in a process that is gone: what Prometheus extrapolates of its
+/// counters makes neither three runs of them nor more than half.
+#[test]
+fn one_failure_of_two_runs_is_no_ratio_after_a_deploy() {
+    let job = JobSpec::every("job", Duration::from_secs(HOUR)).timeout(Duration::from_secs(20 * MINUTE));
+    let due = [HOUR, 2 * HOUR, 3 * HOUR];
+    let of = |instance: &str, due: &[u64], succeeds, there| {
+        let labels = format!("job_name=\"job\", instance=\"{instance}\"");
+        series(&labels, &runs(due.iter().copied(), |_| succeeds), due, Exposes::Contract, there, MINUTE, 0)
+    };
+    let gone = of("old", &due[..1], false, 0..=90 * MINUTE);
+    let here = of("new", &due[1..], true, 91 * MINUTE..=4 * HOUR);
+    let silent = |minutes: u64| {
+        let firing = format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})");
+        (firing, minutes * MINUTE, String::new())
+    };
+    let moments = [100, 130, 150, 179, 190, 240].map(silent);
+    exposed::check(
+        &Catalogue::builder("shop").job(job).build().unwrap(),
+        MINUTE,
+        &format!("{gone}{here}"),
+        &moments,
+    );
+}
+
 /// Each run takes nearly all of an hour, so that no five intervals hold three of them: what they
 /// told last is not kept while the job goes on.
 #[test]

@@ -18,7 +18,8 @@ pub(crate) struct Shared {
     ///
     /// Without this, jobs/catalogue.yaml in the working folder or, inside a Git repository, in the
     /// nearest folder above that has it, up to the root of the repository. A catalogue has at most
-    /// 4 MiB and 240,000 values, keys among them. Up to 100 catalogues have up to 10,000 jobs together.
+    /// 4 MiB and 240,000 values, keys among them. Up to 100 catalogues have up to 10,000 jobs
+    /// together.
     #[arg(long, value_name = "PATH")]
     pub(crate) catalogue: Vec<PathBuf>,
 

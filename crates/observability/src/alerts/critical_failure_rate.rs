@@ -75,15 +75,15 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
 
 /// The ratio is above the threshold, and there is evidence: at least three executions, or two
 /// failures. A job that is due rarely has recovered when none has failed in two intervals and some
-/// ended. Increases are extrapolated, so that three may count as a little less than that, and one
-/// as a little more.
+/// ended. Increases are extrapolated, so that three may count as a little less than that, and two
+/// as a little more: each is told by half.
 fn most_of_several_failed(condition: &Condition<'_>) -> Expr {
     let counted = |series, lookback| counted(condition.scope, series, lookback);
     let by_job = || Matching::on(condition.scope.group_by());
-    let three = counted(&EXECUTIONS, Lookback::Long).binary(Operator::Greater, Quantity::Count(2));
-    let twice_failed = Expr::from(Quantity::Count(2))
-        .binary(Operator::Multiply, counted(&FAILED_EXECUTIONS, Lookback::Long));
-    let two_failures = twice_failed.binary(Operator::Greater, Quantity::Count(3));
+    let twice =
+        |series| Expr::from(Quantity::Count(2)).binary(Operator::Multiply, counted(series, Lookback::Long));
+    let three = twice(&EXECUTIONS).binary(Operator::Greater, Quantity::Count(5));
+    let two_failures = twice(&FAILED_EXECUTIONS).binary(Operator::Greater, Quantity::Count(3));
     let evidence = three.or(two_failures);
     let exceeded = condition.exceeded().matched(Operator::And, by_job(), evidence);
     if !condition.any_job(|job| Lookback::Recent.suits(job)) {
@@ -315,7 +315,7 @@ fn rests(stage: &Stage<'_>, above: u64) -> Vec<Scenario> {
     const FAILURES: u64 = 4;
     let (recent, interval) = (stage.lookback(Lookback::Recent), stage.interval());
     let ends = |run: u64| stage.step_from(stage.first_run() + run * interval);
-    let resting = |last: u64| stage.fires_at(NAME, stage.step_from(ends(last) + recent) + stage.step());
+    let resting = |last: u64| stage.fires_at(NAME, stage.step_after(ends(last) + recent));
     let is_still_above = stage.lookback(Lookback::Long) > resting(FAILURES) - ends(FAILURES - 3);
     let is_judged = Lookback::Recent.suits(stage.job()) && recent >= 2 * interval && above <= TWO_OF_THREE;
     if !is_judged || !is_still_above {

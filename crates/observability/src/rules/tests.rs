@@ -88,7 +88,7 @@ fn rules_that_are_tried_out_say_the_same_of_shorter_times() {
       job_name:job_execution_failed:ratio{catalogue="background-jobs"} > 0.5
       and on (namespace, job_name)
       (
-        job_name:job_execution:increase{catalogue="background-jobs", lookback="long"} > 2
+        2 * job_name:job_execution:increase{catalogue="background-jobs", lookback="long"} > 5
         or
         2 * job_name:job_execution_failed:increase{catalogue="background-jobs", lookback="long"} > 3
       )
