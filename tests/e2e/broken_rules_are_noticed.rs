@@ -184,7 +184,7 @@ fn evidence_that_is_too_little_or_forgotten() {
     check(
         &hourly_job(),
         &[
-            (FAILURE_RATE, "> 2\n", "> 0\n"),
+            (FAILURE_RATE, "> 5\n", "> 0\n"),
             (FAILURE_RATE, "> 3\n", "> 0\n"),
             (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} >= 0"),
             (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} < 0"),

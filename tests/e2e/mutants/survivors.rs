@@ -28,7 +28,10 @@ pub(super) const CLIPPER: &[Reason] = &[
         mutants: &[
             "job_name:job_success_overdue_seconds:min: `catalogue=\"background-jobs\"` -> `` #2",
             "job_name:job_time_since_last_success_seconds:min: `catalogue=\"background-jobs\"` -> `` #7",
+            "BackgroundJobNotRunning: `catalogue=\"background-jobs\"` -> `` #3",
+            "BackgroundJobCriticallyStale: `catalogue=\"background-jobs\"` -> `` #2",
             "BackgroundJobStuck: `catalogue=\"background-jobs\"` -> ``",
+            "BackgroundJobQueueGrowing: `catalogue=\"background-jobs\"` -> ``",
             "BackgroundJobQueueGrowing: `catalogue=\"background-jobs\"` -> `` #3",
             "BackgroundJobUnresolved of BackgroundJobQueueGrowing: `catalogue=\"background-jobs\"` -> `` #3",
         ],
@@ -153,6 +156,10 @@ pub(super) const CLIPPER: &[Reason] = &[
     Reason {
         because: "No scenario shows it: slow executions that the first half of a window alone holds.",
         mutants: &["job_name:job_execution_duration_seconds:p95: `36h` -> `18h`"],
+    },
+    Reason {
+        because: "No scenario shows it: the last execution took more than a minute, and was not slow.",
+        mutants: &["BackgroundJobHighDuration: `<=` -> `<`"],
     },
     Reason {
         because: "No scenario shows it: how long the last execution of a job took, told over two windows.",
