@@ -4,14 +4,12 @@
 //!
 //! The runtime itself forgets runs in the same way, as further ones end.
 
-use std::io;
 use std::time::Duration;
 
 use jobwatch_runtime::JobError;
 use jobwatch_runtime::store::HISTORY;
-use tokio::time::timeout;
 
-use crate::database::{Database, Dialect, Statement, timed};
+use crate::database::{Database, Dialect, Statement, timed, within};
 
 /// The rest between two batches, in which others get their turn.
 const REST: Duration = Duration::from_millis(50);
@@ -142,14 +140,7 @@ async fn remove(
     // else. One that went silent is not waited for.
     let bound = database.dialect().statement_timeout(longest / 2).map(Statement::new);
     let statements: Vec<Statement> = bound.into_iter().chain([statement]).collect();
-    let written = async {
-        let written = timeout(longest, database.write(&statements)).await;
-        let no_answer = |_| {
-            let text = format!("no answer within {} s", longest.as_secs_f64());
-            sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
-        };
-        written.map_err(no_answer).and_then(|written| written)
-    };
+    let written = within(longest, database.write(&statements));
     let changed = timed("remove what is too old", written).await?;
     Ok(changed.last().copied().unwrap_or_default())
 }

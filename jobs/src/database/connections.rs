@@ -32,6 +32,10 @@ const SUSPICIOUS: Duration = Duration::from_millis(500);
 /// has forgotten it, never does.
 const LONGEST_PING: Duration = Duration::from_secs(2);
 
+/// How long the server may be at work for a run that has ended, as by its timeout, and its
+/// connection be missing. Then it is closed, and another one may take its place.
+const LONGEST_REST: Duration = Duration::from_secs(5);
+
 /// How often the server is asked whether it is there.
 const WATCH_EVERY: Duration = Duration::from_secs(5);
 
@@ -62,7 +66,7 @@ impl Connections {
         let options = Arc::new(options);
         reach(&options).await?;
         let keeps_prepared = pooler::keeps_prepared(&options).await?;
-        let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(LONGEST_WAIT);
+        let pool = pool_of(most).acquire_timeout(LONGEST_WAIT);
         // They are tested here, in a bounded time.
         let pool = pool.test_before_acquire(false).connect_with(options.as_ref().clone()).await?;
         let trouble = Trouble::default();
@@ -127,6 +131,9 @@ impl Connections {
             if begun.elapsed() > LONGEST_WAIT {
                 return Err(self.reason().await);
             }
+            if begun.elapsed() > SUSPICIOUS {
+                self.share.miss();
+            }
             if begun.elapsed() > SUSPICIOUS && !self.is_looked_into.swap(true, Ordering::Relaxed) {
                 let connections = self.clone();
                 tokio::spawn(async move {
@@ -170,7 +177,7 @@ impl Connections {
     /// Why not even one can be had.
     pub(super) async fn of_runtime(&self) -> Result<PgPool, sqlx::Error> {
         let open = async |most| {
-            let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(RUNTIME_WAIT);
+            let pool = pool_of(most).acquire_timeout(RUNTIME_WAIT);
             let pool = pool.idle_timeout(None).max_lifetime(None);
             pool.connect_with(self.options.as_ref().clone()).await
         };
@@ -220,6 +227,18 @@ impl Connections {
             sleep(WATCH_EVERY).await;
         }
     }
+}
+
+/// A pool of so many connections at most, which keeps none that does not answer when it comes back.
+/// Left to itself, it would wait for one that went silent in the middle of a statement for ever.
+fn pool_of(most: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(most).after_release(|connection, _| {
+        let answer = timeout(LONGEST_REST, connection.ping()).map(|answer| match answer {
+            Ok(answered) => answered.map(|()| true),
+            Err(_) => Ok(false),
+        });
+        answer.boxed()
+    })
 }
 
 /// A connection that says that it is there. One that does not is closed.

@@ -17,6 +17,7 @@ mod vectors;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use futures_util::TryFutureExt;
 use jobwatch_runtime::store::{PostgresStore, SqliteStore, open_sqlite};
 use jobwatch_runtime::{JobError, RuntimeBuilder};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -26,10 +27,15 @@ pub use connections::Connections;
 pub(crate) use dialect::Dialect;
 pub use error::DatabaseError;
 pub use pool::Database;
+pub(crate) use reach::within;
 pub(crate) use statement::Statement;
 
 /// A statement that takes longer than this is logged as slow.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// How long it may take until the tables can be used. Large ones may have to be brought up to date,
+/// by this process or by another that is waited for.
+const LONGEST_START: Duration = Duration::from_secs(3_600);
 
 /// How many connections to PostgreSQL the jobs have at most, unless it is said otherwise. A job
 /// takes one at a time, and counting a queue one more.
@@ -56,9 +62,12 @@ impl Database {
     ///
     /// As [`Self::connect`].
     pub async fn connect_with(address: &Address, connections: u32) -> Result<Self, DatabaseError> {
-        let database = Self::open(address, connections).await?;
-        database.migrate().await?;
-        Ok(database)
+        within(LONGEST_START, async {
+            let database = Self::open(address, connections).await?;
+            database.migrate().await?;
+            Ok(database)
+        })
+        .await
     }
 
     /// Connects, and leaves everything as it is.
@@ -103,7 +112,9 @@ impl Database {
     ) -> Result<RuntimeBuilder, DatabaseError> {
         Ok(match (self, address) {
             (Self::Postgres(connections), _) => {
-                let store = PostgresStore::new(connections.of_runtime().await?).await?;
+                let pool = connections.of_runtime().await?;
+                let store = PostgresStore::new(pool).map_err(DatabaseError::from);
+                let store = within(LONGEST_START, store).await?;
                 let store = store.in_transactions(!connections.keeps_prepared());
                 runtime.store(store.remembering(runs))
             }

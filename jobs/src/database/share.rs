@@ -2,7 +2,7 @@
 //! runtime's own statements come first.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -18,6 +18,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// attempts.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How often is looked, meanwhile, whether one of its own has become idle.
+const IDLE_EVERY: Duration = Duration::from_millis(20);
+
 /// In this time, jobs that wait for a connection learn that they may not ask for one.
 const LEARNED: Duration = Duration::from_millis(100);
 
@@ -30,6 +33,8 @@ pub(super) struct Share {
     jobs: PgPool,
     runtime: OnceLock<PgPool>,
     most: AtomicU32,
+    /// Whether a job waits, or has waited, for a connection.
+    missed: AtomicBool,
     trouble: Trouble,
 }
 
@@ -37,7 +42,7 @@ impl Share {
     /// As many as the pool of the jobs has at most.
     pub(super) fn new(jobs: PgPool, trouble: Trouble) -> Self {
         let most = AtomicU32::new(jobs.options().get_max_connections());
-        Self { jobs, runtime: OnceLock::new(), most, trouble }
+        Self { jobs, runtime: OnceLock::new(), most, missed: AtomicBool::new(false), trouble }
     }
 
     /// How many connections the jobs may have now. None while the runtime waits for its own.
@@ -55,6 +60,11 @@ impl Share {
         let _ = self.runtime.set(runtime.clone());
     }
 
+    /// A job waits for a connection.
+    pub(super) fn miss(&self) {
+        self.missed.store(true, Ordering::Relaxed);
+    }
+
     /// The jobs keep the connections that they have, one at least, and get no more until the server
     /// gives more.
     pub(super) fn settle(&self) {
@@ -62,13 +72,19 @@ impl Share {
     }
 
     /// Looks from time to time whether the runtime has a connection, for ever. While the server
-    /// refuses it one, the jobs give theirs back as they become idle.
+    /// refuses it one, the jobs give theirs back as they become idle. While it refuses the jobs
+    /// one, the runtime goes on with one of its own.
     pub(super) async fn keep(&self) {
         loop {
             sleep(LOOK_EVERY).await;
             let Some(runtime) = self.runtime.get() else { continue };
             if has_connection(runtime).await {
-                if !self.is_whole() && reach(&self.jobs.connect_options()).await.is_ok() {
+                if self.missed.swap(false, Ordering::Relaxed)
+                    && runtime.num_idle() > 1
+                    && self.is_refused().await
+                {
+                    close_idle(runtime).await;
+                } else if !self.is_whole() && reach(&self.jobs.connect_options()).await.is_ok() {
                     self.most.store(self.jobs.options().get_max_connections(), Ordering::Relaxed);
                 }
             } else if self.is_refused().await {
@@ -88,10 +104,7 @@ impl Share {
             if has_connection(runtime).await || self.jobs.size() == 0 || !self.is_refused().await {
                 break;
             }
-            if let Some(idle) = self.jobs.try_acquire() {
-                // It is gone from the pool in any case.
-                let _ = timeout(CLOSING, idle.close()).await;
-            }
+            close_idle(&self.jobs).await;
         }
         self.settle();
     }
@@ -104,7 +117,25 @@ impl Share {
     }
 }
 
-/// Whether a pool has a connection to give in a moment.
+/// Closes a connection of a pool that is idle, if there is one.
+async fn close_idle(pool: &PgPool) {
+    if let Some(idle) = pool.try_acquire() {
+        // It is gone from the pool in any case.
+        let _ = timeout(CLOSING, idle.close()).await;
+    }
+}
+
+/// Whether a pool has a connection to give in a moment. Asked for one, it waits for a new one while
+/// others become idle.
 async fn has_connection(pool: &PgPool) -> bool {
-    timeout(PATIENCE, pool.acquire()).await.is_ok_and(|acquired| acquired.is_ok())
+    let become_idle = async {
+        while pool.num_idle() == 0 {
+            sleep(IDLE_EVERY).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        acquired = timeout(PATIENCE, pool.acquire()) => acquired.is_ok_and(|acquired| acquired.is_ok()),
+        () = become_idle => true,
+    }
 }

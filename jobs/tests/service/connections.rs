@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clipper_jobs::database::Database;
 use e2e::postgres::Postgres;
+use e2e::proxy::Proxy;
 use e2e::waiting::wait;
 use jobwatch_catalogue::{Catalogue, JobSpec};
 use jobwatch_runtime::{JobError, Report, RunContext, Runtime, Settings};
@@ -160,6 +161,64 @@ async fn jobs_give_a_connection_back_that_the_runtime_is_refused() {
         (status == 202 && connections(&mut owner, OF_RUNTIME).await == 1).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_limit_below_what_is_in_use_leaves_the_runtime_one_connection_and_the_jobs_the_other() {
+    let (server, url) = limited(6).await;
+    let service = Service::start(&[("DATABASE_URL", &url)]).await;
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    let ask_often = async || {
+        let details = (0..12).map(|_| service.admin(Method::GET, "/admin/jobs/hot_score_refresh"));
+        let statuses = futures_util::future::join_all(details).await;
+        assert!(statuses.iter().all(|(status, _)| *status == 200), "{statuses:?}");
+    };
+    wait("the runtime to use both of its connections", async || {
+        ask_often().await;
+        (connections(&mut owner, OF_RUNTIME).await == 2).then_some(())
+    })
+    .await;
+    sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT 2").execute(&mut owner).await.unwrap();
+    end(&mut owner, &format!("usename = 'clipper' AND NOT ({OF_RUNTIME})")).await;
+    for job in JOBS {
+        let (outcome, message) = service.run(job).await;
+        assert_eq!(outcome, "succeeded", "{message}");
+        ask_often().await;
+    }
+    assert_eq!(connections(&mut owner, OF_RUNTIME).await, 1);
+}
+
+/// As of a host that lost its power, or behind a firewall that has forgotten the connection.
+#[tokio::test]
+async fn a_connection_that_goes_silent_in_a_statement_is_missed_no_longer_than_the_run_takes() {
+    let server = Postgres::start();
+    let proxy = Proxy::start(&server).await;
+    let url = proxy.url();
+    let service = Service::start(&[
+        ("DATABASE_URL", url.as_str()),
+        ("DATABASE_CONNECTIONS", "1"),
+        ("HOT_SCORE_REFRESH_TIMEOUT", "2s"),
+    ])
+    .await;
+    let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
+    let mut locker = PgConnection::connect(&server.url("locker", "")).await.unwrap();
+    let mut lock = locker.begin().await.unwrap();
+    sqlx::query("LOCK TABLE clips IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    trigger(&service, "hot_score_refresh").await;
+    let waiting = "application_name = 'clipper-jobs' AND wait_event_type = 'Lock'";
+    wait("the run to wait", async || (connections(&mut owner, waiting).await == 1).then_some(())).await;
+    proxy.silence();
+    lock.commit().await.unwrap();
+    let message = outcome(&service, "hot_score_refresh").await;
+    assert_eq!(message, "failed: stopped after 2s");
+    wait("a run to have its connection", async || {
+        // Until the store has found out about its own connections, it refuses.
+        let body = json!({ "job_name": "hot_score_refresh" });
+        service.ask(Method::POST, "/admin/jobs/trigger", TOKEN, Some(&body)).await?;
+        outcome(&service, "hot_score_refresh").await.starts_with("succeeded").then_some(())
+    })
+    .await;
+    assert!(service.terminate().0);
 }
 
 #[tokio::test]

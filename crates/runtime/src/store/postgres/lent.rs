@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection, Postgres};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
 
 use super::reach::reach_postgres;
 use crate::store::silent::silent;
@@ -16,6 +17,13 @@ use crate::store::silent::silent;
 /// How many connections whose answer nobody waits for any longer are left to the server at most.
 /// A table that is locked for hours is not to cost it all of its connections.
 const MOST_LEFT: usize = 8;
+
+/// How long the server may be at work for somebody who has left. One that went silent, as when a
+/// firewall has forgotten the connection, would be waited for for ever.
+const LONGEST_LEFT: Duration = Duration::from_secs(3_600);
+
+/// How often is looked, while a connection is asked for, whether one that is open has become idle.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How long it may take to learn why there is no connection. Whoever asked has waited already.
 const REASON_WAIT: Duration = Duration::from_millis(500);
@@ -43,9 +51,29 @@ impl Lender {
     }
 
     pub(super) async fn lend(&self) -> Result<Lent, sqlx::Error> {
-        match self.pool.acquire().await {
+        // The pool asks the server for a new one until it gets it, even if the server refuses any
+        // more and others become idle.
+        let acquired = tokio::select! {
+            biased;
+            acquired = self.pool.acquire() => acquired,
+            idle = self.become_idle() => Ok(idle),
+        };
+        match acquired {
             Ok(connection) => Ok(Lent { connection: Some(connection), left: self.left.clone() }),
             Err(error) => Err(self.reason(error).await),
+        }
+    }
+
+    /// A connection that was not idle when it was asked for. It waits for as long as there is none.
+    async fn become_idle(&self) -> PoolConnection<Postgres> {
+        loop {
+            sleep(LOOK_EVERY).await;
+            if let Some(mut idle) = self.pool.try_acquire() {
+                if idle.ping().await.is_ok() {
+                    return idle;
+                }
+                idle.close_on_drop();
+            }
         }
     }
 
@@ -94,7 +122,8 @@ impl Drop for Lent {
 /// Closes a connection that may still be at work for somebody who has left.
 async fn close(mut connection: PgConnection, _left: OwnedSemaphorePermit) {
     // Whatever either comes to, nobody uses it any more.
-    if connection.ping().await.is_ok() {
+    let answered = timeout(LONGEST_LEFT, connection.ping()).await;
+    if answered.is_ok_and(|answer| answer.is_ok()) {
         let _ = connection.close().await;
     }
 }
