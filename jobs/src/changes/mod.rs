@@ -5,12 +5,10 @@
 //! reads see the same snapshot, so that no row is missed or comes twice because somebody moves it
 //! meanwhile. Nothing is written before the look has ended, and nothing is locked by it.
 
-use std::slice::Chunks;
-
 use jobwatch_runtime::{JobError, Report, RunContext};
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
-use sqlx::query::QueryAs;
+use sqlx::query::{Query, QueryAs};
 
 use crate::database::{Connections, timed};
 
@@ -26,6 +24,18 @@ const PAGES: usize = 10;
 /// A query with its values for the rows of some blocks: how many there are, and which have changed.
 pub(crate) type Look = QueryAs<'static, Postgres, (i64, Vec<i64>), PgArguments>;
 
+/// A query that writes rows, with its values.
+pub(crate) type Write = Query<'static, Postgres, PgArguments>;
+
+/// What becomes of the pages of a run that was overtaken by a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// They are right at any moment, and are written.
+    Harmless,
+    /// The run's guard refuses them, at the end of each page.
+    Refused,
+}
+
 /// What was found in a whole table.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
@@ -36,43 +46,38 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Returns what has changed, to be written in pages of a size. The other rows count as skipped.
-    pub(crate) fn writing<'a>(&'a self, page_size: u32, run: &'a RunContext) -> Writing<'a> {
-        let unchanged = self.rows - self.ids.len() as u64;
-        let report = Report { skipped: unchanged, ..Report::default() };
-        Writing { pages: self.ids.chunks(page_size as usize), report, run }
-    }
-}
-
-/// Pages that a run writes.
-pub(crate) struct Writing<'a> {
-    pages: Chunks<'a, i64>,
-    report: Report,
-    run: &'a RunContext,
-}
-
-impl Writing<'_> {
-    /// Returns the rows to write next. `None` if all are written.
+    /// Writes what has changed, in pages of a size, by a query that is made for the rows of one.
+    /// The other rows count as skipped.
     ///
     /// # Errors
     ///
-    /// [`JobError::Cancelled`] if the run has to stop. Pages that are done stay done.
-    pub(crate) fn next(&mut self) -> Result<Option<&[i64]>, JobError> {
-        self.run.progress(self.report);
-        match self.pages.next() {
-            Some(_) if self.run.is_cancelled() => Err(JobError::Cancelled),
-            page => Ok(page),
+    /// [`JobError::Cancelled`] if the run has to stop, or what the database or the guard says.
+    /// Pages that are done stay done.
+    pub(crate) async fn write(
+        self,
+        connections: &Connections,
+        page_size: u32,
+        run: &RunContext,
+        (what, late): (&'static str, Late),
+        query: impl Fn(Vec<i64>) -> Write,
+    ) -> Result<Report, JobError> {
+        let unchanged = self.rows - self.ids.len() as u64;
+        let mut report = Report { skipped: unchanged, ..Report::default() };
+        run.progress(report);
+        for ids in self.ids.chunks(page_size as usize) {
+            if run.is_cancelled() {
+                return Err(JobError::Cancelled);
+            }
+            let write = query(ids.to_vec()).persistent(connections.keeps_prepared());
+            let mut transaction = connections.begin().await?;
+            report.succeeded += timed(what, write.execute(&mut *transaction)).await?.rows_affected();
+            if late == Late::Refused {
+                run.guard(&mut transaction).await?;
+            }
+            transaction.commit().await?;
+            run.progress(report);
         }
-    }
-
-    /// Counts rows that were written.
-    pub(crate) fn wrote(&mut self, rows: u64) {
-        self.report.succeeded += rows;
-    }
-
-    /// Returns what has been done.
-    pub(crate) fn report(self) -> Report {
-        self.report
+        Ok(report)
     }
 }
 

@@ -2,29 +2,32 @@
 
 use sqlx::{AssertSqlSafe, Postgres, Row, Sqlite, Transaction};
 
+use super::dialect::Dialect;
 use super::error::DatabaseError;
 use super::pool::Database;
 use super::schema::{Schema, Step, both};
 use super::vectors;
 
-/// Keeps others from changing tables meanwhile, and has a place for the number of the schema. The
-/// lock is any number that nobody else takes; in SQLite, whoever writes has the only one.
-const BEGIN: Step = Step {
-    sqlite: "",
-    postgres: "SELECT pg_advisory_xact_lock(7164217038882566689); \
-               CREATE TABLE IF NOT EXISTS clipper_schema (version bigint NOT NULL);",
-};
+const BEGIN: Step = Step { sqlite: "", postgres: include_str!("schema/begin.postgres.sql") };
 /// The number of the schema, or nought where there is none.
-const GENERATION: Step =
-    Step { sqlite: "PRAGMA user_version", postgres: "SELECT coalesce(max(version), 0) FROM clipper_schema" };
-/// What the number of the schema follows when it is noted.
-const NOTE_GENERATION: Step =
-    Step { sqlite: "PRAGMA user_version = ", postgres: "INSERT INTO clipper_schema SELECT " };
-const STEPS: Step = both("CREATE TABLE IF NOT EXISTS clipper_step (number INTEGER PRIMARY KEY)");
-const TAKEN: Step = both("SELECT CAST(coalesce(max(number), 0) AS bigint) FROM clipper_step");
-/// Comes before each step. Whoever waits for a table holds up all who come after, also those of
-/// other replicas.
-const IMPATIENTLY: Step = Step { sqlite: "", postgres: "SET LOCAL lock_timeout = '5s'" };
+const GENERATION: Step = Step {
+    sqlite: include_str!("schema/generation.sqlite.sql"),
+    postgres: include_str!("schema/generation.postgres.sql"),
+};
+const STEPS: Step = both(include_str!("schema/steps.sql"));
+const TAKEN: Step = both(include_str!("schema/steps_taken.sql"));
+const IMPATIENTLY: Step = Step { sqlite: "", postgres: include_str!("schema/impatiently.postgres.sql") };
+
+fn note_generation(dialect: Dialect, number: i64) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("PRAGMA user_version = {number}"),
+        Dialect::Postgres => format!("INSERT INTO clipper_schema SELECT {number}"),
+    }
+}
+
+fn note_step(_: Dialect, number: i64) -> String {
+    format!("INSERT INTO clipper_step SELECT {number}")
+}
 
 /// Takes the steps that the tables lack, all or none. Of processes that start together, one does it
 /// and the others wait.
@@ -33,7 +36,7 @@ pub(super) async fn migrate(database: &Database, schema: &Schema) -> Result<(), 
     change.execute(&BEGIN).await?;
     if has_no_tables(change.number(&GENERATION).await?, schema)? {
         change.execute(&schema.base).await?;
-        change.execute_with(&NOTE_GENERATION, schema.generation).await?;
+        change.note(note_generation, schema.generation).await?;
     }
     change.execute(&STEPS).await?;
     let taken = change.number(&TAKEN).await?;
@@ -41,7 +44,7 @@ pub(super) async fn migrate(database: &Database, schema: &Schema) -> Result<(), 
     for (step, number) in schema.steps.iter().zip(1..).filter(|(_, number)| *number > taken) {
         change.execute(&IMPATIENTLY).await?;
         change.execute(step).await?;
-        change.execute_with(&both("INSERT INTO clipper_step SELECT "), number).await?;
+        change.note(note_step, number).await?;
     }
     if let Change::Postgres(transaction) = &mut change {
         vectors::need_column(transaction).await?;
@@ -75,15 +78,15 @@ impl Change {
         Ok(())
     }
 
-    /// Executes what ends with a number.
-    async fn execute_with(&mut self, step: &Step, number: i64) -> Result<(), DatabaseError> {
+    /// Notes a number.
+    async fn note(&mut self, note: fn(Dialect, i64) -> String, number: i64) -> Result<(), DatabaseError> {
         match self {
             Self::Sqlite(transaction) => {
-                let sql = AssertSqlSafe(format!("{}{number}", step.sqlite));
+                let sql = AssertSqlSafe(note(Dialect::Sqlite, number));
                 sqlx::raw_sql(sql).execute(&mut **transaction).await.map(drop)?;
             }
             Self::Postgres(transaction) => {
-                let sql = AssertSqlSafe(format!("{}{number}", step.postgres));
+                let sql = AssertSqlSafe(note(Dialect::Postgres, number));
                 sqlx::raw_sql(sql).execute(&mut **transaction).await.map(drop)?;
             }
         }

@@ -34,14 +34,16 @@ impl Clip {
 const MOST: i64 = 10_000;
 
 /// Clips without an embedding of the model `$1`, in parts: those that never failed, and then those
-/// whose last failure fulfils a condition. So many of each part at most. Each is in the order of an
-/// index, so that no more is read than is answered, and no planner believes that reading the whole
-/// table is quicker.
+/// whose last failure fulfils a condition. So many of each part at most.
 fn queue(columns: &str, failed: &str, most: &str) -> String {
     let part = |number: u32, condition: &str, order: &str| {
         format!(
-            "SELECT * FROM (SELECT {number} AS part, {columns} FROM clips \
-             WHERE {condition} AND NOT is_removed AND NOT is_hidden ORDER BY {order}, id LIMIT {most}) AS part_{number}"
+            include_str!("part.sql"),
+            number = number,
+            columns = columns,
+            condition = condition,
+            order = order,
+            most = most
         )
     };
     let never = |number, model: &str| {
@@ -57,17 +59,14 @@ fn queue(columns: &str, failed: &str, most: &str) -> String {
     parts.join(" UNION ALL ")
 }
 
-/// What is asked for the clips to embed now: `$1` model, `$2` how many milliseconds from now a
-/// failure has to be, `$3` how many.
 fn batch(dialect: Dialect) -> String {
     let columns = "id, title, broadcaster_name, creator_name, game_name, embedding_failed_at";
     let queue = queue(columns, &format!("embedding_failed_at < {}", dialect.moment_after("$2")), "$3");
-    format!("{queue} ORDER BY part, embedding_failed_at, id LIMIT $3")
+    format!(include_str!("batch.sql"), queue = queue)
 }
 
-/// What is asked for the size: `$1` model, `$2` how many are counted at most.
 fn count() -> String {
-    format!("SELECT count(*) FROM ({} LIMIT $2) AS queue", queue("id", "1 = 1", "$2"))
+    format!(include_str!("count.sql"), queue = queue("id", "1 = 1", "$2"))
 }
 
 fn store_in(dialect: Dialect) -> String {

@@ -11,7 +11,7 @@
 
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::changes::look;
+use crate::changes::{Late, look};
 use crate::database::{Database, timed};
 use crate::pages::Pages;
 
@@ -37,12 +37,10 @@ pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> R
     if let Database::Postgres(connections) = database {
         let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to);
         if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
-            let mut writing = changes.writing(page_size, run);
-            while let Some(ids) = writing.next()? {
-                let update = sqlx::query(WRITE).bind(ids).execute(connections);
-                writing.wrote(timed("write hot ranks", update).await?.rows_affected());
-            }
-            return Ok(writing.report());
+            let write = |ids| sqlx::query(WRITE).bind(ids);
+            return changes
+                .write(connections, page_size, run, ("write hot ranks", Late::Harmless), write)
+                .await;
         }
     }
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);

@@ -10,7 +10,7 @@
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::changes::look;
+use crate::changes::{Late, look};
 use crate::database::{Database, timed};
 use crate::pages::Pages;
 
@@ -47,16 +47,10 @@ pub async fn refresh(
     if let Database::Postgres(connections) = database {
         let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to).bind(now).bind(EPSILON);
         if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
-            let mut writing = changes.writing(page_size, run);
-            while let Some(ids) = writing.next()? {
-                let update = sqlx::query(WRITE).bind(ids).bind(now).persistent(connections.keeps_prepared());
-                let mut transaction = connections.begin().await?;
-                let update = update.execute(&mut *transaction);
-                writing.wrote(timed("write trending scores", update).await?.rows_affected());
-                run.guard(&mut transaction).await?;
-                transaction.commit().await?;
-            }
-            return Ok(writing.report());
+            let write = |ids| sqlx::query(WRITE).bind(ids).bind(now);
+            return changes
+                .write(connections, page_size, run, ("write trending scores", Late::Refused), write)
+                .await;
         }
     }
     let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);

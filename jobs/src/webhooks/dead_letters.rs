@@ -103,6 +103,10 @@ fn make_due(dialect: Dialect, letters: &str) -> String {
     format!(include_str!("make_due.sql"), now = dialect.now(), letters = letters)
 }
 
+fn remove(letters: &str) -> String {
+    format!(include_str!("remove_letters.sql"), letters = letters)
+}
+
 fn replay_in_postgres(is_selected: &str) -> String {
     format!(
         include_str!("replay.postgres.sql"),
@@ -140,7 +144,7 @@ pub async fn replay(database: &Database, selection: &Selection) -> Result<Replay
             let of_ids = format!("webhook_dead_letters WHERE {}", Dialect::Sqlite.is_among("id", "$1"));
             let insert = sqlx::query(AssertSqlSafe(make_due(Dialect::Sqlite, &of_ids))).bind(&ids);
             let due = insert.fetch_all(&mut *transaction).await?.len() as u64;
-            let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {of_ids}"))).bind(&ids);
+            let delete = sqlx::query(AssertSqlSafe(remove(&of_ids))).bind(&ids);
             delete.execute(&mut *transaction).await?;
             let left = sqlx::query_as(left).fetch_one(&mut *transaction).await?;
             transaction.commit().await?;

@@ -25,15 +25,12 @@ pub(crate) struct Page {
     pub(crate) rows: u64,
 }
 
-/// The last row of a full page after `$1`, which has `$2` rows before it. It counts nothing that it
-/// needs not to.
 fn last_of_page(table: &str, condition: &str) -> String {
-    format!("SELECT id FROM {table} WHERE id > $1 AND {condition} ORDER BY id LIMIT 1 OFFSET $2")
+    format!(include_str!("last_of_page.sql"), table = table, condition = condition)
 }
 
-/// The last row after `$1`, and how many there are.
 fn rest(table: &str, condition: &str) -> String {
-    format!("SELECT max(id), count(*) FROM {table} WHERE id > $1 AND {condition}")
+    format!(include_str!("rest.sql"), table = table, condition = condition)
 }
 
 impl<'d> Pages<'d> {

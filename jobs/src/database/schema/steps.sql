@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS clipper_step (number INTEGER PRIMARY KEY)

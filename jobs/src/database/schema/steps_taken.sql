@@ -1,0 +1,1 @@
+SELECT CAST(coalesce(max(number), 0) AS bigint) FROM clipper_step
