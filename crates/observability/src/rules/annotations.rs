@@ -9,6 +9,7 @@ use jobwatch_catalogue::{JobName, duration};
 use super::humanize::{Filter, stated};
 use crate::definition::{Operand, Texts};
 use crate::model::{Alert, Model};
+use crate::quantity::Unit;
 use crate::scope::CATALOGUE;
 use crate::text::{LabelValue, Template};
 
@@ -125,14 +126,20 @@ fn of_namespace(alert: &Alert, model: &Model<'_>) -> Option<OfNamespace> {
 
 /// What makes the value of an alert readable.
 fn filter_of_value(alert: &Alert) -> Filter {
-    let smallest = alert.values(0).first().map(|class| class.value);
-    Filter::of(alert.definition.value.unit, smallest)
+    of_values(alert, 0, alert.definition.value.unit)
 }
 
 /// What makes a parameter of an alert readable.
 fn filter_of(alert: &Alert, place: usize) -> Filter {
-    let smallest = alert.values(place).first().map(|class| class.value);
-    Filter::of(alert.definition.parameters[place].default.unit(), smallest)
+    of_values(alert, place, alert.definition.parameters[place].default.unit())
+}
+
+/// What makes values of a unit readable that are compared with a parameter.
+fn of_values(alert: &Alert, place: usize, unit: Unit) -> Filter {
+    let values = alert.values(place);
+    let (smallest, largest) =
+        (values.first().map(|class| class.value), values.last().map(|class| class.value));
+    Filter::of(unit, smallest, largest)
 }
 
 /// A parameter: as it is in force, where processes tell. Otherwise as a text where it is the same

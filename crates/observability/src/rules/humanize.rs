@@ -6,8 +6,8 @@ use crate::quantity::{Quantity, Unit};
 /// What makes a number readable in a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
-    /// As a whole number, in groups of three digits: `3,003`.
-    Whole,
+    /// As a whole number, in groups of three digits, with so many commas at most: `3,003`.
+    Whole { commas: usize },
     /// With so many decimals: `0.10`.
     Decimals(usize),
     /// As a part of a hundred: `51%`.
@@ -16,28 +16,29 @@ pub(super) enum Filter {
     Duration,
 }
 
-/// Puts a comma before the last three digits of the first group. Three times is enough for every
-/// number below a million million.
-const GROUPS: usize = 3;
+/// Three commas are enough for every number below a million million.
+const FEWEST_COMMAS: usize = 3;
 
 impl Filter {
-    /// The filter for values of a unit that are compared with thresholds from `smallest` on: rates
-    /// have two significant digits there.
-    pub(super) fn of(unit: Unit, smallest: Option<Quantity>) -> Self {
+    /// The filter for values of a unit that are compared with thresholds from `smallest` to
+    /// `largest`: rates have two significant digits at the one, and a thousand times the other is
+    /// in groups.
+    pub(super) fn of(unit: Unit, smallest: Option<Quantity>, largest: Option<Quantity>) -> Self {
         match unit {
             Unit::Ratio => Self::Percentage,
             Unit::Seconds => Self::Duration,
             Unit::PerSecond => Self::Decimals(decimals(smallest)),
-            Unit::Count | Unit::Timestamp | Unit::Number => Self::Whole,
+            Unit::Count | Unit::Timestamp | Unit::Number => Self::Whole { commas: commas(largest) },
         }
     }
 
     /// Returns the functions of the template, to stand behind a value and a bar.
     pub(super) fn functions(self) -> String {
         match self {
-            Self::Whole => {
+            Self::Whole { commas } => {
+                // Each puts a comma before the last three digits of the first group.
                 let comma = " | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\"";
-                format!("printf \"%.0f\"{}", comma.repeat(GROUPS))
+                format!("printf \"%.0f\"{}", comma.repeat(commas))
             }
             Self::Decimals(decimals) => format!("printf \"%.{decimals}f\""),
             Self::Percentage => "humanizePercentage".to_owned(),
@@ -48,7 +49,7 @@ impl Filter {
     /// Returns what the functions make of a number that is not negative.
     pub(super) fn apply(self, value: f64) -> String {
         match self {
-            Self::Whole => grouped(&format!("{value:.0}")),
+            Self::Whole { .. } => grouped(&format!("{value:.0}")),
             Self::Decimals(decimals) => format!("{value:.decimals$}"),
             Self::Percentage => format!("{}%", four_digits(value * 100.0)),
             Self::Duration => duration(value),
@@ -62,6 +63,15 @@ pub(super) fn stated(threshold: Quantity) -> String {
         Quantity::Count(number) => grouped(&number.to_string()),
         other => other.to_string(),
     }
+}
+
+/// How many commas a thousand times a threshold takes.
+fn commas(largest: Option<Quantity>) -> usize {
+    let digits = match largest {
+        Some(Quantity::Count(number)) => number.max(1).ilog10() as usize + 1,
+        _ => 1,
+    };
+    FEWEST_COMMAS.max((digits + 2) / 3)
 }
 
 /// How many decimals two significant digits take, but two at least.
@@ -133,15 +143,32 @@ mod tests {
     #[test]
     fn numbers_of_things_are_whole_and_in_groups() {
         check(
-            Filter::Whole,
+            Filter::of(Unit::Count, None, None),
             &[0.0, 1.0, 101.0, 999.94, 1000.0, 3003.0, 1_234_567.0, 12_345_678_901.0],
             &["0", "1", "101", "1,000", "1,000", "3,003", "1,234,567", "12,345,678,901"],
         );
     }
 
     #[test]
+    fn there_are_commas_for_a_thousand_times_the_largest_threshold() {
+        let filter = |largest| Filter::of(Unit::Count, Some(Quantity::Count(1)), largest);
+        assert_eq!(filter(None), Filter::Whole { commas: 3 });
+        for digits in 0..=12 {
+            let threshold = 10_u64.pow(digits);
+            let filter = filter(Some(Quantity::Count(threshold)));
+            let functions = filter.functions();
+            let longest = grouped(&(threshold * 10_000 - 1).to_string());
+            assert_eq!(
+                functions.matches("reReplaceAll").count(),
+                longest.matches(',').count().max(3),
+                "{longest}"
+            );
+        }
+    }
+
+    #[test]
     fn rates_have_two_digits_that_tell_them_from_the_threshold() {
-        let rate = |millionths| Filter::of(Unit::PerSecond, Some(Quantity::PerSecond(millionths)));
+        let rate = |millionths| Filter::of(Unit::PerSecond, Some(Quantity::PerSecond(millionths)), None);
         check(rate(100_000), &[0.0, 0.103_333, 12.0], &["0.00", "0.10", "12.00"]);
         check(rate(5_000_000), &[7.5], &["7.50"]);
         check(rate(16_700), &[0.0167], &["0.017"]);
