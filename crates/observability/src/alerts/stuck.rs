@@ -7,7 +7,7 @@ use super::groups::RUNTIME;
 use crate::definition::{AlertDefinition, AlertName, Comparison, Parameter, SetBy, TIMEOUT, Texts, exceeded};
 use crate::quantity::Quantity;
 use crate::scenario::{Check, Course, Firing, Sample, Scenario, Series, Stage};
-use crate::sentence::words::IN_PROGRESS;
+use crate::sentence::words::{GOING_ON, IN_PROGRESS};
 use crate::sentence::{Blank, Form, Spoken, Stands, Time};
 use crate::series;
 use crate::severity::Severity;
@@ -50,6 +50,7 @@ pub const STUCK: AlertDefinition = AlertDefinition {
     form: Form {
         template: "A run in progress for longer than its {timeout}",
         needs: &[IN_PROGRESS],
+        allows: &[GOING_ON],
         parameters: &[Blank { name: TIMEOUT, stands: Stands::Compared, spoken: Spoken::Plain }],
         comparison_may_be_unsaid: true,
         time: Time::AfterFor,

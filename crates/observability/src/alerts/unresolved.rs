@@ -8,7 +8,7 @@ use crate::definition::{AT_LEAST, AlertDefinition, AlertName, Comparison, Condit
 use crate::promql::Expr;
 use crate::scenario::{Check, Sample, Scenario, Series, Stage};
 use crate::sentence::Form;
-use crate::sentence::words::{UNRESOLVED as NOT_RESOLVED, WARNINGS};
+use crate::sentence::words::{GOING_ON, UNRESOLVED as NOT_RESOLVED, WARNINGS};
 use crate::series::CATALOGUED;
 use crate::severity::Severity;
 
@@ -43,7 +43,12 @@ pub const UNRESOLVED: AlertDefinition = AlertDefinition {
         fires: "while a warning goes on firing",
     },
     panels: &["Unresolved Warnings"],
-    form: Form { template: "A warning unresolved", needs: &[WARNINGS, NOT_RESOLVED], ..Form::STATE },
+    form: Form {
+        template: "A warning unresolved",
+        needs: &[WARNINGS, NOT_RESOLVED],
+        allows: &[GOING_ON],
+        ..Form::STATE
+    },
     scenarios,
     firing: |_| None,
 };

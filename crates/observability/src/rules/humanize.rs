@@ -71,7 +71,7 @@ fn commas(largest: Option<Quantity>) -> usize {
         Some(Quantity::Count(number)) => number.max(1).ilog10() as usize + 1,
         _ => 1,
     };
-    FEWEST_COMMAS.max((digits + 2) / 3)
+    FEWEST_COMMAS.max(digits.div_ceil(3))
 }
 
 /// How many decimals two significant digits take, but two at least.

@@ -35,6 +35,18 @@ pub(super) fn change(source: &str, field: &Field, alert: &Expected<'_>, all: &Ex
     amender.parts().map_or_else(|| whole(amender.behind(&remarks)), Change::Parts)
 }
 
+/// Returns the comments and footnotes that stand within a field, as they are to stand behind what
+/// takes its place.
+pub(super) fn beside(source: &str, field: &Field) -> String {
+    let apart = field.kept.iter().filter(|kept| !kept.is_link);
+    apart.map(|kept| written_behind(&source[kept.span.clone()])).collect()
+}
+
+/// Returns a comment or a footnote as it is to stand behind something.
+fn written_behind(apart: &str) -> String {
+    if apart.starts_with("[^") { apart.to_owned() } else { format!(" {apart}") }
+}
+
 struct Amender<'a> {
     source: &'a str,
     field: &'a Field,
@@ -120,8 +132,7 @@ impl Amender<'_> {
             end = span.end;
             let text = &self.source[span];
             let (written, read) = match beside {
-                Beside::Apart if text.starts_with("[^") => (text.to_owned(), String::new()),
-                Beside::Apart => (format!(" {text}"), String::new()),
+                Beside::Apart => (written_behind(text), String::new()),
                 Beside::Remark if text.starts_with(['(', '[']) => (format!(" {text}"), format!(" {text}")),
                 Beside::Remark => (format!(" ({text})"), format!(" ({text})")),
                 Beside::Link => linked(text),

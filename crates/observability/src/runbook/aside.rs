@@ -45,7 +45,46 @@ pub(super) fn read<'t>(sentence: &str, inner: &'t [Token]) -> Result<Aside<'t>, 
         let is_inline = taken.value.preposition.is_some() && marker == 0;
         return Ok(if is_inline { Aside::Inline } else { Aside::Restated(marker) });
     }
-    exceptions(sentence, inner).map(Aside::Exceptions)
+    clauses(sentence, inner).map(Aside::Exceptions)
+}
+
+/// Returns where clauses about single jobs begin outside of parentheses, behind the first value of a
+/// sentence, and what they say: "> 2 hours; `nightly`: > 3 days". `None` if there are none.
+pub(super) fn outside<'t>(sentence: &str, tokens: &'t [Token]) -> Option<(usize, Vec<Clause<'t>>)> {
+    const MOST_TRIES: usize = 8;
+    let value = |at: usize| take(&tokens[at..]).map(|taken| at + taken.length);
+    let behind_value = (0..tokens.len()).find_map(value)?;
+    let begins = (behind_value..tokens.len()).filter(|at| begins_clause(tokens, *at));
+    begins.take(MOST_TRIES).find_map(|at| Some((at, clauses(sentence, &tokens[at..]).ok()?)))
+}
+
+/// Returns whether the name of a job stands at a token, or its value behind a comma or a semicolon.
+fn begins_clause(tokens: &[Token], at: usize) -> bool {
+    let is_named = tokens[at].word().is_some() && is_colon(tokens, at + lead(tokens, at) + 1);
+    let follows_sign = at.checked_sub(1).is_some_and(|before| tokens[before].kind == TokenKind::Separator);
+    is_named || (follows_sign && value_of_job(tokens, at).is_some())
+}
+
+/// Returns how many words stand before the name of a job that a colon follows: "except for
+/// `nightly`: > 3 days".
+fn lead(tokens: &[Token], at: usize) -> usize {
+    const MOST_WORDS: usize = 3;
+    let is_lead = |number: &usize| matches!(word(tokens, at + number), "and" | "but" | "except" | "for");
+    let words = (0..MOST_WORDS).take_while(is_lead).count();
+    let is_name = tokens.get(at + words).is_some_and(|token| token.word().is_some());
+    if is_name && is_colon(tokens, at + words + 1) { words } else { 0 }
+}
+
+/// Returns the value that stands at a token before the name of its job, and where the name is: "> 13
+/// hours for `reputation_tasks`".
+fn value_of_job(tokens: &[Token], at: usize) -> Option<(Value, usize)> {
+    let taken = take(&tokens[at..]).filter(|taken| taken.value.preposition.is_none())?;
+    let name = at + taken.length + 1;
+    let is_of_job = taken.counted.is_empty()
+        && matches!(word(tokens, name - 1), "for" | "on")
+        && tokens.get(name).is_some_and(|token| token.word().is_some())
+        && take(&tokens[name - 1..]).is_none();
+    is_of_job.then_some((taken.value, name))
 }
 
 /// Returns how many tokens say that a value follows that was told already: "i.e.", "that is", "=".
@@ -60,25 +99,20 @@ pub(super) fn marker_at(tokens: &[Token], at: usize) -> Option<usize> {
     Some(length + usize::from(is_comma(at + length)))
 }
 
-fn exceptions<'t>(sentence: &str, inner: &'t [Token]) -> Result<Vec<Clause<'t>>, Range<usize>> {
+/// Reads what some tokens say about single jobs.
+fn clauses<'t>(sentence: &str, inner: &'t [Token]) -> Result<Vec<Clause<'t>>, Range<usize>> {
     let mut exceptions = Vec::new();
     let mut at = 0;
     while at < inner.len() {
-        let start = &inner[at];
-        // "> 13 hours for `reputation_tasks`"
-        if let Some(taken) = take(&inner[at..])
-            && taken.value.preposition.is_none()
-            && taken.counted.is_empty()
-            && matches!(inner.get(at + taken.length).and_then(Token::word), Some("for" | "on"))
-            && let Some(job) = inner.get(at + taken.length + 1).filter(|token| token.word().is_some())
-        {
-            at += taken.length + 2;
-            let name = sentence.get(job.span.clone()).unwrap_or_default().to_owned();
-            let span = start.span.start..job.span.end;
-            at += again(inner, at, &taken.value)?;
-            exceptions.push(Clause { job: name, values: vec![taken.value], words: Vec::new(), span });
+        if let Some((value, name)) = value_of_job(inner, at) {
+            let span = inner[at].span.start..inner[name].span.end;
+            let job = sentence.get(inner[name].span.clone()).unwrap_or_default().to_owned();
+            at = name + 1 + again(inner, name + 1, &value)?;
+            exceptions.push(Clause { job, values: vec![value], words: Vec::new(), span });
             continue;
         }
+        at += lead(inner, at);
+        let start = &inner[at];
         let TokenKind::Word(_) = &start.kind else {
             if start.kind == TokenKind::Separator {
                 at += 1;
@@ -119,7 +153,8 @@ fn values(tokens: &[Token], has_colon: bool) -> Values<'_> {
             continue;
         }
         let Some(word) = tokens[at].word() else { break };
-        let is_name = is_colon(tokens, at + 1) || (is_behind_value && take(&tokens[at + 1..]).is_some());
+        let is_name = is_colon(tokens, at + lead(tokens, at) + 1)
+            || (is_behind_value && take(&tokens[at + 1..]).is_some());
         if is_name || (values.is_empty() && !has_colon) {
             break;
         }

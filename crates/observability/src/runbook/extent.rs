@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::aside::{self, Aside};
 use super::token::{Token, TokenKind};
 use super::tokenize::{footnote, tokens};
+use super::value::take;
 use crate::sentence::words::NEGATIONS;
 
 /// Words that go on with a condition, even behind a period: what they introduce is no remark.
@@ -153,10 +154,22 @@ pub(super) fn goes_on(sentence: &str, next: &str) -> bool {
     if is_condition(next) || sentence.is_empty() {
         return true;
     }
+    // "> 2 hours;" in one line, "`nightly`: > 3 days" in the next.
+    if sentence.ends_with(';') && is_of_job(next) {
+        return true;
+    }
     let is_over = sentence.ends_with(['.', '!', '?', ':', ';']);
     let continues =
         first.is_lowercase() || first.is_numeric() || matches!(first, '(' | '>' | '<' | '≥' | '≤');
     !is_over && continues
+}
+
+/// Returns whether a line begins with what holds for a single job.
+fn is_of_job(line: &str) -> bool {
+    const LONGEST: usize = 200;
+    let tokens = tokens(&line[..line.floor_char_boundary(LONGEST)]);
+    matches!(tokens.as_slice(), [name, colon, value @ ..]
+        if name.word().is_some() && colon.kind == TokenKind::Colon && take(value).is_some())
 }
 
 /// Returns the part of a value that is its sentence: without sentences and remarks that follow and

@@ -23,10 +23,11 @@ pub(super) struct Field {
 }
 
 /// How a value is written in the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Writing {
+    #[default]
     Markdown,
-    /// In a cell of a table in HTML.
+    /// In HTML.
     Html,
     /// As it is, between quotes.
     Quoted,

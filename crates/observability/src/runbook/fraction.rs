@@ -1,18 +1,43 @@
-//! Parts of a whole in words: "half", "three quarters".
+//! Parts of a whole: "half", "three quarters", "1/12".
 
 use super::token::{Token, TokenKind, word};
 
 /// A part of a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fraction {
-    pub(super) millionths: u64,
-    /// A third is none that can be told exactly.
-    pub(super) is_exact: bool,
+    /// How many parts there are, in millionths.
+    number: u64,
+    /// Into how many the whole is cut.
+    parts: u64,
+}
+
+impl Fraction {
+    pub(super) const fn millionths(self) -> u64 {
+        self.number / self.parts
+    }
+
+    /// Returns whether its millionths are all of it: a third is none that can be told exactly.
+    pub(super) const fn is_exact(self) -> bool {
+        self.number.is_multiple_of(self.parts)
+    }
+
+    /// Returns this part of a number, and whether it is that exactly. `None` if it is too large.
+    pub(super) fn of(self, number: u64) -> Option<(u64, bool)> {
+        let (whole, parts) =
+            (u128::from(number) * u128::from(self.number), u128::from(self.parts) * 1_000_000);
+        Some((u64::try_from(whole / parts).ok()?, whole.is_multiple_of(parts)))
+    }
 }
 
 /// Returns the fraction that some tokens begin with, and how many of them it has. `None` if they
 /// begin with none.
 pub(super) fn fraction_at(tokens: &[Token], at: usize) -> Option<(Fraction, usize)> {
+    if let (Some(number), Some(TokenKind::Slash), Some(parts)) =
+        (number(tokens, at), tokens.get(at + 1).map(|token| &token.kind), number(tokens, at + 2))
+    {
+        let is_whole = parts > 0 && parts.is_multiple_of(1_000_000);
+        return is_whole.then_some((Fraction { number, parts: parts / 1_000_000 }, 3));
+    }
     let (number, before) = match tokens.get(at).map(|token| &token.kind)? {
         TokenKind::Number(number) => (*number, 1),
         TokenKind::Word(word) if matches!(word.as_str(), "a" | "one") => (1_000_000, 1),
@@ -27,6 +52,12 @@ pub(super) fn fraction_at(tokens: &[Token], at: usize) -> Option<(Fraction, usiz
         ("tenth" | "tenths", 1) => 10,
         _ => return None,
     };
-    let fraction = Fraction { millionths: number / parts, is_exact: number.is_multiple_of(parts) };
-    Some((fraction, before + 1))
+    Some((Fraction { number, parts }, before + 1))
+}
+
+fn number(tokens: &[Token], at: usize) -> Option<u64> {
+    match tokens.get(at)?.kind {
+        TokenKind::Number(number) => Some(number),
+        _ => None,
+    }
 }

@@ -27,7 +27,7 @@ impl Html {
     }
 }
 
-/// A part of some HTML and its bytes. Comments are none.
+/// A part of some HTML and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) kind: PartKind,
@@ -51,8 +51,19 @@ pub(super) enum PartKind {
         level: u8,
         is_end: bool,
     },
-    /// What begins a new line: `br`, `p` and the like.
+    /// What begins a new line: `br`.
     Break,
+    /// What begins or ends a text of its own: `p`, `li` and the like.
+    Block,
+    /// The definition of a term: `dd`.
+    Definition {
+        is_end: bool,
+    },
+    /// Code, scripts and styles.
+    Raw {
+        is_end: bool,
+    },
+    Comment,
     /// The start of anything else that ends: `b`, `code`, `a`.
     Begin {
         /// Where that is among the parts.
@@ -75,7 +86,24 @@ const LONGEST_ENTITY: usize = 40;
 /// What begins within more others than these is passed over.
 const DEEPEST: usize = 100;
 
-const BREAKS: [&str; 8] = ["br", "div", "dd", "dt", "hr", "li", "p", "pre"];
+const BLOCKS: [&str; 14] = [
+    "article",
+    "blockquote",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figure",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "section",
+    "summary",
+    "ul",
+];
+
+const RAW: [&str; 4] = ["pre", "script", "style", "textarea"];
 
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
@@ -88,8 +116,7 @@ pub(super) fn parts(html: &str) -> Vec<Part> {
     while at < html.len() {
         let rest = &html[at..];
         let (kind, length) = if let Some(comment) = rest.strip_prefix("<!--") {
-            at = comment.find("-->").map_or(html.len(), |end| html.len() - comment.len() + end + 3);
-            continue;
+            (PartKind::Comment, comment.find("-->").map_or(rest.len(), |end| end + "<!---->".len()))
         } else if let Some((name, is_end, length)) = tag(rest) {
             let kind = kind(name, is_end);
             match kind {
@@ -132,7 +159,10 @@ fn kind(name: &str, is_end: bool) -> Option<PartKind> {
             let level = (1..).zip(HEADINGS).find(|(_, heading)| is(heading)).map_or(1, |(level, _)| level);
             Some(PartKind::Heading { level, is_end })
         }
-        () if BREAKS.into_iter().any(is) => Some(PartKind::Break),
+        () if is("br") => Some(PartKind::Break),
+        () if is("dd") => Some(PartKind::Definition { is_end }),
+        () if BLOCKS.into_iter().any(is) => Some(PartKind::Block),
+        () if RAW.into_iter().any(is) => Some(PartKind::Raw { is_end }),
         () => None,
     }
 }
@@ -192,6 +222,10 @@ mod tests {
             PartKind::Heading { is_end: false, .. } => "H",
             PartKind::Heading { is_end: true, .. } => "h",
             PartKind::Break => "B",
+            PartKind::Block => "P",
+            PartKind::Definition { .. } => "D",
+            PartKind::Raw { .. } => "X",
+            PartKind::Comment => "!",
             PartKind::Begin { end: 0 } => "?",
             PartKind::Begin { .. } => "+",
             PartKind::End => "-",
@@ -209,7 +243,8 @@ mod tests {
         check("<td>a &gt; <b>b</b></td>", "C[<td>]t[a ]&[&gt;]t[ ]+[<b>]t[b]-[</b>]C[</td>]");
         check("<th>a<br/>b\n c", "C[<th>]t[a]B[<br/>]t[b\n]t[ c]");
         check("a < b & c &; <", "t[a ]t[< b ]t[& c ]t[&; ]t[<]");
-        check("<!-- <td> -->x<!-- y", "t[x]");
+        check("<!-- <td> -->x<!-- y", "![<!-- <td> -->]t[x]![<!-- y]");
+        check("<p>a<pre>b</pre>", "P[<p>]t[a]X[<pre>]t[b]X[</pre>]");
         check(
             "<b><i>x</b></i><td><u>y<td></u>",
             "+[<b>]?[<i>]t[x]-[</b>]?[</i>]C[<td>]?[<u>]t[y]C[<td>]?[</u>]",

@@ -11,6 +11,8 @@ use super::piece::{Piece, piece_at, small, source_of};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Inline {
     pub(super) text: String,
+    /// How another text is written in it.
+    pub(super) writing: Writing,
     pieces: Vec<Piece>,
     marks: Vec<Mark>,
     /// The marks that are open, by number.
@@ -164,7 +166,7 @@ impl Inline {
         let start = range.start + (raw.len() - raw.trim_start().len());
         let range = start..start + raw.trim().len();
         if range.is_empty() {
-            return Field::empty(self.behind(self.text[..start].trim_end().len()));
+            return Field::empty(self.behind(self.text[..start].trim_end().len())).written(self.writing);
         }
         let first = self.piece_at(range.start);
         let last = self.piece_at(range.end - 1) + 1;
@@ -193,7 +195,7 @@ impl Inline {
         let is_plain = edit == Edit::plain(span.clone());
         let edit = (!is_plain).then(|| Box::new(edit));
         let pieces = pieces.iter().map(rebased).collect();
-        Field { text, span, is_kept: false, writing: Writing::Markdown, edit, pieces, kept }
+        Field { text, span, is_kept: false, writing: self.writing, edit, pieces, kept }
     }
 
     /// Returns what somebody wrote within a part of the text that is more than its words.

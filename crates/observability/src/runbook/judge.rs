@@ -289,6 +289,9 @@ impl<'a> Judge<'a> {
             });
             return;
         };
+        if let Some(hold) = &exception.hold {
+            self.time(Some(hold), alert.hold, "the condition has to hold for");
+        }
         for (place, value) in exception.values.iter().enumerate() {
             let (Some(value), Some(expected)) = (value, alert.parameter_of(group, place)) else { continue };
             let at_pace = value.at(group.pace);

@@ -77,7 +77,8 @@ fn with_signs(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Vec<L
                 let end = |c: char| c.is_whitespace() || is_separator(c);
                 Some(free + lead[..signs + separator].trim_end_matches(end).len())
             }
-            None if free + signs == 0 => Some(0),
+            // ":Alert: A" is a field of reStructuredText and AsciiDoc.
+            None if free + signs == 0 || line[..free + signs].trim() == ":" => Some(0),
             None if found.is_empty() => None,
             None => Some(free + lead.trim_end().len()).filter(|_| emphasis_at(free + lead.len()).is_some()),
         };
@@ -101,6 +102,8 @@ fn dashed(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Option<La
 struct Bare {
     labelled: Labelled,
     is_emphasised: bool,
+    /// Whether an equals sign follows.
+    has_equal: bool,
     /// Whether what follows is what such a label has.
     is_plausible: bool,
 }
@@ -108,7 +111,7 @@ struct Bare {
 /// Returns the labels of a line that nothing but a value follows, given those that a sign follows.
 ///
 /// An emphasised one is a label beside any other field of the line, or where its value is
-/// plausible. One that is not is plain text, unless its value is plausible and so is the line: it
+/// plausible; so is one before an equals sign. One that is not is plain text, unless its value is plausible and so is the line: it
 /// has other fields, and names an alert or has signs that no sentence has.
 fn without_signs(
     line: &str,
@@ -128,6 +131,10 @@ fn without_signs(
         let emphasis = emphasis.and_then(|end| Some((label(line.get(name..end)?)?, end)));
         let Some((label, value)) = emphasis.or_else(|| beginning(line, name)) else { continue };
         let stated = line.get(value..start + part.len()).unwrap_or_default().trim();
+        let (value, stated, has_equal) = match stated.strip_prefix("= ") {
+            Some(stated) => (start + part.len() - stated.len(), stated.trim_start(), true),
+            None => (value, stated, false),
+        };
         let is_taken = with_signs.iter().any(|other| other.name == name);
         if is_taken || !stated.starts_with(|c: char| c.is_alphanumeric() || is_begin(c)) {
             continue;
@@ -135,14 +142,14 @@ fn without_signs(
         let start = line[..start].trim_end_matches(separated).len();
         let labelled = Labelled { label, start, name, value };
         let is_plausible = is_plausible(label, stated);
-        found.push(Bare { labelled, is_emphasised: emphasis.is_some(), is_plausible });
+        found.push(Bare { labelled, is_emphasised: emphasis.is_some(), has_equal, is_plausible });
     }
     let is_field = |bare: &&Bare| bare.is_emphasised || bare.is_plausible;
     let fields = with_signs.len() + found.iter().filter(is_field).count();
     let names_alert = found.iter().any(|bare| bare.is_plausible && bare.labelled.label == Label::Alert);
     let is_plain_line = !names_alert && !line.contains(is_strong_separator);
-    found.retain(|bare| match bare.is_emphasised {
-        true => bare.is_plausible || fields > 1,
+    found.retain(|bare| match bare.is_emphasised || bare.has_equal {
+        true => bare.is_plausible || (bare.is_emphasised && fields > 1),
         false => bare.is_plausible && fields > 1 && !is_plain_line,
     });
     found.into_iter().map(|bare| bare.labelled).collect()

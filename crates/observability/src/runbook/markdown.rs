@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::block::{Block, Cell, Heading, MOST_CELLS};
 use super::field::Writing;
-use super::html::{Html, PartKind, ends_heading, parts};
+use super::html::{Html, Part, PartKind, ends_heading, parts};
 use super::html_table::HtmlTable;
 use super::inline::{Inline, MarkKind};
 use crate::anchor::AnchorStyle;
@@ -101,11 +101,8 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                 if is_line_break(&html) {
                     self.inline.push_break(span.clone(), true);
                 } else {
-                    if html.starts_with("<!--") {
-                        self.inline.push_apart(span.clone());
-                    }
                     self.html.push(&html, span.start);
-                    self.end_html();
+                    self.end_html(false);
                 }
                 (self.take)(Block::Html(span));
             }
@@ -118,12 +115,12 @@ impl<F: FnMut(Block)> Reader<'_, F> {
         }
     }
 
-    /// Reads headings, tables, and what stands in their cells, from the HTML so far. A heading that
-    /// does not end in it is none.
-    fn end_html(&mut self) {
+    /// Reads headings, tables, and what stands in their cells, from the HTML so far, and of a block
+    /// of HTML the texts beside them. A heading that does not end in it is none.
+    fn end_html(&mut self, is_block: bool) {
         let html = std::mem::take(&mut self.html);
         let parts = parts(&html.text);
-        let mut is_in_heading = false;
+        let (mut is_in_heading, mut is_raw) = (false, false);
         for (number, part) in parts.iter().enumerate() {
             let (text, span) = (&html.text[part.span.clone()], html.source(&part.span));
             match part.kind {
@@ -148,27 +145,60 @@ impl<F: FnMut(Block)> Reader<'_, F> {
                     is_in_heading = false;
                     self.end_heading(span.end);
                 }
-                _ if !is_in_heading && !self.html_table.is_in_cell() => {}
-                PartKind::Break | PartKind::Heading { .. } => self.inline.push_break(span, true),
-                PartKind::Begin { end } if end > number => {
-                    self.inline.open(MarkKind::Emphasis, span.start..html.source(&parts[end].span).end);
+                PartKind::Comment => {
+                    if !is_block || !self.inline.is_empty() || self.html_table.is_in_cell() {
+                        self.inline.push_apart(span);
+                    }
                 }
-                PartKind::Begin { .. } => {}
-                PartKind::End => self.inline.close(),
-                PartKind::Text => {
-                    self.show(text);
-                    self.inline.push_text(text, span, self.source);
+                _ if is_in_heading || self.html_table.is_in_cell() => self.html_part(number, &parts, &html),
+                PartKind::Raw { is_end } => is_raw = !is_end,
+                _ if is_raw || !is_block => {}
+                PartKind::Block | PartKind::Heading { .. } => self.text(span.start),
+                PartKind::Definition { is_end } => {
+                    self.text(span.start);
+                    self.definition = !is_end;
                 }
-                PartKind::Entity => {
-                    let decoded = Parser::new(text).filter_map(|event| match event {
-                        Event::Text(text) => Some(String::from(text)),
-                        _ => None,
-                    });
-                    let decoded = decoded.collect::<String>();
-                    self.show(&decoded);
-                    self.inline.push_text(&decoded, span, self.source);
+                PartKind::Text if self.inline.is_empty() && text.trim().is_empty() => {}
+                _ => {
+                    self.inline.writing = Writing::Html;
+                    self.html_part(number, &parts, &html);
                 }
             }
+        }
+        if is_block && !self.html_table.is_in_cell() {
+            self.text(self.source.len());
+            self.definition = false;
+        }
+    }
+
+    /// Reads a part of a text in HTML.
+    fn html_part(&mut self, number: usize, parts: &[Part], html: &Html) {
+        let Part { kind, span } = &parts[number];
+        let (text, span) = (&html.text[span.clone()], html.source(span));
+        match *kind {
+            PartKind::Begin { end } if end > number => {
+                self.inline.open(MarkKind::Emphasis, span.start..html.source(&parts[end].span).end);
+            }
+            PartKind::Begin { .. } => {}
+            PartKind::End => self.inline.close(),
+            PartKind::Text => {
+                self.show(text);
+                // The parser tells a line break as one sign, whatever it is in the source.
+                let line = text.trim_end_matches(['\r', '\n']);
+                let end = (span.start + line.len()).min(span.end);
+                self.inline.push_text(line, span.start..end, self.source);
+                self.inline.push_text(&text[line.len()..], end..span.end, self.source);
+            }
+            PartKind::Entity => {
+                let decoded = Parser::new(text).filter_map(|event| match event {
+                    Event::Text(text) => Some(String::from(text)),
+                    _ => None,
+                });
+                let decoded = decoded.collect::<String>();
+                self.show(&decoded);
+                self.inline.push_text(&decoded, span, self.source);
+            }
+            _ => self.inline.push_break(span, true),
         }
     }
 
@@ -230,7 +260,7 @@ impl<F: FnMut(Block)> Reader<'_, F> {
             }
             TagEnd::Strikethrough => self.struck -= 1,
             TagEnd::Heading(_) => self.end_heading(span.end),
-            TagEnd::HtmlBlock => self.end_html(),
+            TagEnd::HtmlBlock => self.end_html(true),
             TagEnd::CodeBlock | TagEnd::MetadataBlock(_) => self.is_passed_over = false,
             TagEnd::TableCell => {
                 let (text, is_head) = (std::mem::take(&mut self.inline), self.is_in_head);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::amend::{Change, change};
+use super::amend::{Change, beside, change};
 use super::claims::claims;
 use super::compare::About;
 use super::expected::Expectations;
@@ -44,7 +44,7 @@ pub(super) fn mends(
         };
         let urgency = about.urgency(all);
         for field in entry.severities.iter().filter(|field| urgency.contradiction(&field.text).is_some()) {
-            mend(field, &|| Change::Whole { value: urgency.spoken(), behind: String::new() });
+            mend(field, &|| Change::Whole { value: urgency.spoken(), behind: beside(text, field) });
         }
         let claims = claims(&entry.thresholds, &about.alerts, all);
         for (field, alert) in entry.thresholds.iter().zip(claims.of) {

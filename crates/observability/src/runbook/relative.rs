@@ -53,12 +53,20 @@ fn one_at(tokens: &[Token], at: usize) -> Option<(Relative, usize)> {
     let relative = match word(tokens, at + used) {
         "interval" | "intervals" => Relative { intervals: factor, timeouts: 0 },
         "timeout" | "timeouts" => Relative { intervals: 0, timeouts: factor },
+        // "longer than allowed", "its allowed run time"
         "allowed" => {
-            used += usize::from(matches!(word(tokens, at + used + 1), "execution" | "run" | "running"));
-            used += 1;
-            if word(tokens, at + used) != "time" {
-                return None;
+            let run = usize::from(matches!(word(tokens, at + used + 1), "execution" | "run" | "running"));
+            if word(tokens, at + used + run + 1) == "time" {
+                used += run + 1;
             }
+            Relative { intervals: 0, timeouts: factor }
+        }
+        // "longer than the job may take"
+        "execution" | "it" | "job" | "run"
+            if matches!(word(tokens, at + used + 1), "can" | "may")
+                && matches!(word(tokens, at + used + 2), "last" | "run" | "take") =>
+        {
+            used += 2;
             Relative { intervals: 0, timeouts: factor }
         }
         _ => return None,
@@ -72,7 +80,7 @@ fn factor_at(tokens: &[Token], at: usize) -> (u64, usize) {
         return (2 * WHOLE, 1);
     }
     if let Some((fraction, length)) = fraction_at(tokens, at) {
-        return (fraction.millionths, length);
+        return (fraction.millionths(), length);
     }
     match tokens.get(at).map(|token| &token.kind) {
         Some(TokenKind::Number(number)) => {

@@ -108,6 +108,9 @@ impl Open {
 #[derive(Clone, Copy)]
 struct Pending {
     label: Label,
+    /// Whether it is the heading of the section that began last: its value belongs to the section
+    /// around that.
+    is_heading: bool,
     /// Whether a colon promised a value that is missing so far.
     has_colon: bool,
     /// Whether other fields stand before it in its paragraph.
@@ -202,7 +205,8 @@ impl Reader<'_> {
         let whole = title.field(0..title.text.len()).kept();
         // "Severity" as a heading within an alert's section says what follows.
         if let Some(label) = label(&title.text).filter(|_| self.is_named()) {
-            self.pending = Some(Pending { label, has_colon: false, follows_fields: false });
+            let is_heading = false;
+            self.pending = Some(Pending { label, is_heading, has_colon: false, follows_fields: false });
             return;
         }
         let about = self.names.named([title.text.as_str()].into_iter());
@@ -227,6 +231,16 @@ impl Reader<'_> {
             }
         }
         self.open.push(open);
+        // "Alert" as a heading may be the label of the name that stands below it; "Alerts" is that
+        // of a chapter.
+        let is_of_one =
+            |label: &Label| *label == Label::Alert && !title.text.trim_end().ends_with(['s', ')']);
+        self.pending = label(&title.text).filter(is_of_one).map(|label| Pending {
+            label,
+            is_heading: true,
+            has_colon: false,
+            follows_fields: false,
+        });
     }
 
     /// Returns whether a section that has begun says which alert it is about.
@@ -246,7 +260,9 @@ impl Reader<'_> {
             let promised = self.lines(text);
             let alone = label(trimmed);
             let (has_colon, follows_fields) = (promised.is_some(), alone.is_none());
-            self.pending = alone.or(promised).map(|label| Pending { label, has_colon, follows_fields });
+            let is_heading = false;
+            self.pending =
+                alone.or(promised).map(|label| Pending { label, is_heading, has_colon, follows_fields });
         }
     }
 
@@ -254,12 +270,16 @@ impl Reader<'_> {
     fn promised(&mut self, pending: Pending, text: &Inline) {
         let said = self.open.last_mut().filter(|_| pending.has_colon).map(|open| &mut open.said);
         said.and_then(Vec::pop);
+        if pending.is_heading {
+            self.open.pop();
+        }
         self.field(pending.label, value_of(pending.label, text, 0..text.text.len()));
     }
 
     /// Returns whether a text is the value of the label that stood alone before it.
     fn is_value(&self, text: &str, pending: Pending) -> bool {
         let is_value = match pending.label {
+            Label::Alert if pending.is_heading => self.names.has(bare(text)),
             Label::Alert | Label::Alerts => self.names.are_in(text),
             Label::Severity => self.is_named() && (!pending.has_colon || severities(text).is_some()),
             Label::Threshold => {

@@ -5,27 +5,13 @@ use std::ops::Range;
 
 use super::alert_view::Quantity;
 use super::value::{Preposition, Value};
-use crate::sentence::words::{FAILURE, NEGATIONS};
+use crate::sentence::words::{
+    DENYING, DETERMINERS, FAILURE, JOBS, NEGATIONS, OF, OF_JOB, QUANTIFIERS, RUNS, TIME_AGO,
+};
 use crate::sentence::{Form, Time, Words};
 
 /// A word of a sentence and its bytes.
 pub(super) type Word<'t> = (&'t str, Range<usize>);
-
-/// Words that deny what stands behind them. Other negations stand behind what they deny as well:
-/// "success is missing".
-const DENYING: Words = &["never", "no", "not", "without"];
-/// Words that say of how many something holds.
-const QUANTIFIERS: Words = &["all", "always", "any", "each", "every", "last", "latest", "one"];
-/// Words before a thing that say which one it is.
-const DETERMINERS: Words = &["a", "all", "an", "any", "each", "every", "its", "one", "the"];
-/// The executions of a job.
-const RUNS: Words = &["execution", "executions", "run", "runs"];
-/// Words before what something belongs to.
-const OF: Words = &["by", "for", "from", "in", "of", "with"];
-/// Words about how long ago something was.
-const TIME_AGO: Words = &["ago", "since"];
-/// Jobs as the thing that is spoken of, rather than what it belongs to.
-const JOBS: Words = &["job", "jobs"];
 
 /// Returns whether words make sense in a form, around the values that stand between them.
 ///
@@ -124,7 +110,8 @@ impl Said<'_> {
             // "More than half of all runs"
             "all" => {
                 let rest = || self.words[at + 1..].iter().map(|(word, _)| *word);
-                let thing = rest().find(|word| !matches!(*word, "its" | "job" | "job's" | "job’s" | "the"));
+                let thing =
+                    rest().find(|word| !matches!(*word, "its" | "job" | "the") && !OF_JOB.contains(word));
                 let is_thing = thing.is_some_and(|word| RUNS.contains(&word) || self.form.measures(word));
                 self.before(at) != "of" || !is_thing
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::alert_view::Quantity;
-use super::aside::{self, Aside, Clause, marker_at};
+use super::aside::{self, Aside, Clause, marker_at, outside};
 use super::extent::remark_within;
 use super::sense::{Word, has_sense};
 use super::token::{Token, TokenKind};
@@ -34,6 +34,8 @@ pub(super) struct Exception {
     /// The values of the form's parameters, in the form's order, where it states them. The first is
     /// the threshold, even of a form that has none.
     pub(super) values: Vec<Option<Value>>,
+    /// For how long the condition has to hold, where it says that once more.
+    pub(super) hold: Option<Value>,
     /// The bytes of the name and the values.
     pub(super) span: Range<usize>,
 }
@@ -48,9 +50,40 @@ const MOST_VALUES: usize = 20;
 /// The bytes of the part that makes no sense in this form.
 pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Statement, Range<usize>> {
     let whole = 0..sentence.trim_end().len();
-    let Flat { tokens, clauses } = flat(sentence, tokens)?;
-    let Parts { mut values, words, restated } = take_apart(&tokens)?;
-    has_sense(&words, &values, form, &whole)?;
+    let strictly = flat(sentence, tokens, |_| false)
+        .and_then(|Flat { tokens, clauses }| stated(&tokens, clauses, form, &whole));
+    let Err(unread) = strictly else { return strictly };
+    loosely(sentence, tokens, form, &whole).unwrap_or(Err(unread))
+}
+
+/// Reads a sentence that has words of its condition in parentheses, "Duration (p95)", or outside of
+/// them what holds for single jobs, "> 2 hours; `nightly`: > 3 days". `None` if it has neither.
+fn loosely(
+    sentence: &str,
+    tokens: &[Token],
+    form: &Form,
+    whole: &Range<usize>,
+) -> Option<Result<Statement, Range<usize>>> {
+    let is_own =
+        |inner: &[Token]| inner.iter().all(|token| token.word().is_some_and(|word| form.measures(word)));
+    let Flat { tokens: flat, mut clauses } = flat(sentence, tokens, is_own).ok()?;
+    let Some((begin, mut more)) = outside(sentence, &flat) else {
+        let has_aside = tokens.iter().any(|token| token.kind == TokenKind::Open);
+        return has_aside.then(|| stated(&flat, clauses, form, whole));
+    };
+    clauses.append(&mut more);
+    Some(stated(&flat[..begin], clauses, form, whole))
+}
+
+/// Reads a sentence without parentheses, and what it says about single jobs.
+fn stated(
+    tokens: &[Token],
+    clauses: Vec<Clause<'_>>,
+    form: &Form,
+    whole: &Range<usize>,
+) -> Result<Statement, Range<usize>> {
+    let Parts { mut values, words, restated } = take_apart(tokens)?;
+    has_sense(&words, &values, form, whole)?;
     let_over_compare(form, &mut values);
     let exceptions = clauses.into_iter().map(|clause| exception(clause, form)).collect::<Result<_, _>>()?;
     let values_of = vec![None; form.parameters.len()];
@@ -71,7 +104,7 @@ pub(super) fn read(sentence: &str, tokens: &[Token], form: &Form) -> Result<Stat
     }
     let expected = form.compared();
     if compared.len() != expected {
-        return Err(compared.get(expected).map_or(whole, |value| value.span.clone()));
+        return Err(compared.get(expected).map_or(whole.clone(), |value| value.span.clone()));
     }
     assign(form, compared, &words, &mut statement.values);
     Ok(statement)
@@ -96,12 +129,16 @@ fn exception(clause: Clause<'_>, form: &Form) -> Result<Exception, Range<usize>>
         return Err(span.clone());
     }
     let mut values_of = vec![None; form.parameters.len().max(1)];
+    let mut hold = None;
     let mut compared = Vec::new();
     for value in values {
         let is_time = matches!(value.quantity, Quantity::Duration(_));
         match (value.preposition, over(form)) {
             (Some(Preposition::Over | Preposition::Within), Some(over)) if is_time => {
                 put(&mut values_of[over], value)?;
+            }
+            (Some(Preposition::For), _) if is_time && compared.len() == form.compared() => {
+                put(&mut hold, value)?;
             }
             _ => compared.push(value),
         }
@@ -114,7 +151,7 @@ fn exception(clause: Clause<'_>, form: &Form) -> Result<Exception, Range<usize>>
         0 => values_of[0] = compared.pop().or(values_of[0].take()),
         _ => assign(form, compared, &words, &mut values_of),
     }
-    Ok(Exception { job, values: values_of, span })
+    Ok(Exception { job, values: values_of, hold, span })
 }
 
 /// The tokens of a sentence without parentheses, and what these say about single jobs.
@@ -123,8 +160,13 @@ struct Flat<'t> {
     clauses: Vec<Clause<'t>>,
 }
 
-/// Takes the parentheses out of a sentence: what is a part of it stays.
-fn flat<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Flat<'t>, Range<usize>> {
+/// Takes the parentheses out of a sentence: what is a part of it stays, and so are words of which
+/// this is known.
+fn flat<'t>(
+    sentence: &str,
+    tokens: &'t [Token],
+    is_own: impl Fn(&[Token]) -> bool,
+) -> Result<Flat<'t>, Range<usize>> {
     let is = |kind: TokenKind| move |token: &Token| token.kind == kind;
     if !tokens.iter().any(is(TokenKind::Open)) {
         return Ok(Flat { tokens: Cow::Borrowed(tokens), clauses: Vec::new() });
@@ -135,7 +177,8 @@ fn flat<'t>(sentence: &str, tokens: &'t [Token]) -> Result<Flat<'t>, Range<usize
         let close = aside.iter().position(is(TokenKind::Close)).ok_or(aside[0].span.clone())?;
         let inner = &aside[1..close];
         flat.extend_from_slice(before);
-        match without_remark(sentence, inner)? {
+        let aside_of = if is_own(inner) { Aside::Inline } else { without_remark(sentence, inner)? };
+        match aside_of {
             Aside::Inline => flat.extend_from_slice(inner),
             Aside::Restated(marker) => {
                 flat.push(Token { kind: TokenKind::Equal, span: aside[0].span.clone() });

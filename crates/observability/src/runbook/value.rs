@@ -167,6 +167,12 @@ fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
     if let Some(amount) = part_at(tokens, at) {
         return Some(amount);
     }
+    // "More than one failure per minute" counts; "more than one run" speaks of a run.
+    if word(tokens, at) == "one"
+        && let Some(rate) = rate_at(tokens, at, 1, 1_000_000)
+    {
+        return Some(rate);
+    }
     let (number, used) = number_at(tokens, at)?;
     if kind(tokens, at + used) == Some(&TokenKind::Plus) {
         // A plus may stand before the unit: "2+ hours".
@@ -248,20 +254,24 @@ fn part_at(tokens: &[Token], at: usize) -> Option<Amount> {
     let (fraction, mut length) = fraction_at(tokens, at)?;
     let of = usize::from(word(tokens, at + length) == "of");
     let article = usize::from(matches!(word(tokens, at + length + of), "a" | "an" | "one"));
+    let millionths = fraction.millionths();
     if let Some(unit) = microseconds(1_000_000, word(tokens, at + length + of + article)) {
         length += of + article + 1;
-        let time = duration(unit / 1_000_000 * fraction.millionths, fraction.millionths, length);
-        return Some(Amount { is_exact: time.is_exact && fraction.is_exact, ..time });
+        let (microseconds, is_exact) = fraction.of(unit)?;
+        let time = duration(microseconds, millionths, length);
+        return Some(Amount { is_exact: time.is_exact && is_exact, ..time });
     }
-    Some(Amount::new(Quantity::Ratio(fraction.millionths), fraction.is_exact, fraction.millionths, length))
+    Some(Amount::new(Quantity::Ratio(millionths), fraction.is_exact(), millionths, length))
 }
 
-/// Returns the rate that starts at a number: "0.1 failures/sec", "6 failed runs per minute".
+/// Returns the rate that starts at a number: "0.1 failures/sec", "6 failed runs per minute", "one
+/// failure per 10 seconds".
 fn rate_at(tokens: &[Token], at: usize, used: usize, number: u64) -> Option<Amount> {
     const MOST_WORDS: usize = 3;
     let mut length = used;
     let is_per = |at: usize| {
-        kind(tokens, at) == Some(&TokenKind::Slash) || matches!(word(tokens, at), "per" | "a" | "each")
+        kind(tokens, at) == Some(&TokenKind::Slash)
+            || matches!(word(tokens, at), "per" | "a" | "each" | "every")
     };
     while length < used + MOST_WORDS
         && !is_per(at + length)
@@ -275,9 +285,16 @@ fn rate_at(tokens: &[Token], at: usize, used: usize, number: u64) -> Option<Amou
     if !is_per(at + length) {
         return None;
     }
-    let period = microseconds(1, word(tokens, at + length + 1)).filter(|period| *period > 0)?;
-    let rate = Quantity::PerSecond(number / period);
-    let amount = Amount::new(rate, number.is_multiple_of(period), number, length + 2);
+    let (times, has_times) = match kind(tokens, at + length + 1) {
+        Some(TokenKind::Number(times)) => (*times, 1),
+        _ => (1_000_000, 0),
+    };
+    let period =
+        microseconds(times, word(tokens, at + length + 1 + has_times)).filter(|period| *period > 0)?;
+    let seconds = u128::from(number) * 1_000_000;
+    let rate = u64::try_from(seconds / u128::from(period)).ok()?;
+    let is_exact = seconds.is_multiple_of(period.into());
+    let amount = Amount::new(Quantity::PerSecond(rate), is_exact, number, length + 2 + has_times);
     Some(Amount { counted: at + used..at + length, ..amount })
 }
 

@@ -132,7 +132,7 @@ impl Form {
 
     /// Returns whether a sentence of this form may have this word.
     pub(crate) fn has_word(&self, word: &str) -> bool {
-        NEUTRAL.binary_search(&word).is_ok() || self.measures(word) || self.owns(word)
+        NEUTRAL.contains(&word) || self.measures(word) || self.owns(word)
     }
 
     /// Returns whether a word says what a sentence of this form is about, or what is measured of

@@ -3,12 +3,17 @@
 /// Words of which each does the same service in a sentence, in small letters.
 pub type Words = &'static [&'static str];
 
+/// Words that deny what stands behind them. Other negations stand behind what they deny as well:
+/// "success is missing".
+pub(crate) const DENYING: Words = &["never", "no", "not", "without"];
+/// Words about how long ago something was.
+pub(crate) const TIME_AGO: Words = &["ago", "since"];
 /// That something is not so.
-pub const NEGATIONS: Words = &["absent", "missing", "never", "no", "not", "without"];
+pub const NEGATIONS: Words = &joined::<6>(&[DENYING, &["absent", "missing"]]);
 /// That something is not so, or how long ago it was: "no success", "time since the last success".
-pub const SINCE_OR_NOT: Words = &["absent", "ago", "missing", "never", "no", "not", "since", "without"];
+pub const SINCE_OR_NOT: Words = &joined::<8>(&[NEGATIONS, TIME_AGO]);
 /// "No success" and "success long ago" say the same; "success not long ago" says the opposite.
-pub const AGO_OR_NOT: Words = &["absent", "ago", "missing", "never", "no", "not", "without"];
+pub const AGO_OR_NOT: Words = &joined::<7>(&[NEGATIONS, &["ago"]]);
 /// Runs that succeed.
 pub const SUCCESS: Words = &["succeed", "succeeded", "success", "successful", "successfully"];
 /// Runs or items that fail.
@@ -31,8 +36,10 @@ pub const IN_PROGRESS: Words = &["progress", "running", "takes", "taken"];
 pub const OVERDUE: Words = &["due", "late", "overdue"];
 /// What is told before it is urgent.
 pub const WARNINGS: Words = &["alert", "alerts", "warning", "warnings"];
-/// That it goes on.
+/// That it has not ended.
 pub const UNRESOLVED: Words = &["fires", "firing", "unresolved"];
+/// What may be added to that: "goes on firing", "still in progress".
+pub const GOING_ON: Words = &["continues", "goes", "keeps", "on", "remains", "stays", "still"];
 /// What a process exposes.
 pub const METRICS: Words = &["metrics", "series"];
 
@@ -47,54 +54,54 @@ pub const MEASURES: &[(Words, Words)] = &[
     (METRICS, &["exposed", "exposes"]),
 ];
 
-/// Words that change the sense of no sentence, sorted.
-pub const NEUTRAL: Words = &[
-    "a",
-    "all",
-    "an",
-    "and",
-    "any",
-    "are",
-    "as",
-    "at",
-    "been",
-    "by",
-    "each",
-    "execution",
-    "executions",
-    "for",
-    "from",
-    "had",
-    "has",
-    "have",
-    "hold",
-    "holds",
-    "in",
-    "is",
-    "its",
-    "job",
-    "job's",
-    "jobs",
-    "job’s",
-    "last",
-    "latest",
-    "of",
-    "one",
-    "run",
-    "runs",
-    "sustained",
-    "the",
-    "was",
-    "with",
-];
+/// Words before a thing that neither count it nor say which one of many it is.
+const ARTICLES: Words = &["a", "an", "its", "the"];
+/// Words that say how many of a thing are meant.
+const MANY: Words = &["all", "any", "each", "one"];
+/// Words that say that the newest one is meant.
+const NEWEST: Words = &["last", "latest"];
+/// Words that say of how many something holds.
+pub(crate) const QUANTIFIERS: Words = &joined::<8>(&[MANY, NEWEST, &["always", "every"]]);
+/// Words before a thing that say which one it is.
+pub(crate) const DETERMINERS: Words = &joined::<9>(&[ARTICLES, MANY, &["every"]]);
+/// The executions of a job.
+pub(crate) const RUNS: Words = &["execution", "executions", "run", "runs"];
+/// Jobs as the thing that is spoken of, rather than what it belongs to.
+pub(crate) const JOBS: Words = &["job", "jobs"];
+/// Jobs as what a thing belongs to.
+pub(crate) const OF_JOB: Words = &["job's", "job’s"];
+/// Words before what something belongs to.
+pub(crate) const OF: Words = &["by", "for", "from", "in", "of", "with"];
+/// Words that hold a sentence together.
+const BETWEEN: Words =
+    &["and", "are", "as", "at", "been", "had", "has", "have", "hold", "holds", "is", "sustained", "was"];
+
+/// Words that change the sense of no sentence by themselves.
+pub const NEUTRAL: Words = &joined::<37>(&[ARTICLES, MANY, NEWEST, RUNS, JOBS, OF_JOB, OF, BETWEEN]);
+
+/// Returns the words of some groups, which are so many.
+const fn joined<const NUMBER: usize>(groups: &[Words]) -> [&'static str; NUMBER] {
+    let mut words = [""; NUMBER];
+    let (mut number, mut group) = (0, 0);
+    while group < groups.len() {
+        let mut at = 0;
+        while at < groups[group].len() {
+            words[number] = groups[group][at];
+            number += 1;
+            at += 1;
+        }
+        group += 1;
+    }
+    assert!(number == NUMBER);
+    words
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn neutral_words_are_sorted_and_belong_to_no_group() {
-        assert!(NEUTRAL.is_sorted());
+    fn neutral_words_belong_to_no_group() {
         for group in [
             NEGATIONS,
             SINCE_OR_NOT,
@@ -109,6 +116,9 @@ mod tests {
             IN_PROGRESS,
             OVERDUE,
             METRICS,
+            WARNINGS,
+            UNRESOLVED,
+            GOING_ON,
         ] {
             assert_eq!(group.iter().find(|word| NEUTRAL.contains(word)), None);
         }

@@ -1,11 +1,13 @@
 //! What a runbook yields, held against alerts.
 
+mod asides;
 mod differences;
 mod entries;
 mod exceptions;
 mod fixes;
 mod html_tables;
 mod ignores;
+mod layouts;
 mod links;
 mod markdown;
 mod mutations;
