@@ -4,8 +4,10 @@ use crate::args::Format;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::render::reason::Reason;
 use crate::render::report::Report;
 use crate::render::{github, human, json, junit, sarif};
+use crate::working_folder::WorkingFolder;
 
 /// How many findings programs are given.
 const MOST_FOR_PROGRAMS: usize = 1000;
@@ -33,4 +35,22 @@ pub(super) fn print(report: &Report<'_>, format: Format, output: &mut Output) ->
         output.message(&format!("{more}\n"));
     }
     Ok(if report.findings().any(|finding| finding.fails()) { Exit::Findings } else { Exit::Clean })
+}
+
+/// Returns why a command could not run, in a format for programs. `None` for people, who are told
+/// apart from findings.
+///
+/// Errors: it cannot be written.
+pub(super) fn failed(
+    reasons: &[Reason<'_>],
+    format: Format,
+    here: Option<&WorkingFolder>,
+) -> Result<Option<String>, Error> {
+    Ok(match format {
+        Format::Human => None,
+        Format::Json => Some(json::failed(reasons)?),
+        Format::Github => Some(github::failed(reasons, here)),
+        Format::Sarif => Some(sarif::failed(reasons, here)?),
+        Format::Junit => Some(junit::failed(reasons, "jobwatch")),
+    })
 }

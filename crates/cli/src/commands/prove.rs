@@ -20,7 +20,8 @@ use crate::options::Shared;
 use crate::output::Output;
 use crate::promtool::{self, Printed, PromtoolError, Runner};
 use crate::prove_options::{ProofFormat, Prove};
-use crate::render::{proof_json, proof_junit, proof_table};
+use crate::render::reason::Reason;
+use crate::render::{junit, proof_json, proof_junit, proof_table};
 use crate::source;
 use crate::working_folder::WorkingFolder;
 
@@ -71,6 +72,18 @@ pub(crate) fn run(
     })?;
     let is_kept = reports.iter().all(|report| report.broken().next().is_none());
     Ok(if is_kept { Exit::Clean } else { Exit::Findings })
+}
+
+/// Returns why there is no proof, in a format that is read elsewhere. `None` for a terminal.
+///
+/// Errors: it cannot be written.
+pub(super) fn failed(reasons: &[Reason<'_>], format: ProofFormat) -> Result<Option<String>, Error> {
+    Ok(match format {
+        ProofFormat::Table => None,
+        ProofFormat::Markdown => Some(proof_table::failed(reasons)),
+        ProofFormat::Json => Some(proof_json::failed(reasons)?),
+        ProofFormat::Junit => Some(junit::failed(reasons, "jobwatch prove")),
+    })
 }
 
 fn observed(printed: &Printed) -> Result<Observed, Error> {

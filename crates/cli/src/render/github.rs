@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use jobwatch_catalogue::yaml::YamlProblem;
 use jobwatch_observability::findings::Level;
 
-use super::error::MOST_PROBLEMS;
+use super::reason::{Place, Reason};
 use super::report::{Excerpt, Listed, Report};
-use crate::error::Error;
 use crate::files::is_standard_input;
 use crate::working_folder::WorkingFolder;
 
@@ -36,42 +34,29 @@ pub(crate) fn report(report: &Report<'_>) -> String {
 }
 
 /// Shows why the command could not run, on the lines of texts that cannot be read.
-pub(crate) fn error(error: &Error) -> String {
-    if let Error::Several(errors) = error {
-        return errors.iter().map(self::error).collect();
-    }
-    let command = |place: &str, message: &str, hint: Option<&str>| {
-        let message = hint.map_or_else(|| message.to_owned(), |hint| format!("{message}\n{hint}"));
-        format!("::error {place}title=could not run::{}\n", data(&message))
+pub(crate) fn failed(reasons: &[Reason<'_>], here: Option<&WorkingFolder>) -> String {
+    let command = |reason: &Reason<'_>| {
+        let at = |place: &Place<'_>| {
+            let file = file(place.path, here?)?;
+            Some(format!("{file}line={},col={},", place.start.line, place.start.column))
+        };
+        let place = reason.place.as_ref().and_then(at).unwrap_or_default();
+        format!("::error {place}title=could not run::{}\n", data(&reason.text()))
     };
-    let Error::Problems { path, error: problems, .. } = error else {
-        return command("", &error.to_string(), error.hint().as_deref());
-    };
-    let here = WorkingFolder::find().ok();
-    let of_problem = |problem: &YamlProblem| {
-        let file = here.as_ref().map_or_else(String::new, |here| file(path, here));
-        let at = format!("line={},col={},", problem.position.line, problem.position.column);
-        let place = if file.is_empty() { file } else { file + &at };
-        command(&place, &problem.message, problem.hint.as_deref())
-    };
-    problems.problems.iter().take(MOST_PROBLEMS).map(of_problem).collect()
+    reasons.iter().map(command).collect()
 }
 
 /// Returns the file and where in it the text at fault is. Nothing for standard input, which is no
 /// file.
 fn place(excerpt: &Excerpt<'_>, here: &WorkingFolder) -> String {
-    let file = file(excerpt.path, here);
-    if file.is_empty() { file } else { format!("{file}{},", region(excerpt)) }
+    file(excerpt.path, here).map_or_else(String::new, |file| format!("{file}{},", region(excerpt)))
 }
 
-/// Returns the file alone. Nothing for standard input, which is none.
-fn file(path: &Path, here: &WorkingFolder) -> String {
-    if is_standard_input(path) {
-        return String::new();
-    }
+/// Returns the file alone. `None` for standard input, which is none.
+fn file(path: &Path, here: &WorkingFolder) -> Option<String> {
     // GitHub looks for files from the root of the repository.
-    let file = here.in_repository(path).unwrap_or_else(|| path.display().to_string());
-    format!("file={},", property(&file))
+    let shown = || here.in_repository(path).unwrap_or_else(|| path.display().to_string());
+    (!is_standard_input(path)).then(|| format!("file={},", property(&shown())))
 }
 
 /// Returns where the text at fault is. GitHub takes columns only where they are of one line.

@@ -2,6 +2,7 @@
 
 use jobwatch_observability::findings::Finding;
 
+use super::reason::{CODE, Reason};
 use super::report::{Listed, Report};
 
 /// Returns the findings of a report as tests. What fails the check is a failure, what is suppressed
@@ -48,6 +49,33 @@ fn case(Listed { finding, excerpt, .. }: Listed<'_>) -> String {
     };
     let name = escaped(&format!("{about}: {} at {place}", finding.code));
     format!("    <testcase classname=\"{}\" name=\"{name}\">{inner}</testcase>\n", finding.code)
+}
+
+/// Returns why the command could not run as tests that end in an error.
+pub(crate) fn failed(reasons: &[Reason<'_>], suites: &str) -> String {
+    let number = reasons.len();
+    let cases: String = reasons.iter().map(error).collect();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <testsuites name=\"{suites}\" tests=\"{number}\" failures=\"0\" errors=\"{number}\">\n  \
+         <testsuite name=\"{CODE}\" tests=\"{number}\" failures=\"0\" errors=\"{number}\">\n\
+         {cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+fn error(reason: &Reason<'_>) -> String {
+    let place = reason
+        .place
+        .as_ref()
+        .map(|place| format!("{}:{}:{}", place.path.display(), place.start.line, place.start.column));
+    let name = place.as_ref().map_or_else(|| CODE.to_owned(), |place| format!("{CODE} at {place}"));
+    let details = [place, reason.hint.clone()].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    format!(
+        "    <testcase classname=\"{CODE}\" name=\"{}\"><error type=\"{CODE}\" message=\"{}\">{}</error></testcase>\n",
+        escaped(&name),
+        escaped(&reason.message),
+        escaped(&details)
+    )
 }
 
 /// Returns a text as XML may have it: signs that mean something are written out, and what no XML

@@ -12,6 +12,7 @@ pub(crate) mod list_json;
 pub(crate) mod proof_json;
 pub(crate) mod proof_junit;
 pub(crate) mod proof_table;
+pub(crate) mod reason;
 pub(crate) mod report;
 pub(crate) mod sarif;
 mod setting;

@@ -3,11 +3,25 @@
 use jobwatch_observability::proof::{Cell, Firing, Plan, Report};
 use serde::Serialize;
 
+use super::reason::Reason;
+
 #[derive(Serialize)]
 struct WireProof<'a> {
     scenarios: Vec<WireScenario<'a>>,
     /// The alerts that fired in no scenario in which something is wrong.
     never_fired: Vec<&'a str>,
+    /// Why it could not be proved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<WireError<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireError<'a> {
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+    message: &'a str,
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -43,8 +57,26 @@ pub(crate) fn proof(proofs: &[(&Plan, &Report)]) -> Result<String, serde_json::E
     let proof = WireProof {
         scenarios: reports().flat_map(|report| &report.cells).map(scenario).collect(),
         never_fired: reports().flat_map(|report| &report.never).map(String::as_str).collect(),
+        errors: Vec::new(),
     };
     Ok(serde_json::to_string_pretty(&proof)? + "\n")
+}
+
+/// Returns an object without scenarios that says why there is no proof.
+pub(crate) fn failed(reasons: &[Reason<'_>]) -> Result<String, serde_json::Error> {
+    let errors = reasons.iter().map(error).collect();
+    let proof = WireProof { scenarios: Vec::new(), never_fired: Vec::new(), errors };
+    Ok(serde_json::to_string_pretty(&proof)? + "\n")
+}
+
+fn error<'a>(Reason { message, hint, place }: &'a Reason<'_>) -> WireError<'a> {
+    WireError {
+        file: place.as_ref().map(|place| place.path.display().to_string()),
+        line: place.as_ref().map(|place| place.start.line),
+        column: place.as_ref().map(|place| place.start.column),
+        message,
+        hint: hint.as_deref(),
+    }
 }
 
 fn scenario(cell: &Cell) -> WireScenario<'_> {

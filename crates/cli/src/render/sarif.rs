@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use jobwatch_catalogue::yaml::Position;
 use jobwatch_observability::check::all_codes;
 use jobwatch_observability::findings::{Code, Finding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::reason::{Place, Reason};
 use super::report::{Excerpt, Listed, Report};
 use crate::files::is_standard_input;
 use crate::working_folder::WorkingFolder;
@@ -55,13 +57,15 @@ struct Base {
 #[serde(rename_all = "camelCase")]
 struct Invocation {
     execution_successful: bool,
-    tool_execution_notifications: [Notification; 1],
+    tool_execution_notifications: Vec<Notification>,
 }
 
 #[derive(Serialize)]
 struct Notification {
     level: &'static str,
     message: OwnedText,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Location>,
 }
 
 #[derive(Serialize)]
@@ -161,10 +165,38 @@ struct Suppression<'a> {
 pub(crate) fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
     let codes = all_codes();
     let mut seen = HashMap::new();
-    let notify = |more| Invocation {
-        execution_successful: true,
-        tool_execution_notifications: [Notification { level: "warning", message: OwnedText { text: more } }],
+    let notify = |text| {
+        let more = Notification { level: "warning", message: OwnedText { text }, locations: Vec::new() };
+        Invocation { execution_successful: true, tool_execution_notifications: vec![more] }
     };
+    let invocations = report.more().map(notify).into_iter().collect();
+    let results = report.listed().map(|listed| result(report.here, listed, &codes, &mut seen)).collect();
+    log(&codes, invocations, results)
+}
+
+/// Returns why the command could not run as notifications of an invocation without success.
+pub(crate) fn failed(
+    reasons: &[Reason<'_>],
+    here: Option<&WorkingFolder>,
+) -> Result<String, serde_json::Error> {
+    let notify = |reason: &Reason<'_>| {
+        let location = |place: &Place<'_>| Some(location(place.path, here?, &place.start, &place.end));
+        Notification {
+            level: "error",
+            message: OwnedText { text: reason.text() },
+            locations: reason.place.as_ref().and_then(location).into_iter().collect(),
+        }
+    };
+    let tool_execution_notifications = reasons.iter().map(notify).collect();
+    let invocation = Invocation { execution_successful: false, tool_execution_notifications };
+    log(&all_codes(), vec![invocation], Vec::new())
+}
+
+fn log(
+    codes: &[Code],
+    invocations: Vec<Invocation>,
+    results: Vec<SarifResult<'_>>,
+) -> Result<String, serde_json::Error> {
     let root = Text { text: "The root of the repository, or the folder that the command was called in." };
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -179,8 +211,8 @@ pub(crate) fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             },
             base_ids: BTreeMap::from([(ROOT, Base { description: root })]),
             column_kind: "unicodeCodePoints",
-            invocations: report.more().map(notify).into_iter().collect(),
-            results: report.listed().map(|listed| result(report.here, listed, &codes, &mut seen)).collect(),
+            invocations,
+            results,
         }],
     };
     Ok(serde_json::to_string_pretty(&log)? + "\n")
@@ -208,17 +240,7 @@ fn result<'a>(
         level: finding.code.level.as_str(),
         message: OwnedText { text: format!("{}{hint}", finding.message) },
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, fingerprint(finding, &excerpt, seen))]),
-        locations: [Location {
-            physical_location: PhysicalLocation {
-                artifact_location: artifact_location(excerpt.path, here),
-                region: Region {
-                    start_line: excerpt.start.line,
-                    start_column: excerpt.start.column,
-                    end_line: excerpt.end.line,
-                    end_column: excerpt.end.column,
-                },
-            },
-        }],
+        locations: [location(excerpt.path, here, &excerpt.start, &excerpt.end)],
         suppressions: finding
             .suppressed
             .iter()
@@ -227,6 +249,21 @@ fn result<'a>(
                 justification: suppressed.trim(),
             })
             .collect(),
+    }
+}
+
+/// Returns a part of a file, from its first character to the first behind it.
+fn location(path: &Path, here: &WorkingFolder, start: &Position, end: &Position) -> Location {
+    Location {
+        physical_location: PhysicalLocation {
+            artifact_location: artifact_location(path, here),
+            region: Region {
+                start_line: start.line,
+                start_column: start.column,
+                end_line: end.line,
+                end_column: end.column,
+            },
+        },
     }
 }
 
@@ -274,7 +311,6 @@ fn artifact_location(path: &Path, here: &WorkingFolder) -> ArtifactLocation {
 mod tests {
     use std::time::Duration;
 
-    use jobwatch_catalogue::yaml::Position;
     use jobwatch_catalogue::{Catalogue, JobSpec};
     use jobwatch_observability::findings::{Level, Location as At, Source};
 

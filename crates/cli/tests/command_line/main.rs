@@ -5,6 +5,7 @@
 mod bounds;
 mod check;
 mod diff;
+mod failures;
 mod generate;
 mod help;
 mod interruptions;
