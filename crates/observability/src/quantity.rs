@@ -97,20 +97,19 @@ impl Quantity {
         match unit {
             Unit::PerSecond => {
                 let number = text.strip_suffix("/s").unwrap_or(text).trim_end();
-                parse_millionths(number, 0).ok_or(malformed("0.1"))?.map(Self::PerSecond)
+                parse_scaled(number, 6).ok_or(malformed("0.1"))?.map(Self::PerSecond)
             }
             Unit::Ratio => match text.strip_suffix('%') {
                 Some(percent) => {
-                    parse_millionths(percent.trim_end(), 2).ok_or(malformed("50%"))?.map(Self::Ratio)
+                    parse_scaled(percent.trim_end(), 4).ok_or(malformed("50%"))?.map(Self::Ratio)
                 }
-                None => parse_millionths(text, 0).ok_or(malformed("50%"))?.map(Self::Ratio),
+                None => parse_scaled(text, 6).ok_or(malformed("50%"))?.map(Self::Ratio),
             },
             Unit::Seconds | Unit::Timestamp => Ok(Self::Duration(duration::parse(text)?.as_secs())),
             Unit::Count | Unit::Number => {
-                if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-                    return Err(malformed("1000"));
-                }
-                text.parse().map(Self::Count).map_err(|_| QuantityError::TooPrecise)
+                let is_whole =
+                    |number: &Result<u64, _>| number.is_ok() || text.bytes().all(|b| b.is_ascii_digit());
+                parse_scaled(text, 0).filter(is_whole).ok_or(malformed("1000"))?.map(Self::Count)
             }
         }
     }
@@ -156,22 +155,43 @@ impl fmt::Display for Quantity {
     }
 }
 
-/// Reads a decimal number as millionths, after dividing it by ten to the power of `shift`.
+/// Reads a decimal number, which may have an exponent as in `1e-3`, times ten to the power of
+/// `decimals`.
 ///
-/// `None` if it is no number; an error if it has digits that millionths cannot hold.
-fn parse_millionths(text: &str, shift: usize) -> Option<Result<u64, QuantityError>> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+/// `None` if it is no number; an error if it has digits beyond these decimals, or too many.
+fn parse_scaled(text: &str, decimals: i32) -> Option<Result<u64, QuantityError>> {
+    const LARGEST_EXPONENT: i32 = 30;
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => {
+            let digits = exponent.trim_start_matches(['+', '-']);
+            let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            if !is_number || exponent.len() - digits.len() > 1 {
+                return None;
+            }
+            let largest = if exponent.starts_with('-') { -LARGEST_EXPONENT } else { LARGEST_EXPONENT };
+            (number, exponent.parse().unwrap_or(largest))
+        }
+        None => (text, 0),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    let decimals = 6 - shift;
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() > decimals {
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_end_matches('0');
+    let (Ok(behind), Ok(cut)) =
+        (i32::try_from(fraction.len()), i32::try_from(digits.len() - significant.len()))
+    else {
         return Some(Err(QuantityError::TooPrecise));
+    };
+    if significant.is_empty() {
+        return Some(Ok(0));
     }
-    let digits = format!("{whole}{fraction:0<decimals$}");
-    Some(digits.parse().map_err(|_| QuantityError::TooPrecise))
+    let noughts = exponent.clamp(-LARGEST_EXPONENT, LARGEST_EXPONENT) + decimals - behind + cut;
+    let Ok(noughts) = usize::try_from(noughts) else { return Some(Err(QuantityError::TooPrecise)) };
+    let scaled = format!("{significant}{}", "0".repeat(noughts));
+    Some(scaled.parse().map_err(|_| QuantityError::TooPrecise))
 }
 
 /// Writes `number / 10^decimals` without trailing zeros.
@@ -208,11 +228,33 @@ mod tests {
     }
 
     #[test]
+    fn reads_numbers_with_exponents() {
+        check("1e-3", Unit::PerSecond, Ok("0.001"));
+        check("2.5E-1 /s", Unit::PerSecond, Ok("0.25"));
+        check("5e+1%", Unit::Ratio, Ok("0.5"));
+        check("10.0e-1", Unit::Ratio, Ok("1"));
+        check("1e3", Unit::Count, Ok("1000"));
+        check("1000.0", Unit::Count, Ok("1000"));
+        check("0e99", Unit::Count, Ok("0"));
+        for text in ["15e-1", "1.5", "1e", "e3", "1e+-3", "1e3.5", "1 e3"] {
+            let found = Quantity::parse(text, Unit::Count);
+            assert!(matches!(found, Err(QuantityError::Malformed { .. })), "{text} {found:?}");
+        }
+        check("1e-7", Unit::Ratio, Err("more digits than a threshold can have: at most six decimals"));
+        check("1e30", Unit::PerSecond, Err("more digits than a threshold can have: at most six decimals"));
+        check(
+            "1e-999999999",
+            Unit::PerSecond,
+            Err("more digits than a threshold can have: at most six decimals"),
+        );
+    }
+
+    #[test]
     fn says_what_was_expected() {
         check("fast", Unit::PerSecond, Err("expected a rate per second, as in `0.1`"));
         check("half", Unit::Ratio, Err("expected a percentage, as in `50%`"));
         check("300", Unit::Seconds, Err("the unit is missing: write `300s`, `300m` or `300h`"));
-        check("1e3", Unit::Count, Err("expected a number, as in `1000`"));
+        check("1k", Unit::Count, Err("expected a number, as in `1000`"));
         check("-1", Unit::Count, Err("a threshold cannot be negative"));
         check(
             "0.1234567",

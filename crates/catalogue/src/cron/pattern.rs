@@ -7,12 +7,27 @@ const AROUND: &str = r"[ \t\r\n]*";
 const BETWEEN: &str = r"[ \t\r\n]+";
 
 /// Returns a regular expression that every cron expression matches. What it cannot say is that a
-/// range ascends and that there is such a day.
+/// range ascends, which [`descending`] says of numbers, and that there is such a day.
 pub fn pattern() -> String {
     let nicknames: Vec<String> = NICKNAMES.iter().map(|(name, _)| in_any_case(name)).collect();
     let [second, fields @ ..] = FIELDS.each_ref().map(field);
     let fields = fields.join(BETWEEN);
     format!("^{AROUND}({}|({second}{BETWEEN})?{fields}){AROUND}$", nicknames.join("|"))
+}
+
+/// Returns a regular expression that matches where a range of numbers descends: `22-2`. No cron
+/// expression does.
+pub fn descending() -> String {
+    let tens = |ten: u8| if ten == 0 { "0?".to_owned() } else { ten.to_string() };
+    let mut ranges = Vec::new();
+    for ten in 0..=5 {
+        let lower: Vec<String> = (0..ten).map(tens).collect();
+        if !lower.is_empty() {
+            ranges.push(format!("{ten}[0-9]-({})[0-9]", lower.join("|")));
+        }
+        ranges.extend((1..=9).map(|one| format!("{front}{one}-{front}[0-{}]", one - 1, front = tens(ten))));
+    }
+    format!(r"(^|[ \t\r\n,])({})([ \t\r\n,/]|$)", ranges.join("|"))
 }
 
 fn field(field: &Field) -> String {

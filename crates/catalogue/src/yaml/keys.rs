@@ -1,6 +1,11 @@
 //! Which keys a catalogue has, and what may stand behind each: what the reader looks for, and what
 //! a schema for editors says.
 
+use crate::catalogue::{MAX_RETENTION, MIN_RETENTION};
+use crate::schedule::MAX_INTERVAL;
+
+const DAY: u64 = 86_400;
+
 /// A key of a map.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
@@ -37,8 +42,13 @@ pub enum Kind {
     Variable,
     /// A text that is a URL.
     Url,
-    /// A duration, as `1h30m`.
-    Duration,
+    /// A duration, as `1h30m`, of so many seconds at least and at most.
+    Duration {
+        /// The shortest.
+        least: u64,
+        /// The longest.
+        most: u64,
+    },
     /// A cron expression, or a list of them.
     CronExpressions,
     /// The name of a label, or a list of them.
@@ -142,7 +152,7 @@ pub const CATALOGUE: [Key; 20] = [
     ),
     key(
         "retention",
-        Kind::Duration,
+        Kind::Duration { least: MIN_RETENTION.as_secs(), most: MAX_RETENTION.as_secs() },
         "How long Prometheus keeps samples, from `1d` to `3650d`: no rule looks back over more. `15d` by default, as \
          in Prometheus.",
     ),
@@ -163,7 +173,11 @@ pub const CATALOGUE: [Key; 20] = [
 
 /// The keys of what holds for each job that does not say otherwise.
 pub const DEFAULTS: [Key; 5] = [
-    key("timeout", Kind::Duration, "How long an execution may take before it is stopped: at most a day."),
+    key(
+        "timeout",
+        Kind::Duration { least: 1, most: DAY },
+        "How long an execution may take before it is stopped: at most a day.",
+    ),
     key("owner", Kind::Text, OWNER_SAYS),
     key("labels", Kind::Labels(LabelsOf::Alerts), LABELS_SAY),
     key("alerts", Kind::Alerts(AlertsOf::Catalogue), ALERTS_SAY),
@@ -187,7 +201,11 @@ pub const KUBERNETES: [Key; 4] = [
 pub const JOB: [Key; 15] = [
     required("name", Kind::JobName, "The job's name, the value of the label `job_name`."),
     required("summary", Kind::Prose, "What the job does, in one sentence."),
-    key("interval", Kind::Duration, "The job is due again and again after this time. Or `cron` says when."),
+    key(
+        "interval",
+        Kind::Duration { least: 1, most: MAX_INTERVAL.as_secs() },
+        "The job is due again and again after this time. Or `cron` says when.",
+    ),
     key(
         "cron",
         Kind::CronExpressions,
@@ -202,7 +220,7 @@ pub const JOB: [Key; 15] = [
     ),
     key(
         "timeout",
-        Kind::Duration,
+        Kind::Duration { least: 1, most: MAX_INTERVAL.as_secs() },
         "How long an execution may take before it is stopped and counts as failed. By default that of `defaults`, \
          or half the shortest time between two due times: at least 15 minutes, at most an hour.",
     ),

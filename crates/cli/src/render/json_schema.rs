@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use jobwatch_catalogue::Schedule;
-use jobwatch_catalogue::cron::pattern::pattern;
+use jobwatch_catalogue::cron::pattern::{descending, pattern};
 use jobwatch_catalogue::cron::{MAX_EXPRESSION, MAX_OF_JOB};
 use jobwatch_catalogue::label::{GROUPED_ANYHOW, OF_ALERTS, OF_RULES};
+use jobwatch_catalogue::schedule::MAX_INTERVAL;
 use jobwatch_catalogue::text::{MAX_GROUPING_LABELS, MAX_LABEL_VALUE, MAX_LABELS, MAX_TEXT, MAX_WORD};
 use jobwatch_catalogue::yaml::MAX_JOBS;
 use jobwatch_catalogue::yaml::keys::{AlertsOf, CATALOGUE, Key, Kind, LabelsOf};
 use jobwatch_observability::alerts::STANDARD;
+use jobwatch_observability::alerts::unresolved::UNRESOLVED;
 use jobwatch_observability::definition::{AlertDefinition, SetBy};
+use jobwatch_observability::model::SHORTEST_ESCALATION;
 use jobwatch_observability::severity::Severity;
 use jobwatch_observability::target::Target;
 use serde_json::{Map, Value, json};
@@ -63,6 +66,14 @@ fn rules(keys: &[Key]) -> Vec<Value> {
         rules.push(json!({"oneOf": [{"required": ["interval"]}, {"required": ["cron"]}]}));
         rules.push(json!({"not": {"required": ["timezone", "interval"]}}));
     }
+    if has("code") && has("alert") {
+        // Rules may be about alerts of others.
+        let names: Vec<&str> = STANDARD.iter().map(|definition| definition.name.as_str()).collect();
+        rules.push(json!({
+            "if": {"properties": {"code": {"not": {"pattern": written::OF_RULES}}}},
+            "then": {"properties": {"alert": {"pattern": written::one_of(&names)}}}
+        }));
+    }
     if has("defaults") {
         let within =
             |key: &str| json!({"properties": {"defaults": {"required": [key]}}, "required": ["defaults"]});
@@ -109,8 +120,8 @@ fn property(key: &Key, keys: &[Key]) -> Value {
 fn kind(kind: &Kind, keys: &[Key]) -> Value {
     match kind {
         Kind::Text => matching(written::line(MAX_TEXT)),
-        Kind::Prose => matching(written::lines()),
-        Kind::Reason => matching(written::said_on_lines()),
+        Kind::Prose => matching(written::lines(MAX_TEXT)),
+        Kind::Reason => matching(written::said_on_lines(MAX_TEXT)),
         Kind::CatalogueName => matching(written::CATALOGUE_NAME),
         Kind::JobName => matching(written::JOB_NAME),
         Kind::Namespace => matching(written::namespace()),
@@ -118,9 +129,14 @@ fn kind(kind: &Kind, keys: &[Key]) -> Value {
         Kind::Timezone => json!({"enum": Schedule::timezones().collect::<Vec<_>>()}),
         Kind::Variable => matching("^[A-Z][A-Z0-9_]*$"),
         Kind::Url => matching(written::url()),
-        Kind::Duration => matching(setting::DURATION_ABOVE_ZERO),
+        Kind::Duration { least, most } => matching(setting::duration(*least, *most)),
         Kind::CronExpressions => {
-            let expression = json!({"type": "string", "pattern": pattern(), "maxLength": MAX_EXPRESSION});
+            let expression = json!({
+                "type": "string",
+                "pattern": pattern(),
+                "not": {"pattern": descending()},
+                "maxLength": MAX_EXPRESSION
+            });
             json!({"anyOf": [
                 expression,
                 {"type": "array", "items": expression, "minItems": 1, "maxItems": MAX_OF_JOB, "uniqueItems": true}
@@ -207,7 +223,11 @@ fn alert(definition: &AlertDefinition, of: AlertsOf) -> Value {
     if of == AlertsOf::Catalogue {
         let default = jobwatch_catalogue::duration::format(std::time::Duration::from_secs(definition.hold));
         let says = format!("For how long the condition has to hold: {default} by default.");
-        settings.insert("for".to_owned(), described(matching(setting::DURATION), says));
+        let least = if definition.name == UNRESOLVED.name { SHORTEST_ESCALATION } else { 0 };
+        settings.insert(
+            "for".to_owned(),
+            described(matching(setting::duration(least, MAX_INTERVAL.as_secs())), says),
+        );
     }
     let says = format!("How urgent it is: `{}` by default.", definition.severity.as_str());
     let severities = Severity::ALL.map(Severity::as_str);

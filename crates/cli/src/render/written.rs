@@ -3,7 +3,7 @@
 //! Blanks around a text are passed over where the reader passes over them. Characters that act
 //! instead of being written have no place within one.
 
-use jobwatch_catalogue::text::MAX_PATH;
+use jobwatch_catalogue::text::{MAX_PATH, MAX_URL};
 
 /// A blank, as Unicode has it.
 const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
@@ -13,6 +13,8 @@ const ACTS: &str =
 /// A blank that acts on one line.
 const BREAKS: &str = r"\t-\r\u0085\u2028\u2029";
 
+/// The code of a finding about rules.
+pub(super) const OF_RULES: &str = r"^\s*rule-";
 pub(super) const LABEL: &str = "^(?!__)[A-Za-z_][A-Za-z0-9_]*$";
 pub(super) const CATALOGUE_NAME: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";
 pub(super) const JOB_NAME: &str = "^[A-Za-z][A-Za-z0-9_.-]{0,99}$";
@@ -28,14 +30,19 @@ pub(super) fn line(most: usize) -> String {
     format!("^[{BLANK}]*[^{ACTS}{BLANK}]([^{ACTS}{BREAKS}]{{0,{inner}}}[^{ACTS}{BLANK}])?[{BLANK}]*$")
 }
 
-/// A text on lines. How long it may be is counted without the blanks that it is folded by.
-pub(super) fn lines() -> String {
-    format!("^[^{ACTS}]*$")
+/// A text on lines, of so many characters at most. The blanks that it is folded by are not counted.
+pub(super) fn lines(most: usize) -> String {
+    format!("^[{BLANK}]*([^{ACTS}{BLANK}][{BLANK}]*){{0,{most}}}$")
 }
 
 /// The same that says something.
-pub(super) fn said_on_lines() -> String {
-    format!("^[{BLANK}]*[^{ACTS}{BLANK}][^{ACTS}]*$")
+pub(super) fn said_on_lines(most: usize) -> String {
+    format!("^[{BLANK}]*([^{ACTS}{BLANK}][{BLANK}]*){{1,{most}}}$")
+}
+
+/// One of these words.
+pub(super) fn one_of(words: &[&str]) -> String {
+    format!("^[{BLANK}]*({})[{BLANK}]*$", words.join("|"))
 }
 
 pub(super) fn namespace() -> String {
@@ -51,7 +58,8 @@ pub(super) fn path() -> String {
     )
 }
 
-/// How long it may be is left to the reader.
 pub(super) fn url() -> String {
-    format!("^[{BLANK}]*https?://[^{ACTS}{BLANK}{{}}]+[{BLANK}]*$")
+    let [plain, safe] = ["http://", "https://"]
+        .map(|begin| format!("{begin}[^{ACTS}{BLANK}{{}}]{{1,{}}}", MAX_URL - begin.len()));
+    format!("^[{BLANK}]*({plain}|{safe})[{BLANK}]*$")
 }

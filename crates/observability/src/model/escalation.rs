@@ -14,7 +14,7 @@ use crate::severity::Severity;
 /// The shortest time after which a warning escalates, in seconds: since when the condition of a
 /// rule holds whose `for` is shorter, Prometheus forgets at a restart
 /// (`--rules.alert.for-grace-period`).
-pub(super) const SHORTEST: u64 = 10 * 60;
+pub const SHORTEST: u64 = 10 * 60;
 
 /// A warning that escalates.
 #[derive(Debug, Clone, PartialEq, Eq)]

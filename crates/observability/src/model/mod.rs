@@ -16,7 +16,7 @@ mod work_out;
 pub use crate::job_class::few;
 pub use alert::{Alert, JobClass, Pace, ValueClass};
 pub use error::{ModelError, ModelProblem, ModelProblemKind};
-pub use escalation::Escalation;
+pub use escalation::{Escalation, SHORTEST as SHORTEST_ESCALATION};
 pub use job_labels::{JOB_LABELS, JobLabels};
 pub use recording::RecordingRule;
 pub use state::JOB_STATE;

@@ -93,6 +93,18 @@ fn odd_texts() -> Vec<String> {
         "1,,3 * * * *",
         "*,5 * * * *",
         "30-10 * * * *",
+        "0 22-2 * * *",
+        "0 2-22 * * *",
+        "0 09-8 * * *",
+        "0 8-09 * * *",
+        "0 0 * * 5-1,6",
+        "0 0 1,9-8 * *",
+        "59-5/10 * * * *",
+        "5-5 * * * *",
+        "0 10-9 * * *",
+        "0 9-10 * * *",
+        "0 0 * * FRI-MON",
+        "0 0 * 12-JAN *",
         "0-30/10 * * * *",
         "0 0 ? * *",
         "0 0 L * *",
@@ -122,8 +134,9 @@ fn odd_texts() -> Vec<String> {
     texts.into_iter().map(str::to_owned).chain(long).collect()
 }
 
-/// What a text means is not for a schema to say: whether a number is too large, a range ascends, a
-/// day comes, a job is there, nor how long a text is when it is folded.
+/// What a text means is not for a schema to say: whether a range of names ascends, a day comes, how
+/// long a duration of several units is, or one beside the interval, a job is there, nor how long
+/// texts are together.
 const MEANT: [&str; 9] = [
     "a range that ascends",
     "name a time at least every",
@@ -135,6 +148,11 @@ const MEANT: [&str; 9] = [
     "characters: at most",
     "characters together",
 ];
+
+fn is_left_to_the_reader(document: &Value, told: &str) -> bool {
+    let is_of_numbers = told.contains("ascends") && !document.to_string().contains(['F', 'J']);
+    MEANT.iter().any(|says| told.contains(says)) && !is_of_numbers
+}
 
 /// Each of them behind each key of a text, within lists, and as a key and a value of labels.
 #[test]
@@ -187,7 +205,7 @@ fn schema_and_reader_refuse_the_same_texts() {
         for document in documents {
             let told = read(&document);
             match (VALIDATOR.is_valid(&document), told.is_empty()) {
-                (true, false) if !MEANT.iter().any(|says| told.contains(says)) => {
+                (true, false) if !is_left_to_the_reader(&document, &told) => {
                     wrong.push(format!("taken by the schema: {document}\n{told}"));
                 }
                 (false, true) => wrong.push(format!("refused by the schema alone: {document}")),
