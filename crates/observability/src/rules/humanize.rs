@@ -21,7 +21,7 @@ const FEWEST_COMMAS: usize = 3;
 
 impl Filter {
     /// The filter for values of a unit that are compared with thresholds from `smallest` to
-    /// `largest`: rates have two significant digits at the one, and a thousand times the other is
+    /// `largest`: rates have two significant digits at the one, and a hundred times the other is
     /// in groups.
     pub(super) fn of(unit: Unit, smallest: Option<Quantity>, largest: Option<Quantity>) -> Self {
         match unit {
@@ -65,13 +65,13 @@ pub(super) fn stated(threshold: Quantity) -> String {
     }
 }
 
-/// How many commas a thousand times a threshold takes.
+/// How many commas a hundred times a threshold takes.
 fn commas(largest: Option<Quantity>) -> usize {
     let digits = match largest {
         Some(Quantity::Count(number)) => number.max(1).ilog10() as usize + 1,
         _ => 1,
     };
-    FEWEST_COMMAS.max(digits.div_ceil(3))
+    FEWEST_COMMAS.max((digits + 1) / 3)
 }
 
 /// How many decimals two significant digits take, but two at least.
@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn there_are_commas_for_a_thousand_times_the_largest_threshold() {
+    fn there_are_commas_for_a_hundred_times_the_largest_threshold() {
         let filter = |largest| Filter::of(Unit::Count, Some(Quantity::Count(1)), largest);
         assert_eq!(filter(None), Filter::Whole { commas: 3 });
         for digits in 0..=12 {
             let threshold = 10_u64.pow(digits);
             let filter = filter(Some(Quantity::Count(threshold)));
             let functions = filter.functions();
-            let longest = grouped(&(threshold * 10_000 - 1).to_string());
+            let longest = grouped(&(threshold * 1_000 - 1).to_string());
             assert_eq!(
                 functions.matches("reReplaceAll").count(),
                 longest.matches(',').count().max(3),
