@@ -48,8 +48,8 @@ pub(super) fn read<'t>(sentence: &str, inner: &'t [Token]) -> Result<Aside<'t>, 
     clauses(sentence, inner).map(Aside::Exceptions)
 }
 
-/// Returns where clauses about single jobs begin outside of parentheses, behind the first value of a
-/// sentence, and what they say: "> 2 hours; `nightly`: > 3 days". `None` if there are none.
+/// Returns where clauses about single jobs begin outside of parentheses, behind the first value of
+/// a sentence, and what they say: "> 2 hours; `nightly`: > 3 days". `None` if there are none.
 pub(super) fn outside<'t>(sentence: &str, tokens: &'t [Token]) -> Option<(usize, Vec<Clause<'t>>)> {
     const MOST_TRIES: usize = 8;
     let value = |at: usize| take(&tokens[at..]).map(|taken| at + taken.length);
@@ -58,11 +58,16 @@ pub(super) fn outside<'t>(sentence: &str, tokens: &'t [Token]) -> Option<(usize,
     begins.take(MOST_TRIES).find_map(|at| Some((at, clauses(sentence, &tokens[at..]).ok()?)))
 }
 
-/// Returns whether the name of a job stands at a token, or its value behind a comma or a semicolon.
+/// Returns whether the name of a job stands at a token, or behind a comma or a semicolon what holds
+/// for it without a colon: "nightly > 3 days", "3 days for nightly".
 fn begins_clause(tokens: &[Token], at: usize) -> bool {
     let is_named = tokens[at].word().is_some() && is_colon(tokens, at + lead(tokens, at) + 1);
     let follows_sign = at.checked_sub(1).is_some_and(|before| tokens[before].kind == TokenKind::Separator);
-    is_named || (follows_sign && value_of_job(tokens, at).is_some())
+    let is_compared = || {
+        let value = tokens[at].word().and_then(|_| take(&tokens[at + 1..]));
+        value.is_some_and(|taken| taken.value.comparison.is_some())
+    };
+    is_named || (follows_sign && (value_of_job(tokens, at).is_some() || is_compared()))
 }
 
 /// Returns how many words stand before the name of a job that a colon follows: "except for
@@ -75,8 +80,8 @@ fn lead(tokens: &[Token], at: usize) -> usize {
     if is_name && is_colon(tokens, at + words + 1) { words } else { 0 }
 }
 
-/// Returns the value that stands at a token before the name of its job, and where the name is: "> 13
-/// hours for `reputation_tasks`".
+/// Returns the value that stands at a token before the name of its job, and where the name is:
+/// "> 13 hours for `reputation_tasks`".
 fn value_of_job(tokens: &[Token], at: usize) -> Option<(Value, usize)> {
     let taken = take(&tokens[at..]).filter(|taken| taken.value.preposition.is_none())?;
     let name = at + taken.length + 1;

@@ -111,8 +111,9 @@ struct Bare {
 /// Returns the labels of a line that nothing but a value follows, given those that a sign follows.
 ///
 /// An emphasised one is a label beside any other field of the line, or where its value is
-/// plausible; so is one before an equals sign. One that is not is plain text, unless its value is plausible and so is the line: it
-/// has other fields, and names an alert or has signs that no sentence has.
+/// plausible; so is one before an equals sign. One that is not is plain text, unless its value is
+/// plausible and so is the line: it has other fields, and names an alert or has signs that no
+/// sentence has.
 fn without_signs(
     line: &str,
     emphasis_at: impl Fn(usize) -> Option<usize>,

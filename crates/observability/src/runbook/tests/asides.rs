@@ -44,6 +44,7 @@ fn what_holds_for_single_jobs_is_read_outside_of_parentheses() {
             "No successful run for > 2 hours. Nightly: > 3 days.",
             "No successful run for > 2 hours - nightly: > 3 days",
             "No successful run for > 2 hours, > 3 days for `nightly`",
+            "No successful run for > 2 hours; `nightly` > 3 days",
             "No successful run for > 2 hours; 72 hours for nightly",
             "No successful run for > 2 hours, except for nightly: > 3 days",
             "No successful run for > 2 hours but nightly: > 3 days",
@@ -74,6 +75,8 @@ fn what_is_wrong_about_a_single_job_is_found_outside_of_parentheses() {
         &[
             "No successful run for > 2 hours; nightly: > 4 days",
             "No successful run for > 2 hours, > 4 days for nightly",
+            "No successful run for > 2 hours; nightly > 4 days",
+            "No successful run for > 2 hours; weekends > 3 days; nightly: > 3 days",
             "No successful run for > 2 hours. Nightly: > 4 days",
             "No successful run for > 2 hours;\nnightly: > 4 days",
             "No successful run for > 2 hours, except nightly: > 2 days",
