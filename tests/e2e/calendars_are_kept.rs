@@ -326,6 +326,54 @@ fn a_job_of_which_two_of_three_runs_fail_is_told_without_a_break() {
     exposed::check(&catalogue, SCRAPE, &series, &moments.map(fires).collect::<Vec<_>>());
 }
 
+/// Three of five runs fail, in turn with those that succeed: of the six that are looked back upon,
+/// just half have now and then. Runs take longer and shorter in turn, too.
+#[test]
+fn a_job_of_which_three_of_five_runs_fail_is_told_without_a_break() {
+    for minutes in [5, 10, 15, 60] {
+        let every = Duration::from_secs(minutes * MINUTE);
+        let job = JobSpec::every("job", every).timeout(Duration::from_secs(10 * MINUTE));
+        let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
+        let run = |number: u64| {
+            let seconds = if number.is_multiple_of(2) { 75 } else { 20 };
+            Run { end: number * every.as_secs() + seconds, succeeded: number % 5 % 2 == 1, seconds }
+        };
+        let runs: Vec<Run> = (0..16).map(run).collect();
+        let end = 16 * every.as_secs();
+        let series = series(r#"job_name="job""#, &runs, &[], Exposes::Contract, 0..=end, MINUTE, 0);
+        let firing = format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})");
+        let fires = |at: u64| (firing.clone(), at, "{labels: '{}', value: 1}".to_owned());
+        let moments = (7 * every.as_secs()..=end).step_by(MINUTE as usize);
+        exposed::check(&catalogue, MINUTE, &series, &moments.map(fires).collect::<Vec<_>>());
+    }
+}
+
+/// One of two runs fails, in one process and, after a deploy, in the next: what Prometheus
+/// extrapolates of counters that are gone makes of half no more than half.
+#[test]
+fn half_of_the_runs_is_no_more_than_half_across_a_deploy() {
+    let job =
+        JobSpec::every("job", Duration::from_secs(15 * MINUTE)).timeout(Duration::from_secs(5 * MINUTE));
+    let of = |instance: &str, numbers: std::ops::Range<u64>, there| {
+        let labels = format!("job_name=\"job\", instance=\"{instance}\"");
+        let due: Vec<u64> = numbers.map(|number| number * 15 * MINUTE).collect();
+        let runs = runs(due.iter().copied(), |due| due % (30 * MINUTE) == 0);
+        series(&labels, &runs, &due, Exposes::Contract, there, MINUTE, 0)
+    };
+    let gone = of("old", 2..6, 0..=80 * MINUTE);
+    let here = of("new", 6..16, 82 * MINUTE..=4 * HOUR);
+    let silent = |at| {
+        (format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})"), at, String::new())
+    };
+    let moments = (30 * MINUTE..=4 * HOUR).step_by(5 * MINUTE as usize).map(silent);
+    exposed::check(
+        &Catalogue::builder("shop").job(job).build().unwrap(),
+        MINUTE,
+        &format!("{gone}{here}"),
+        &moments.collect::<Vec<_>>(),
+    );
+}
+
 /// A page about a slow run ends with the next quick one, and does not come back while the job
 /// rests: at the weekend, at night, or when a run comes late.
 #[test]

@@ -44,12 +44,12 @@ pub(super) const CLIPPER: &[Reason] = &[
         ],
     },
     Reason {
-        because: "Nothing by nothing is no number, which is above no threshold.",
-        mutants: &["job_name:job_execution_failed:ratio: `>` -> `>=` #2"],
+        because: "Nothing that failed is more than zero, and Clipper's threshold is.",
+        mutants: &["BackgroundJobCriticalFailureRate: `>` -> `>=` #2"],
     },
     Reason {
-        because: "Two executions of which more than half failed are two failures, which are evidence as well.",
-        mutants: &["BackgroundJobCriticalFailureRate: `>` -> `>=` #2"],
+        because: "One execution is no evidence, whatever its ratio.",
+        mutants: &["job_name:job_execution_failed:ratio: `>=` -> `>` #2"],
     },
     Reason {
         because: "Of another namespace, it meets nothing of the same: the other side reads one alone.",
@@ -159,7 +159,10 @@ pub(super) const CLIPPER: &[Reason] = &[
     },
     Reason {
         because: "No scenario shows it: the last execution took more than a minute, and was not slow.",
-        mutants: &["BackgroundJobHighDuration: `<=` -> `<`"],
+        mutants: &[
+            "BackgroundJobHighDuration: `<=` -> `<`",
+            "BackgroundJobHighDuration: `300` -> `272.727273` #2",
+        ],
     },
     Reason {
         because: "No scenario shows it: how long the last execution of a job took, told over two windows.",
@@ -169,11 +172,18 @@ pub(super) const CLIPPER: &[Reason] = &[
     },
     Reason {
         because: "No scenario shows it: a job whose interval is so long that two of them are more than a day.",
-        mutants: &["BackgroundJobCriticallyStale: `2` -> `3`"],
+        mutants: &[
+            "BackgroundJobCriticallyStale: `2` -> `3`",
+            "BackgroundJobCriticallyStale: `catalogue=\"background-jobs\"` -> `catalogue!=\"background-jobs\"` #3",
+        ],
     },
     Reason {
         because: "No scenario shows it: what is just below a threshold, until a page is due.",
         mutants: &["BackgroundJobUnresolved of BackgroundJobHighItemFailureRate: `0.2` -> `0.181818`"],
+    },
+    Reason {
+        because: "No scenario shows it: a queue that swings, until a page is due.",
+        mutants: &["BackgroundJobUnresolved of BackgroundJobQueueGrowing: `1h` -> `30m`"],
     },
     Reason {
         because: "No scenario shows it: a process that does not tell its timeout, until a page is due.",
@@ -190,6 +200,7 @@ pub(super) const CLIPPER: &[Reason] = &[
     Reason {
         because: "No scenario shows it: a page about a job whose interval was lengthened.",
         mutants: &[
+            "BackgroundJobUnresolved of BackgroundJobNotRunning: `<` -> `<=`",
             "BackgroundJobUnresolved of BackgroundJobNotRunning: `catalogue=\"background-jobs\"` -> `catalogue!=\"background-jobs\"` #3",
         ],
     },

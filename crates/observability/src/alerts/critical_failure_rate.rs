@@ -16,9 +16,9 @@ use crate::promql::{Expr, Matching, Operator};
 use crate::quantity::{self, Quantity};
 use crate::scenario::{
     Check, Failures, Firing, Runs, Sample, Scenario, Series, Stage, THOUSAND, every_run_fails,
-    of_another_catalogue, of_others, part_above, part_below,
+    of_another_catalogue, of_others, part_above, part_below, three_of_five_runs_fail,
 };
-use crate::scope::{LOOKBACK, WINDOW};
+use crate::scope::{ALERTNAME, ALERTS, ALERTSTATE, LOOKBACK, WINDOW};
 use crate::sentence::Form;
 use crate::sentence::words::FAILURE;
 use crate::series::{EXECUTIONS, FAILED_EXECUTION_RATIO, FAILED_EXECUTIONS, counted};
@@ -75,22 +75,33 @@ pub const CRITICAL_FAILURE_RATE: AlertDefinition = AlertDefinition {
 
 /// The ratio is above the threshold, and there is evidence: at least three executions, or two
 /// failures. A job that is due rarely has recovered when none has failed in two intervals and some
-/// ended. Increases are extrapolated, so that three may count as a little less than that, and two
-/// as a little more: each is told by half.
+/// ended.
 fn most_of_several_failed(condition: &Condition<'_>) -> Expr {
     let counted = |series, lookback| counted(condition.scope, series, lookback);
     let by_job = || Matching::on(condition.scope.group_by());
-    let twice =
-        |series| Expr::from(Quantity::Count(2)).binary(Operator::Multiply, counted(series, Lookback::Long));
-    let three = twice(&EXECUTIONS).binary(Operator::Greater, Quantity::Count(5));
-    let two_failures = twice(&FAILED_EXECUTIONS).binary(Operator::Greater, Quantity::Count(3));
-    let evidence = three.or(two_failures);
-    let exceeded = condition.exceeded().matched(Operator::And, by_job(), evidence);
+    let at_least = |series, least| {
+        counted(series, Lookback::Long).binary(Operator::GreaterOrEqual, Quantity::Count(least))
+    };
+    let evidence = at_least(&EXECUTIONS, THREE).or(at_least(&FAILED_EXECUTIONS, 2));
+    let exceeded = condition.exceeded().or(still_at_threshold(condition));
+    let exceeded = exceeded.matched(Operator::And, by_job(), evidence);
     if !condition.any_job(|job| Lookback::Recent.suits(job)) {
         return exceeded;
     }
     let none_failed = counted(&FAILED_EXECUTIONS, Lookback::Recent).binary(Operator::Equal, NONE);
     exceeded.matched(Operator::Unless, by_job(), none_failed)
+}
+
+/// The ratio is at the threshold, and the alert fires. Of the six executions of a window, three in
+/// five are three or four, in turn: without this, it would begin anew each time. What is only
+/// pending may be half that seemed more for a moment, as one execution left the window.
+fn still_at_threshold(condition: &Condition<'_>) -> Expr {
+    let Some(&threshold) = condition.operands.first() else { return Expr::Nothing };
+    let failing = Expr::from(condition.value()).binary(Operator::Greater, NONE);
+    let at_threshold = condition.compared(failing, Operator::GreaterOrEqual, threshold);
+    let alerts = condition.scope.recorded(ALERTS);
+    let fires = alerts.equal(ALERTNAME, NAME.as_str()).equal(ALERTSTATE, "firing");
+    at_threshold.matched(Operator::And, Matching::on(condition.scope.group_by()), fires)
 }
 
 /// A ratio is never above one.
@@ -126,6 +137,7 @@ fn scenarios(stage: &Stage<'_>) -> Vec<Scenario> {
         all.extend(first_run_fails(stage, above));
         all.extend(recovers(stage, above));
         all.extend(rests(stage, above));
+        all.extend(goes_on_at_just_half(stage, above));
     }
     all.extend(one_slow_run_in_three_fails(stage, above));
     let longest_step = stage.step_for_rates(Lookback::Long);
@@ -192,6 +204,17 @@ fn just_half(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
             .series([half(RunStatus::Failed), half(RunStatus::Success)])
             .check([Check::silent(stage.fires_at(NAME, stage.step()) + stage.step(), NAME)]),
     )
+}
+
+/// A job that fails in three of five runs. It fires from the fifth on, and has no break.
+fn goes_on_at_just_half(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
+    if above != ONE_OF_TWO || is_uneven(stage.job()) {
+        return None;
+    }
+    let (scenario, ended) = three_of_five_runs_fail(stage)?;
+    let fires = stage.fires_at(NAME, *ended.get(4)?);
+    let later = ended.into_iter().filter(|&ended| ended > fires);
+    Some(scenario.check([fires].into_iter().chain(later).map(|at| Check::fires(at, NAME))))
 }
 
 /// A job that was well for long and now always fails, which is noticed over the short lookback,

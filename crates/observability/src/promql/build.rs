@@ -69,6 +69,12 @@ impl Expr {
         Self::HistogramQuantile { quantile, of: Arc::new(self) }
     }
 
+    /// The next whole numbers.
+    #[must_use]
+    pub fn round(self) -> Self {
+        Self::Round { of: Arc::new(self) }
+    }
+
     /// The same with a label of a fixed value. The value must not be empty.
     #[must_use]
     pub fn labelled(self, label: &str, value: impl Into<String>) -> Self {
@@ -151,6 +157,7 @@ impl Expr {
             Self::Aggregate { of, .. }
             | Self::Top { of, .. }
             | Self::HistogramQuantile { of, .. }
+            | Self::Round { of }
             | Self::Labelled { of, .. } => of.walk(visit),
             Self::Or { parts, .. } => {
                 for part in parts {
@@ -178,6 +185,7 @@ impl Expr {
             Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: shared(of) },
             Self::Top { number, of } => Self::Top { number, of: shared(of) },
             Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: shared(of) },
+            Self::Round { of } => Self::Round { of: shared(of) },
             Self::Labelled { of, label, value } => Self::Labelled { of: shared(of), label, value },
             Self::Or { parts, matching } => {
                 let parts = parts.into_iter().map(|part| part.map_selectors(map)).collect();

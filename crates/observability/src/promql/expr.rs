@@ -53,6 +53,11 @@ pub enum Expr {
         /// A rate of buckets.
         of: Arc<Expr>,
     },
+    /// The same samples, each with the next whole number as its value.
+    Round {
+        /// Of what.
+        of: Arc<Expr>,
+    },
     /// The same samples with a label of a fixed value.
     Labelled {
         /// Of what.

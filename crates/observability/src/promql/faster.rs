@@ -32,6 +32,7 @@ impl Expr {
             Self::Aggregate { operation, by, of } => Self::Aggregate { operation, by, of: shared(of) },
             Self::Top { number, of } => Self::Top { number, of: shared(of) },
             Self::HistogramQuantile { quantile, of } => Self::HistogramQuantile { quantile, of: shared(of) },
+            Self::Round { of } => Self::Round { of: shared(of) },
             Self::Labelled { of, label, value } => Self::Labelled { of: shared(of), label, value },
             Self::Or { parts, matching } => {
                 let parts = parts.into_iter().map(|part| part.faster(times)).collect();

@@ -50,7 +50,7 @@ fn infer_raw(expression: &Expr, schema: &Schema) -> Result<Yield, ExpressionErro
         Expr::Aggregate { operation, by, of } => {
             aggregate(*operation, by, infer_raw(of, schema)?, schema, of)
         }
-        Expr::Top { of, .. } => infer(of, schema),
+        Expr::Top { of, .. } | Expr::Round { of } => infer(of, schema),
         Expr::HistogramQuantile { of, .. } => {
             let found = infer_raw(of, schema)?;
             let mut labels = found.labels.unwrap_or_default();

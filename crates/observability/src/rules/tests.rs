@@ -85,12 +85,20 @@ fn rules_that_are_tried_out_say_the_same_of_shorter_times() {
     job_name:job_execution_failed:rate{catalogue="background-jobs"} > 6
     BackgroundJobCriticalFailureRate for 5s
     (
-      job_name:job_execution_failed:ratio{catalogue="background-jobs"} > 0.5
+      (
+        job_name:job_execution_failed:ratio{catalogue="background-jobs"} > 0.5
+        or
+        (
+          (job_name:job_execution_failed:ratio{catalogue="background-jobs"} > 0) >= 0.5
+          and on (namespace, job_name)
+          ALERTS{catalogue="background-jobs", alertname="BackgroundJobCriticalFailureRate", alertstate="firing"}
+        )
+      )
       and on (namespace, job_name)
       (
-        2 * job_name:job_execution:increase{catalogue="background-jobs", lookback="long"} > 5
+        job_name:job_execution:increase{catalogue="background-jobs", lookback="long"} >= 3
         or
-        2 * job_name:job_execution_failed:increase{catalogue="background-jobs", lookback="long"} > 3
+        job_name:job_execution_failed:increase{catalogue="background-jobs", lookback="long"} >= 2
       )
     )
     unless on (namespace, job_name)

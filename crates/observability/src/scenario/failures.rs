@@ -73,3 +73,39 @@ pub fn one_run_fails(stage: &Stage<'_>) -> Option<(Scenario, [u64; 2])> {
         .process(stage.process(runs));
     Some((scenario, [moment(2), moment(4)]))
 }
+
+/// How often a pattern of five runs is repeated before it is looked at no more.
+const REPEATS: u64 = 2;
+/// Which of five runs fail: the first, the third and the fifth.
+const IN_TURN: [RunStatus; 5] =
+    [RunStatus::Failed, RunStatus::Success, RunStatus::Failed, RunStatus::Success, RunStatus::Failed];
+
+/// The longest step, in seconds, at which Prometheus has not forgotten what it said of an alert: it
+/// does after five minutes.
+const REMEMBERED: u64 = 4 * 60;
+/// The rarest job, in seconds, of which so many runs take few enough of such steps.
+const RAREST: u64 = 20 * 60;
+
+/// Returns the scenario in which three of five runs fail, in turn with those that succeed, and when
+/// each has ended. `None` if they are more than half of the runs of every window, or if the job is
+/// due too rarely.
+pub fn three_of_five_runs_fail(stage: &Stage<'_>) -> Option<(Scenario, Vec<u64>)> {
+    let (interval, duration) = (stage.interval(), stage.usual_duration());
+    let pattern = || IN_TURN.into_iter().cycle();
+    let held = usize::try_from(stage.lookback(Lookback::Short) / interval).ok()?;
+    let failures = |from: usize| pattern().skip(from).take(held).filter(|&run| run == RunStatus::Failed);
+    let is_half = |from| 2 * failures(from).count() == held;
+    if interval > RAREST || !(0..IN_TURN.len()).any(is_half) {
+        return None;
+    }
+    let count = REPEATS * IN_TURN.len() as u64;
+    let runs = pattern().zip(0..count).fold(stage.runs(), |runs, (status, _)| runs.then(1, duration, status));
+    let scenario = Scenario::new(
+        "three-of-five-runs-fail",
+        "Three of five executions fail, in turn with those that succeed, so that now and then just half of \
+         those looked back upon have.",
+    );
+    let ended = (0..count).map(|run| stage.step_after(stage.first_run() + run * interval + duration));
+    let scenario = scenario.process(stage.process(runs)).step_at_most(REMEMBERED);
+    Some((scenario, ended.collect()))
+}

@@ -24,7 +24,7 @@ mod stage;
 mod staleness;
 
 pub use described::{Check, Exposed, Scenario, Watched};
-pub use failures::{Failures, every_run_fails, one_run_fails};
+pub use failures::{Failures, every_run_fails, one_run_fails, three_of_five_runs_fail};
 pub use firing::{Course, Firing};
 pub use job_life::{job_life, old_replica};
 pub use neighbour::{of_another_catalogue, of_others};

@@ -31,9 +31,9 @@ pub const EXECUTIONS: RecordedSeries = RecordedSeries {
     unit: Unit::Count,
     labels: &[JOB_NAME, LOOKBACK, NAMESPACE, WINDOW],
     window: None,
-    comment: "Executions in a short window of five intervals, in a long one that holds three \
-              executions even when each takes all the time it may, and of a job that is due twice \
-              in ten minutes or more rarely in a recent one of two intervals.",
+    comment: "Executions, in whole numbers, in a short window of five intervals, in a long one that \
+              holds three executions even when each takes all the time it may, and of a job that is \
+              due twice in ten minutes or more rarely in a recent one of two intervals.",
     about: About::Other,
     expression: executions,
 };
@@ -104,16 +104,16 @@ fn failed_executions(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 fn failed_execution_ratio(scope: &Scope<'_>) -> Option<Expr> {
-    let ratio = |lookback: Lookback, more_than: Quantity| {
-        let enough = counted(scope, &EXECUTIONS, lookback).binary(Operator::Greater, more_than);
+    let ratio = |lookback: Lookback, least: u64| {
+        let enough =
+            counted(scope, &EXECUTIONS, lookback).binary(Operator::GreaterOrEqual, Quantity::Count(least));
         counted(scope, &FAILED_EXECUTIONS, lookback).binary(Operator::Divide, enough)
     };
-    // An increase is extrapolated, so that three executions may count as a little less.
-    let mut known = ratio(Lookback::Short, Quantity::Count(2));
+    let mut known = ratio(Lookback::Short, 3);
     if let Some(before) = ratio_before_a_rest(scope) {
         known = known.or_on(Matching::on(scope.group_by()), before);
     }
-    let long = ratio(Lookback::Long, NONE);
+    let long = ratio(Lookback::Long, 1);
     Some(known.or_on(Matching::on(scope.group_by()), long).aggregate(Aggregation::Sum, scope.group_by()))
 }
 
@@ -146,7 +146,8 @@ fn counted_selector(scope: &Scope<'_>, series: &RecordedSeries, lookback: Lookba
 }
 
 /// Returns what is counted over the short windows, where a job has a window of its own for that,
-/// over the long ones, and over the recent ones, where a job is due rarely.
+/// over the long ones, and over the recent ones, where a job is due rarely. In whole numbers: an
+/// increase is extrapolated, so that an execution of a process that is gone would be a little more.
 fn over_all(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Expr> {
     let has_one = |job: &WatchedJob<'_>| job.window(Lookback::Short) == job.window(Lookback::Long);
     let lookbacks = [Lookback::Short, Lookback::Long, Lookback::Recent];
@@ -154,4 +155,5 @@ fn over_all(scope: &Scope<'_>, of: impl Fn(&WindowClass) -> Expr) -> Option<Expr
         let classes = scope.by_window(lookback, |job| lookback != Lookback::Short || !has_one(job));
         Some(over_each(&classes, &of)?.labelled(LOOKBACK, lookback.as_str()))
     }))
+    .map(Expr::round)
 }

@@ -41,9 +41,13 @@ pub(super) fn failing(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
 /// "> 50% failure rate. It takes three runs to tell, or two that failed. A job that is due twice in
 /// ten minutes or more rarely has recovered when none of the runs in its last two intervals
 /// failed."
+///
+/// Open: just half, at which it goes on if it was more before.
 pub(super) fn failure_rate(tally: &Tally<'_>, promise: &Promise, now: u64) -> Truth {
     let most = over_all(tally.windows(now, windows(promise), by_failure), |held| {
-        share_above(held, MOST_FAIL).and(evidence(held))
+        let is_half = held.bad > 0.0 && held.bad == held.good;
+        let more = if is_half { Truth::Open } else { share_above(held, MOST_FAIL) };
+        more.and(evidence(held))
     });
     most.and(not_recovered(tally, promise, now))
 }

@@ -29,7 +29,10 @@ pub(super) fn flat(out: &mut impl fmt::Write, expression: &Expr) -> fmt::Result 
             write_offset(out, selector)?;
             out.write_char(')')
         }
-        Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
+        Expr::Aggregate { of, .. }
+        | Expr::Top { of, .. }
+        | Expr::HistogramQuantile { of, .. }
+        | Expr::Round { of } => {
             let Opening { name, first } = opening(expression);
             write!(out, "{name}(")?;
             first.map_or(Ok(()), |first| write!(out, "{first}, "))?;

@@ -24,6 +24,7 @@ pub(super) fn opening(expression: &Expr) -> Opening {
         Expr::HistogramQuantile { quantile, .. } => {
             ("histogram_quantile".to_owned(), Some(quantile.to_promql()))
         }
+        Expr::Round { .. } => ("round".to_owned(), None),
         _ => (String::new(), None),
     };
     Opening { name, first }

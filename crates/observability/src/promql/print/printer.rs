@@ -27,6 +27,7 @@ fn is_broken(expression: &Expr, depth: usize) -> bool {
         Expr::Aggregate { .. }
         | Expr::Top { .. }
         | Expr::HistogramQuantile { .. }
+        | Expr::Round { .. }
         | Expr::Labelled { .. }
         | Expr::Or { .. } => true,
         Expr::Binary { left, right, .. } => match (left.as_ref(), right.as_ref()) {
@@ -34,6 +35,17 @@ fn is_broken(expression: &Expr, depth: usize) -> bool {
             (Expr::Select(_), Expr::Number(_)) => false,
             _ => true,
         },
+    }
+}
+
+/// Returns whether an expression is a constant under labels of its own.
+fn is_row(expression: &Expr) -> bool {
+    let Expr::Labelled { of, .. } = expression else { return false };
+    match of.as_ref() {
+        Expr::Binary { left, right, .. } => {
+            matches!((left.as_ref(), right.as_ref()), (Expr::Vector(_), Expr::Number(_)))
+        }
+        of => is_row(of),
     }
 }
 
@@ -61,7 +73,10 @@ impl<W: fmt::Write> Printer<'_, W> {
             | Expr::Nothing
             | Expr::Select(_)
             | Expr::Range { .. } => flat(self.out, expression),
-            Expr::Aggregate { of, .. } | Expr::Top { of, .. } | Expr::HistogramQuantile { of, .. } => {
+            Expr::Aggregate { of, .. }
+            | Expr::Top { of, .. }
+            | Expr::HistogramQuantile { of, .. }
+            | Expr::Round { of } => {
                 let Opening { name, first } = opening(expression);
                 self.out.write_str(&name)?;
                 self.in_parentheses(|inner| {
@@ -85,8 +100,14 @@ impl<W: fmt::Write> Printer<'_, W> {
             }
             Expr::Or { parts, .. } => {
                 for (index, part) in parts.iter().enumerate() {
-                    if index > 0 {
-                        self.line_of(expression)?;
+                    match index {
+                        0 => {}
+                        // A table of constants has one line a row.
+                        _ if is_row(part) && fits(part, depth) => {
+                            self.line()?;
+                            write!(self.out, "{} ", Joint(expression))?;
+                        }
+                        _ => self.line_of(expression)?,
                     }
                     self.operand(expression, part, depth)?;
                 }
