@@ -189,7 +189,9 @@ async fn a_limit_below_what_is_in_use_leaves_the_runtime_one_connection_and_the_
 }
 
 /// As of a host that lost its power, or behind a firewall that has forgotten the connection.
-#[tokio::test]
+///
+/// The proxy goes on while the service is waited for, on a thread of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_connection_that_goes_silent_in_a_statement_is_missed_no_longer_than_the_run_takes() {
     let server = Postgres::start();
     let proxy = Proxy::start(&server).await;
@@ -218,7 +220,8 @@ async fn a_connection_that_goes_silent_in_a_statement_is_missed_no_longer_than_t
         outcome(&service, "hot_score_refresh").await.starts_with("succeeded").then_some(())
     })
     .await;
-    assert!(service.terminate().0);
+    let (is_well, log) = service.terminate();
+    assert!(is_well, "{log}");
 }
 
 #[tokio::test]

@@ -206,12 +206,11 @@ fn just_half(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
     )
 }
 
-/// A job that fails in three of five runs. It fires from the fifth on, and has no break.
+/// A job that fails in three of five runs. It fires from the fifth on, and has no break, unless it
+/// has to hold for longer than more than half of a window do.
 fn goes_on_at_just_half(stage: &Stage<'_>, above: u64) -> Option<Scenario> {
-    if above != ONE_OF_TWO || is_uneven(stage.job()) {
-        return None;
-    }
-    let (scenario, ended) = three_of_five_runs_fail(stage)?;
+    let is_told = above == ONE_OF_TWO && !is_uneven(stage.job()) && stage.hold(NAME) <= stage.interval();
+    let (scenario, ended) = three_of_five_runs_fail(stage).filter(|_| is_told)?;
     let fires = stage.fires_at(NAME, *ended.get(4)?);
     let later = ended.into_iter().filter(|&ended| ended > fires);
     Some(scenario.check([fires].into_iter().chain(later).map(|at| Check::fires(at, NAME))))
