@@ -6,6 +6,8 @@
 //! cargo bench -p clipper-jobs --bench tables
 //! # A number of rows of yours: a minute.
 //! cargo bench -p clipper-jobs --bench tables -- 50000
+//! # Some of the jobs.
+//! cargo bench -p clipper-jobs --bench tables -- 500000 hot_score_refresh trending_score_refresh
 //! ```
 //!
 //! Each measurement is a process of its own, so that its largest resident memory is its own as
@@ -38,8 +40,13 @@ async fn main() {
         println!("{}", work::run(&task).await);
         return;
     }
-    let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
-    let rows: u64 = asked.unwrap_or(1_000_000);
+    // Cargo adds an option of its own.
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let (numbers, names): (Vec<_>, Vec<_>) =
+        asked.iter().partition(|argument| argument.parse::<u64>().is_ok());
+    let rows = numbers.first().map_or(1_000_000, |rows| rows.parse().expect("it is a number"));
+    let jobs = names.into_iter().map(|name| Job::named(name)).collect::<Vec<_>>();
+    let jobs = if jobs.is_empty() { Job::ALL.to_vec() } else { jobs };
     let tenth = (rows / 10).max(1);
     println!(
         "| run of | database | rows | changed | rows written | time | against the bare statement | memory at {tenth} | at {rows} |"
@@ -48,7 +55,7 @@ async fn main() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let few = Site::fill(kind, tenth).await;
         let many = Site::fill(kind, rows).await;
-        for job in Job::ALL {
+        for &job in &jobs {
             for (change, rounds) in ROUNDS {
                 let small = turn(&few, job, Way::Job, change, 0).await;
                 let mut turns = Vec::new();

@@ -26,6 +26,11 @@ pub(crate) enum Job {
 impl Job {
     pub(crate) const ALL: [Self; 3] = [Self::HotScore, Self::TrendingScore, Self::Reputation];
 
+    pub(crate) fn named(name: &str) -> Self {
+        let job = Self::ALL.into_iter().find(|job| job.name() == name);
+        job.unwrap_or_else(|| panic!("{name} is none of {:?}", Self::ALL.map(Self::name)))
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::HotScore => "hot_score_refresh",

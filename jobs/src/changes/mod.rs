@@ -1,8 +1,9 @@
 //! What has changed in a table of PostgreSQL, found in one look at it, and written.
 //!
-//! The table is read as it stands on disk, a few blocks at a time: to go through it by ids takes a
-//! third to a half more, since rows that were written stand elsewhere than their neighbours. All
-//! reads see the same snapshot, so that no row is missed or comes twice because somebody moves it
+//! The table is read as it stands on disk, by one statement: to go through it by ids takes up to
+//! twice as long, since rows that were written stand elsewhere than their neighbours, and by ranges
+//! of blocks half as long again where it is larger than what the server keeps in memory. One
+//! statement sees one snapshot, so that no row is missed or comes twice because somebody moves it
 //! meanwhile. Nothing is written before the look has ended, and nothing is locked by it.
 
 use jobwatch_runtime::{JobError, Report, RunContext};
@@ -12,16 +13,17 @@ use sqlx::query::{Query, QueryAs};
 
 use crate::database::{Connections, timed};
 
-const BEGIN: &str = include_str!("begin.postgres.sql");
 const BLOCKS: &str = include_str!("blocks.postgres.sql");
 
-/// How many blocks of a table are read at a time, of 8 KiB unless the server was built otherwise.
-const AT_ONCE: i64 = 1_000;
+/// How many blocks a table has at most that is looked at, which are 1 GiB unless the server was
+/// built otherwise: a run can only be cancelled before and after.
+const MOST_BLOCKS: i64 = 131_072;
 
 /// How many pages of changes are kept in memory at most.
-const PAGES: usize = 10;
+const PAGES: u32 = 10;
 
-/// A query with its values for the rows of some blocks: how many there are, and which have changed.
+/// A query that answers how many rows there are for the job, and which have changed: no more of
+/// them than its first value, which is bound already.
 pub(crate) type Look = QueryAs<'static, Postgres, (i64, Vec<i64>), PgArguments>;
 
 /// A query that writes rows, with its values.
@@ -37,7 +39,7 @@ pub(crate) enum Late {
 }
 
 /// What was found in a whole table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Changes {
     /// How many rows there are for the job.
     rows: u64,
@@ -81,10 +83,9 @@ impl Changes {
     }
 }
 
-/// Looks for what has changed in a table. The query is made for the places that the blocks lie
-/// between, as `ctid` writes them. `None` if there are more than ten pages of a size, as on a site
-/// that has just been filled, or if the server is older than 14 and would read the whole table for
-/// each few blocks: then it takes going through all pages.
+/// Looks for what has changed in a table, by a query that further values are bound to. `None` if
+/// there are more than ten pages of a size, as on a site that has just been filled, or if the table
+/// is too large for one statement: then it takes going through all pages.
 ///
 /// # Errors
 ///
@@ -94,31 +95,19 @@ pub(crate) async fn look(
     table: &'static str,
     page_size: u32,
     run: &RunContext,
-    query: impl Fn(String, String) -> Look,
+    (query, bind): (&'static str, impl FnOnce(Look) -> Look),
 ) -> Result<Option<Changes>, JobError> {
-    let prepared = connections.keeps_prepared();
-    let most = PAGES * page_size as usize;
-    let mut transaction = connections.begin().await?;
-    timed("look for changes", sqlx::raw_sql(BEGIN).execute(&mut *transaction)).await?;
-    let blocks = sqlx::query_scalar(BLOCKS).bind(table).persistent(prepared);
-    let blocks: Option<i64> = timed("look for changes", blocks.fetch_one(&mut *transaction)).await?;
-    let Some(blocks) = blocks else { return Ok(None) };
-    let mut found = Changes::default();
-    let mut first = 0;
-    while first < blocks {
-        if run.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        let after = first + AT_ONCE;
-        let query = query(format!("({first},0)"), format!("({after},0)")).persistent(prepared);
-        let (rows, ids) = timed("look for changes", query.fetch_one(&mut *transaction)).await?;
-        found.rows += rows.unsigned_abs();
-        found.ids.extend(ids);
-        if found.ids.len() > most {
-            return Ok(None);
-        }
-        first = after;
+    if run.is_cancelled() {
+        return Err(JobError::Cancelled);
     }
-    transaction.commit().await?;
-    Ok(Some(found))
+    let blocks = sqlx::query_scalar(BLOCKS).bind(table);
+    let blocks: i64 = timed("look for changes", blocks.fetch_one(connections)).await?;
+    if blocks > MOST_BLOCKS {
+        return Ok(None);
+    }
+    let most = i32::try_from(page_size.saturating_mul(PAGES)).unwrap_or(i32::MAX);
+    let query = bind(sqlx::query_as(query).bind(most.saturating_add(1)));
+    let (rows, ids) = timed("look for changes", query.fetch_one(connections)).await?;
+    let is_little = i32::try_from(ids.len()).is_ok_and(|found| found <= most);
+    Ok(is_little.then(|| Changes { rows: rows.unsigned_abs(), ids }))
 }

@@ -35,8 +35,8 @@ pub(crate) fn job(database: Database, page_size: u32) -> Job {
 /// What the database says. Pages that are done stay done.
 pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> Result<Report, JobError> {
     if let Database::Postgres(connections) = database {
-        let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to);
-        if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
+        let changed = (CHANGED, |query| query);
+        if let Some(changes) = look(connections, "clips", page_size, run, changed).await? {
             let write = |ids| sqlx::query(WRITE).bind(ids);
             return changes
                 .write(connections, page_size, run, ("write hot ranks", Late::Harmless), write)

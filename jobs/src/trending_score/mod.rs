@@ -10,7 +10,7 @@
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::changes::{Late, look};
+use crate::changes::{Late, Look, look};
 use crate::database::{Database, timed};
 use crate::pages::Pages;
 
@@ -45,8 +45,8 @@ pub async fn refresh(
     run: &RunContext,
 ) -> Result<Report, JobError> {
     if let Database::Postgres(connections) = database {
-        let query = |from, to| sqlx::query_as(CHANGED).bind(from).bind(to).bind(now).bind(EPSILON);
-        if let Some(changes) = look(connections, "clips", page_size, run, query).await? {
+        let changed = (CHANGED, |query: Look| query.bind(now).bind(EPSILON));
+        if let Some(changes) = look(connections, "clips", page_size, run, changed).await? {
             let write = |ids| sqlx::query(WRITE).bind(ids).bind(now);
             return changes
                 .write(connections, page_size, run, ("write trending scores", Late::Refused), write)
