@@ -74,7 +74,7 @@ impl<'a> Checker<'a> {
 /// Returns the codes of the standard lints, of what is found about runbooks, and of what is found
 /// about rules, in the order in which they are listed.
 pub fn all_codes() -> Vec<Code> {
-    codes_with(&STANDARD)
+    codes_with(STANDARD)
 }
 
 /// Returns what the standard lints find, as [`Checker::findings`] does.

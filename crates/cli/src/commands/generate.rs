@@ -110,7 +110,7 @@ pub(crate) fn run(
 fn formats(arguments: &Generate) -> Vec<&'static Format> {
     let chosen = arguments.targets();
     let is_chosen = |format: &&'static Format| chosen.as_ref().is_none_or(|chosen| format.is_chosen(chosen));
-    STANDARD.into_iter().filter(is_chosen).collect()
+    STANDARD.iter().copied().filter(is_chosen).collect()
 }
 
 /// Generates the files of each catalogue, and tells what they leave out.

@@ -96,7 +96,7 @@ mod tests {
     }
 
     fn formats() -> Vec<&'static Format> {
-        STANDARD.into_iter().chain([&LIST]).collect()
+        STANDARD.iter().copied().chain([&LIST]).collect()
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
         }
         let own = |formats: &[&Format]| stale(formats, folder.path(), &[&shop()], []).own;
         assert_eq!(own(&formats()), BTreeSet::from(["docs/shop.alerts.md".to_owned()]));
-        assert!(own(&STANDARD).is_empty(), "what no format writes is nobody's");
+        assert!(own(STANDARD).is_empty(), "what no format writes is nobody's");
         let current = stale(&formats(), folder.path(), &[&shop()], ["docs/shop.alerts.md"]);
         assert!(current.own.is_empty());
         assert_eq!(current.others, BTreeMap::from([(origin("payments"), 1)]));
@@ -124,6 +124,6 @@ mod tests {
         let artifact = Artifact { path, text: format!("{HEADER}- A\n") };
         let found = state(&formats(), folder.path(), &shop(), &artifact).unwrap();
         assert_eq!(found, State::Differs(HEADER.to_owned()));
-        assert!(state(&STANDARD, folder.path(), &shop(), &artifact).is_err());
+        assert!(state(STANDARD, folder.path(), &shop(), &artifact).is_err());
     }
 }

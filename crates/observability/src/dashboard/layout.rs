@@ -109,7 +109,7 @@ fn rows(board: &Board<'_>, further: &[(&'static str, PanelFunction)]) -> Vec<Row
     if board.model().jobs().is_empty() {
         return rows;
     }
-    for (title, panels) in STANDARD {
+    for &(title, panels) in STANDARD {
         let panels = panels.iter().filter_map(|panel| panel(board)).collect();
         rows.push(Row { title, is_closed: false, repeated_by: None, panels });
     }

@@ -20,7 +20,7 @@ pub use format::Format;
 use crate::artifact::Artifact;
 
 /// Every standard format.
-pub static STANDARD: [&Format; 9] = [
+pub static STANDARD: &[&Format] = &[
     &prometheus::FORMAT,
     &grafana::FORMAT,
     &promtool::FORMAT,

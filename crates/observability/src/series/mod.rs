@@ -25,7 +25,7 @@ pub use schedule::{CATALOGUED, SCHEDULE_INTERVAL};
 pub use success::{FIRST_SCHEDULED, LAST_SEEN, LAST_SUCCESS, MEMORY, TIME_SINCE_LAST_SUCCESS};
 
 /// Every recorded series, in the order of recording: each reads only those before it.
-pub const STANDARD: [&RecordedSeries; 20] = [
+pub const STANDARD: &[&RecordedSeries] = &[
     &CATALOGUED,
     &SCHEDULE_INTERVAL,
     &TIMEOUT,

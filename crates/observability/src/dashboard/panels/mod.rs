@@ -16,7 +16,7 @@ use super::panel::Panel;
 pub type PanelFunction = fn(&Board<'_>) -> Option<Panel>;
 
 /// The rows with their panels.
-pub(super) const STANDARD: [(&str, &[PanelFunction]); 6] = [
+pub(super) const STANDARD: &[(&str, &[PanelFunction])] = &[
     (
         "Right now",
         &[

@@ -16,7 +16,7 @@ use super::code::Code;
 use super::lint::Lint;
 
 /// Every standard lint.
-pub static STANDARD: [&Lint; 10] = [
+pub static STANDARD: &[&Lint] = &[
     &alert_never_fires::LINT,
     &alert_always_fires::LINT,
     &threshold_outside_buckets::LINT,

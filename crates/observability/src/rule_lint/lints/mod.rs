@@ -32,7 +32,7 @@ mod value_in_label;
 use super::lint::RuleLint;
 
 /// Every standard lint of rules.
-pub(super) static STANDARD: [&RuleLint; 25] = [
+pub(super) static STANDARD: &[&RuleLint] = &[
     &sides_never_match::LINT,
     &absent_joined::LINT,
     &absent_without_for::LINT,
