@@ -100,14 +100,17 @@ pub(crate) async fn look(
     if run.is_cancelled() {
         return Err(JobError::Cancelled);
     }
-    let blocks = sqlx::query_scalar(BLOCKS).bind(table);
-    let blocks: i64 = timed("look for changes", blocks.fetch_one(connections)).await?;
+    let prepared = connections.keeps_prepared();
+    let mut transaction = connections.begin().await?;
+    let blocks = sqlx::query_scalar(BLOCKS).bind(table).persistent(prepared);
+    let blocks: i64 = timed("look for changes", blocks.fetch_one(&mut *transaction)).await?;
     if blocks > MOST_BLOCKS {
         return Ok(None);
     }
     let most = i32::try_from(page_size.saturating_mul(PAGES)).unwrap_or(i32::MAX);
-    let query = bind(sqlx::query_as(query).bind(most.saturating_add(1)));
-    let (rows, ids) = timed("look for changes", query.fetch_one(connections)).await?;
+    let query = bind(sqlx::query_as(query).bind(most.saturating_add(1))).persistent(prepared);
+    let (rows, ids) = timed("look for changes", query.fetch_one(&mut *transaction)).await?;
+    transaction.commit().await?;
     let is_little = i32::try_from(ids.len()).is_ok_and(|found| found <= most);
     Ok(is_little.then(|| Changes { rows: rows.unsigned_abs(), ids }))
 }
