@@ -49,6 +49,11 @@ fn slow_runs(due: &[u64], seconds: u64, is_slow: impl Fn(u64) -> bool) -> Vec<Ru
     due.iter().map(run).collect()
 }
 
+/// What Prometheus is asked to learn whether an alert fires.
+fn firing(alert: &str) -> String {
+    format!("count(ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}})")
+}
+
 /// Lets Prometheus see these runs, and checks which of some alerts fire at some moments.
 #[track_caller]
 fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &[(u64, &str, bool)]) {
@@ -56,8 +61,7 @@ fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &
     let until = expected.iter().map(|(at, ..)| *at).max().unwrap();
     let series = series(r#"job_name="job""#, runs, due, exposes, 0..=until, STEP, 0);
     let fires = |&(at, alert, fires): &(u64, &str, bool)| {
-        let firing = format!("count(ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}})");
-        (firing, at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
+        (firing(alert), at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
     };
     exposed::check(&catalogue, STEP, &series, &expected.iter().map(fires).collect::<Vec<_>>());
 }
@@ -65,6 +69,7 @@ fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &
 const FAILURE_RATE: &str = "BackgroundJobCriticalFailureRate";
 const NOT_RUNNING: &str = "BackgroundJobNotRunning";
 const OVERDUE: &str = "BackgroundJobOverdue";
+const ITEMS: &str = "BackgroundJobHighItemFailureRate";
 
 /// It fails on Friday afternoon, and nobody looks before Monday: the page comes within two hours,
 /// and stays until the job has succeeded twice.
@@ -102,10 +107,7 @@ fn one_failure_of_two_runs_is_no_ratio_after_a_deploy() {
     };
     let gone = of("old", &due[..1], false, 0..=90 * MINUTE);
     let here = of("new", &due[1..], true, 91 * MINUTE..=4 * HOUR);
-    let silent = |minutes: u64| {
-        let firing = format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})");
-        (firing, minutes * MINUTE, String::new())
-    };
+    let silent = |minutes: u64| (firing(FAILURE_RATE), minutes * MINUTE, String::new());
     let moments = [100, 130, 150, 179, 190, 240].map(silent);
     exposed::check(
         &Catalogue::builder("shop").job(job).build().unwrap(),
@@ -320,8 +322,7 @@ fn a_job_of_which_two_of_three_runs_fail_is_told_without_a_break() {
     };
     let runs: Vec<Run> = (0..13).map(run).collect();
     let series = series(r#"job_name="job""#, &runs, &[], Exposes::Contract, 0..=3 * HOUR, SCRAPE, 0);
-    let firing = format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})");
-    let fires = |at: u64| (firing.clone(), at, "{labels: '{}', value: 1}".to_owned());
+    let fires = |at: u64| (firing(FAILURE_RATE), at, "{labels: '{}', value: 1}".to_owned());
     let moments = (30 * MINUTE..=3 * HOUR).step_by(SCRAPE as usize);
     exposed::check(&catalogue, SCRAPE, &series, &moments.map(fires).collect::<Vec<_>>());
 }
@@ -341,8 +342,7 @@ fn a_job_of_which_three_of_five_runs_fail_is_told_without_a_break() {
         let runs: Vec<Run> = (0..16).map(run).collect();
         let end = 16 * every.as_secs();
         let series = series(r#"job_name="job""#, &runs, &[], Exposes::Contract, 0..=end, MINUTE, 0);
-        let firing = format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})");
-        let fires = |at: u64| (firing.clone(), at, "{labels: '{}', value: 1}".to_owned());
+        let fires = |at: u64| (firing(FAILURE_RATE), at, "{labels: '{}', value: 1}".to_owned());
         let moments = (7 * every.as_secs()..=end).step_by(MINUTE as usize);
         exposed::check(&catalogue, MINUTE, &series, &moments.map(fires).collect::<Vec<_>>());
     }
@@ -362,9 +362,7 @@ fn half_of_the_runs_is_no_more_than_half_across_a_deploy() {
     };
     let gone = of("old", 2..6, 0..=80 * MINUTE);
     let here = of("new", 6..16, 82 * MINUTE..=4 * HOUR);
-    let silent = |at| {
-        (format!("count(ALERTS{{alertname=\"{FAILURE_RATE}\", alertstate=\"firing\"}})"), at, String::new())
-    };
+    let silent = |at| (firing(FAILURE_RATE), at, String::new());
     let moments = (30 * MINUTE..=4 * HOUR).step_by(5 * MINUTE as usize).map(silent);
     exposed::check(
         &Catalogue::builder("shop").job(job).build().unwrap(),
@@ -494,9 +492,8 @@ fn check_items(failed: impl Fn(u64) -> u64, expected: &[(u64, bool)]) {
         format!("      - {{series: 'job_items_processed_total{{{labels}}}', values: '{values}'}}\n")
     };
     let series = [counted("failed", &failed), counted("success", &|due| 100 - failed(due))].concat();
-    let firing = "count(ALERTS{alertname=\"BackgroundJobHighItemFailureRate\", alertstate=\"firing\"})";
     let fires = |&(at, fires): &(u64, bool)| {
-        (firing.to_owned(), at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
+        (firing(ITEMS), at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
     };
     let catalogue = Catalogue::builder("shop").job(office().items("things")).build().unwrap();
     exposed::check(&catalogue, STEP, &series, &expected.iter().map(fires).collect::<Vec<_>>());
