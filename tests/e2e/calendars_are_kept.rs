@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use e2e::exposed::{self, Exposes, Run, series};
+use e2e::exposed::{self, Exposes, Run, runs, series};
 use e2e::generated::files;
 use e2e::promtool;
 use jobwatch_catalogue::{Catalogue, JobDraft, JobSpec, ThresholdOverride};
@@ -36,22 +36,11 @@ fn office_hours(until: u64) -> impl Iterator<Item = u64> {
     (0..until / (15 * MINUTE)).map(|number| number * 15 * MINUTE).filter(is_due)
 }
 
-/// Each due time is run for a minute; it succeeds if a condition says so.
-fn runs(due: impl Iterator<Item = u64>, succeeds: impl Fn(u64) -> bool) -> Vec<Run> {
-    let run = |due| Run { end: due + MINUTE, succeeded: succeeds(due), seconds: MINUTE };
-    due.map(run).collect()
-}
-
 /// The same, all of which succeed, and some of which take so many seconds.
 fn slow_runs(due: &[u64], seconds: u64, is_slow: impl Fn(u64) -> bool) -> Vec<Run> {
     let seconds = |due| if is_slow(due) { seconds } else { 30 };
     let run = |&due| Run { end: due + seconds(due), succeeded: true, seconds: seconds(due) };
     due.iter().map(run).collect()
-}
-
-/// What Prometheus is asked to learn whether an alert fires.
-fn firing(alert: &str) -> String {
-    format!("count(ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}})")
 }
 
 /// Lets Prometheus see these runs, and checks which of some alerts fire at some moments.
@@ -60,10 +49,8 @@ fn check(job: JobDraft, exposes: Exposes, due: &[u64], runs: &[Run], expected: &
     let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
     let until = expected.iter().map(|(at, ..)| *at).max().unwrap();
     let series = series(r#"job_name="job""#, runs, due, exposes, 0..=until, STEP, 0);
-    let fires = |&(at, alert, fires): &(u64, &str, bool)| {
-        (firing(alert), at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
-    };
-    exposed::check(&catalogue, STEP, &series, &expected.iter().map(fires).collect::<Vec<_>>());
+    let asked = expected.iter().map(|(at, alert, fires)| exposed::asked(alert, *at, *fires));
+    exposed::check(&catalogue, STEP, &series, &asked.collect::<Vec<_>>());
 }
 
 const FAILURE_RATE: &str = "BackgroundJobCriticalFailureRate";
@@ -92,28 +79,6 @@ fn a_job_in_working_hours_that_fails_is_told_within_them_and_until_it_has_recove
             (MONDAY + 8 * HOUR + 30 * MINUTE, FAILURE_RATE, false),
             (MONDAY + 12 * HOUR, FAILURE_RATE, false),
         ],
-    );
-}
-
-/// Two runs, one of which failed in a process that is gone: what Prometheus extrapolates of its
-/// counters makes neither three runs of them nor more than half.
-#[test]
-fn one_failure_of_two_runs_is_no_ratio_after_a_deploy() {
-    let job = JobSpec::every("job", Duration::from_secs(HOUR)).timeout(Duration::from_secs(20 * MINUTE));
-    let due = [HOUR, 2 * HOUR, 3 * HOUR];
-    let of = |instance: &str, due: &[u64], succeeds, there| {
-        let labels = format!("job_name=\"job\", instance=\"{instance}\"");
-        series(&labels, &runs(due.iter().copied(), |_| succeeds), due, Exposes::Contract, there, MINUTE, 0)
-    };
-    let gone = of("old", &due[..1], false, 0..=90 * MINUTE);
-    let here = of("new", &due[1..], true, 91 * MINUTE..=4 * HOUR);
-    let silent = |minutes: u64| (firing(FAILURE_RATE), minutes * MINUTE, String::new());
-    let moments = [100, 130, 150, 179, 190, 240].map(silent);
-    exposed::check(
-        &Catalogue::builder("shop").job(job).build().unwrap(),
-        MINUTE,
-        &format!("{gone}{here}"),
-        &moments,
     );
 }
 
@@ -308,70 +273,6 @@ fn a_job_that_is_due_twice_a_night_has_recovered_after_one_good_night() {
     );
 }
 
-/// Two of three runs fail, and the first of them takes longer than the second: that one is not
-/// forgotten before the next has been seen.
-#[test]
-fn a_job_of_which_two_of_three_runs_fail_is_told_without_a_break() {
-    const SCRAPE: u64 = 30;
-    let every = Duration::from_secs(15 * MINUTE);
-    let job = JobSpec::every("job", every).timeout(Duration::from_secs(10 * MINUTE));
-    let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
-    let run = |number: u64| {
-        let seconds = if number.is_multiple_of(3) { 105 } else { 60 };
-        Run { end: number * every.as_secs() + seconds, succeeded: number % 3 == 2, seconds }
-    };
-    let runs: Vec<Run> = (0..13).map(run).collect();
-    let series = series(r#"job_name="job""#, &runs, &[], Exposes::Contract, 0..=3 * HOUR, SCRAPE, 0);
-    let fires = |at: u64| (firing(FAILURE_RATE), at, "{labels: '{}', value: 1}".to_owned());
-    let moments = (30 * MINUTE..=3 * HOUR).step_by(SCRAPE as usize);
-    exposed::check(&catalogue, SCRAPE, &series, &moments.map(fires).collect::<Vec<_>>());
-}
-
-/// Three of five runs fail, in turn with those that succeed: of the six that are looked back upon,
-/// just half have now and then. Runs take longer and shorter in turn, too.
-#[test]
-fn a_job_of_which_three_of_five_runs_fail_is_told_without_a_break() {
-    for minutes in [5, 10, 15, 60] {
-        let every = Duration::from_secs(minutes * MINUTE);
-        let job = JobSpec::every("job", every).timeout(Duration::from_secs(10 * MINUTE));
-        let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
-        let run = |number: u64| {
-            let seconds = if number.is_multiple_of(2) { 75 } else { 20 };
-            Run { end: number * every.as_secs() + seconds, succeeded: number % 5 % 2 == 1, seconds }
-        };
-        let runs: Vec<Run> = (0..16).map(run).collect();
-        let end = 16 * every.as_secs();
-        let series = series(r#"job_name="job""#, &runs, &[], Exposes::Contract, 0..=end, MINUTE, 0);
-        let fires = |at: u64| (firing(FAILURE_RATE), at, "{labels: '{}', value: 1}".to_owned());
-        let moments = (7 * every.as_secs()..=end).step_by(MINUTE as usize);
-        exposed::check(&catalogue, MINUTE, &series, &moments.map(fires).collect::<Vec<_>>());
-    }
-}
-
-/// One of two runs fails, in one process and, after a deploy, in the next: what Prometheus
-/// extrapolates of counters that are gone makes of half no more than half.
-#[test]
-fn half_of_the_runs_is_no_more_than_half_across_a_deploy() {
-    let job =
-        JobSpec::every("job", Duration::from_secs(15 * MINUTE)).timeout(Duration::from_secs(5 * MINUTE));
-    let of = |instance: &str, numbers: std::ops::Range<u64>, there| {
-        let labels = format!("job_name=\"job\", instance=\"{instance}\"");
-        let due: Vec<u64> = numbers.map(|number| number * 15 * MINUTE).collect();
-        let runs = runs(due.iter().copied(), |due| due % (30 * MINUTE) == 0);
-        series(&labels, &runs, &due, Exposes::Contract, there, MINUTE, 0)
-    };
-    let gone = of("old", 2..6, 0..=80 * MINUTE);
-    let here = of("new", 6..16, 82 * MINUTE..=4 * HOUR);
-    let silent = |at| (firing(FAILURE_RATE), at, String::new());
-    let moments = (30 * MINUTE..=4 * HOUR).step_by(5 * MINUTE as usize).map(silent);
-    exposed::check(
-        &Catalogue::builder("shop").job(job).build().unwrap(),
-        MINUTE,
-        &format!("{gone}{here}"),
-        &moments.collect::<Vec<_>>(),
-    );
-}
-
 /// A page about a slow run ends with the next quick one, and does not come back while the job
 /// rests: at the weekend, at night, or when a run comes late.
 #[test]
@@ -452,7 +353,7 @@ fn failures_that_are_over_page_nobody_in_the_rest_after_them() {
         ],
     );
     // What is not over goes on through the weekend.
-    let runs = self::runs(due.into_iter(), |due| due < at_three(4));
+    let runs = exposed::runs(due.into_iter(), |due| due < at_three(4));
     let on = [at_three(6) + HOUR, at_three(8) + HOUR, at_three(9) + HOUR, at_three(10) + 12 * HOUR];
     check(weekdays(), Exposes::Contract, &due, &runs, &on.map(|at| (at, FAILURE_RATE, true)));
 }
@@ -492,11 +393,9 @@ fn check_items(failed: impl Fn(u64) -> u64, expected: &[(u64, bool)]) {
         format!("      - {{series: 'job_items_processed_total{{{labels}}}', values: '{values}'}}\n")
     };
     let series = [counted("failed", &failed), counted("success", &|due| 100 - failed(due))].concat();
-    let fires = |&(at, fires): &(u64, bool)| {
-        (firing(ITEMS), at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
-    };
+    let asked = expected.iter().map(|(at, fires)| exposed::asked(ITEMS, *at, *fires));
     let catalogue = Catalogue::builder("shop").job(office().items("things")).build().unwrap();
-    exposed::check(&catalogue, STEP, &series, &expected.iter().map(fires).collect::<Vec<_>>());
+    exposed::check(&catalogue, STEP, &series, &asked.collect::<Vec<_>>());
 }
 
 /// Items that failed in the morning are over in the afternoon, and at night nobody is told of them

@@ -23,6 +23,12 @@ pub struct Run {
     pub seconds: u64,
 }
 
+/// Returns a run of a minute for each of some due times, which succeeds if a condition says so.
+pub fn runs(due: impl Iterator<Item = u64>, succeeds: impl Fn(u64) -> bool) -> Vec<Run> {
+    let run = |due| Run { end: due + 60, succeeded: succeeds(due), seconds: 60 };
+    due.map(run).collect()
+}
+
 /// The bounds of the buckets that durations are counted in, in seconds.
 const BOUNDS: [u64; 5] = [60, 300, 600, 900, 1800];
 
@@ -92,6 +98,12 @@ pub fn series(
 
 /// An expression, when it is looked at, and the samples that it has then, as promtool writes them.
 pub type Expected = (String, u64, String);
+
+/// Returns the question whether an alert fires at a moment, and the answer that is expected.
+pub fn asked(alert: &str, at: u64, fires: bool) -> Expected {
+    let expression = format!("count(ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}})");
+    (expression, at, if fires { "{labels: '{}', value: 1}".to_owned() } else { String::new() })
+}
 
 /// Lets Prometheus evaluate the rules of a catalogue over some input series, at every step, and
 /// checks what it sees.
