@@ -11,6 +11,8 @@ use crate::generate_options::Overlaid;
 use crate::options::Shared;
 use crate::output::Output;
 use crate::render::differences::{self, Compared};
+use crate::render::error_markdown;
+use crate::render::reason::Reason;
 use crate::side::Side;
 use crate::working_folder::WorkingFolder;
 
@@ -31,6 +33,17 @@ pub(crate) fn run(
         DiffFormat::Markdown => differences::markdown(&compared),
     })?;
     Ok(exit)
+}
+
+/// Returns why nothing was compared, in a format that is read elsewhere. `None` for a terminal.
+///
+/// Errors: it cannot be written.
+pub(super) fn failed(arguments: &Diff, reasons: &[Reason<'_>]) -> Result<Option<String>, Error> {
+    Ok(match arguments.format.unwrap_or(DiffFormat::Human) {
+        DiffFormat::Human => None,
+        DiffFormat::Json => Some(differences::failed(reasons)?),
+        DiffFormat::Markdown => Some(error_markdown::failed("Nothing was compared", reasons)),
+    })
 }
 
 /// Returns what is compared with what.

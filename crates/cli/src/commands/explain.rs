@@ -7,10 +7,12 @@ use crate::args::Explain;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::render::reason::COULD_NOT_RUN;
 use crate::render::table;
 
 pub(crate) fn run(arguments: &Explain, output: &mut Output) -> Result<Exit, Error> {
-    let codes = all_codes();
+    let mut codes = all_codes();
+    codes.push(COULD_NOT_RUN);
     let Some(wanted) = &arguments.code else {
         let mut table = table::new(&["code", "level", "says"]);
         for code in codes {

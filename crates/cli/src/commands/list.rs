@@ -13,6 +13,7 @@ use crate::locate::Paths;
 use crate::options::Shared;
 use crate::output::Output;
 use crate::render::list_json::{self, Wanted};
+use crate::render::reason::Reason;
 use crate::render::table;
 use crate::source;
 use crate::working_folder::WorkingFolder;
@@ -25,8 +26,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Error> {
     let sources = source::read_all(&Paths::find(shared, here)?.catalogues, output)?;
     let models = source::models(&sources)?;
-    let wanted =
-        Wanted { jobs: arguments.what != Some(Listed::Alerts), alerts: arguments.what != Some(Listed::Jobs) };
+    let wanted = wanted(arguments);
     output.result(&match arguments.format.unwrap_or(ListFormat::Table) {
         ListFormat::Json => list_json::list(&models, wanted)?,
         ListFormat::Table => {
@@ -44,6 +44,20 @@ pub(crate) fn run(
         }
     })?;
     Ok(Exit::Clean)
+}
+
+/// Returns why there is no list, for programs. `None` for a terminal.
+///
+/// Errors: it cannot be written.
+pub(super) fn failed(arguments: &List, reasons: &[Reason<'_>]) -> Result<Option<String>, Error> {
+    Ok(match arguments.format.unwrap_or(ListFormat::Table) {
+        ListFormat::Table => None,
+        ListFormat::Json => Some(list_json::failed(wanted(arguments), reasons)?),
+    })
+}
+
+fn wanted(arguments: &List) -> Wanted {
+    Wanted { jobs: arguments.what != Some(Listed::Alerts), alerts: arguments.what != Some(Listed::Jobs) }
 }
 
 fn tables(model: &Model<'_>, wanted: Wanted) -> String {

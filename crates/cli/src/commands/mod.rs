@@ -62,6 +62,8 @@ fn failed(
         Some(Command::Check(check)) => check.format,
         Some(Command::Lint(lint)) => lint.format,
         Some(Command::Prove(Prove { format: Some(format), .. })) => return prove::failed(&reasons, *format),
+        Some(Command::List(list)) => return list::failed(list, &reasons),
+        Some(Command::Diff(diff)) => return diff::failed(diff, &reasons),
         _ => None,
     };
     format.map_or(Ok(None), |format| findings::failed(&reasons, format, here))

@@ -21,7 +21,7 @@ use crate::output::Output;
 use crate::promtool::{self, Printed, PromtoolError, Runner};
 use crate::prove_options::{ProofFormat, Prove};
 use crate::render::reason::Reason;
-use crate::render::{junit, proof_json, proof_junit, proof_table};
+use crate::render::{error_markdown, junit, proof_json, proof_junit, proof_table};
 use crate::source;
 use crate::working_folder::WorkingFolder;
 
@@ -80,7 +80,7 @@ pub(crate) fn run(
 pub(super) fn failed(reasons: &[Reason<'_>], format: ProofFormat) -> Result<Option<String>, Error> {
     Ok(match format {
         ProofFormat::Table => None,
-        ProofFormat::Markdown => Some(proof_table::failed(reasons)),
+        ProofFormat::Markdown => Some(error_markdown::failed("Nothing was proved", reasons)),
         ProofFormat::Json => Some(proof_json::failed(reasons)?),
         ProofFormat::Junit => Some(junit::failed(reasons, "jobwatch prove")),
     })

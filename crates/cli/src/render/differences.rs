@@ -6,6 +6,8 @@ use jobwatch_observability::difference::{Change, Difference, Kind};
 use jobwatch_observability::model::few;
 use serde::Serialize;
 
+use super::error_json::{self, WireError};
+use super::reason::Reason;
 use super::table::{self, escaped};
 use crate::number::counted;
 
@@ -162,9 +164,13 @@ fn capital(text: &str) -> String {
 
 #[derive(Serialize)]
 struct WireDifferences<'a> {
-    before: &'a str,
-    after: &'a str,
+    /// What the sides are called. `null` if they could not be compared.
+    before: Option<&'a str>,
+    after: Option<&'a str>,
     differences: Vec<WireDifference<'a>>,
+    /// Why they could not be compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<WireError<'a>>,
 }
 
 #[derive(Serialize)]
@@ -184,10 +190,18 @@ struct WireDifference<'a> {
 
 pub(crate) fn json(compared: &Compared) -> Result<String, serde_json::Error> {
     let wire = WireDifferences {
-        before: &compared.before,
-        after: &compared.after,
+        before: Some(&compared.before),
+        after: Some(&compared.after),
         differences: compared.all.iter().map(wire).collect(),
+        errors: Vec::new(),
     };
+    Ok(serde_json::to_string_pretty(&wire)? + "\n")
+}
+
+/// Returns an object without differences that says why they are not known.
+pub(crate) fn failed(reasons: &[Reason<'_>]) -> Result<String, serde_json::Error> {
+    let errors = error_json::errors(reasons);
+    let wire = WireDifferences { before: None, after: None, differences: Vec::new(), errors };
     Ok(serde_json::to_string_pretty(&wire)? + "\n")
 }
 

@@ -7,12 +7,18 @@ use jobwatch_observability::Model;
 use jobwatch_observability::runbook::sentence;
 use serde::Serialize;
 
+use super::error_json::{self, WireError};
+use super::reason::Reason;
+
 #[derive(Serialize)]
 struct WireList<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     jobs: Option<Vec<WireJob<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     alerts: Option<Vec<WireAlert<'a>>>,
+    /// Why they could not be listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<WireError<'a>>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +67,17 @@ pub(crate) fn list(models: &[Model<'_>], wanted: Wanted) -> Result<String, serde
     let list = WireList {
         jobs: wanted.jobs.then(|| models.iter().flat_map(jobs).collect()),
         alerts: wanted.alerts.then(|| models.iter().flat_map(alerts).collect()),
+        errors: Vec::new(),
+    };
+    Ok(serde_json::to_string_pretty(&list)? + "\n")
+}
+
+/// Returns an object with empty lists that says why there is nothing in them.
+pub(crate) fn failed(wanted: Wanted, reasons: &[Reason<'_>]) -> Result<String, serde_json::Error> {
+    let list = WireList {
+        jobs: wanted.jobs.then(Vec::new),
+        alerts: wanted.alerts.then(Vec::new),
+        errors: error_json::errors(reasons),
     };
     Ok(serde_json::to_string_pretty(&list)? + "\n")
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod differences;
 pub(crate) mod error;
+mod error_json;
+pub(crate) mod error_markdown;
 pub(crate) mod file_line;
 pub(crate) mod github;
 pub(crate) mod human;

@@ -3,6 +3,7 @@
 use jobwatch_observability::proof::{Cell, Firing, Plan, Report};
 use serde::Serialize;
 
+use super::error_json::{self, WireError};
 use super::reason::Reason;
 
 #[derive(Serialize)]
@@ -13,15 +14,6 @@ struct WireProof<'a> {
     /// Why it could not be proved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<WireError<'a>>,
-}
-
-#[derive(Serialize)]
-struct WireError<'a> {
-    file: Option<String>,
-    line: Option<usize>,
-    column: Option<usize>,
-    message: &'a str,
-    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -64,19 +56,9 @@ pub(crate) fn proof(proofs: &[(&Plan, &Report)]) -> Result<String, serde_json::E
 
 /// Returns an object without scenarios that says why there is no proof.
 pub(crate) fn failed(reasons: &[Reason<'_>]) -> Result<String, serde_json::Error> {
-    let errors = reasons.iter().map(error).collect();
+    let errors = error_json::errors(reasons);
     let proof = WireProof { scenarios: Vec::new(), never_fired: Vec::new(), errors };
     Ok(serde_json::to_string_pretty(&proof)? + "\n")
-}
-
-fn error<'a>(Reason { message, hint, place }: &'a Reason<'_>) -> WireError<'a> {
-    WireError {
-        file: place.as_ref().map(|place| place.path.display().to_string()),
-        line: place.as_ref().map(|place| place.start.line),
-        column: place.as_ref().map(|place| place.start.column),
-        message,
-        hint: hint.as_deref(),
-    }
 }
 
 fn scenario(cell: &Cell) -> WireScenario<'_> {

@@ -7,7 +7,6 @@ use comfy_table::Table;
 use jobwatch_catalogue::duration;
 use jobwatch_observability::proof::{Cell, Plan, Report};
 
-use super::reason::Reason;
 use super::table::{self, escaped};
 use crate::number::counted;
 
@@ -53,19 +52,6 @@ pub(crate) fn markdown(proofs: &[(&Plan, &Report)]) -> String {
         format!("{}\n{}\n", lines(&table), sentences.trim_end())
     });
     shown.collect::<Vec<_>>().join("\n")
-}
-
-/// Returns in Markdown why there is no proof.
-pub(crate) fn failed(reasons: &[Reason<'_>]) -> String {
-    let line = |reason: &Reason<'_>| {
-        let place = reason
-            .place
-            .as_ref()
-            .map(|place| format!("{}:{}:{}: ", place.path.display(), place.start.line, place.start.column));
-        let text = format!("{}{}", place.unwrap_or_default(), reason.text());
-        format!("- {}\n", escaped(&text.replace('\n', "; ")))
-    };
-    format!("Nothing was proved:\n\n{}", reasons.iter().map(line).collect::<String>())
 }
 
 /// Returns what is worth a line: what goes wrong, and what is not as promised.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jobwatch_catalogue::yaml::{Position, YamlProblem};
+use jobwatch_observability::findings::{Code, Level};
 
 use super::error::MOST_PROBLEMS;
 use crate::error::Error;
@@ -10,7 +11,15 @@ use crate::lines::Lines;
 use crate::number::grouped;
 
 /// What stands in place of the code of a finding.
-pub(super) const CODE: &str = "could-not-run";
+pub(super) const CODE: &str = COULD_NOT_RUN.as_str();
+
+/// What there is to say of it.
+pub(crate) const COULD_NOT_RUN: Code = Code {
+    name: "could-not-run",
+    level: Level::Error,
+    summary: "The command could not run, so that nothing was looked at.",
+    explanation: include_str!("could-not-run.md"),
+};
 
 /// A reason why a command could not run.
 #[derive(Debug)]

@@ -110,6 +110,33 @@ fn a_proof_that_is_none_says_why() {
 }
 
 #[test]
+fn a_list_that_is_none_says_why() {
+    let sandbox = broken();
+    let list: Value = serde_json::from_str(&run(&sandbox, &["list"], "json").stdout).unwrap();
+    assert_eq!((&list["jobs"], &list["alerts"]), (&Value::Array(vec![]), &Value::Array(vec![])));
+    assert_eq!(list["errors"].as_array().unwrap().len(), 2);
+    let list: Value = serde_json::from_str(&run(&sandbox, &["list", "jobs"], "json").stdout).unwrap();
+    assert_eq!(list.get("alerts"), None);
+    assert_eq!(list["errors"][1]["line"], 35);
+    assert_eq!(run(&sandbox, &["list"], "table").stdout, "");
+}
+
+#[test]
+fn what_could_not_be_compared_says_why() {
+    let sandbox = broken();
+    let diff: Value = serde_json::from_str(&run(&sandbox, &["diff", "none.yaml"], "json").stdout).unwrap();
+    assert_eq!((&diff["before"], &diff["differences"]), (&Value::Null, &Value::Array(vec![])));
+    assert_eq!(diff["errors"][0]["line"], 29);
+    assert_snapshot!(run(&sandbox, &["diff", "none.yaml"], "markdown").stdout, @r"
+    Nothing was compared:
+
+    - jobs/catalogue.yaml:29:15: unknown unit \`x\`: the units are \`s\`, \`m\`, \`h\`, \`d\`, \`w\` and \`y\`
+    - jobs/catalogue.yaml:35:15: unknown unit \`q\`: the units are \`s\`, \`m\`, \`h\`, \`d\`, \`w\` and \`y\`
+    ");
+    assert_eq!(run(&sandbox, &["diff", "none.yaml"], "human").stdout, "");
+}
+
+#[test]
 fn of_many_problems_programs_are_told_how_many_there_are() {
     let sandbox = Sandbox::empty();
     let jobs: String =
