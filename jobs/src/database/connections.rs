@@ -121,7 +121,7 @@ impl Connections {
                     }
                 }
                 // Those that become idle while the runtime waits are for the server to give to it.
-                () = sleep(LOOK_EVERY) => (self.share.most() > 0).then(|| self.pool.try_acquire()).flatten(),
+                () = sleep(LOOK_EVERY) => (self.share.most() > 0).then(|| self.idle()).flatten(),
             };
             if let Some(connection) = taken
                 && let Some(answering) = answering(connection).await
@@ -131,9 +131,6 @@ impl Connections {
             if begun.elapsed() > LONGEST_WAIT {
                 return Err(self.reason().await);
             }
-            if begun.elapsed() > SUSPICIOUS {
-                self.share.miss();
-            }
             if begun.elapsed() > SUSPICIOUS && !self.is_looked_into.swap(true, Ordering::Relaxed) {
                 let connections = self.clone();
                 tokio::spawn(async move {
@@ -142,6 +139,12 @@ impl Connections {
                 });
             }
         }
+    }
+
+    /// One that is idle: while the server refuses any more, one that the runtime can do without.
+    fn idle(&self) -> Option<PoolConnection<Postgres>> {
+        let own = self.pool.try_acquire();
+        own.or_else(|| self.trouble.is_refusal().then(|| self.share.borrow()).flatten())
     }
 
     /// Why none can be had.
@@ -215,15 +218,11 @@ impl Connections {
 
     async fn look(&self) {
         loop {
-            let problem = if self.trouble().is_some() {
-                reach(&self.options).await.err()
-            } else {
-                match timeout(WATCH_EVERY, async { self.acquire().await?.ping().await }).await {
-                    Ok(answered) => answered.err(),
-                    Err(_) => reach(&self.options).await.err(),
-                }
-            };
-            self.trouble.note(problem.as_ref());
+            let answer = async { self.acquire().await?.ping().await };
+            // One that the jobs have borrowed answers, too, and does not mean that all is well.
+            if self.trouble().is_some() || !matches!(timeout(WATCH_EVERY, answer).await, Ok(Ok(()))) {
+                self.trouble.note(reach(&self.options).await.err().as_ref());
+            }
             sleep(WATCH_EVERY).await;
         }
     }

@@ -1,11 +1,12 @@
 //! How many connections the jobs may have of a server that gives fewer than are asked for: the
 //! runtime's own statements come first.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres};
 use tokio::time::{sleep, timeout};
 
 use super::reach::reach;
@@ -33,8 +34,8 @@ pub(super) struct Share {
     jobs: PgPool,
     runtime: OnceLock<PgPool>,
     most: AtomicU32,
-    /// Whether a job waits, or has waited, for a connection.
-    missed: AtomicBool,
+    /// Held by whoever borrows.
+    borrowing: Mutex<()>,
     trouble: Trouble,
 }
 
@@ -42,7 +43,7 @@ impl Share {
     /// As many as the pool of the jobs has at most.
     pub(super) fn new(jobs: PgPool, trouble: Trouble) -> Self {
         let most = AtomicU32::new(jobs.options().get_max_connections());
-        Self { jobs, runtime: OnceLock::new(), most, missed: AtomicBool::new(false), trouble }
+        Self { jobs, runtime: OnceLock::new(), most, borrowing: Mutex::new(()), trouble }
     }
 
     /// How many connections the jobs may have now. None while the runtime waits for its own.
@@ -60,9 +61,14 @@ impl Share {
         let _ = self.runtime.set(runtime.clone());
     }
 
-    /// A job waits for a connection.
-    pub(super) fn miss(&self) {
-        self.missed.store(true, Ordering::Relaxed);
+    /// A connection of the runtime's that is idle, if it has another that is idle as well. The jobs
+    /// have it until they give it back: to close it for them would not do, since the runtime could
+    /// be the one who gets its place at the server.
+    pub(super) fn borrow(&self) -> Option<PoolConnection<Postgres>> {
+        let runtime = self.runtime.get()?;
+        // Two at once would both see two.
+        let _borrowing = self.borrowing.lock().unwrap_or_else(PoisonError::into_inner);
+        if runtime.num_idle() > 1 { runtime.try_acquire() } else { None }
     }
 
     /// The jobs keep the connections that they have, one at least, and get no more until the server
@@ -72,19 +78,13 @@ impl Share {
     }
 
     /// Looks from time to time whether the runtime has a connection, for ever. While the server
-    /// refuses it one, the jobs give theirs back as they become idle. While it refuses the jobs
-    /// one, the runtime goes on with one of its own.
+    /// refuses it one, the jobs give theirs back as they become idle.
     pub(super) async fn keep(&self) {
         loop {
             sleep(LOOK_EVERY).await;
             let Some(runtime) = self.runtime.get() else { continue };
             if has_connection(runtime).await {
-                if self.missed.swap(false, Ordering::Relaxed)
-                    && runtime.num_idle() > 1
-                    && self.is_refused().await
-                {
-                    close_idle(runtime).await;
-                } else if !self.is_whole() && reach(&self.jobs.connect_options()).await.is_ok() {
+                if !self.is_whole() && reach(&self.jobs.connect_options()).await.is_ok() {
                     self.most.store(self.jobs.options().get_max_connections(), Ordering::Relaxed);
                 }
             } else if self.is_refused().await {
@@ -104,9 +104,17 @@ impl Share {
             if has_connection(runtime).await || self.jobs.size() == 0 || !self.is_refused().await {
                 break;
             }
-            close_idle(&self.jobs).await;
+            self.close_idle().await;
         }
         self.settle();
+    }
+
+    /// Closes a connection of the jobs that is idle, if there is one.
+    async fn close_idle(&self) {
+        if let Some(idle) = self.jobs.try_acquire() {
+            // It is gone from the pool in any case.
+            let _ = timeout(CLOSING, idle.close()).await;
+        }
     }
 
     /// Whether the server refuses any more connections.
@@ -114,14 +122,6 @@ impl Share {
         let Err(error) = reach(&self.jobs.connect_options()).await else { return false };
         self.trouble.note(Some(&error));
         is_refusal(&error)
-    }
-}
-
-/// Closes a connection of a pool that is idle, if there is one.
-async fn close_idle(pool: &PgPool) {
-    if let Some(idle) = pool.try_acquire() {
-        // It is gone from the pool in any case.
-        let _ = timeout(CLOSING, idle.close()).await;
     }
 }
 

@@ -28,7 +28,15 @@ impl Trouble {
     pub(super) fn told(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// Whether the server last refused any more connections.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(REFUSAL)
+    }
 }
+
+/// What anybody may read of a server that refuses any more connections.
+const REFUSAL: &str = "it accepts no more connections";
 
 /// The code of PostgreSQL for a server, or a user, that has all connections it may have.
 const FULL: &str = "53300";
@@ -51,7 +59,7 @@ pub(super) fn public(error: &sqlx::Error) -> String {
         sqlx::Error::Tls(_) => "it does not speak TLS as it should",
         sqlx::Error::Database(error) => match error.code().as_deref() {
             // The codes of PostgreSQL, appendix A of its documentation.
-            Some(FULL) => "it accepts no more connections",
+            Some(FULL) => REFUSAL,
             Some("28000" | "28P01") => "it refuses the user",
             Some("3D000") => "it has no such database",
             Some("42501") => "it refuses permission",

@@ -164,7 +164,7 @@ async fn jobs_give_a_connection_back_that_the_runtime_is_refused() {
 }
 
 #[tokio::test]
-async fn a_limit_below_what_is_in_use_leaves_the_runtime_one_connection_and_the_jobs_the_other() {
+async fn below_a_limit_that_the_runtime_uses_up_the_jobs_borrow_one_of_its_connections() {
     let (server, url) = limited(6).await;
     let service = Service::start(&[("DATABASE_URL", &url)]).await;
     let mut owner = PgConnection::connect(&server.url("owner", "")).await.unwrap();
@@ -181,11 +181,20 @@ async fn a_limit_below_what_is_in_use_leaves_the_runtime_one_connection_and_the_
     sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT 2").execute(&mut owner).await.unwrap();
     end(&mut owner, &format!("usename = 'clipper' AND NOT ({OF_RUNTIME})")).await;
     for job in JOBS {
-        // The runtime comes first: it may take the place again that it has just left to the jobs.
-        wait(job, async || (service.run(job).await.0 == "succeeded").then_some(())).await;
+        let (outcome, message) = service.run(job).await;
+        assert_eq!(outcome, "succeeded", "{job}: {message}");
+        // The runtime takes what it can get.
         ask_often().await;
     }
-    assert_eq!(connections(&mut owner, OF_RUNTIME).await, 1);
+    assert!(!service.log().contains(r#""attempt":"#), "one waited in vain: {}", service.log());
+    let (status, told) = ready(&service).await;
+    assert_eq!((status, &told["problems"]), (200, &json!([])), "{told}");
+    assert_eq!(told["degraded"], json!(["the database: it accepts no more connections"]));
+    // What was borrowed is given back, and the jobs have their own again.
+    sqlx::raw_sql("ALTER ROLE clipper CONNECTION LIMIT 6").execute(&mut owner).await.unwrap();
+    wait("all to be well", async || (ready(&service).await.1["degraded"] == json!([])).then_some(())).await;
+    assert_eq!(service.run(JOBS[0]).await.0, "succeeded");
+    assert!(connections(&mut owner, "usename = 'clipper'").await > 2);
 }
 
 /// As of a host that lost its power, or behind a firewall that has forgotten the connection.
