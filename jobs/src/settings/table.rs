@@ -145,3 +145,33 @@ pub fn markdown() -> String {
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::accepts::Accepts;
+    use super::SETTINGS;
+
+    #[test]
+    fn each_setting_takes_its_least_and_its_most_and_nothing_beyond() {
+        let mut bounded = Vec::new();
+        for setting in SETTINGS {
+            let accepts = setting.accepts;
+            let (takes, bounds): (&dyn Fn(u64) -> bool, _) = match accepts {
+                Accepts::Words(_) => continue,
+                Accepts::Numbers(least, most) => {
+                    (&|value| accepts.number(&value.to_string()).is_some(), (least.into(), most.into()))
+                }
+                Accepts::Durations(least, most, _) | Accepts::DurationsOrOff(least, most, _) => {
+                    (&|value| accepts.duration(&format!("{value}s")).is_some(), (least, most))
+                }
+            };
+            let (least, most): (u64, u64) = bounds;
+            let found = [least - 1, least, most, most + 1].map(takes);
+            assert_eq!(found, [false, true, true, false], "{}", setting.variable);
+            bounded.push((setting.variable, least, most));
+        }
+        for hour in [("START_DELAY", 1, 3_600), ("TRUST_HISTORY_RETENTION", 3_600, 36_500 * 86_400)] {
+            assert!(bounded.contains(&hour), "{bounded:?}");
+        }
+    }
+}

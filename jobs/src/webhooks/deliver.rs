@@ -145,10 +145,14 @@ pub(super) fn again(
     if delivery.attempts >= ATTEMPTS - 1 {
         return Verdict::Dead { status, error };
     }
-    let exponent = u32::try_from(delivery.attempts).unwrap_or(0).min(16);
-    let wait = (WAITS.0 * 2_i32.pow(exponent)).min(WAITS.1);
-    let wait = wait.max(retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
+    let wait = wait_after(delivery.attempts).max(retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
     Verdict::Again { status, error, wait: wait + jitter(delivery, wait) }
+}
+
+/// How long a delivery waits that had failed so many times before it failed again.
+fn wait_after(attempts: i64) -> TimeDelta {
+    let exponent = u32::try_from(attempts.clamp(0, 16)).unwrap_or(0);
+    (WAITS.0 * 2_i32.pow(exponent)).min(WAITS.1)
 }
 
 /// Up to a tenth more, so that what failed together does not come back together. It follows from
@@ -256,6 +260,12 @@ mod tests {
             check(attempts, 500, None, expected);
         }
         check(4, 500, None, "dead");
+    }
+
+    #[test]
+    fn a_wait_is_twice_the_one_before_up_to_an_hour_however_many_attempts_there_are() {
+        let seconds = |attempts| wait_after(attempts).num_seconds();
+        assert_eq!([0, 1, 5, 6, 7, 8, i64::MAX].map(seconds), [30, 60, 960, 1_920, 3_600, 3_600, 3_600]);
     }
 
     #[test]
