@@ -7,7 +7,7 @@ const AROUND: &str = r"[ \t\r\n]*";
 const BETWEEN: &str = r"[ \t\r\n]+";
 
 /// Returns a regular expression that every cron expression matches. What it cannot say is that a
-/// range ascends, which [`descending`] says of numbers, and that there is such a day.
+/// range ascends, which [`descending`] says, and that there is such a day.
 pub fn pattern() -> String {
     let nicknames: Vec<String> = NICKNAMES.iter().map(|(name, _)| in_any_case(name)).collect();
     let [second, fields @ ..] = FIELDS.each_ref().map(field);
@@ -15,7 +15,7 @@ pub fn pattern() -> String {
     format!("^{AROUND}({}|({second}{BETWEEN})?{fields}){AROUND}$", nicknames.join("|"))
 }
 
-/// Returns a regular expression that matches where a range of numbers descends: `22-2`. No cron
+/// Returns a regular expression that matches where a range descends: `22-2`, `FRI-MON`. No cron
 /// expression does.
 pub fn descending() -> String {
     let tens = |ten: u8| if ten == 0 { "0?".to_owned() } else { ten.to_string() };
@@ -27,7 +27,32 @@ pub fn descending() -> String {
         }
         ranges.extend((1..=9).map(|one| format!("{front}{one}-{front}[0-{}]", one - 1, front = tens(ten))));
     }
+    ranges.extend(FIELDS.iter().flat_map(descending_by_name));
     format!(r"(^|[ \t\r\n,])({})([ \t\r\n,/]|$)", ranges.join("|"))
+}
+
+/// Returns what matches the ranges that descend with a name at one end or both. Sunday is the first
+/// day where a week begins with it, and the last where one ends with it: no range with it descends.
+fn descending_by_name(field: &Field) -> Vec<String> {
+    let named: Vec<(u8, String)> = (field.first_named..)
+        .zip(field.names)
+        .filter(|(_, name)| **name != "SUN")
+        .map(|(value, name)| (value, in_any_case(name)))
+        .collect();
+    let mut ranges = Vec::new();
+    for (value, name) in &named {
+        let lower = named.iter().filter(|(other, _)| other < value).map(|(_, name)| name.clone());
+        let numbers_below = value.checked_sub(1).filter(|below| *below >= field.min);
+        let lower: Vec<String> =
+            numbers_below.map(|below| numbers(field.min, below)).into_iter().chain(lower).collect();
+        if !lower.is_empty() {
+            ranges.push(format!("{name}-({})", lower.join("|")));
+        }
+        if *value < field.max {
+            ranges.push(format!("({})-{name}", numbers(value + 1, field.max)));
+        }
+    }
+    ranges
 }
 
 fn field(field: &Field) -> String {
@@ -51,7 +76,7 @@ fn numbers(min: u8, max: u8) -> String {
         let front = if ten == 0 { "0?".to_owned() } else { ten.to_string() };
         format!("{front}[{first}-{last}]")
     };
-    (0..=max / 10).map(of_ten).collect::<Vec<_>>().join("|")
+    (min / 10..=max / 10).map(of_ten).collect::<Vec<_>>().join("|")
 }
 
 fn in_any_case(name: &str) -> String {

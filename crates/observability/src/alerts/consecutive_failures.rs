@@ -56,6 +56,7 @@ pub const CONSECUTIVE_FAILURES: AlertDefinition = AlertDefinition {
     form: Form {
         template: ">= {at_least} failed runs in a row",
         needs: &[IN_A_ROW, FAILURE],
+        allows: &[&["times"]],
         parameters: &[Blank { name: AT_LEAST, stands: Stands::Compared, spoken: Spoken::Plain }],
         comparison_may_be_unsaid: true,
         ..Form::ABOVE

@@ -6,7 +6,7 @@
 use jobwatch_catalogue::label::RunStatus;
 
 use super::case::{Best, Case, Trouble};
-use crate::lookback::Lookback;
+use crate::lookback::{Lookback, is_uneven};
 use crate::scenario::{Runs, Scenario, Stage};
 
 const MINUTE: u64 = 60;
@@ -77,10 +77,14 @@ impl Course<'_> {
     }
 
     /// Returns within how many seconds alerts clear about what rates remember of executions: the
-    /// evidence of a job that is due rarely is its last one.
+    /// evidence of a job that is due rarely is its last one. That of a job that rests at times is
+    /// told by its last two, however long its long window is.
     pub(super) fn clearing(&self) -> u64 {
+        let (stage, job) = (&self.stage, self.stage.job());
+        let tells_soon = [Lookback::Recent, Lookback::Last].into_iter().all(|lookback| lookback.suits(job));
+        let remembered = if is_uneven(job) && tells_soon { Lookback::Short } else { Lookback::Long };
         match self.is_due_often() {
-            true => self.stage.lookback(Lookback::Long).max(2 * self.stage.interval()),
+            true => stage.lookback(remembered).max(2 * stage.interval()),
             false => 0,
         }
     }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::codes;
 use super::expected::{Expectations, Expected};
-use super::extent::{self, is_harmless, remarks};
+use super::extent;
 use super::field::{Field, Writing};
 use super::judge::{Difference, judge};
+use super::remark::{is_harmless, remarks};
 use super::tokenize::tokens;
 use super::value::take;
 

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::alert_view::Quantity;
 use super::token::{Token, TokenKind, word};
-use super::value::{Value, take};
+use super::value::{Preposition, Value, take};
 
 /// What stands in parentheses.
 pub(super) enum Aside<'t> {
@@ -39,11 +40,16 @@ const MOST_VALUES: usize = 8;
 /// The bytes of the part that makes no sense.
 pub(super) fn read<'t>(sentence: &str, inner: &'t [Token]) -> Result<Aside<'t>, Range<usize>> {
     let marker = marker_at(inner, 0).unwrap_or(0);
-    if let Some(taken) = take(&inner[marker..])
-        && taken.length == inner.len() - marker
+    // "(sustained for 5 minutes)"
+    let lead = usize::from(word(inner, 0) == "sustained").max(marker);
+    if let Some(taken) = take(&inner[lead..])
+        && taken.length == inner.len() - lead
     {
-        let is_inline = taken.value.preposition.is_some() && marker == 0;
-        return Ok(if is_inline { Aside::Inline } else { Aside::Restated(marker) });
+        match taken.value.preposition {
+            Some(_) if marker == 0 => return Ok(Aside::Inline),
+            _ if lead == marker => return Ok(Aside::Restated(marker)),
+            _ => {}
+        }
     }
     clauses(sentence, inner).map(Aside::Exceptions)
 }
@@ -63,33 +69,53 @@ pub(super) fn outside<'t>(sentence: &str, tokens: &'t [Token]) -> Option<(usize,
 fn begins_clause(tokens: &[Token], at: usize) -> bool {
     let is_named = tokens[at].word().is_some() && is_colon(tokens, at + lead(tokens, at) + 1);
     let follows_sign = at.checked_sub(1).is_some_and(|before| tokens[before].kind == TokenKind::Separator);
-    let is_compared = || {
-        let value = tokens[at].word().and_then(|_| take(&tokens[at + 1..]));
-        value.is_some_and(|taken| taken.value.comparison.is_some())
-    };
+    let is_compared = || tokens[at].word().is_some() && is_compared(tokens, at + lead(tokens, at) + 1);
     is_named || (follows_sign && (value_of_job(tokens, at).is_some() || is_compared()))
 }
 
-/// Returns how many words stand before the name of a job that a colon follows: "except for
-/// `nightly`: > 3 days".
+/// Returns how many words stand before the name of a job: "except for `nightly`: > 3 days".
 fn lead(tokens: &[Token], at: usize) -> usize {
     const MOST_WORDS: usize = 3;
     let is_lead = |number: &usize| matches!(word(tokens, at + number), "and" | "but" | "except" | "for");
     let words = (0..MOST_WORDS).take_while(is_lead).count();
     let is_name = tokens.get(at + words).is_some_and(|token| token.word().is_some());
-    if is_name && is_colon(tokens, at + words + 1) { words } else { 0 }
+    let has_value = is_colon(tokens, at + words + 1) || is_compared(tokens, at + words + 1);
+    if is_name && has_value { words } else { 0 }
 }
 
-/// Returns the value that stands at a token before the name of its job, and where the name is:
-/// "> 13 hours for `reputation_tasks`".
-fn value_of_job(tokens: &[Token], at: usize) -> Option<(Value, usize)> {
-    let taken = take(&tokens[at..]).filter(|taken| taken.value.preposition.is_none())?;
-    let name = at + taken.length + 1;
-    let is_of_job = taken.counted.is_empty()
-        && matches!(word(tokens, name - 1), "for" | "on")
-        && tokens.get(name).is_some_and(|token| token.word().is_some())
-        && take(&tokens[name - 1..]).is_none();
-    is_of_job.then_some((taken.value, name))
+/// Returns whether a comparison with a value stands at a token.
+fn is_compared(tokens: &[Token], at: usize) -> bool {
+    let taken = tokens.get(at..).and_then(take);
+    taken.is_some_and(|taken| taken.value.comparison.is_some() && taken.value.preposition.is_none())
+}
+
+/// What stands before the name of its job, and the name: "> 13 hours for `reputation_tasks`".
+struct OfJob {
+    values: Vec<Value>,
+    /// The place of the name.
+    name: usize,
+    /// Behind the last token.
+    end: usize,
+}
+
+/// Returns the value that stands at a token before the name of its job, and maybe for how long the
+/// condition has to hold: "or > 2000 for 10 minutes for the `bill` job". `None` if there is none.
+fn value_of_job(tokens: &[Token], at: usize) -> Option<OfJob> {
+    let at = at + usize::from(matches!(word(tokens, at), "and" | "but" | "or"));
+    let taken = take(tokens.get(at..)?).filter(|taken| taken.value.preposition.is_none())?;
+    let mut values = vec![taken.value];
+    let mut next = at + taken.length;
+    if let Some(hold) = take(&tokens[next..]).filter(|hold| hold.value.preposition == Some(Preposition::For))
+    {
+        values.push(hold.value);
+        next += hold.length;
+    }
+    let is_of = matches!(word(tokens, next), "for" | "on") && take(&tokens[next..]).is_none();
+    let article = usize::from(word(tokens, next + 1) == "the");
+    let name = next + 1 + article;
+    let end = name + 1 + usize::from(word(tokens, name + 1) == "job");
+    let is_named = tokens.get(name).is_some_and(|token| token.word().is_some());
+    (taken.counted.is_empty() && is_of && is_named).then_some(OfJob { values, name, end })
 }
 
 /// Returns how many tokens say that a value follows that was told already: "i.e.", "that is", "=".
@@ -109,11 +135,11 @@ fn clauses<'t>(sentence: &str, inner: &'t [Token]) -> Result<Vec<Clause<'t>>, Ra
     let mut exceptions = Vec::new();
     let mut at = 0;
     while at < inner.len() {
-        if let Some((value, name)) = value_of_job(inner, at) {
+        if let Some(OfJob { values, name, end }) = value_of_job(inner, at) {
             let span = inner[at].span.start..inner[name].span.end;
             let job = sentence.get(inner[name].span.clone()).unwrap_or_default().to_owned();
-            at = name + 1 + again(inner, name + 1, &value)?;
-            exceptions.push(Clause { job, values: vec![value], words: Vec::new(), span });
+            at = end + again(inner, end, &values[0])?;
+            exceptions.push(Clause { job, values, words: Vec::new(), span });
             continue;
         }
         at += lead(inner, at);
@@ -148,9 +174,14 @@ type Values<'t> = (Vec<Value>, Vec<(&'t str, Range<usize>)>, usize);
 /// Takes the values of one job from the front of some tokens, up to the name of the next job.
 /// Before the first value there may be words only behind a colon.
 fn values(tokens: &[Token], has_colon: bool) -> Values<'_> {
-    let (mut values, mut words, mut at) = (Vec::new(), Vec::new(), 0);
+    let (mut values, mut words, mut at) = (Vec::<Value>::new(), Vec::new(), 0);
     let mut is_behind_value = false;
     while at < tokens.len() && marker_at(tokens, at).is_none() {
+        if is_behind_value && let Some((hold, length)) = hold_behind_comma(tokens, at) {
+            values.push(hold);
+            at += length;
+            break;
+        }
         if let Some(taken) = take(&tokens[at..]).filter(|_| values.len() < MOST_VALUES) {
             at += taken.length;
             values.push(taken.value);
@@ -160,7 +191,7 @@ fn values(tokens: &[Token], has_colon: bool) -> Values<'_> {
         let Some(word) = tokens[at].word() else { break };
         let is_name = is_colon(tokens, at + lead(tokens, at) + 1)
             || (is_behind_value && take(&tokens[at + 1..]).is_some());
-        if is_name || (values.is_empty() && !has_colon) {
+        if is_name || is_reason(word) || (values.is_empty() && !has_colon) {
             break;
         }
         words.push((word, tokens[at].span.clone()));
@@ -168,6 +199,23 @@ fn values(tokens: &[Token], has_colon: bool) -> Values<'_> {
         is_behind_value = false;
     }
     (values, words, at)
+}
+
+/// Returns whether a word may begin a reason.
+pub(super) fn is_reason(word: &str) -> bool {
+    matches!(word, "because" | "since" | "which")
+}
+
+/// Returns for how long a condition has to hold, as it stands behind a comma, and how many tokens
+/// it has: "> 2000, for 10 minutes", "> 2000, 10 minutes". `None` if none stands there.
+fn hold_behind_comma(tokens: &[Token], at: usize) -> Option<(Value, usize)> {
+    let is_sign = |at: usize| tokens.get(at).is_none_or(|token| token.kind == TokenKind::Separator);
+    let taken = take(tokens.get(at + 1..)?)?;
+    let end = at + 1 + taken.length;
+    let is_time = matches!(taken.value.quantity, Quantity::Duration(_)) && taken.value.comparison.is_none();
+    let is_held = matches!(taken.value.preposition, None | Some(Preposition::For));
+    let hold = Value { preposition: Some(Preposition::For), ..taken.value };
+    (is_sign(at) && is_sign(end) && is_time && is_held).then_some((hold, 1 + taken.length))
 }
 
 /// Returns how many tokens tell a value once more: ", i.e. 780 minutes".

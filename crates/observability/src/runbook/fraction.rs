@@ -55,6 +55,21 @@ pub(super) fn fraction_at(tokens: &[Token], at: usize) -> Option<(Fraction, usiz
     Some((Fraction { number, parts }, before + 1))
 }
 
+/// Returns the fraction "one in five" that some tokens begin with, and how many of them it has.
+/// `None` if they begin with none. "One in five minutes" is none, which is for the caller to see.
+pub(super) fn one_in_five_at(tokens: &[Token], at: usize) -> Option<(Fraction, usize)> {
+    const ONE: u64 = 1_000_000;
+    let number = number(tokens, at).or_else(|| (word(tokens, at) == "one").then_some(ONE))?;
+    let between = match (word(tokens, at + 1), word(tokens, at + 2)) {
+        ("in", _) => 1,
+        ("out", "of") => 2,
+        _ => return None,
+    };
+    let parts = self::number(tokens, at + 1 + between)?;
+    let is_part = number > 0 && number < parts && parts.is_multiple_of(ONE);
+    is_part.then_some((Fraction { number, parts: parts / ONE }, between + 2))
+}
+
 fn number(tokens: &[Token], at: usize) -> Option<u64> {
     match tokens.get(at)?.kind {
         TokenKind::Number(number) => Some(number),

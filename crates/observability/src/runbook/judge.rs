@@ -217,8 +217,8 @@ impl<'a> Judge<'a> {
     }
 
     /// Returns whether a value that amounts to the expected one is compared as the alert compares
-    /// it. No measured value meets a threshold exactly, so that "above" and "at least" are the
-    /// same; of things that are counted they are not.
+    /// it. No time that is measured meets a threshold exactly, so that "above" and "at least" are
+    /// the same; of things that are counted, and of the shares of them, they are not.
     fn compares_alike(&self, value: &Value, expected: Quantity, may_be_unsaid: bool) -> bool {
         let own = self.alert.comparison;
         match value.comparison {
@@ -226,7 +226,9 @@ impl<'a> Judge<'a> {
             Some(stated) if !stated.has_direction_of(own) => false,
             Some(stated) if stated.includes_threshold() == own.includes_threshold() => true,
             // "More than two" for "at least three" amounts to it by another number.
-            Some(_) => !matches!(expected, Quantity::Count(_)) || value.quantity != expected,
+            Some(_) => {
+                !matches!(expected, Quantity::Count(_) | Quantity::Ratio(_)) || value.quantity != expected
+            }
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) enum Label {
     Threshold,
 }
 
-const LABELS: [(&str, Label); 11] = [
+const LABELS: [(&str, Label); 12] = [
     ("alert", Label::Alert),
     ("alert(s)", Label::Alert),
     ("alerts", Label::Alerts),
@@ -24,6 +24,7 @@ const LABELS: [(&str, Label); 11] = [
     ("alert name(s)", Label::Alert),
     ("alertname", Label::Alert),
     ("severity", Label::Severity),
+    ("severity level", Label::Severity),
     ("threshold", Label::Threshold),
 ];
 
@@ -70,6 +71,8 @@ fn with_signs(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Vec<L
         let separator = match lead[signs..].trim() {
             // A hyphen separates two fields between blanks alone.
             "-" if lead[signs..].starts_with(char::is_whitespace) => lead[signs..].find('-'),
+            // "Alert: A. Severity: Warning."
+            "." if lead.ends_with(char::is_whitespace) => lead[signs..].find('.'),
             _ => lead[signs..].rfind(is_separator),
         };
         let start = match separator {
@@ -77,8 +80,9 @@ fn with_signs(line: &str, emphasis_at: impl Fn(usize) -> Option<usize>) -> Vec<L
                 let end = |c: char| c.is_whitespace() || is_separator(c);
                 Some(free + lead[..signs + separator].trim_end_matches(end).len())
             }
-            // ":Alert: A" is a field of reStructuredText and AsciiDoc.
-            None if free + signs == 0 || line[..free + signs].trim() == ":" => Some(0),
+            // ":Alert: A" is a field of reStructuredText and AsciiDoc, ":warning: Alert: A" has an
+            // emoji before it.
+            None if line[..free + signs].split_whitespace().all(is_short_name) => Some(0),
             None if found.is_empty() => None,
             None => Some(free + lead.trim_end().len()).filter(|_| emphasis_at(free + lead.len()).is_some()),
         };
@@ -192,6 +196,13 @@ fn ending(text: &str, begins_emphasis: impl Fn(usize) -> bool) -> Option<(usize,
         .into_iter()
         .filter_map(|(name, label)| Some((ends(name)?, label)))
         .max_by_key(|(length, _)| *length)
+}
+
+/// Returns whether a word is the short name of an emoji, as `:warning:`, or a colon alone.
+fn is_short_name(word: &str) -> bool {
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-');
+    let name = word.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
+    word == ":" || name.is_some_and(|name| !name.is_empty() && name.chars().all(is_sign))
 }
 
 fn is_colon(c: char) -> bool {

@@ -33,6 +33,7 @@ mod names;
 mod number_words;
 mod piece;
 mod relative;
+mod remark;
 mod report;
 mod section;
 mod sense;

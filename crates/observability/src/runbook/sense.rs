@@ -38,7 +38,8 @@ pub(super) fn has_sense(
         .or_else(|| said.find(|at| said.is_of_many(at)))
         .or_else(|| said.denied_of_many())
         .or_else(|| said.find(|at| said.is_no_time_ago(at)))
-        .or_else(|| said.counted_jobs());
+        .or_else(|| said.counted_jobs())
+        .or_else(|| said.share_of_failures());
     if let Some(at) = turned {
         return Err(words[at].1.clone());
     }
@@ -182,6 +183,19 @@ impl Said<'_> {
         });
         let fails = |at: usize| FAILURE.contains(&self.before(at)) || FAILURE.contains(&self.word(at + 1));
         counted.or_else(|| self.find(|at| self.word(at) == "jobs" && fails(at)))
+    }
+
+    /// Returns the place of failures of which a share is told: "50% of failed runs" are of another
+    /// whole than "50% of runs failed".
+    fn share_of_failures(&self) -> Option<usize> {
+        let shares = self.values.iter().filter(|value| matches!(value.quantity, Quantity::Ratio(_)));
+        shares.map(|value| self.words.partition_point(|(_, span)| span.start < value.span.end)).find_map(
+            |of| {
+                let is_article = |at: &usize| DETERMINERS.contains(&self.word(*at));
+                let thing = (of + 1..self.words.len()).find(|at| !is_article(at))?;
+                (self.word(of) == "of" && FAILURE.contains(&self.word(thing))).then_some(thing)
+            },
+        )
     }
 
     /// "No success in 2 hours" is measured by how long nothing came; "due in 2 minutes" is about

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::alert_view::Severity;
-use super::extent::is_harmless;
+use super::remark::is_harmless;
 
 /// Signs behind which a remark may follow.
 const BEFORE_REMARK: [char; 13] = ['(', '[', '-', '–', '—', ',', ';', '.', ':', '!', '|', '·', '•'];
@@ -29,6 +29,9 @@ pub(super) fn severities(value: &str) -> Option<Stated> {
     let start = value.find(char::is_alphanumeric)?;
     let mut named = Vec::new();
     let (mut at, mut end) = (start, start);
+    if let Some(stated) = with_jobs(value, start) {
+        return Some(stated);
+    }
     while let Some((severity, length)) = severity(&value[at..]) {
         named.push(severity);
         end = at + length;
@@ -52,6 +55,17 @@ pub(super) fn severities(value: &str) -> Option<Stated> {
     (!named.is_empty() && (is_over || is_remark())).then_some(Stated { span: start..end, named, of_jobs })
 }
 
+/// Returns a severity, and those of single jobs that follow without parentheses: "Warning; `bill`:
+/// Critical". `None` if anything else is said.
+fn with_jobs(value: &str, start: usize) -> Option<Stated> {
+    let (severity, length) = severity(&value[start..])?;
+    let is_end = |c: char| c.is_whitespace() || c == '.';
+    let rest = value[start + length..].trim_end_matches(is_end);
+    let of_jobs = rest.trim_start().strip_prefix([';', ',']).filter(|rest| !rest.contains(['(', ')']))?;
+    let of_jobs = of_jobs.split([';', ',']).map(of_job).collect::<Option<Vec<_>>>()?;
+    Some(Stated { span: start..start + length + rest.len(), named: vec![severity], of_jobs })
+}
+
 /// Returns the severities of single jobs that a text begins with, in parentheses, and how many
 /// bytes they have. `None` if it does not begin with such.
 fn of_jobs(text: &str) -> Option<(Vec<(String, Severity)>, usize)> {
@@ -71,7 +85,7 @@ fn of_job(text: &str) -> Option<(String, Severity)> {
         }
     };
     let job = job.trim().trim_matches('`');
-    let named = named.trim();
+    let named = named.trim().trim_start_matches(|c: char| !c.is_alphanumeric());
     let (severity, length) = severity(named)?;
     let is_name = !job.is_empty() && job.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     (is_name && length == named.len()).then(|| (job.to_owned(), severity))
@@ -134,6 +148,12 @@ mod tests {
         check("Warning (Critical for b)", "Warning (Critical for b) warning b=critical");
         check("Warning (b: Critical) (pages)", "Warning (b: Critical) warning b=critical");
         check("Critical (a critical page)", "Critical critical");
+        check("Warning; `b`: Critical", "Warning; `b`: Critical warning b=critical");
+        check("Warning, critical for b.", "Warning, critical for b warning b=critical");
+        check(
+            "⚠️ Warning (`b`: 🔥 Critical, c: critical)",
+            "Warning (`b`: 🔥 Critical, c: critical) warning b=critical c=critical",
+        );
     }
 
     #[test]
@@ -154,6 +174,8 @@ mod tests {
             "Warning (later Critical)",
             "Warning (b: Critical later)",
             "Warning – critical for b",
+            "Warning, critical for b at night",
+            "Warning; b: Critical (not c)",
             "at least warning",
         ] {
             check(value, "");

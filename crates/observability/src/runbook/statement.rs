@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::alert_view::Quantity;
 use super::aside::{self, Aside, Clause, marker_at, outside};
-use super::extent::remark_within;
+use super::remark::remark_within;
 use super::sense::{Word, has_sense};
 use super::token::{Token, TokenKind};
 use super::value::{Preposition, Value, take};
@@ -197,8 +197,8 @@ fn flat<'t>(
 /// Reads what stands in parentheses. A remark that changes nothing is passed over.
 fn without_remark<'t>(sentence: &str, inner: &'t [Token]) -> Result<Aside<'t>, Range<usize>> {
     aside::read(sentence, inner).or_else(|unread| match remark_within(sentence, inner) {
-        Some(0) => Ok(Aside::Exceptions(Vec::new())),
-        Some(at) => aside::read(sentence, &inner[..at - 1]),
+        Some((_, 0)) => Ok(Aside::Exceptions(Vec::new())),
+        Some((end, _)) => aside::read(sentence, &inner[..end]),
         None => Err(unread),
     })
 }

@@ -4,7 +4,8 @@ use super::number_words::with_numbers;
 use super::token::{Token, TokenKind};
 use crate::comparison::Comparison;
 
-/// Returns the parts of a sentence. Blanks, periods, quotation marks and emoji are passed over.
+/// Returns the parts of a sentence. Blanks, periods, quotation marks, signs of code
+/// and emoji are passed over.
 pub(super) fn tokens(sentence: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -67,7 +68,7 @@ pub(super) fn footnote(text: &str) -> Option<usize> {
 /// Quotation marks and emoji, other than those that say "no".
 fn is_ornament(c: char) -> bool {
     match c {
-        '"' | '“' | '”' | '„' | '«' | '»' | '\u{200d}' | '\u{fe0f}' => true,
+        '"' | '`' | '“' | '”' | '„' | '«' | '»' | '\u{200d}' | '\u{fe0f}' => true,
         '⏸' | '⛔' | '❌' | '❎' | '✖' | '👎' | '💤' | '📴' | '🔇' | '🔕' | '🙅' | '🚫' => {
             false
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::alert_view::Quantity;
-use super::fraction::fraction_at;
+use super::fraction::{fraction_at, one_in_five_at};
 use super::relative::{Relative, relative_at};
 use super::token::{Token, TokenKind, word};
 use crate::comparison::Comparison;
@@ -48,8 +48,8 @@ pub(super) struct Taken {
     pub(super) value: Value,
     /// How many tokens it has.
     pub(super) length: usize,
-    /// Those of its tokens that say what is counted, as "failed runs" in "6 failed runs per
-    /// minute".
+    /// Those of its tokens that say something besides, as what is counted: "failed runs" in "6
+    /// failed runs per minute".
     pub(super) counted: Range<usize>,
 }
 
@@ -77,7 +77,11 @@ pub(super) fn take(tokens: &[Token]) -> Option<Taken> {
     }
     let comparison_span = tokens.get(compared_at)?.span.start..tokens.get(used.max(1) - 1)?.span.end;
     let start = used;
-    let Amount { quantity, is_exact, relative, number, length, counted } = amount_at(tokens, start)?;
+    let Amount { quantity, is_exact, relative, number, length, mut counted } = amount_at(tokens, start)?;
+    // "Older than 2 hours" compares, and says that it is long ago.
+    if word(tokens, compared_at) == "older" {
+        counted = compared_at..compared_at + 1;
+    }
     used += length;
     let end = used;
     // "2+ hours"
@@ -129,7 +133,9 @@ fn comparison_at(tokens: &[Token], at: usize) -> Option<(Comparison, usize)> {
         return Some((*comparison, 1));
     }
     match (word(tokens, at), word(tokens, at + 1)) {
-        ("more" | "longer" | "greater" | "higher" | "larger", "than") => Some((Comparison::Above, 2)),
+        ("more" | "longer" | "greater" | "higher" | "larger" | "older", "than") => {
+            Some((Comparison::Above, 2))
+        }
         ("less" | "fewer" | "lower" | "shorter", "than") => Some((Comparison::Below, 2)),
         ("at", "least") => Some((Comparison::AtLeast, 2)),
         ("at", "most") => Some((Comparison::AtMost, 2)),
@@ -251,6 +257,12 @@ fn one_at(tokens: &[Token], at: usize) -> Option<(u64, usize)> {
 
 /// Returns "half", "three quarters of an hour" and the like.
 fn part_at(tokens: &[Token], at: usize) -> Option<Amount> {
+    if let Some((fraction, length)) = one_in_five_at(tokens, at) {
+        let is_time = microseconds(1, word(tokens, at + length)).is_some();
+        let millionths = fraction.millionths();
+        let amount = Amount::new(Quantity::Ratio(millionths), fraction.is_exact(), millionths, length);
+        return (!is_time).then_some(amount);
+    }
     let (fraction, mut length) = fraction_at(tokens, at)?;
     let of = usize::from(word(tokens, at + length) == "of");
     let article = usize::from(matches!(word(tokens, at + length + of), "a" | "an" | "one"));

@@ -7,21 +7,21 @@ pub type Words = &'static [&'static str];
 /// "success is missing".
 pub(crate) const DENYING: Words = &["never", "no", "not", "without"];
 /// Words about how long ago something was.
-pub(crate) const TIME_AGO: Words = &["ago", "since"];
+pub(crate) const TIME_AGO: Words = &["ago", "older", "since"];
 /// That something is not so.
 pub const NEGATIONS: Words = &joined::<6>(&[DENYING, &["absent", "missing"]]);
 /// That something is not so, or how long ago it was: "no success", "time since the last success".
-pub const SINCE_OR_NOT: Words = &joined::<8>(&[NEGATIONS, TIME_AGO]);
+pub const SINCE_OR_NOT: Words = &joined::<9>(&[NEGATIONS, TIME_AGO]);
 /// "No success" and "success long ago" say the same; "success not long ago" says the opposite.
-pub const AGO_OR_NOT: Words = &joined::<7>(&[NEGATIONS, &["ago"]]);
+pub const AGO_OR_NOT: Words = &joined::<8>(&[NEGATIONS, &["ago", "older"]]);
 /// Runs that succeed.
 pub const SUCCESS: Words = &["succeed", "succeeded", "success", "successful", "successfully"];
 /// Runs or items that fail.
-pub const FAILURE: Words = &["error", "errors", "fail", "failed", "failing", "failure", "failures"];
+pub const FAILURE: Words = &["error", "errors", "fail", "failed", "failing", "fails", "failure", "failures"];
 /// That something becomes more.
 pub const GROWTH: Words = &["grew", "grow", "growing", "grown", "grows", "growth", "increased"];
 /// A queue.
-pub const QUEUE: Words = &["backlog", "queue"];
+pub const QUEUE: Words = &["backlog", "queue", "queued"];
 /// The things that a run handles.
 pub const ITEMS: Words = &["item", "items"];
 /// The 95th percentile.
@@ -31,7 +31,7 @@ pub const PERCENTILE: Words = &["percentile"];
 /// One after the other.
 pub const IN_A_ROW: Words = &["consecutive", "consecutively", "row"];
 /// A run that goes on.
-pub const IN_PROGRESS: Words = &["progress", "running", "takes", "taken"];
+pub const IN_PROGRESS: Words = &["lasts", "progress", "running", "takes", "taken"];
 /// Behind a due time.
 pub const OVERDUE: Words = &["due", "late", "overdue"];
 /// What is told before it is urgent.
@@ -39,7 +39,7 @@ pub const WARNINGS: Words = &["alert", "alerts", "warning", "warnings"];
 /// That it has not ended.
 pub const UNRESOLVED: Words = &["fires", "firing", "unresolved"];
 /// What may be added to that: "goes on firing", "still in progress".
-pub const GOING_ON: Words = &["continues", "goes", "keeps", "on", "remains", "stays", "still"];
+pub const GOING_ON: Words = &["continues", "goes", "keeps", "on", "still"];
 /// What a process exposes.
 pub const METRICS: Words = &["metrics", "series"];
 
@@ -47,7 +47,7 @@ pub const METRICS: Words = &["metrics", "series"];
 /// failures. In a sentence about something else they would measure another thing.
 pub const MEASURES: &[(Words, Words)] = &[
     (QUEUE, &["depth", "elements", "entries", "length", "messages", "size", "tasks", "waiting"]),
-    (P95, &["duration", "latency", "runtime", "takes", "time"]),
+    (P95, &["duration", "durations", "latency", "runtime", "takes", "time"]),
     (FAILURE, &["rate", "ratio"]),
     (SUCCESS, &["completed", "finished", "time"]),
     (ITEMS, &["attempted", "handled", "processed"]),
@@ -73,11 +73,26 @@ pub(crate) const OF_JOB: Words = &["job's", "job’s"];
 /// Words before what something belongs to.
 pub(crate) const OF: Words = &["by", "for", "from", "in", "of", "with"];
 /// Words that hold a sentence together.
-const BETWEEN: Words =
-    &["and", "are", "as", "at", "been", "had", "has", "have", "hold", "holds", "is", "sustained", "was"];
+const BETWEEN: Words = &[
+    "and",
+    "are",
+    "as",
+    "at",
+    "been",
+    "had",
+    "has",
+    "have",
+    "hold",
+    "holds",
+    "is",
+    "remains",
+    "stays",
+    "sustained",
+    "was",
+];
 
 /// Words that change the sense of no sentence by themselves.
-pub const NEUTRAL: Words = &joined::<37>(&[ARTICLES, MANY, NEWEST, RUNS, JOBS, OF_JOB, OF, BETWEEN]);
+pub const NEUTRAL: Words = &joined::<39>(&[ARTICLES, MANY, NEWEST, RUNS, JOBS, OF_JOB, OF, BETWEEN]);
 
 /// Returns the words of some groups, which are so many.
 const fn joined<const NUMBER: usize>(groups: &[Words]) -> [&'static str; NUMBER] {

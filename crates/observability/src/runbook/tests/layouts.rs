@@ -104,6 +104,16 @@ fn an_equals_sign_and_a_leading_colon_make_a_field() {
 }
 
 #[test]
+fn emoji_by_name_and_periods_stand_between_fields() {
+    check("## X\n\n:warning: **Alert**: `ALERT` \\\n**Severity**: SEVERITY \\\n**Threshold**: THRESHOLD\n");
+    check(
+        "## X\n\n- :fire: :bell: Alert: ALERT\n- :+1: Severity level: SEVERITY\n- :clock: Threshold: THRESHOLD\n",
+    );
+    check("## X\n\nAlert: ALERT. Severity: SEVERITY. Threshold: THRESHOLD.\n");
+    check("## X\n\n**Alert**: ALERT. **Severity**: SEVERITY. **Threshold**: THRESHOLD.\n");
+}
+
+#[test]
 fn the_labels_may_be_headings() {
     check("## X\n\n### Alert\n\nALERT\n\n### Severity\n\nSEVERITY\n\n### Threshold\n\nTHRESHOLD\n");
     check(

@@ -91,6 +91,8 @@ fn a_time_that_has_passed_is_no_time_to_come_and_none_that_is_going_on() {
             "Time since the last success over 2 hours",
             "Last success more than 2 hours ago",
             "Last success over 2 hours ago",
+            "Last success older than 2 hours",
+            "The last successful run is older than two hours",
             "No success in the last 2 hours",
             "No successful run within 2 hours",
         ],
@@ -105,6 +107,10 @@ fn a_time_that_has_passed_is_no_time_to_come_and_none_that_is_going_on() {
             "Ago success > 2 hours",
             "Successful run within the last 2 hours",
             "> 2 hours since last run",
+            "Last run older than 2 hours",
+            "Last success not older than 2 hours",
+            "No success older than 2 hours",
+            "Last success older than 2 hours ago",
         ],
     );
     same(
@@ -179,6 +185,8 @@ fn a_part_of_the_jobs_is_no_part_of_the_runs() {
             "> 50% of the job's runs fail for 5 minutes",
             "More than half of all runs fail for 5 minutes",
             "More than half of all the job's executions have failed for 5 minutes",
+            "More than one in two runs fails for 5 minutes",
+            "More than 5 out of 10 runs fail for 5 minutes",
         ],
     );
     other(
@@ -193,13 +201,24 @@ fn a_part_of_the_jobs_is_no_part_of_the_runs() {
             "Jobs failed > 50% for 5 minutes",
             "> 50% failure rate in all jobs for 5 minutes",
             "> 50% failure rate of all jobs for 5 minutes",
+            "> 50% of failed runs for 5 minutes",
+            "> 50% of the failures for 5 minutes",
+            "More than one in three runs fails for 5 minutes",
+            "More than one in two minutes a run fails for 5 minutes",
         ],
     );
     same(FAILING, &["> 0.1 failures/sec of the job for 5 minutes"]);
     other(FAILING, &["> 0.1 failed jobs/sec for 5 minutes", "> 0.1 jobs failed/sec for 5 minutes"]);
     other(IN_A_ROW, &["3 failed jobs in a row", "3 jobs failed in a row", "3 jobs in a row failed"]);
     same(QUEUE, &["More than 1000 jobs waiting in the queue for 10 minutes"]);
-    same(ITEMS, &["> 20% of processed items failed for 15 minutes"]);
+    same(
+        ITEMS,
+        &[
+            "> 20% of processed items failed for 15 minutes",
+            "More than one in five items fails for 15 minutes",
+        ],
+    );
+    other(ITEMS, &["> 20% of failed items for 15 minutes", "> 20% of the failed items for 15 minutes"]);
 }
 
 #[test]
@@ -213,5 +232,24 @@ fn a_sign_is_read_as_it_is_meant() {
             "Queue ＜ 1000 for 10 minutes",
         ],
     );
-    same(IN_A_ROW, &["3+ failures in a row"]);
+    same(IN_A_ROW, &["3+ failures in a row", "Fails three times in a row"]);
+    same(QUEUE, &["Queue stays above 1000 for 10 minutes", "> 1k items are queued for 10 minutes"]);
+    same(DURATION, &["P95 of the run durations exceeds 300 s for 15 minutes"]);
+}
+
+/// Half of the executions fail often, and half is no more than half.
+#[test]
+fn a_share_that_is_reached_is_not_exceeded() {
+    same(FAILURE_RATE, &["> 50% failure rate for 5 minutes"]);
+    other(
+        FAILURE_RATE,
+        &[
+            ">= 50% failure rate for 5 minutes",
+            "Failure rate of at least 50% for 5 minutes",
+            "At least half of the runs fail for 5 minutes",
+            "50% or more of the runs fail for 5 minutes",
+        ],
+    );
+    other(ITEMS, &["≥ 20% of items fail for 15 minutes"]);
+    same(DURATION, &["P95 duration >= 300 seconds for 15 minutes"]);
 }
