@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use e2e::generated;
 use e2e::promtool;
+use e2e::rules::{RuleFile, following};
 use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
 use jobwatch_observability::artifact::Artifact;
 use serde_yaml::Value;
@@ -100,19 +101,9 @@ fn is_noticed(rules: &Artifact, simulations: &mut [Artifact], mistake: &Mistake)
 /// What a simulation says that asks about an alert that reads a series or is it, by itself or by
 /// way of others.
 fn alerts_that_read(rules: &str, rule: &str) -> BTreeSet<String> {
-    let warning = rule.split_once(" of ").map(|(_, warning)| warning);
-    let mut names = BTreeSet::from([warning.unwrap_or(rule)]);
-    let rules = rules.replace("record: ", "- alert: ");
-    let name = |rule| str::lines(rule).next().unwrap_or_default();
-    loop {
-        let reads = |rule: &&str| names.iter().any(|read| rule.contains(read));
-        let before = names.len();
-        names.extend(rules.split("- alert: ").skip(1).filter(reads).map(name).collect::<Vec<_>>());
-        if names.len() == before {
-            break;
-        }
-    }
-    names.into_iter().map(|alert| format!("alertname=\"{alert}\"")).collect()
+    let name = rule.split_once(" of ").map_or(rule, |(_, warning)| warning);
+    let found = RuleFile::read(rules);
+    following(name, &found.reads()).into_iter().map(|alert| format!("alertname=\"{alert}\"")).collect()
 }
 
 /// The rule file with the mistake. What is right stands once in the rule, so that there is one

@@ -185,31 +185,32 @@ fn a_change_of_clocks_makes_no_job_late() {
 
 /// What the rule tests of each kind of calendar show, Prometheus sees: of a job each night, each
 /// week, each month, in working hours, every ten seconds, by two expressions; with thresholds of
-/// their own, and at first deployment, as every rule test begins.
+/// their own, and at first deployment, as every rule test begins. Each is alone in its catalogue:
+/// the rules of many jobs are longer, and take Prometheus several times as long.
 #[test]
 fn the_rule_tests_of_every_kind_of_calendar_hold() {
     let above = |value: &str| ThresholdOverride::new().set("above", value);
     let hours = |hours: u64| Duration::from_secs(hours * HOUR);
-    let catalogue = Catalogue::builder("shop")
-        .job(JobSpec::cron("nightly", "0 2 * * *", "UTC").timeout(hours(1)))
-        .job(JobSpec::cron("weekly", "0 2 * * 1", "UTC").timeout(hours(2)))
-        .job(JobSpec::cron("monthly", "0 2 1 * *", "UTC").timeout(hours(2)))
-        .job(office().items("things"))
-        .job(JobSpec::cron("ten_seconds", "*/10 * * * * *", "UTC").timeout(Duration::from_secs(60)))
-        .job(JobSpec::crons("two", ["0 2 * * 1-5", "0 4 * * 0,6"], "Europe/Berlin").timeout(hours(1)))
-        .job(
-            JobSpec::cron("own", "0 2 * * *", "America/New_York")
-                .timeout(hours(1))
-                .threshold(NOT_RUNNING, above("26h"))
-                .threshold("BackgroundJobCriticallyStale", above("30h"))
-                .threshold(OVERDUE, above("10m")),
-        )
-        .build()
-        .unwrap();
-    let generated = files(&catalogue);
-    let verdicts = promtool::test_rules(&generated);
-    let failed: Vec<_> = verdicts.iter().filter(|verdict| !verdict.passed).collect();
-    assert!(verdicts.len() >= 14 && failed.is_empty(), "{failed:#?}");
+    let own = JobSpec::cron("own", "0 2 * * *", "America/New_York")
+        .timeout(hours(1))
+        .threshold(NOT_RUNNING, above("26h"))
+        .threshold("BackgroundJobCriticallyStale", above("30h"))
+        .threshold(OVERDUE, above("10m"));
+    let jobs = [
+        JobSpec::cron("nightly", "0 2 * * *", "UTC").timeout(hours(1)),
+        JobSpec::cron("weekly", "0 2 * * 1", "UTC").timeout(hours(2)),
+        JobSpec::cron("monthly", "0 2 1 * *", "UTC").timeout(hours(2)),
+        office().items("things"),
+        JobSpec::cron("ten_seconds", "*/10 * * * * *", "UTC").timeout(Duration::from_secs(60)),
+        JobSpec::crons("two", ["0 2 * * 1-5", "0 4 * * 0,6"], "Europe/Berlin").timeout(hours(1)),
+        own,
+    ];
+    for job in jobs {
+        let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
+        let verdicts = promtool::test_rules(&files(&catalogue));
+        let failed: Vec<_> = verdicts.iter().filter(|verdict| !verdict.passed).collect();
+        assert!(verdicts.len() >= 2 && failed.is_empty(), "{failed:#?}");
+    }
 }
 
 const SLOW: &str = "BackgroundJobCriticalDuration";

@@ -30,7 +30,7 @@ mod own_settings_keep_their_tests;
 mod alerts_are_routed;
 // Calendars to alerts: what happens at night and at weekends is judged by the job's own calendar.
 mod calendars_are_kept;
-// Counters to alerts: what fails in turn with what succeeds is told without a break, across a deploy.
+// Counters to alerts: what fails in turn with what succeeds is told without a break.
 mod failures_are_counted;
 // Event logs to alerts: a second opinion, apart from PromQL, of when each must fire and must not.
 mod second_opinion;

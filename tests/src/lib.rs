@@ -17,6 +17,7 @@ pub mod proxy;
 pub mod redis;
 pub mod repository;
 pub mod round_trips;
+pub mod rules;
 mod server;
 pub mod tool;
 pub mod waiting;

@@ -10,7 +10,6 @@ mod mutation;
 mod reach;
 mod reasons;
 mod rule_test;
-mod rules;
 mod subject;
 mod survivors;
 mod trial;
@@ -23,11 +22,11 @@ use std::thread;
 
 use e2e::generated;
 use e2e::repository::{self, CLIPPER};
+use e2e::rules::RuleFile;
 use jobwatch_observability::artifact::Artifact;
 
 use self::reasons::{Reason, fitting};
 use self::rule_test::TestFile;
-use self::rules::RuleFile;
 use self::subject::{Candidate, Subject};
 use self::trial::Trial;
 

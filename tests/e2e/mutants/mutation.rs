@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use e2e::rules::Rule;
 use jobwatch_catalogue::duration;
 use jobwatch_observability::query::{
     self, Aggregation, Kind, MatchOperator, Matcher, Node, Operator, Selector,
 };
-
-use super::rules::Rule;
 
 /// A rule with one part changed.
 #[derive(Debug)]

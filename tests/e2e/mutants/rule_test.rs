@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use e2e::rules::marked;
 use jobwatch_catalogue::duration;
 use jobwatch_observability::query::{self, Kind, MatchOperator};
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
-
-use super::rules::marked;
 
 /// A file of promtool.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use e2e::rules::{Group, Rule, RuleFile, following};
 use jobwatch_observability::query::{self, Node};
 
 use super::mutation::{Mutant, mutants};
 use super::reach::Reach;
 use super::rule_test::RuleTest;
-use super::rules::{Group, Rule, RuleFile};
 
 /// The rules of a catalogue.
 pub(super) struct Subject<'a> {
@@ -68,10 +68,7 @@ impl<'a> Subject<'a> {
     pub(super) fn new(file: &'a RuleFile) -> Self {
         let recorded = file.recorded();
         let names: BTreeSet<&str> = file.rules().map(Rule::name).collect();
-        let mut reads: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for rule in file.rules() {
-            reads.entry(rule.name()).or_default().extend(rule.reads(&names, &recorded));
-        }
+        let reads = file.reads();
         let follows = names.iter().map(|name| (*name, following(name, &reads))).collect();
         let trees = file.rules().map(|rule| query::parse(&rule.expr).unwrap()).collect();
         let alerts = names.difference(&recorded).copied().collect();
@@ -237,18 +234,5 @@ impl<'a> Subject<'a> {
                 return reach;
             }
         }
-    }
-}
-
-fn following<'a>(name: &'a str, reads: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
-    let mut found = BTreeSet::from([name]);
-    loop {
-        let readers = reads.iter().filter(|(_, reads)| !reads.is_disjoint(&found));
-        let more: Vec<&str> =
-            readers.map(|(reader, _)| *reader).filter(|name| !found.contains(name)).collect();
-        if more.is_empty() {
-            return found;
-        }
-        found.extend(more);
     }
 }
