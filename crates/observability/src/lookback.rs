@@ -62,8 +62,9 @@ pub enum Lookback {
     /// Holds two executions of a job that is due twice in ten minutes or more rarely, where they
     /// are due most closely: what has not failed in it has recovered.
     Recent,
-    /// Holds the last execution until the next may be due, and those of half an hour at least. For
-    /// jobs whose long window holds more.
+    /// Holds the last execution until the next may be due, and those of half an hour at least; of a
+    /// job that is not due twice while Prometheus remembers, those of half an hour. For jobs whose
+    /// long window holds more.
     Last,
 }
 
@@ -109,6 +110,9 @@ impl Lookback {
         let (gap, longest_gap) = (schedule.shortest_gap().as_secs().max(1), schedule.longest_gap().as_secs());
         let needed = match self {
             Self::Recent => return (schedule.shortest_span(2).as_secs() + UNTIL_SEEN).min(retention),
+            // Of a job that is due so rarely, the recorded series remembers the last execution: a
+            // long window would hold a slow one beside the quick one that somebody triggered.
+            Self::Last if longest_gap >= retention => return QUICK_FOR.min(retention),
             Self::Last => return gap.max(QUICK_FOR).min(retention),
             Self::Short => schedule.shortest_span(GAPS).as_secs(),
             Self::Long => schedule.longest_span(GAPS).as_secs().max(slow_executions(job) + longest_gap),
@@ -210,7 +214,7 @@ mod tests {
         check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d2m", "1d"]);
         check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["2d2m", "1d"]);
         check_last(JobSpec::cron("a", "0 3 * * 1", "UTC"), &["14d2m", "7d"]);
-        check_last(JobSpec::cron("a", "0 3 1 * *", "UTC"), &["15d", "15d"]);
+        check_last(JobSpec::cron("a", "0 3 1 * *", "UTC"), &["15d", "30m"]);
     }
 
     #[track_caller]

@@ -9,6 +9,7 @@ use super::course::{Course, Recovery};
 use crate::alerts::critical_queue_size::CRITICAL_QUEUE_SIZE;
 use crate::alerts::high_duration::HIGH_DURATION;
 use crate::alerts::queue_growing::QUEUE_GROWING;
+use crate::lookback::Lookback;
 use crate::parameter::{ABOVE, OVER};
 use crate::scenario::{Scenario, Stage};
 
@@ -76,11 +77,11 @@ impl Course<'_> {
     }
 
     /// Rates remember what was wrong. Of a job that is due so rarely that there are none, the last
-    /// execution counts alone.
+    /// executions of half an hour count alone.
     fn remembered_for(&self, clears_within: u64) -> Over {
         match self.stage.holds_two_executions() {
             true => Over { recovery: Recovery::OnSchedule, clears_within },
-            false => Over::AT_ONCE,
+            false => Over { clears_within: self.stage.lookback(Lookback::Last), ..Over::AT_ONCE },
         }
     }
 

@@ -17,7 +17,8 @@ pub(super) struct JobWindow {
     pub(super) series: &'static str,
 }
 
-/// The windows of one job.
+/// The windows of one job. The shortest is the longest there can be where each series remembers
+/// itself what it told last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Windows {
     pub(super) shortest: JobWindow,
@@ -28,6 +29,12 @@ pub(super) struct Windows {
 pub(super) fn of_jobs<'a>(subject: &Subject<'a>) -> Vec<(&'a JobSpec, Windows)> {
     let mut windows: HashMap<&str, Windows> = HashMap::new();
     for rule in subject.model.recorded() {
+        let mut remembers = false;
+        rule.expression.walk(&mut |part| {
+            if let Expr::Select(selector) | Expr::Range { selector, .. } = part {
+                remembers |= selector.series == rule.series;
+            }
+        });
         rule.expression.walk(&mut |part| {
             let Expr::Range {
                 function: RangeFunction::Rate | RangeFunction::Increase,
@@ -38,10 +45,12 @@ pub(super) fn of_jobs<'a>(subject: &Subject<'a>) -> Vec<(&'a JobSpec, Windows)> 
                 return;
             };
             let window = JobWindow { seconds: *seconds, series: rule.series };
+            // What a series remembers itself is told by no window.
+            let short = JobWindow { seconds: if remembers { u64::MAX } else { window.seconds }, ..window };
             for job in jobs(selector) {
-                let known = windows.entry(job).or_insert(Windows { shortest: window, longest: window });
-                if window.seconds < known.shortest.seconds {
-                    known.shortest = window;
+                let known = windows.entry(job).or_insert(Windows { shortest: short, longest: window });
+                if short.seconds < known.shortest.seconds {
+                    known.shortest = short;
                 }
                 if window.seconds > known.longest.seconds {
                     known.longest = window;
