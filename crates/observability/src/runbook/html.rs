@@ -258,8 +258,8 @@ mod tests {
     #[test]
     fn whatever_there_is_takes_time_in_step_with_its_length() {
         for text in ["<a '", "<!--", "&aaaaaaaa", "<b>", "</b>", "<td>", "<", "\n"] {
-            let html = text.repeat(200_000);
-            assert!(parts(&html).len() <= 400_000);
+            let html = text.repeat(60_000);
+            assert!(parts(&html).len() <= 120_000);
         }
     }
 }
