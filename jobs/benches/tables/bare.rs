@@ -6,7 +6,8 @@ use clipper_jobs::trending_score::EPSILON;
 
 use crate::work::Job;
 
-const HOT_SQLITE: &str = "UPDATE clips
+/// Without an index, since that of visible clips would be read beside them.
+const HOT_SQLITE: &str = "UPDATE clips NOT INDEXED
     SET hot_rank = sign(vote_score) * log10(max(abs(vote_score), 1)) + (created_at / 1000.0 - 1577836800.0) / 45000.0
     WHERE NOT is_removed AND NOT is_hidden
       AND hot_rank IS NOT sign(vote_score) * log10(max(abs(vote_score), 1)) + (created_at / 1000.0 - 1577836800.0) / 45000.0";
@@ -25,8 +26,13 @@ const HOT_POSTGRES: &str = "UPDATE clips
             ELSE 0
         END + tstzrange_subdiff(created_at, '2020-01-01 00:00:00+00') / 45000";
 
-/// The statement of the job itself, for all clips at once.
-const TRENDING_SQLITE: &str = include_str!("../../src/trending_score/page.sqlite.sql");
+const TRENDING_SQLITE: &str = "UPDATE clips NOT INDEXED
+    SET engagement_count = view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count,
+        trending_score = (view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count)
+            / max((?1 - created_at) / 3600000.0, 1)
+    WHERE NOT is_removed AND NOT is_hidden
+      AND (engagement_count IS NOT view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count
+           OR abs(trending_score - engagement_count / max((?1 - created_at) / 3600000.0, 1)) > ?2 * abs(trending_score))";
 
 const TRENDING_POSTGRES: &str = "UPDATE clips
     SET engagement_count = view_count + 2 * vote_score + 3 * comment_count + 2 * favorite_count,
@@ -89,9 +95,7 @@ pub(crate) async fn run(database: &Database, job: Job, now: DateTime<Utc>) -> u6
                 let query = sqlx::query(*statement);
                 let query = match job {
                     Job::HotScore => query,
-                    Job::TrendingScore => {
-                        query.bind(0_i64).bind(i64::MAX).bind(now.timestamp_millis()).bind(EPSILON)
-                    }
+                    Job::TrendingScore => query.bind(now.timestamp_millis()).bind(EPSILON),
                     Job::Reputation => query.bind(0_i64).bind(i64::MAX).bind(now.timestamp_millis()),
                 };
                 written = query.execute(&mut *transaction).await.unwrap().rows_affected();

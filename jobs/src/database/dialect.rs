@@ -38,6 +38,15 @@ impl Dialect {
         }
     }
 
+    /// Has a statement find its rows by their ids, and by no index beside them. PostgreSQL decides
+    /// that by itself.
+    pub(crate) fn unindexed(self) -> &'static str {
+        match self {
+            Self::Sqlite => "NOT INDEXED",
+            Self::Postgres => "",
+        }
+    }
+
     /// Leaves rows that others are changing to them. In SQLite one writes at a time.
     pub(crate) fn skip_locked(self) -> &'static str {
         match self {

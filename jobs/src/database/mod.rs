@@ -11,15 +11,15 @@ mod reach;
 mod schema;
 mod share;
 mod statement;
+mod timed;
 mod trouble;
 mod vectors;
 
-use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::TryFutureExt;
+use jobwatch_runtime::RuntimeBuilder;
 use jobwatch_runtime::store::{PostgresStore, SqliteStore, open_sqlite};
-use jobwatch_runtime::{JobError, RuntimeBuilder};
 use sqlx::sqlite::SqliteConnectOptions;
 
 pub use address::{Address, AddressError};
@@ -28,10 +28,8 @@ pub(crate) use dialect::Dialect;
 pub use error::DatabaseError;
 pub use pool::Database;
 pub(crate) use reach::within;
-pub(crate) use statement::Statement;
-
-/// A statement that takes longer than this is logged as slow.
-const SLOW: Duration = Duration::from_secs(1);
+pub(crate) use statement::{Statement, Value};
+pub(crate) use timed::timed;
 
 /// How long it may take until the tables can be used. Large ones may have to be brought up to date,
 /// by this process or by another that is waited for.
@@ -140,20 +138,4 @@ impl Database {
             connections.watch().await;
         }
     }
-}
-
-/// Runs a statement, and logs it if it takes long.
-pub(crate) async fn timed<T>(
-    what: &'static str,
-    statement: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, JobError> {
-    let begun = Instant::now();
-    let result = statement.await;
-    if begun.elapsed() > SLOW {
-        // A number in the log, which the larger type would not be.
-        let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::warn!(what, milliseconds, "slow query");
-    }
-    // A database that is away now may be back with the next attempt.
-    result.map_err(|error| JobError::retryable(format!("{what}: {error}")))
 }

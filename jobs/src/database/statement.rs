@@ -1,11 +1,14 @@
 //! Statements with their values, for either database.
 
+use chrono::{DateTime, Utc};
+use jobwatch_runtime::{JobError, RunContext};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
 use super::dialect::Dialect;
 use super::pool::Database;
+use super::timed::timed;
 use crate::embedding_bytes::to_bytes;
 
 /// A statement with the values of `$1`, `$2` and so on.
@@ -20,6 +23,9 @@ pub(crate) struct Statement {
 pub(crate) enum Value {
     Number(Option<i64>),
     Numbers(Vec<i64>),
+    Real(f64),
+    /// Milliseconds in SQLite.
+    Moment(DateTime<Utc>),
     Text(String),
     Texts(Vec<String>),
     Bytes(Vec<u8>),
@@ -38,6 +44,12 @@ impl Statement {
         self
     }
 
+    /// With the next values.
+    pub(crate) fn bind_all(mut self, values: &[Value]) -> Self {
+        self.values.extend_from_slice(values);
+        self
+    }
+
     /// Returns the values as SQLite takes them.
     fn of_sqlite(&self) -> Result<SqliteArguments, sqlx::Error> {
         let mut arguments = SqliteArguments::default();
@@ -48,6 +60,8 @@ impl Statement {
                 Value::Numbers(numbers) => {
                     arguments.add(serde_json::Value::from(numbers.as_slice()).to_string())
                 }
+                Value::Real(number) => arguments.add(*number),
+                Value::Moment(moment) => arguments.add(moment.timestamp_millis()),
                 Value::Text(text) => arguments.add(text.clone()),
                 Value::Texts(texts) => arguments.add(serde_json::Value::from(texts.as_slice()).to_string()),
                 Value::Bytes(bytes) => arguments.add(bytes.clone()),
@@ -65,6 +79,8 @@ impl Statement {
             match value {
                 Value::Number(number) => arguments.add(*number),
                 Value::Numbers(numbers) => arguments.add(numbers.as_slice()),
+                Value::Real(number) => arguments.add(*number),
+                Value::Moment(moment) => arguments.add(*moment),
                 Value::Text(text) => arguments.add(text.as_str()),
                 Value::Texts(texts) => arguments.add(texts.as_slice()),
                 Value::Bytes(bytes) => arguments.add(bytes.as_slice()),
@@ -158,11 +174,58 @@ impl Database {
         }
         Ok(changed)
     }
+
+    /// Executes a statement in a transaction that a run's guard may refuse. Answers how many rows it
+    /// has changed: where there are none, nobody can be late.
+    ///
+    /// # Errors
+    ///
+    /// What the database or the guard says. Nothing is changed then.
+    pub(crate) async fn write_guarded(
+        &self,
+        what: &'static str,
+        statement: &Statement,
+        run: &RunContext,
+    ) -> Result<u64, JobError> {
+        match self {
+            Self::Sqlite(pool) => {
+                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let changed = timed(what, statement.in_sqlite(&mut transaction)).await?;
+                if changed > 0 {
+                    run.guard(&mut transaction).await?;
+                }
+                transaction.commit().await?;
+                Ok(changed)
+            }
+            Self::Postgres(connections) => {
+                let mut transaction = connections.begin().await?;
+                let prepared = connections.keeps_prepared();
+                let changed = timed(what, statement.in_postgres(&mut transaction, prepared)).await?;
+                if changed > 0 {
+                    run.guard(&mut transaction).await?;
+                }
+                transaction.commit().await?;
+                Ok(changed)
+            }
+        }
+    }
 }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Number(Some(number))
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Real(number)
+    }
+}
+
+impl From<DateTime<Utc>> for Value {
+    fn from(moment: DateTime<Utc>) -> Self {
+        Self::Moment(moment)
     }
 }
 

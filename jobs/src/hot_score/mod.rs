@@ -11,14 +11,8 @@
 
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::changes::{Late, look};
-use crate::database::{Database, timed};
-use crate::pages::Pages;
-
-const PAGE_IN_SQLITE: &str = include_str!("page.sqlite.sql");
-const PAGE_IN_POSTGRES: &str = include_str!("page.postgres.sql");
-const CHANGED: &str = include_str!("changed.postgres.sql");
-const WRITE: &str = include_str!("write.postgres.sql");
+use crate::changes::{Derived, Late};
+use crate::database::{Database, Dialect};
 
 /// The job, over pages of a size.
 pub(crate) fn job(database: Database, page_size: u32) -> Job {
@@ -34,33 +28,18 @@ pub(crate) fn job(database: Database, page_size: u32) -> Job {
 ///
 /// What the database says. Pages that are done stay done.
 pub async fn refresh(database: &Database, page_size: u32, run: &RunContext) -> Result<Report, JobError> {
-    if let Database::Postgres(connections) = database {
-        let changed = (CHANGED, |query| query);
-        if let Some(changes) = look(connections, "clips", page_size, run, changed).await? {
-            let write = |ids| sqlx::query(WRITE).bind(ids);
-            return changes
-                .write(connections, page_size, run, ("write hot ranks", Late::Harmless), write)
-                .await;
-        }
-    }
-    let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
-    let mut report = Report::default();
-    while let Some(page) = pages.next(run).await? {
-        let (rows, written) = match database {
-            Database::Sqlite(pool) => {
-                let update = sqlx::query(PAGE_IN_SQLITE).bind(page.after).bind(page.up_to);
-                (page.rows, timed("write hot ranks", update.execute(pool)).await?.rows_affected())
-            }
-            Database::Postgres(pool) => {
-                let update = sqlx::query_as(PAGE_IN_POSTGRES).bind(page.after).bind(page.up_to);
-                let (rows, written): (i64, i64) = timed("write hot ranks", update.fetch_one(pool)).await?;
-                pages.counted(page, rows.unsigned_abs());
-                (rows.unsigned_abs(), written.unsigned_abs())
-            }
-        };
-        report.succeeded += written;
-        report.skipped += rows.saturating_sub(written);
-        run.progress(report);
-    }
-    Ok(report)
+    let rank = match database.dialect() {
+        Dialect::Sqlite => include_str!("rank.sqlite.sql"),
+        Dialect::Postgres => include_str!("rank.postgres.sql"),
+    };
+    let ranks = Derived {
+        table: "clips",
+        rows: "NOT is_removed AND NOT is_hidden",
+        changed: format!("hot_rank IS DISTINCT FROM {rank}"),
+        set: format!("hot_rank = {rank}"),
+        values: Vec::new(),
+        what: "write hot ranks",
+        late: Late::Harmless,
+    };
+    ranks.refresh(database, page_size, run).await
 }

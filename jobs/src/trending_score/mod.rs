@@ -10,14 +10,8 @@
 use chrono::{DateTime, Utc};
 use jobwatch_runtime::{Job, JobError, Report, RunContext};
 
-use crate::changes::{Late, Look, look};
-use crate::database::{Database, timed};
-use crate::pages::Pages;
-
-const PAGE_IN_SQLITE: &str = include_str!("page.sqlite.sql");
-const PAGE_IN_POSTGRES: &str = include_str!("page.postgres.sql");
-const CHANGED: &str = include_str!("changed.postgres.sql");
-const WRITE: &str = include_str!("write.postgres.sql");
+use crate::changes::{Derived, Late};
+use crate::database::{Database, Dialect};
 
 /// The part of itself by which a score has to change before it is written, while the engagement
 /// stays the same: one in a hundred. A clip of a week changes by less within an hour; it would be
@@ -44,48 +38,24 @@ pub async fn refresh(
     now: DateTime<Utc>,
     run: &RunContext,
 ) -> Result<Report, JobError> {
-    if let Database::Postgres(connections) = database {
-        let changed = (CHANGED, |query: Look| query.bind(now).bind(EPSILON));
-        if let Some(changes) = look(connections, "clips", page_size, run, changed).await? {
-            let write = |ids| sqlx::query(WRITE).bind(ids).bind(now);
-            return changes
-                .write(connections, page_size, run, ("write trending scores", Late::Refused), write)
-                .await;
-        }
+    let hours = hours(database.dialect());
+    let scores = Derived {
+        table: "clips",
+        rows: "NOT is_removed AND NOT is_hidden",
+        changed: format!(include_str!("changed.sql"), hours = hours),
+        set: format!(include_str!("set.sql"), hours = hours),
+        values: vec![now.into(), EPSILON.into()],
+        what: "write trending scores",
+        late: Late::Refused,
+    };
+    scores.refresh(database, page_size, run).await
+}
+
+/// How many hours a clip has been there at `$1`, one at least.
+fn hours(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "max(($1 - created_at) / 3600000.0, 1)",
+        // A subtraction, which takes less time than `date_part` of an interval.
+        Dialect::Postgres => "greatest(tstzrange_subdiff($1, created_at) / 3600, 1)",
     }
-    let mut pages = Pages::new(database, "clips", "NOT is_removed AND NOT is_hidden", page_size);
-    let mut report = Report::default();
-    while let Some(page) = pages.next(run).await? {
-        let (rows, written) = match database {
-            Database::Sqlite(pool) => {
-                let update = sqlx::query(PAGE_IN_SQLITE).bind(page.after).bind(page.up_to);
-                let update = update.bind(now.timestamp_millis()).bind(EPSILON);
-                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let update = update.execute(&mut *transaction);
-                let written = timed("write trending scores", update).await?.rows_affected();
-                if written > 0 {
-                    run.guard(&mut transaction).await?;
-                }
-                transaction.commit().await?;
-                (page.rows, written)
-            }
-            Database::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
-                let update = sqlx::query_as(PAGE_IN_POSTGRES).bind(page.after).bind(page.up_to).bind(now);
-                let update = update.bind(EPSILON).persistent(pool.keeps_prepared());
-                let update = update.fetch_one(&mut *transaction);
-                let (rows, written): (i64, i64) = timed("write trending scores", update).await?;
-                if written > 0 {
-                    run.guard(&mut transaction).await?;
-                }
-                transaction.commit().await?;
-                pages.counted(page, rows.unsigned_abs());
-                (rows.unsigned_abs(), written.unsigned_abs())
-            }
-        };
-        report.succeeded += written;
-        report.skipped += rows.saturating_sub(written);
-        run.progress(report);
-    }
-    Ok(report)
 }
