@@ -53,18 +53,23 @@ pub async fn refresh(
         let (rows, changed) = match database {
             Database::Sqlite(pool) => {
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                run.guard(&mut transaction).await?;
-                timed("update reputations", async move {
-                    let mut changed = 0;
-                    for statement in SQLITE {
+                let written = timed("update reputations", async {
+                    let mut written = [0; SQLITE.len()];
+                    for (statement, rows) in SQLITE.into_iter().zip(&mut written) {
                         let query = sqlx::query(statement).bind(page.after).bind(page.up_to);
-                        let done = query.bind(now.timestamp_millis()).execute(&mut *transaction).await?;
-                        changed = done.rows_affected();
+                        let query = query.bind(now.timestamp_millis());
+                        *rows = query.execute(&mut *transaction).await?.rows_affected();
                     }
-                    transaction.commit().await?;
-                    Ok((page.rows, changed))
+                    Ok(written)
                 })
-                .await?
+                .await?;
+                // What the guard remembers is written and synced, too.
+                if written != [0; SQLITE.len()] {
+                    run.guard(&mut transaction).await?;
+                }
+                transaction.commit().await?;
+                let [.., changed] = written;
+                (page.rows, changed)
             }
             Database::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;

@@ -2,6 +2,7 @@
 
 use chrono::Utc;
 use clipper_jobs::clip_sync::{Wanted, sync};
+use clipper_jobs::database::Database;
 use clipper_jobs::{hot_score, reputation, trending_score};
 use clipper_stage::stand_in::twitch::TwitchService;
 
@@ -52,6 +53,11 @@ async fn trust_of_a_moment_that_has_passed_is_not_noted_after_a_later_one() {
         site.fence(JOB, 1).await;
         assert_eq!(refresh().await, Ok(report(1, 0, 0)));
         assert_eq!(noted().await, 1);
+        if matches!(site.database, Database::Sqlite(_)) {
+            // Where nothing is to be written, nobody can be late, and nothing is synced.
+            site.fence(JOB, 2).await;
+            assert_eq!(refresh().await, Ok(report(0, 0, 1)));
+        }
     }
 }
 
