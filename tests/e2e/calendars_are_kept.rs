@@ -236,6 +236,25 @@ fn a_slow_hour_of_a_job_in_working_hours_is_over_the_same_morning() {
     );
 }
 
+/// A month is longer than samples are kept: a slow run is over with a quick one that somebody asks
+/// for all the same.
+#[test]
+fn a_slow_run_of_a_monthly_job_is_over_with_a_quick_one_by_hand() {
+    let monthly = || JobSpec::cron("job", "0 2 1 * *", "UTC").timeout(Duration::from_secs(2 * HOUR));
+    let (due, by_hand) = (2 * HOUR, 9 * HOUR);
+    let expected = [
+        (3 * HOUR, SLOW, true),
+        (by_hand - 15 * MINUTE, SLOW, true),
+        (by_hand + 45 * MINUTE, SLOW, false),
+        (20 * HOUR, SLOW, false),
+        (SATURDAY, SLOW, false),
+    ];
+    for exposes in [Exposes::Contract, Exposes::DueTimes(2 * HOUR)] {
+        let runs = slow_runs(&[due, by_hand], 800, |at| at == due);
+        check(monthly(), exposes, &[due], &runs, &expected);
+    }
+}
+
 /// A job is due twice in a row each night: the shortest time between two due times says nothing of
 /// how rarely it is due.
 #[test]

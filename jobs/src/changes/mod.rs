@@ -1,16 +1,16 @@
 //! Columns that are computed of the others, in a large table: what has changed is looked for first,
 //! and then written.
 //!
-//! A look writes nothing and locks nothing, so that few rows that have changed are written together,
-//! however far apart they stand. What is found and not yet written is bounded, and so is how long a
-//! look takes: a run can only be cancelled before and after, and the write-ahead log of SQLite grows
-//! for as long as somebody reads.
+//! A look writes nothing and locks nothing, so that few rows that have changed are written
+//! together, however far apart they stand. What is found and not yet written is bounded, and so is
+//! how long a look takes: a run can only be cancelled before and after, and the write-ahead log of
+//! SQLite grows for as long as somebody reads.
 //!
-//! SQLite has its rows in the order of their ids, and is looked through by these. PostgreSQL is read
-//! as the table stands on disk, by one statement: by ids it takes up to twice as long, since rows
-//! that were written stand elsewhere than their neighbours, and by ranges of blocks half as long
-//! again where it is larger than what the server keeps in memory. One statement sees one snapshot,
-//! so that no row is missed or comes twice because somebody moves it meanwhile.
+//! SQLite has its rows in the order of their ids, and is looked through by these. PostgreSQL is
+//! read as the table stands on disk, by one statement: by ids it takes up to twice as long, since
+//! rows that were written stand elsewhere than their neighbours, and by ranges of blocks half as
+//! long again where it is larger than what the server keeps in memory. One statement sees one
+//! snapshot, so that no row is missed or comes twice because somebody moves it meanwhile.
 
 use jobwatch_runtime::{JobError, Report, RunContext};
 
@@ -56,7 +56,8 @@ pub(crate) struct Derived {
 }
 
 impl Derived {
-    /// Computes what has changed, and writes it in pages of a size. The other rows count as skipped.
+    /// Computes what has changed, and writes it in pages of a size. The other rows count as
+    /// skipped.
     ///
     /// # Errors
     ///
@@ -144,9 +145,9 @@ impl Refresh<'_> {
         rows.min(i32::MAX.unsigned_abs() - 1)
     }
 
-    /// Looks at a whole table of PostgreSQL as it stands on disk. Answers whether all was found: not
-    /// where there is too much, as on a site that has just been filled, or where the table is too
-    /// large for one statement.
+    /// Looks at a whole table of PostgreSQL as it stands on disk. Answers whether all was found:
+    /// not where there is too much, as on a site that has just been filled, or where the table is
+    /// too large for one statement.
     async fn look_at_all(&mut self) -> Result<bool, JobError> {
         if self.database.dialect() == Dialect::Sqlite {
             return Ok(false);

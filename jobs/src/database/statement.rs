@@ -175,8 +175,8 @@ impl Database {
         Ok(changed)
     }
 
-    /// Executes a statement in a transaction that a run's guard may refuse. Answers how many rows it
-    /// has changed: where there are none, nobody can be late.
+    /// Executes a statement in a transaction that a run's guard may refuse. Answers how many rows
+    /// it has changed: where there are none, nobody can be late.
     ///
     /// # Errors
     ///
