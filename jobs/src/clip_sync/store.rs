@@ -47,17 +47,17 @@ pub(super) async fn upsert(
     match database {
         Database::Sqlite(pool) => {
             let query = sqlx::query(SQLITE).bind(json).bind(&game.id).bind(&game.name);
-            let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+            let mut transaction = timed(what, pool.begin_with("BEGIN IMMEDIATE")).await?;
             run.guard(&mut transaction).await?;
             timed(what, query.bind(now.timestamp_millis()).execute(&mut *transaction)).await?;
-            transaction.commit().await?;
+            timed(what, transaction.commit()).await?;
         }
         Database::Postgres(pool) => {
             let query = sqlx::query(POSTGRES).bind(json).bind(&game.id).bind(&game.name).bind(now);
-            let mut transaction = pool.begin().await?;
+            let mut transaction = timed(what, pool.begin()).await?;
             run.guard(&mut transaction).await?;
             timed(what, query.persistent(pool.keeps_prepared()).execute(&mut *transaction)).await?;
-            transaction.commit().await?;
+            timed(what, transaction.commit()).await?;
         }
     }
     Ok(clips.len() as u64)

@@ -189,22 +189,22 @@ impl Database {
     ) -> Result<u64, JobError> {
         match self {
             Self::Sqlite(pool) => {
-                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let mut transaction = timed(what, pool.begin_with("BEGIN IMMEDIATE")).await?;
                 let changed = timed(what, statement.in_sqlite(&mut transaction)).await?;
                 if changed > 0 {
                     run.guard(&mut transaction).await?;
                 }
-                transaction.commit().await?;
+                timed(what, transaction.commit()).await?;
                 Ok(changed)
             }
             Self::Postgres(connections) => {
-                let mut transaction = connections.begin().await?;
+                let mut transaction = timed(what, connections.begin()).await?;
                 let prepared = connections.keeps_prepared();
                 let changed = timed(what, statement.in_postgres(&mut transaction, prepared)).await?;
                 if changed > 0 {
                     run.guard(&mut transaction).await?;
                 }
-                transaction.commit().await?;
+                timed(what, transaction.commit()).await?;
                 Ok(changed)
             }
         }

@@ -25,6 +25,8 @@ const SQLITE: [&str; 3] = [
 
 const POSTGRES: &str = include_str!("refresh.postgres.sql");
 const TAKE_LOCK: &str = include_str!("lock.postgres.sql");
+/// What the log and an outcome call it.
+const UPDATE: &str = "update reputations";
 
 /// The job, over pages of a size.
 pub(crate) fn job(database: Database, page_size: u32) -> Job {
@@ -52,8 +54,8 @@ pub async fn refresh(
     while let Some(page) = pages.next(run).await? {
         let (rows, changed) = match database {
             Database::Sqlite(pool) => {
-                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let written = timed("update reputations", async {
+                let mut transaction = timed(UPDATE, pool.begin_with("BEGIN IMMEDIATE")).await?;
+                let written = timed(UPDATE, async {
                     let mut written = [0; SQLITE.len()];
                     for (statement, rows) in SQLITE.into_iter().zip(&mut written) {
                         let query = sqlx::query(statement).bind(page.after).bind(page.up_to);
@@ -67,15 +69,15 @@ pub async fn refresh(
                 if written != [0; SQLITE.len()] {
                     run.guard(&mut transaction).await?;
                 }
-                transaction.commit().await?;
+                timed(UPDATE, transaction.commit()).await?;
                 let [.., changed] = written;
                 (page.rows, changed)
             }
             Database::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
+                let mut transaction = timed(UPDATE, pool.begin()).await?;
                 run.guard(&mut transaction).await?;
                 let prepared = pool.keeps_prepared();
-                let (rows, changed): (i64, i64) = timed("update reputations", async move {
+                let (rows, changed): (i64, i64) = timed(UPDATE, async move {
                     let lock = sqlx::query(TAKE_LOCK).bind(LOCK);
                     lock.persistent(prepared).execute(&mut *transaction).await?;
                     let query = sqlx::query_as(POSTGRES).bind(page.after).bind(page.up_to).bind(now);
