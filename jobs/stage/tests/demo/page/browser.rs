@@ -46,6 +46,11 @@ struct Complaint {
     message: String,
 }
 
+/// Whether an element was not there, was replaced, or could not be seen, which may change.
+fn is_not_there_yet(error: &CmdError) -> bool {
+    error.is_no_such_element() || error.is_stale_element_reference() || error.is_element_not_interactable()
+}
+
 impl Browser {
     /// Opens an address.
     pub(super) async fn open(url: &str) -> Self {
@@ -89,9 +94,19 @@ impl Browser {
         self.client.find(Locator::Css(selector)).await.unwrap().text().await.unwrap()
     }
 
-    /// Clicks the first element of a selector, where a person would.
+    /// Clicks the first element of a selector, where a person would: once it can be seen.
     pub(super) async fn click(&self, selector: &str) {
-        self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+        let clicked = async || {
+            let clicked = match self.client.find(Locator::Css(selector)).await {
+                Ok(element) => element.click().await,
+                Err(error) => Err(error),
+            };
+            match clicked {
+                Err(error) if is_not_there_yet(&error) => None,
+                clicked => Some(clicked.unwrap()),
+            }
+        };
+        wait(selector, clicked).await;
     }
 
     /// Types on the keyboard, into whatever has the focus.
