@@ -102,8 +102,9 @@ impl Browser {
                 Err(error) => Err(error),
             };
             match clicked {
+                Ok(()) => Some(()),
                 Err(error) if is_not_there_yet(&error) => None,
-                clicked => Some(clicked.unwrap()),
+                Err(error) => panic!("{selector}: {error}"),
             }
         };
         wait(selector, clicked).await;
