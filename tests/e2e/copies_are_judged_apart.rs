@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use e2e::exposed::{self, Exposes, Run, series};
+use e2e::exposed::{self, Exposes, Run, runs, series};
 use e2e::generated::{files, model, rules};
 use e2e::promtool;
 use jobwatch_catalogue::yaml::Positions;
@@ -36,9 +36,7 @@ fn due() -> Vec<u64> {
 }
 
 fn copy(labels: &'static str, succeeds: impl Fn(u64) -> bool) -> Copy {
-    let run = |due| Run { end: due + MINUTE, succeeded: succeeds(due), seconds: MINUTE };
-    let runs = due().into_iter().map(run).collect();
-    Copy { labels, runs, there: 0..=END }
+    Copy { labels, runs: runs(due().into_iter(), succeeds), there: 0..=END }
 }
 
 fn exposed_by(copy: &Copy) -> String {

@@ -84,25 +84,20 @@ impl Derived {
         let Self { table, rows, changed, values, .. } = self;
         let (after, up_to) = (values.len() + 1, values.len() + 2);
         let range = page.map(|_| format!("AND id > ${after} AND id <= ${up_to}")).unwrap_or_default();
-        let sql = match dialect {
-            Dialect::Sqlite => {
-                format!(
-                    include_str!("look.sqlite.sql"),
-                    changed = changed,
-                    table = table,
-                    rows = rows,
-                    range = range
-                )
-            }
+        let ids = match dialect {
+            Dialect::Sqlite => format!("json_group_array(id) FILTER (WHERE {changed})"),
             Dialect::Postgres => format!(
-                include_str!("look.postgres.sql"),
-                changed = changed,
-                most = most,
-                table = table,
-                rows = rows,
-                range = range
+                "coalesce(array_to_json((array_agg(id) FILTER (WHERE {changed}))[1:{most}])::text, '[]')"
             ),
         };
+        let sql = format!(
+            include_str!("look.sql"),
+            ids = ids,
+            table = table,
+            unindexed = dialect.unindexed(),
+            rows = rows,
+            range = range,
+        );
         let look = Statement::new(sql).bind_all(values);
         match page {
             Some(page) => look.bind(page.after).bind(page.up_to),

@@ -6,10 +6,7 @@ use super::table::escaped;
 /// Returns the reasons as a list, below what was not done because of them: `Nothing was proved`.
 pub(crate) fn failed(undone: &str, reasons: &[Reason<'_>]) -> String {
     let line = |reason: &Reason<'_>| {
-        let place = reason
-            .place
-            .as_ref()
-            .map(|place| format!("{}:{}:{}: ", place.path.display(), place.start.line, place.start.column));
+        let place = reason.place.as_ref().map(|place| format!("{place}: "));
         let text = format!("{}{}", place.unwrap_or_default(), reason.text());
         format!("- {}\n", escaped(&text.replace('\n', "; ")))
     };

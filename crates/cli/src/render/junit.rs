@@ -64,10 +64,7 @@ pub(crate) fn failed(reasons: &[Reason<'_>], suites: &str) -> String {
 }
 
 fn error(reason: &Reason<'_>) -> String {
-    let place = reason
-        .place
-        .as_ref()
-        .map(|place| format!("{}:{}:{}", place.path.display(), place.start.line, place.start.column));
+    let place = reason.place.as_ref().map(ToString::to_string);
     let name = place.as_ref().map_or_else(|| CODE.to_owned(), |place| format!("{CODE} at {place}"));
     let details = [place, reason.hint.clone()].into_iter().flatten().collect::<Vec<_>>().join("\n");
     format!(

@@ -1,5 +1,6 @@
 //! Why a command could not run, as the formats for programs tell it.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use jobwatch_catalogue::yaml::{Position, YamlProblem};
@@ -40,6 +41,13 @@ pub(super) struct Place<'a> {
     pub(super) start: Position,
     /// The first character behind it.
     pub(super) end: Position,
+}
+
+impl Display for Place<'_> {
+    /// Writes the path, the line and the column.
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}", self.path.display(), self.start.line, self.start.column)
+    }
 }
 
 impl Reason<'_> {
