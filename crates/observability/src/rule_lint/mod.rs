@@ -8,6 +8,7 @@ mod bounds;
 mod comment;
 mod follow;
 mod jobs;
+mod keys;
 mod known;
 mod labels;
 mod lint;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{place, template};
+use super::{keys, place, template};
 use crate::query::{self, Node};
 use crate::rule_file::{Located, Named, Rule, RuleFileError, RuleGroup, RuleKind};
 
@@ -26,6 +26,9 @@ pub(super) fn parsed(
         if let Some(interval) = &group.interval {
             of_duration(interval, failed);
         }
+        if group.rules.is_empty() {
+            of_keys(&group, failed);
+        }
         let mut queries = Vec::with_capacity(group.rules.len());
         for rule in &group.rules {
             of_rule(text, rule, failed);
@@ -41,6 +44,16 @@ pub(super) fn parsed(
         all.push((group, queries));
     }
     all
+}
+
+/// A group whose rules stand below a key that is misspelt seems to have none: no finding about a
+/// rule could tell.
+fn of_keys(group: &RuleGroup, failed: &mut impl FnMut(RuleFileError)) {
+    for key in &group.other_keys {
+        if let Some((message, hint)) = keys::unknown(&key.value, "a group", &keys::OF_GROUPS) {
+            failed(error(key, message, &hint));
+        }
+    }
 }
 
 fn of_rule(text: &str, rule: &Rule, failed: &mut impl FnMut(RuleFileError)) {

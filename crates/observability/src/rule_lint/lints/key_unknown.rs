@@ -1,9 +1,8 @@
 //! Keys that no ruler knows.
 
-use jobwatch_catalogue::suggestion::nearest;
-
 use crate::findings::{Code, Level};
 use crate::rule_file::Located;
+use crate::rule_lint::keys;
 use crate::rule_lint::lint::{Found, RuleLint};
 use crate::rule_lint::rule_set::{Followed, RuleAt};
 
@@ -17,66 +16,23 @@ pub(super) const LINT: RuleLint = RuleLint {
     run,
 };
 
-/// The keys of a rule: those of Prometheus, and of vmalert.
-const OF_RULES: [&str; 9] = [
-    "alert",
-    "record",
-    "expr",
-    "for",
-    "keep_firing_for",
-    "labels",
-    "annotations",
-    "debug",
-    "update_entries_limit",
-];
-
-/// The keys of a group: those of Prometheus, Thanos, Mimir and vmalert.
-const OF_GROUPS: [&str; 20] = [
-    "name",
-    "interval",
-    "limit",
-    "query_offset",
-    "labels",
-    "rules",
-    "partial_response_strategy",
-    "partialResponseStrategy",
-    "source_tenants",
-    "evaluation_delay",
-    "align_evaluation_time_on_interval",
-    "remote_write",
-    "type",
-    "concurrency",
-    "eval_offset",
-    "eval_delay",
-    "eval_alignment",
-    "params",
-    "headers",
-    "notifier_headers",
-];
-
 fn run(followed: &Followed<'_>, found: &mut Found) {
     let mut group = None;
     for rule in &followed.rules {
         for key in &rule.rule.other_keys {
-            tell(rule, key, "a rule", &OF_RULES, found);
+            tell(rule, key, "a rule", &keys::OF_RULES, found);
         }
-        // The keys of a group are told with its first rule.
+        // The keys of a group are told with its first rule. One without rules is refused for them.
         if group.replace(rule.group) != Some(rule.group) {
             for key in &followed.groups[rule.group].other_keys {
-                tell(rule, key, "a group", &OF_GROUPS, found);
+                tell(rule, key, "a group", &keys::OF_GROUPS, found);
             }
         }
     }
 }
 
 fn tell(rule: &RuleAt<'_>, key: &Located<String>, of: &str, known: &[&str], found: &mut Found) {
-    if known.contains(&key.value.as_str()) {
-        return;
+    if let Some((message, hint)) = keys::unknown(&key.value, of, known) {
+        found.at(LINT.code, rule, key.position.clone(), message, &hint);
     }
-    let hint = match nearest(&key.value, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "remove it, and look whether what stands below belongs elsewhere".to_owned(),
-    };
-    let message = format!("{of} has no key `{}`: Prometheus refuses the file", key.value);
-    found.at(LINT.code, rule, key.position.clone(), message, &hint);
 }

@@ -44,6 +44,8 @@ fn what_prometheus_does_not_load_is_told() {
         "groups:\n- name: g\n  rules: []\n- name: g\n  rules: []\n",
         "groups:\n- name: ''\n  rules: []\n",
         "groups: []\nrules: []\n",
+        "groups:\n- name: g\n  rule:\n  - alert: a\n    expr: up == 0\n",
+        "groups:\n- name: g\n  every: 1m\n",
     ];
     let rules = rules.map(|rule| format!("{rule}\n  {}\n", said(&with(rule))));
     let files = files.map(|file| format!("{file}  {}\n", said(file)));
@@ -93,6 +95,16 @@ fn what_prometheus_does_not_load_is_told() {
     groups: []
     rules: []
       2:1 a rule file has no key `rules`: Prometheus refuses the file
+    groups:
+    - name: g
+      rule:
+      - alert: a
+        expr: up == 0
+      3:3 a group has no key `rule`: Prometheus refuses the file
+    groups:
+    - name: g
+      every: 1m
+      3:3 a group has no key `every`: Prometheus refuses the file
     "#);
 }
 
