@@ -33,7 +33,9 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
         of_samples(LINT.code, followed, rule, found);
         // A rule that looks back over too little does so in all its parts.
         let mut is_told = false;
-        let remembered = remembered(rule.query);
+        let remembered = remembered_by(rule.query, |_| true);
+        // What is recorded anew at each evaluation is remembered for as long as the range is empty.
+        let by_itself = remembered_by(rule.query, |series| series.name() == Some(&rule.rule.name.value));
         for &node in &rule.parts {
             let Kind::Call { function, arguments } = &node.kind else { continue };
             let series = arguments.iter().find_map(|of| match &of.kind {
@@ -45,7 +47,8 @@ fn run(followed: &Followed<'_>, found: &mut Found) {
             };
             let is_short = apart(followed, of, TWO).is_some_and(|(apart, _)| range < f64::from(TWO) * apart);
             if !is_short && !is_told {
-                is_told = of_jobs(followed, rule, (of, selector), range, found)
+                is_told = !by_itself.contains(&node.id)
+                    && of_jobs(followed, rule, (of, selector), range, found)
                     || !remembered.contains(&node.id)
                         && of_late_runs(followed, rule, (of, selector), range, found);
             }
@@ -126,17 +129,23 @@ fn shortest_gap(job: &JobSpec) -> f64 {
     job.schedule().shortest_gap().as_secs_f64()
 }
 
-/// Returns the parts of an expression in whose place what was last there is taken where they are
-/// empty.
-fn remembered(query: &Node) -> HashSet<usize> {
-    let is_memory =
-        |node: &Node| matches!(&node.kind, Kind::Call { function, .. } if function.name == "last_over_time");
+/// Returns the parts of an expression in whose place what some series was last is taken where they
+/// are empty.
+fn remembered_by(query: &Node, series: impl Fn(&Selector) -> bool) -> HashSet<usize> {
+    let is_series = |node: &Node| matches!(&node.kind, Kind::Select(selector) if series(selector));
+    let is_memory = |node: &Node| match &node.kind {
+        Kind::Call { function, arguments } => {
+            function.name == "last_over_time" && arguments.iter().any(is_series)
+        }
+        _ => false,
+    };
     let mut remembered = HashSet::new();
     for node in query.all() {
-        if let Kind::Binary { operator: Operator::Or, left, right, .. } = &node.kind
-            && right.all().into_iter().any(is_memory)
-        {
-            remembered.extend(left.all().into_iter().map(|part| part.id));
+        let Kind::Binary { operator: Operator::Or, left, right, .. } = &node.kind else { continue };
+        for (side, other) in [(left, right), (right, left)] {
+            if other.all().into_iter().any(is_memory) {
+                remembered.extend(side.all().into_iter().map(|part| part.id));
+            }
         }
     }
     remembered

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::about;
+use super::{about, found};
 
 #[test]
 fn comparisons_that_may_hold_are_no_finding() {
@@ -173,6 +173,15 @@ fn a_range_of_one_interval_is_empty_at_times() {
     let remembered =
         about("(increase(job_execution_total{job_name=\"reports\"}[1h]) or last_over_time(recent[1h])) > 0");
     assert_eq!(remembered, "", "what was last there is taken while the range is empty");
+    let recorded = |range: &str, series: &str| {
+        let expression = format!(
+            "increase(job_execution_total{{job_name=\"reports\"}}[{range}]) > 0 or last_over_time({series}[1h])"
+        );
+        let file = format!("groups:\n- name: g\n  rules:\n  - record: recent\n    expr: '{expression}'\n");
+        found(&[&file]).remove(0).iter().map(|finding| finding.code.name).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(recorded("30m", "recent"), "", "what is recorded anew holds until another run ends");
+    assert_eq!(recorded("30m", "other"), "rule-range-too-short", "an hour of something else is too short");
 }
 
 #[test]
