@@ -82,11 +82,15 @@ impl<'a> Subject<'a> {
         follows.map(|(name, _)| *name).collect()
     }
 
-    /// Returns a mutant for each change of a part of each rule that an alert follows from.
-    pub(super) fn candidates(&self) -> Vec<Candidate> {
+    /// Returns a mutant for each change of a part of each rule that an alert follows from. Of rules
+    /// with some titles another test holds the expression, and a change of it is none.
+    pub(super) fn candidates(&self, held: &BTreeSet<String>) -> Vec<Candidate> {
         let unread = self.unread();
-        let of_rule = |(index, rule): (usize, &Rule)| {
-            mutants(rule).into_iter().map(move |mutant| {
+        let of_rule = |(index, rule): (usize, &'a Rule)| {
+            let is_held = held.contains(&rule.title());
+            let mutants =
+                mutants(rule).into_iter().filter(move |mutant| !is_held || mutant.changed.expr == rule.expr);
+            mutants.map(move |mutant| {
                 let tree = query::parse(&mutant.changed.expr).unwrap();
                 Candidate { mutant, rule: index, tree }
             })
