@@ -204,7 +204,7 @@ fn evidence_that_is_too_little_or_forgotten() {
             (FAILURE_RATE, "lookback=\"recent\"} == 0", "lookback=\"recent\"} < 0"),
             (FAILED, "[2h2m]", "[1h]"),
             (HIGH_DURATION, "<= 300", "<= 0"),
-            (LAST_DURATION, "job_name=\"report\"}[1h]", "job_name=\"report\"}[6h]"),
+            (LAST_DURATION, "job_name=\"report\"}[30m]", "job_name=\"report\"}[6h]"),
         ],
     );
 }

@@ -236,22 +236,27 @@ fn a_slow_hour_of_a_job_in_working_hours_is_over_the_same_morning() {
     );
 }
 
-/// A month is longer than samples are kept: a slow run is over with a quick one that somebody asks
-/// for all the same.
+/// However long it is until the next run is due, and however long samples are kept: a slow run is
+/// over with a quick one that somebody asks for.
 #[test]
-fn a_slow_run_of_a_monthly_job_is_over_with_a_quick_one_by_hand() {
-    let monthly = || JobSpec::cron("job", "0 2 1 * *", "UTC").timeout(Duration::from_secs(2 * HOUR));
-    let (due, by_hand) = (2 * HOUR, 9 * HOUR);
+fn a_slow_run_of_a_rare_job_is_over_with_a_quick_one_by_hand() {
+    let (due, by_hand) = (2 * HOUR, 4 * HOUR);
     let expected = [
         (3 * HOUR, SLOW, true),
         (by_hand - 15 * MINUTE, SLOW, true),
         (by_hand + 45 * MINUTE, SLOW, false),
+        (7 * HOUR + 45 * MINUTE, SLOW, false),
         (20 * HOUR, SLOW, false),
-        (SATURDAY, SLOW, false),
     ];
-    for exposes in [Exposes::Contract, Exposes::DueTimes(2 * HOUR)] {
-        let runs = slow_runs(&[due, by_hand], 800, |at| at == due);
-        check(monthly(), exposes, &[due], &runs, &expected);
+    // Each six hours, each night, each week, each month. The first is due again before the end.
+    for expression in ["0 2,8,14,20 * * *", "0 2 * * *", "0 2 * * 4", "0 2 1 * *"] {
+        let job = || JobSpec::cron("job", expression, "UTC").timeout(Duration::from_secs(2 * HOUR));
+        let again: &[u64] = if expression.contains(',') { &[8 * HOUR, 14 * HOUR, 20 * HOUR] } else { &[] };
+        let all_due = [&[due], again].concat();
+        let run = [&[due, by_hand], again].concat();
+        for exposes in [Exposes::Contract, Exposes::DueTimes(2 * HOUR)] {
+            check(job(), exposes, &all_due, &slow_runs(&run, 800, |at| at == due), &expected);
+        }
     }
 }
 

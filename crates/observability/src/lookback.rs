@@ -62,10 +62,12 @@ pub enum Lookback {
     /// Holds two executions of a job that is due twice in ten minutes or more rarely, where they
     /// are due most closely: what has not failed in it has recovered.
     Recent,
-    /// Holds the last execution until the next may be due, and those of half an hour at least; of a
-    /// job that is not due twice while Prometheus remembers, those of half an hour. For jobs whose
-    /// long window holds more.
+    /// Holds the executions of half an hour: one that is quick tells that a job is no longer slow,
+    /// whether it was due or somebody asked for it. For jobs whose long window holds more.
     Last,
+    /// Holds the last execution until the next may be due, if that takes longer than half an hour:
+    /// what is known of the last one where rules were not evaluated in time to see it.
+    Interval,
 }
 
 /// Jobs that are looked back upon over the same window.
@@ -90,6 +92,10 @@ impl Lookback {
             Self::Short | Self::Long => true,
             Self::Recent => job.schedule().shortest_span(2).as_secs() >= TWO_SELDOM,
             Self::Last => self.seconds(job, u64::MAX) < Self::Long.seconds(job, u64::MAX),
+            Self::Interval => {
+                let gap = self.seconds(job, u64::MAX);
+                QUICK_FOR < gap && gap < Self::Long.seconds(job, u64::MAX)
+            }
         }
     }
 
@@ -110,10 +116,8 @@ impl Lookback {
         let (gap, longest_gap) = (schedule.shortest_gap().as_secs().max(1), schedule.longest_gap().as_secs());
         let needed = match self {
             Self::Recent => return (schedule.shortest_span(2).as_secs() + UNTIL_SEEN).min(retention),
-            // Of a job that is due so rarely, the recorded series remembers the last execution: a
-            // long window would hold a slow one beside the quick one that somebody triggered.
-            Self::Last if longest_gap >= retention => return QUICK_FOR.min(retention),
-            Self::Last => return gap.max(QUICK_FOR).min(retention),
+            Self::Last => return QUICK_FOR.min(retention),
+            Self::Interval => return gap.min(retention),
             Self::Short => schedule.shortest_span(GAPS).as_secs(),
             Self::Long => schedule.longest_span(GAPS).as_secs().max(slow_executions(job) + longest_gap),
         };
@@ -193,7 +197,8 @@ mod tests {
     fn check_last(job: JobDraft, expected: &[&str]) {
         let catalogue = Catalogue::builder("test").job(job).build().unwrap();
         let job = &catalogue.jobs()[0];
-        let windows = [Lookback::Recent, Lookback::Last].into_iter().filter(|lookback| lookback.suits(job));
+        let all = [Lookback::Recent, Lookback::Last, Lookback::Interval];
+        let windows = all.into_iter().filter(|lookback| lookback.suits(job));
         let windows = windows.map(|lookback| format(Duration::from_secs(lookback.seconds(job, RETENTION))));
         assert_eq!(windows.collect::<Vec<_>>(), expected);
     }
@@ -208,13 +213,13 @@ mod tests {
         check_last(quick(300).timeout(Duration::from_secs(900)), &["12m", "30m"]);
         check_last(quick(600), &["22m", "30m"]);
         check_last(quick(900), &["32m", "30m"]);
-        check_last(JobSpec::every("a", Duration::from_secs(3_600)), &["2h2m", "1h"]);
+        check_last(JobSpec::every("a", Duration::from_secs(3_600)), &["2h2m", "30m", "1h"]);
         check_last(JobSpec::cron("a", "*/15 8-17 * * 1-5", "UTC"), &["32m", "30m"]);
         check_last(JobSpec::cron("a", "0,10 3 * * *", "UTC"), &["24h2m", "30m"]);
-        check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d2m", "1d"]);
-        check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["2d2m", "1d"]);
-        check_last(JobSpec::cron("a", "0 3 * * 1", "UTC"), &["14d2m", "7d"]);
-        check_last(JobSpec::cron("a", "0 3 1 * *", "UTC"), &["15d", "30m"]);
+        check_last(JobSpec::cron("a", "0 3 * * *", "UTC"), &["2d2m", "30m", "1d"]);
+        check_last(JobSpec::cron("a", "0 3 * * 1-5", "UTC"), &["2d2m", "30m", "1d"]);
+        check_last(JobSpec::cron("a", "0 3 * * 1", "UTC"), &["14d2m", "30m", "7d"]);
+        check_last(JobSpec::cron("a", "0 3 1 * *", "UTC"), &["15d", "30m", "15d"]);
     }
 
     #[track_caller]

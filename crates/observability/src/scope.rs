@@ -60,6 +60,7 @@ pub struct WatchedJob<'c> {
     long: u64,
     recent: u64,
     last: u64,
+    interval: u64,
     retention: u64,
 }
 
@@ -71,6 +72,7 @@ impl WatchedJob<'_> {
             Lookback::Long => self.long,
             Lookback::Recent => self.recent,
             Lookback::Last => self.last,
+            Lookback::Interval => self.interval,
         }
     }
 
@@ -109,6 +111,7 @@ impl<'c> Scope<'c> {
             long: Lookback::Long.seconds(spec, retention),
             recent: Lookback::Recent.seconds(spec, retention),
             last: Lookback::Last.seconds(spec, retention),
+            interval: Lookback::Interval.seconds(spec, retention),
             retention,
         };
         let jobs: Vec<WatchedJob<'c>> = enabled.map(watched).collect();

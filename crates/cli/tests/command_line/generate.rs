@@ -9,22 +9,22 @@ fn generating_writes_once_and_then_changes_nothing() {
     let sandbox = Sandbox::clipper();
     let first = sandbox.run(&[]);
     assert_eq!(first.code, 0);
-    let (files, end) = first.stdout.split_at(first.stdout.rfind("34 written").unwrap());
-    assert_eq!(files.lines().count(), 34);
+    let (files, end) = first.stdout.split_at(first.stdout.rfind("35 written").unwrap());
+    assert_eq!(files.lines().count(), 35);
     assert!(files.lines().all(|line| line.starts_with("written ")), "{files}");
     assert!(files.contains("alerts/background-jobs.rules.yaml"));
     assert_snapshot!(end, @"
-    34 written
+    35 written
     next: commit alerts/ and dashboards/, then run jobwatch check
     ");
     for arguments in [&["generate"][..], &["generate", "--check"], &["--check"]] {
         let again = sandbox.run(arguments);
         assert_eq!((again.code, again.stderr.as_str()), (0, ""), "{arguments:?}");
-        assert_eq!(again.stdout, "34 files up to date; next: jobwatch check\n", "{arguments:?}");
+        assert_eq!(again.stdout, "35 files up to date; next: jobwatch check\n", "{arguments:?}");
     }
     let verbose = sandbox.run(&["--verbose"]).stdout;
-    assert_eq!(verbose.lines().filter(|line| line.starts_with("unchanged  ")).count(), 34, "{verbose}");
-    assert!(verbose.ends_with("34 files up to date; next: jobwatch check\n"), "{verbose}");
+    assert_eq!(verbose.lines().filter(|line| line.starts_with("unchanged  ")).count(), 35, "{verbose}");
+    assert!(verbose.ends_with("35 files up to date; next: jobwatch check\n"), "{verbose}");
     assert_eq!(sandbox.hidden_files(), [""; 0], "temporary files are left behind");
 }
 
@@ -40,7 +40,7 @@ fn only_what_changes_is_listed() {
     written    git ops/alerts/background-jobs.rules.yaml
     changed    git ops/dashboards/background-jobs.json
     removed    git ops/alerts/tests/background-jobs.gone.runs.yaml
-    1 written, 1 changed, 1 removed, 32 up to date
+    1 written, 1 changed, 1 removed, 33 up to date
     next: commit git ops/alerts/ and git ops/dashboards/, then run jobwatch check --out-dir 'git ops'
     ");
 }

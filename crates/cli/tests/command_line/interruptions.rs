@@ -52,7 +52,7 @@ fn a_killed_run_leaves_whole_files_and_the_next_one_leaves_nothing_else() {
     assert_eq!(sandbox.generated(), versions[0]);
     // A run that has nothing to write cleans up as well.
     sandbox.write("dashboards/.jobwatch-D4e5F6", "");
-    assert_eq!(sandbox.run(&[]).stdout, "34 files up to date; next: jobwatch check\n");
+    assert_eq!(sandbox.run(&[]).stdout, "35 files up to date; next: jobwatch check\n");
     assert_eq!(sandbox.hidden_files(), [""; 0]);
 }
 

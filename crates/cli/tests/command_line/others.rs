@@ -34,7 +34,7 @@ fn generated_files_that_are_no_more_are_removed_and_those_of_others_stay() {
     let generate = sandbox.run(&[]);
     assert_snapshot!(generate.stdout, @"
     removed    alerts/tests/background-jobs.gone.runs.yaml
-    1 removed, 34 up to date
+    1 removed, 35 up to date
     next: commit alerts/, then run jobwatch check
     ");
     assert!(generate.stderr.contains("of the catalogue `payments-jobs`"), "{}", generate.stderr);

@@ -1,7 +1,7 @@
 //! `BackgroundJobConsecutiveFailures`: several executions in a row failed, however rarely the job
 //! runs.
 
-use jobwatch_catalogue::metric::JOB_CONSECUTIVE_FAILURES;
+use jobwatch_catalogue::metric::{JOB_CONSECUTIVE_FAILURES, JOB_LAST_SUCCESS_TIMESTAMP_SECONDS};
 
 use super::groups::RUNTIME;
 use crate::definition::{
@@ -106,7 +106,10 @@ fn too_few(stage: &Stage<'_>, at_least: u64) -> Scenario {
 
 fn in_a_row(stage: &Stage<'_>, name: &'static str, number: u64) -> Scenario {
     let before = (0, Sample::Value(number.saturating_sub(1)));
-    let failures =
-        Series::held(JOB_CONSECUTIVE_FAILURES.name, &[], [before, (from(stage), Sample::Value(number))]);
-    Scenario::new(name, format!("{number} executions in a row have failed.")).series([failures]).at_once()
+    let series = [
+        Series::constant(JOB_LAST_SUCCESS_TIMESTAMP_SECONDS.name, &[], 1),
+        Series::held(JOB_CONSECUTIVE_FAILURES.name, &[], [before, (from(stage), Sample::Value(number))]),
+    ];
+    let says = format!("After a success, {number} executions in a row have failed.");
+    Scenario::new(name, says).series(series).at_once()
 }

@@ -124,7 +124,7 @@ fn what_takes_too_many_steps_has_a_file_with_another_step() {
     );
     check(
         &catalogue(Schedule::Cron("0 0 1 1 *"), HOUR, false, Thresholds::default()),
-        "runs 86400s 10, states 60s 20, late 2592000s 13, left out 13",
+        "runs 86400s 10, states 60s 22, late 2592000s 13, left out 13",
     );
     let soon = Thresholds { not_running: Some(MINUTE), ..Thresholds::default() };
     check(

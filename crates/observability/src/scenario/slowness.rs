@@ -57,6 +57,7 @@ pub fn sides_of_p95(stage: &Stage<'_>, alert: AlertName, names: &Sides) -> Vec<S
     all.push(scenario.except(alert).check(nearly_timed_out(stage, alert, seconds, end)));
     all.extend(one_slow_run(stage, alert, seconds));
     all.extend(slow_for_a_while(stage, alert, seconds));
+    all.extend(quick_by_hand(stage, alert, seconds));
     let longest_step = stage.step_for_rates(Lookback::Long);
     all.into_iter().map(|scenario| scenario.step_at_most(longest_step)).collect()
 }
@@ -150,6 +151,39 @@ fn slow_for_a_while(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option
             .process(stage.process(runs))
             .check(checks)
             .step_at_most(quick_for / 6),
+    )
+}
+
+/// One run of a job that is due rarely is slow, and one that somebody asks for is quick, long before
+/// the next is due. `None` where the buckets cannot tell, or where the next is due too soon.
+fn quick_by_hand(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option<Scenario> {
+    let (slow, quick) = (stage.nearly_timeout(), stage.usual_duration());
+    let is_slow = bound(bucket_of(slow).checked_sub(1)?)? >= seconds as f64;
+    bound(bucket_of(slow))?;
+    let is_quick = bound(bucket_of(quick))? <= seconds as f64;
+    let quick_for = stage.lookback(Lookback::Last);
+    let longest_step = quick_for / 3;
+    let is_before_the_next =
+        slow + stage.hold(alert) + quick + quick_for + 5 * longest_step < stage.interval();
+    if !(is_slow && is_quick && Lookback::Interval.suits(stage.job()) && is_before_the_next) {
+        return None;
+    }
+    let fires = stage.fires_at(alert, stage.step_from(stage.first_run() + slow));
+    let by_hand = fires + stage.step();
+    let clears = stage.step_from(by_hand + quick + quick_for) + 2 * stage.step();
+    let runs = stage
+        .runs()
+        .then(1, slow, RunStatus::Success)
+        .triggered(by_hand, quick, RunStatus::Success)
+        .resumed(by_hand + quick)
+        .then_always(quick, RunStatus::Success);
+    let checks = [Check::fires(fires, alert), Check::silent(clears, alert)];
+    let says = "One execution takes nearly all the time it may, and one that somebody asks for is quick.";
+    Some(
+        Scenario::new("quick-by-hand", says)
+            .process(stage.process(runs))
+            .check(checks)
+            .step_at_most(longest_step),
     )
 }
 

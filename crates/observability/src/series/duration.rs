@@ -6,10 +6,10 @@ use jobwatch_catalogue::metric::JOB_EXECUTION_DURATION_SECONDS_BUCKET;
 use super::recorded::{About, RecordedSeries};
 use super::success::MEMORY;
 use super::windows::{over, over_each};
-use crate::lookback::Lookback;
-use crate::promql::{Aggregation, Expr, Matching, Operator};
+use crate::lookback::{Lookback, WindowClass};
+use crate::promql::{Aggregation, Expr, Matching, Operator, Window};
 use crate::quantity::{Quantity, Unit, WHOLE};
-use crate::scope::{Scope, WINDOW};
+use crate::scope::{Scope, WINDOW, WatchedJob};
 
 /// The 95th percentile of the executions' duration.
 pub const DURATION_P95: RecordedSeries = RecordedSeries {
@@ -29,31 +29,43 @@ pub const DURATION_LAST: RecordedSeries = RecordedSeries {
     unit: Unit::Seconds,
     labels: &[JOB_NAME, NAMESPACE, WINDOW],
     window: Some(Lookback::Last),
-    comment: "The longest duration in one interval, and in half an hour at least: how long the last \
-              execution took, or the last ones. It holds until another ends.",
+    comment: "The longest duration in half an hour: how long the last execution took, or the last \
+              ones. It holds until another ends. Where it was forgotten, or never seen, the last \
+              interval tells it.",
     about: About::Other,
     expression: duration_last,
 };
 
 fn duration_p95(scope: &Scope<'_>) -> Option<Expr> {
-    quantile(scope, Lookback::Long, Quantity::Ratio(950_000))
+    quantile(scope, &scope.by_window(Lookback::Long, |_| true), Quantity::Ratio(950_000))
 }
 
 /// What was known of the last execution holds until another ends: the window is empty while a job
-/// rests, and when one comes late. Of no executions there is a quantile all the same, which is no
-/// number.
+/// rests. A longer one would hold a slow execution beside the quick one that somebody asked for, and
+/// counts only where nothing else is known. Of no executions there is a quantile all the same, which
+/// is no number.
 fn duration_last(scope: &Scope<'_>) -> Option<Expr> {
     let none = Quantity::Duration(0);
-    let last = quantile(scope, Lookback::Last, Quantity::Ratio(WHOLE))?;
+    let longest = |classes: &[WindowClass]| {
+        let longest = quantile(scope, classes, Quantity::Ratio(WHOLE))?;
+        Some(longest.binary(Operator::GreaterOrEqual, none))
+    };
+    let last = scope.by_window(Lookback::Last, |_| true);
+    let windows: Vec<Window> = last.iter().map(over).collect();
     let labels = scope.group_by_and(&[WINDOW]);
-    let before =
-        Expr::last_over(scope.recorded(DURATION_LAST.name), MEMORY).aggregate(Aggregation::Max, &labels);
-    Some(last.binary(Operator::GreaterOrEqual, none).or_on(Matching::on(&labels), before))
+    let known = scope.recorded(DURATION_LAST.name).one_of(WINDOW, &windows);
+    let before = Expr::last_over(known, MEMORY).aggregate(Aggregation::Max, &labels);
+    let last = longest(&last)?.or_on(Matching::on(&labels), before);
+    // One that is due so rarely that Prometheus forgets has no interval to look back upon.
+    let is_kept = |job: &WatchedJob<'_>| job.window(Lookback::Interval) < job.retention();
+    Some(match longest(&scope.by_window(Lookback::Interval, is_kept)) {
+        Some(interval) => last.or_on(Matching::on(scope.group_by()), interval),
+        None => last,
+    })
 }
 
-fn quantile(scope: &Scope<'_>, lookback: Lookback, quantile: Quantity) -> Option<Expr> {
-    let classes = scope.by_window(lookback, |_| true);
-    over_each(&classes, |class| {
+fn quantile(scope: &Scope<'_>, classes: &[WindowClass], quantile: Quantity) -> Option<Expr> {
+    over_each(classes, |class| {
         Expr::rate(scope.metric(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &class.jobs), over(class))
             .aggregate(Aggregation::Sum, &scope.group_by_and(&[LE]))
             .quantile(quantile)
