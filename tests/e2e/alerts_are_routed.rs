@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use e2e::alertmanager::Alertmanager;
 use e2e::generated::{files, model};
-use jobwatch_catalogue::{Catalogue, JobSpec};
+use jobwatch_catalogue::{Catalogue, JobSpec, ThresholdOverride};
 use jobwatch_observability::severity::Severity;
 
 fn catalogue() -> Catalogue {
@@ -108,4 +108,45 @@ fn the_worse_alert_of_a_pair_silences_the_lesser_one_of_the_same_copy() {
         let number = |name: &str| now.iter().filter(|known| *known == name).count();
         assert_eq!((number(worse), number(lesser)), (1, 2), "{worse}: {now:?}");
     }
+}
+
+/// A page is silenced by what pages alone: of a pair whose worse alert is a warning here, the page
+/// of the lesser one is told, and so is that of a warning that nobody resolves.
+#[test]
+fn what_does_not_page_silences_no_page() {
+    let urgent = |severity: &str| ThresholdOverride::new().set("severity", severity);
+    let bill = JobSpec::every("bill", Duration::from_secs(300))
+        .threshold("BackgroundJobHighDuration", urgent("critical"))
+        .threshold("BackgroundJobCriticalDuration", urgent("warning"));
+    let ship = JobSpec::every("ship", Duration::from_secs(300));
+    let catalogue = Catalogue::builder("shop").target("alertmanager").job(bill).job(ship).build().unwrap();
+    let alertmanager = start(&catalogue);
+    let fire = |alert: &str, severity: &str, job: &str, further: &[(&str, &str)]| {
+        let of_job = [
+            ("alertname", alert),
+            ("severity", severity),
+            ("service", "shop"),
+            ("catalogue", "background-jobs"),
+            ("job_name", job),
+        ];
+        alertmanager.fire(&[&of_job, further].concat());
+    };
+    fire("BackgroundJobHighDuration", "critical", "bill", &[]);
+    fire("BackgroundJobUnresolved", "critical", "bill", &[("escalates", "BackgroundJobHighDuration")]);
+    fire("BackgroundJobHighDuration", "warning", "bill", &[]);
+    fire("BackgroundJobHighDuration", "warning", "ship", &[]);
+    assert_eq!(alertmanager.active().len(), 4);
+    fire("BackgroundJobCriticalDuration", "warning", "bill", &[]);
+    fire("BackgroundJobCriticalDuration", "critical", "ship", &[]);
+    let mut active = alertmanager.active();
+    active.sort_unstable();
+    assert_eq!(
+        active,
+        [
+            "BackgroundJobCriticalDuration",
+            "BackgroundJobCriticalDuration",
+            "BackgroundJobHighDuration",
+            "BackgroundJobUnresolved",
+        ]
+    );
 }

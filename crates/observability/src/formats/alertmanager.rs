@@ -3,6 +3,7 @@
 //! Version 0.25 reads it (<https://prometheus.io/docs/alerting/latest/configuration/>). Secrets
 //! stand in files beside it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jobwatch_catalogue::duration;
@@ -110,7 +111,7 @@ struct PagerDutyConfig {
 
 #[derive(Serialize)]
 struct Inhibition<'a> {
-    source_matchers: [String; 1],
+    source_matchers: [String; 2],
     target_matchers: Vec<String>,
     equal: Vec<&'a str>,
 }
@@ -173,7 +174,8 @@ fn time(seconds: u64, speed: u64) -> String {
     duration::format(Duration::from_secs(seconds.div_ceil(speed)))
 }
 
-/// Returns a rule for each alert that makes others moot, the first with a word about all.
+/// Returns the rules of each alert that makes others moot, the first with a word about all. What
+/// pages makes all of them moot, and what does not page makes no page moot.
 fn inhibitions<'a>(model: &'a Model<'_>) -> Vec<Explained<Inhibition<'a>>> {
     let has_rule = |alert: &&Alert| alert.expression.is_some();
     let known = |alert: &Alert| -> Vec<&'static str> {
@@ -184,17 +186,32 @@ fn inhibitions<'a>(model: &'a Model<'_>) -> Vec<Explained<Inhibition<'a>>> {
     let rules = model.alerts().iter().filter(has_rule).flat_map(|alert| {
         let targets = known(alert);
         let escalated: Vec<&str> = targets.iter().copied().filter(escalates).collect();
-        let rule = |target_matchers| Inhibition {
-            source_matchers: [matcher(ALERTNAME, alert.name().as_str())],
+        let rule = |severity: Severity, target_matchers| Inhibition {
+            source_matchers: [
+                matcher(ALERTNAME, alert.name().as_str()),
+                matcher(SEVERITY, severity.as_str()),
+            ],
             target_matchers,
             equal: labels(model.scope(), &[SERVICE, CATALOGUE], true),
         };
-        let itself = (!targets.is_empty()).then(|| rule(vec![one_of(ALERTNAME, &targets)]));
-        let escalation = (!escalated.is_empty()).then(|| {
-            let unresolved = matcher(ALERTNAME, UNRESOLVED.name.as_str());
-            rule(vec![unresolved, one_of(ESCALATES, &escalated)])
-        });
-        itself.into_iter().chain(escalation)
+        let all = || one_of(ALERTNAME, &targets);
+        let mut rules = Vec::new();
+        let severities = if targets.is_empty() { BTreeSet::new() } else { alert.severities_in_use() };
+        for severity in severities.into_iter().rev() {
+            match severity {
+                Severity::Warning => {
+                    rules.push(rule(severity, vec![all(), matcher(SEVERITY, severity.as_str())]));
+                }
+                Severity::Critical => {
+                    rules.push(rule(severity, vec![all()]));
+                    if !escalated.is_empty() {
+                        let unresolved = matcher(ALERTNAME, UNRESOLVED.name.as_str());
+                        rules.push(rule(severity, vec![unresolved, one_of(ESCALATES, &escalated)]));
+                    }
+                }
+            }
+        }
+        rules
     });
     let explained = |(place, rule)| match place {
         0 => Explained::new(rule, &Comment::new(INHIBITED)),

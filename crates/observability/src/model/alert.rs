@@ -1,6 +1,6 @@
 //! An alert of a catalogue, with the thresholds that hold for each job.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jobwatch_catalogue::{JobName, JobSpec};
 
@@ -210,6 +210,11 @@ impl Alert {
     /// is for them.
     pub const fn severities(&self) -> &BTreeMap<Severity, Vec<JobName>> {
         &self.severities
+    }
+
+    /// Returns how urgent it is for the jobs that it watches.
+    pub(crate) fn severities_in_use(&self) -> BTreeSet<Severity> {
+        self.classes.iter().flat_map(|class| &class.jobs).map(|job| self.severity_of(job)).collect()
     }
 
     /// Returns the threshold as the runbook states it. `None` where it states none.

@@ -292,6 +292,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
         # for it.
         source_matchers:
           - alertname="BackgroundJobCriticalFailureRate"
+          - severity="critical"
         target_matchers:
           - alertname=~"BackgroundJobFailing"
         equal:
@@ -302,6 +303,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - job_name
       - source_matchers:
           - alertname="BackgroundJobCriticalFailureRate"
+          - severity="critical"
         target_matchers:
           - alertname="BackgroundJobUnresolved"
           - escalates=~"BackgroundJobFailing"
@@ -313,6 +315,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - job_name
       - source_matchers:
           - alertname="BackgroundJobCriticallyStale"
+          - severity="critical"
         target_matchers:
           - alertname=~"BackgroundJobNotRunning"
         equal:
@@ -323,6 +326,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - job_name
       - source_matchers:
           - alertname="BackgroundJobCriticallyStale"
+          - severity="critical"
         target_matchers:
           - alertname="BackgroundJobUnresolved"
           - escalates=~"BackgroundJobNotRunning"
@@ -334,6 +338,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - job_name
       - source_matchers:
           - alertname="BackgroundJobCriticalDuration"
+          - severity="critical"
         target_matchers:
           - alertname=~"BackgroundJobHighDuration"
         equal:
@@ -344,6 +349,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - job_name
       - source_matchers:
           - alertname="BackgroundJobCriticalDuration"
+          - severity="critical"
         target_matchers:
           - alertname="BackgroundJobUnresolved"
           - escalates=~"BackgroundJobHighDuration"
@@ -355,6 +361,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - job_name
       - source_matchers:
           - alertname="BackgroundJobMetricsAbsent"
+          - severity="critical"
         target_matchers:
           - alertname=~"BackgroundJobNotRunning|BackgroundJobCriticallyStale|BackgroundJobOverdue|BackgroundJobStuck"
         equal:
@@ -365,6 +372,7 @@ fn the_routing_of_a_catalogue_with_clusters() {
           - job_name
       - source_matchers:
           - alertname="BackgroundJobMetricsAbsent"
+          - severity="critical"
         target_matchers:
           - alertname="BackgroundJobUnresolved"
           - escalates=~"BackgroundJobNotRunning|BackgroundJobOverdue|BackgroundJobStuck"
