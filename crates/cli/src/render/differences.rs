@@ -115,6 +115,7 @@ fn cells(difference: &Difference) -> [String; 4] {
     let what = match kind {
         Kind::Alert => name.clone(),
         Kind::Catalogue if name.is_empty() => format!("catalogue {catalogue}"),
+        Kind::Dashboard if name.is_empty() => kind.as_str().to_owned(),
         kind => format!("{} {name}", kind.as_str()),
     };
     match change {

@@ -41,7 +41,7 @@ fn two_environments_are_compared_in_words() {
     | BackgroundJobCriticalFailureRate | threshold for clip_sync | 50%       | 20%       |
 
     2 differences between jobs/catalogue.yaml and other.yaml
-    15 more follow from them: `--verbose` shows them
+    18 more follow from them: `--verbose` shows them
     ");
     let all = sandbox.run(&["diff", "other.yaml", "--verbose"]);
     assert!(all.stdout.lines().count() > human.stdout.lines().count(), "{}", all.stdout);
@@ -55,7 +55,7 @@ fn two_environments_are_compared_in_words() {
     | job clip\_sync | due | every 15m | every 20m |
     | BackgroundJobCriticalFailureRate | threshold for clip\_sync | 50% | 20% |
 
-    2 differences between the working folder and other.yaml; 15 more follow from them: `--verbose` shows them.
+    2 differences between the working folder and other.yaml; 18 more follow from them: `--verbose` shows them.
     ");
     let json: Value =
         serde_json::from_str(&sandbox.run(&["--format", "json", "diff", "other.yaml"]).stdout).unwrap();

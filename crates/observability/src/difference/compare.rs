@@ -4,9 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jobwatch_catalogue::JobName;
 
-use super::facts::{Aspect, Facts, Kind, Thing};
-use super::of_files::{EXPRESSION, OF};
+use super::facts::{Aspect, EXPRESSION, Facts, Kind, Thing};
+use super::of_dashboards::in_dashboard;
 use super::of_model::WATCHES;
+use super::of_rules::{GROUP, OF};
+
+/// The first line that people read of an alert.
+const SUMMARY: &str = "summary";
+/// What tells dashboards apart, and stands in links to them.
+const UID: &str = "uid";
 
 /// A difference between two sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +47,23 @@ pub enum Change {
         /// What the second side says. `None` if it says nothing.
         after: Option<String>,
     },
+}
+
+impl Change {
+    /// Returns whether the thing is there on one side alone.
+    const fn is_whole(&self) -> bool {
+        matches!(self, Self::Added | Self::Removed)
+    }
+
+    fn is_about(&self, name: &str) -> bool {
+        matches!(self, Self::Changed { aspect, .. } if aspect == name)
+    }
+
+    /// Returns whether a part that is replaced by another one is all that differs.
+    fn is_replaced(&self, part: &str, other: &str) -> bool {
+        let Self::Changed { before: Some(before), after: Some(after), .. } = self else { return false };
+        before.replace(part, other) == *after
+    }
 }
 
 /// Returns what differs, from the catalogue as a whole down to the dashboard.
@@ -150,23 +173,45 @@ fn changes(
 fn mark_what_follows(all: &mut [Difference]) {
     let is_text = |difference: &Difference| match &difference.change {
         Change::Changed { aspect, .. } => is_written(difference, aspect),
-        // Which series are recorded follows from jobs and thresholds.
-        Change::Added | Change::Removed => difference.kind == Kind::Series,
+        // Which series are recorded follows from jobs and thresholds, and their groups, too.
+        Change::Added | Change::Removed => matches!(difference.kind, Kind::Series | Kind::Group),
     };
     let told: Vec<(Kind, String)> = all
         .iter()
         .filter(|difference| difference.kind <= Kind::Alert && !is_text(difference))
         .map(|difference| (difference.kind, difference.name.clone()))
         .collect();
+    let uid =
+        all.iter().filter(|of| of.kind == Kind::Dashboard && of.name.is_empty()).find_map(|difference| {
+            match &difference.change {
+                Change::Changed { aspect, before: Some(before), after: Some(after), .. } if aspect == UID => {
+                    Some([before, after].map(|uid| format!("/d/{uid}")))
+                }
+                _ => None,
+            }
+        });
+    let come_and_gone: Vec<String> = all
+        .iter()
+        .filter(|difference| difference.kind == Kind::Dashboard && difference.change.is_whole())
+        .map(|difference| in_dashboard(&difference.name))
+        .collect();
     for difference in all.iter_mut() {
         let follows_from = |(kind, name): &(Kind, String)| match difference.kind {
+            // It names the labels that tell copies apart, and no threshold.
+            Kind::Alert if difference.change.is_about(SUMMARY) => *kind == Kind::Catalogue,
             Kind::Alert => {
                 let is_escalated = || difference.name.ends_with(&format!("{OF}{name}"));
                 *kind < Kind::Alert || *name == difference.name || is_escalated()
             }
-            _ => true,
+            Kind::Dashboard => *kind == Kind::Catalogue,
+            Kind::Catalogue | Kind::Job | Kind::Series | Kind::Group | Kind::Panel => true,
         };
-        difference.follows = is_text(difference) && told.iter().any(follows_from);
+        let is_part = |dashboard: &String| {
+            difference.kind == Kind::Panel && difference.name.starts_with(dashboard.as_str())
+        };
+        difference.follows = is_text(difference) && told.iter().any(follows_from)
+            || uid.as_ref().is_some_and(|[before, after]| difference.change.is_replaced(before, after))
+            || difference.change.is_whole() && come_and_gone.iter().any(is_part);
     }
 }
 
@@ -174,11 +219,12 @@ fn mark_what_follows(all: &mut [Difference]) {
 fn is_written(difference: &Difference, aspect: &str) -> bool {
     match difference.kind {
         Kind::Alert => {
-            [EXPRESSION, "description", "runbook_url", "dashboard_url"].contains(&aspect)
+            [EXPRESSION, GROUP, SUMMARY, "description", "runbook_url", "dashboard_url"].contains(&aspect)
                 || aspect.starts_with("label ")
                 || difference.name.contains(OF)
         }
+        Kind::Dashboard => ["title", "description", "tags", "links", "annotations"].contains(&aspect),
         Kind::Series | Kind::Panel => true,
-        Kind::Catalogue | Kind::Job => false,
+        Kind::Catalogue | Kind::Job | Kind::Group => false,
     }
 }

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use jobwatch_catalogue::JobName;
+use serde_json::Value;
+
+/// What a rule or a panel evaluates.
+pub(super) const EXPRESSION: &str = "expression";
 
 /// What kind of thing something is said about, in the order in which differences are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +19,11 @@ pub enum Kind {
     Alert,
     /// A recorded series.
     Series,
-    /// A panel of the dashboard.
+    /// A group of rules.
+    Group,
+    /// A dashboard as a whole. The catalogue's own has no name.
+    Dashboard,
+    /// A panel of a dashboard, or a choice that it offers.
     Panel,
 }
 
@@ -27,6 +35,8 @@ impl Kind {
             Self::Job => "job",
             Self::Alert => "alert",
             Self::Series => "series",
+            Self::Group => "group",
+            Self::Dashboard => "dashboard",
             Self::Panel => "panel",
         }
     }
@@ -67,9 +77,27 @@ impl Facts {
     pub(super) fn thing(&mut self, kind: Kind, name: impl Into<String>) -> &mut BTreeMap<Aspect, String> {
         self.things.entry(Thing { kind, name: name.into() }).or_default()
     }
+
+    /// The same for a thing that is not there yet: those of one name are told apart by a number.
+    pub(super) fn another(&mut self, kind: Kind, name: String) -> &mut BTreeMap<Aspect, String> {
+        let is_known = |name: &str| self.things.contains_key(&Thing { kind, name: name.to_owned() });
+        let numbered = |number: usize| if number == 1 { name.clone() } else { format!("{name} #{number}") };
+        // Somewhere the numbers are free, as there are not endlessly many things.
+        let free = (1..).map(numbered).find(|name| !is_known(name)).unwrap_or(name.clone());
+        self.thing(kind, free)
+    }
 }
 
 /// Returns what is said for all jobs alike.
 pub(super) fn of_all(name: impl Into<String>) -> Aspect {
     Aspect { name: name.into(), job: None }
+}
+
+/// Returns a text as it is, and anything else as JSON.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }

@@ -1,4 +1,5 @@
-//! What differs between two environments, or two commits: jobs, alerts, recorded series, panels.
+//! What differs between two environments, or two commits: jobs, alerts, recorded series, groups of
+//! rules, dashboards, panels.
 //!
 //! [`Facts`] are what is said about each thing, read from a model and the files that are written
 //! for it, or from such files alone. [`all_differences`] compares the facts of two sides. What a
@@ -6,8 +7,9 @@
 
 mod compare;
 mod facts;
-mod of_files;
+mod of_dashboards;
 mod of_model;
+mod of_rules;
 mod read;
 #[cfg(test)]
 mod tests;

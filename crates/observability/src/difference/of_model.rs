@@ -6,7 +6,7 @@ use std::time::Duration;
 use jobwatch_catalogue::{Catalogue, JobSpec, duration};
 
 use super::facts::{Aspect, Facts, Kind, of_all};
-use super::of_files::HOLD;
+use super::of_rules::HOLD;
 use crate::model::{Alert, Model};
 use crate::scope::SEVERITY;
 

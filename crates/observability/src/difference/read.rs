@@ -1,7 +1,7 @@
 //! Reads the facts of a side.
 
 use super::facts::Facts;
-use super::{of_files, of_model};
+use super::{of_dashboards, of_model, of_rules};
 use crate::artifact::Artifact;
 use crate::model::Model;
 use crate::rule_file::RuleFileError;
@@ -38,14 +38,15 @@ impl Facts {
     }
 
     fn add_file(&mut self, path: &str, text: &str) -> Result<(), RuleFileError> {
-        if path.ends_with(of_files::RULES) {
-            of_files::add_rules(self, text)?;
-        } else if path.ends_with(of_files::DASHBOARD) {
-            let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(of_files::DASHBOARD));
+        if path.ends_with(of_rules::RULES) {
+            of_rules::add(self, text)?;
+        } else if path.ends_with(of_dashboards::DASHBOARD) {
+            let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(of_dashboards::DASHBOARD));
             // A dashboard that an overlay adds has a name of its own behind the catalogue's.
-            let further = name.and_then(|name| name.strip_prefix(&self.catalogue)?.strip_prefix('.'));
-            let before = further.map(|name| format!("{name}: ")).unwrap_or_default();
-            of_files::add_panels(self, text, &before);
+            let further = name
+                .and_then(|name| name.strip_prefix(&self.catalogue)?.strip_prefix('.'))
+                .map(str::to_owned);
+            of_dashboards::add(self, text, further.as_deref());
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use jobwatch_catalogue::{Catalogue, CatalogueBuilder, JobDraft, JobSpec, ThresholdOverride};
+use serde_json::Value;
 
 use super::{Change, Difference, Facts, all_differences};
 use crate::generator::Generator;
@@ -110,6 +111,7 @@ fn jobs_are_told_with_what_is_said_about_them() {
     panel Job Queue Sizes: removed
     panel Queue Growth: removed
     panel Queue of the Job: removed
+    panel row Items: removed
     ");
 }
 
@@ -122,6 +124,7 @@ fn two_environments_may_differ_in_name_and_place() {
     catalogue : runbook [] docs/runbooks/background-jobs.md -> docs/runbooks/staging.md
     catalogue : runbook_url [] docs/runbooks/background-jobs.md -> https://wiki/staging
     catalogue : title [] Background Jobs Monitoring -> Staging Monitoring
+    dashboard : uid [] background-jobs -> staging
     ");
 }
 
@@ -146,6 +149,82 @@ fn files_are_compared_as_they_are_written() {
     panel Bad Luck: added
     panel Failures in a Row: removed
     "#);
+}
+
+/// What differs when the files of one catalogue are edited.
+fn of_edit(edit: impl Fn(&str) -> String) -> Vec<Difference> {
+    let catalogue = shop().job(job("bill")).build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let files = Generator::new(&model).files().unwrap();
+    let texts: Vec<(&str, String)> =
+        files.iter().map(|file| (file.path.as_str(), edit(&file.text))).collect();
+    let before = files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
+    let after = texts.iter().map(|(path, text)| (*path, text.as_str()));
+    all_differences(
+        &[Facts::of_files("background-jobs", before).unwrap()],
+        &[Facts::of_files("background-jobs", after).unwrap()],
+    )
+}
+
+#[test]
+fn settings_of_groups_and_dashboards_are_told() {
+    let told = |from: &str, to: &str| {
+        let all = of_edit(|text| text.replacen(from, to, 1));
+        all.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    let group = "    name: background-jobs\n";
+    assert_snapshot!(told(group, &format!("{group}    interval: 5m\n    limit: 7\n")), @"
+    group background-jobs: interval [] nothing -> 5m
+    group background-jobs: limit [] nothing -> 7
+    ");
+    let hold = "        for: 5m\n";
+    assert_snapshot!(told(hold, &format!("{hold}        keep_firing_for: 10m\n")), @"alert BackgroundJobFailing: keep_firing_for [] nothing -> 10m");
+    assert_snapshot!(told("\"refresh\": \"1m\"", "\"refresh\": \"5s\""), @"dashboard : refresh [] 1m -> 5s");
+    assert_snapshot!(told("\"collapsed\": true", "\"collapsed\": false"), @"panel row Overdue, stuck or silent: collapsed [] true -> false");
+}
+
+#[test]
+fn a_dashboard_that_is_moved_is_told_and_the_links_to_it_follow() {
+    let all = of_edit(|text| {
+        text.replace("/d/background-jobs", "/d/shop")
+            .replace("\"uid\": \"background-jobs\"", "\"uid\": \"shop\"")
+    });
+    let told: Vec<String> = all.iter().filter(|difference| !difference.follows).map(line).collect();
+    assert_snapshot!(told.join("\n"), @"dashboard : uid [] background-jobs -> shop");
+    assert!(all.len() > 10, "{all:?}");
+}
+
+/// Whatever value of a dashboard is changed, something is told.
+#[test]
+fn no_value_of_a_dashboard_changes_in_silence() {
+    fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                fields.iter().for_each(|(name, value)| leaves(value, &format!("{path}/{name}"), found))
+            }
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .for_each(|(number, value)| leaves(value, &format!("{path}/{number}"), found)),
+            _ => found.push(path.to_owned()),
+        }
+    }
+    let catalogue = shop().job(job("bill")).build().unwrap();
+    let model = Model::new(&catalogue).unwrap();
+    let files = Generator::new(&model).files().unwrap();
+    let file = files.iter().find(|file| file.path.as_str().ends_with(".json")).unwrap();
+    let dashboard: Value = serde_json::from_str(&file.text).unwrap();
+    let read = |dashboard: &Value| {
+        Facts::of_files("background-jobs", [(file.path.as_str(), dashboard.to_string().as_str())]).unwrap()
+    };
+    let (before, mut all) = (read(&dashboard), Vec::new());
+    leaves(&dashboard, "", &mut all);
+    assert!(all.len() > 1_000, "{}", all.len());
+    for path in all.iter().step_by(13) {
+        let mut edited = dashboard.clone();
+        *edited.pointer_mut(path).unwrap() = "another".into();
+        assert_ne!(all_differences(std::slice::from_ref(&before), &[read(&edited)]), [], "{path}");
+    }
 }
 
 #[test]

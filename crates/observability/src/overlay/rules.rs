@@ -1,6 +1,6 @@
 //! The rules that an overlay yields.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -10,6 +10,12 @@ use crate::rule_file::{self, Located, Named, RuleKind};
 use crate::rule_lint::RuleSet;
 use crate::rules::WrittenRule;
 use crate::text::{Comment, LabelValue, Template};
+
+/// How many groups an overlay may come to, with those of the mixin. Prometheus evaluates each on its
+/// own.
+const MOST_GROUPS: usize = 2_000;
+/// How many rules it may come to, with those of the mixin.
+const MOST_RULES: usize = 20_000;
 
 /// The rules that an overlay yields, and those of the mixin that it does not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,17 +78,32 @@ impl OwnRules {
     }
 }
 
-/// Reads the rules that an overlay yields.
+/// Reads the rules that an overlay yields. Of more than are taken, none is read.
 pub(super) fn read(before: &Fields, after: &Fields, problems: &mut Problems) -> OwnRules {
     let mut own = OwnRules::default();
+    let mut names = HashSet::new();
+    let (mut groups_of_all, mut rules_of_all) = (0, 0);
     for field in [PROMETHEUS_RULES, PROMETHEUS_ALERTS] {
         let Some(value) = after.get(field) else { continue };
         let known = before.get(field).map_or(&[][..], groups_of);
         let Some(groups) = list(field, value, "groups", problems) else { continue };
+        groups_of_all += groups.len();
+        rules_of_all += groups.iter().map(|group| rules_of(group).len()).sum::<usize>();
+        if groups_of_all > MOST_GROUPS || rules_of_all > MOST_RULES {
+            note(
+                problems,
+                field,
+                format!(
+                    "it comes to {rules_of_all} rules in {groups_of_all} groups, and an overlay may come to \
+                     {MOST_RULES} in {MOST_GROUPS}: give the others a catalogue, or a rule file, of their own"
+                ),
+            );
+            return OwnRules::default();
+        }
         for (number, group) in groups.iter().enumerate() {
             let path = format!("{field}.groups[{number}]");
             let Some(group) = read_group(&path, group, known, problems) else { continue };
-            if own.groups.iter().any(|other| other.name == group.name) {
+            if !names.insert(group.name.clone()) {
                 note(
                     problems,
                     format!("{path}.name"),
@@ -133,6 +154,10 @@ fn read_group(path: &str, value: &Value, known: &[Value], problems: &mut Problem
         check_interval(path, interval, problems);
     }
     let known = known.iter().find(|known| known["name"] == name.as_str()).map_or(&[][..], rules_of);
+    let mut ignored = Problems::new();
+    let known_rules: Vec<WrittenRule> =
+        known.iter().filter_map(|rule| written("", &name, rule, &mut ignored)).collect();
+    let known_keys: HashSet<_> = known_rules.iter().map(WrittenRule::key).collect();
     let mut rules = Vec::new();
     for (number, rule) in list(path, value, "rules", problems)?.iter().enumerate() {
         let path = format!("{path}.rules[{number}]");
@@ -142,9 +167,7 @@ fn read_group(path: &str, value: &Value, known: &[Value], problems: &mut Problem
             RuleOrigin::Generated
         } else {
             check(&path, &name, rule, problems);
-            let mut ignored = Problems::new();
-            let mut known = known.iter().filter_map(|rule| self::written("", &name, rule, &mut ignored));
-            match known.any(|known| known.key() == written.key()) {
+            match known_keys.contains(&written.key()) {
                 true => RuleOrigin::Changed,
                 false => RuleOrigin::Added,
             }

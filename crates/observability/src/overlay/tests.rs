@@ -254,6 +254,19 @@ fn a_group_that_mimir_refuses_is_told() {
 }
 
 #[test]
+fn more_rules_or_groups_than_are_taken_are_refused_at_once() {
+    let refused = |added: Vec<Value>| {
+        let error = edited(|fields| groups(fields).extend(added)).unwrap_err();
+        assert_eq!(error.problems.len(), 1, "{error}");
+        error.to_string()
+    };
+    let group = |number: usize| json!({ "name": format!("g{number}"), "rules": [] });
+    insta::assert_snapshot!(refused((0..300_000).map(group).collect()), @"prometheusAlerts: it comes to 33 rules in 300005 groups, and an overlay may come to 20000 in 2000: give the others a catalogue, or a rule file, of their own");
+    let rules = vec![json!({ "alert": "A", "expr": "up ==" }); 20_000];
+    insta::assert_snapshot!(refused(vec![json!({ "name": "a", "rules": rules })]), @"prometheusAlerts: it comes to 20033 rules in 6 groups, and an overlay may come to 20000 in 2000: give the others a catalogue, or a rule file, of their own");
+}
+
+#[test]
 fn what_is_no_rule_and_no_dashboard_is_told_by_its_field() {
     let refused = |edit: fn(&mut Fields)| edited(edit).unwrap_err().to_string();
     let mut said = vec![

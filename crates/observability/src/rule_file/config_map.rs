@@ -70,8 +70,8 @@ impl<'a> Within<'a> {
     /// Moves all that stands in a group to where it stands in the text around the file.
     pub(super) fn move_group(&self, group: &mut RuleGroup) {
         let one = |field: &mut Located<String>| field.position = self.around(&field.position);
-        let RuleGroup { name, interval, rules, document: _, other_keys } = group;
-        [name].into_iter().chain(interval).chain(other_keys).for_each(one);
+        let RuleGroup { name, interval, limit, rules, document: _, other_keys } = group;
+        [name].into_iter().chain(interval).chain(limit).chain(other_keys).for_each(one);
         for rule in rules {
             rule.position = self.around(&rule.position);
             let optional = rule.hold.iter_mut().chain(&mut rule.keep_firing_for).chain(&mut rule.other_keys);

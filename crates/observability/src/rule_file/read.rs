@@ -119,11 +119,12 @@ fn group(node: &Node, document: usize) -> Result<RuleGroup, RuleFileError> {
     let mut fields = Fields::of(node, "a group")?;
     let name = fields.text("name")?.ok_or_else(|| missing(node, "a group", "`name`"))?;
     let interval = fields.text("interval")?;
+    let limit = fields.text("limit")?;
     let rules = match fields.take("rules") {
         Some(rules) => list(&rules.node, "rules")?.iter().map(rule).collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
-    Ok(RuleGroup { name, interval, rules, document, other_keys: fields.others() })
+    Ok(RuleGroup { name, interval, limit, rules, document, other_keys: fields.others() })
 }
 
 fn rule(node: &Node) -> Result<Rule, RuleFileError> {

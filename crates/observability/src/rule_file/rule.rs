@@ -18,12 +18,15 @@ pub struct RuleGroup {
     pub name: Located<String>,
     /// How often its rules are evaluated, as it is written. `None` for the server's own interval.
     pub interval: Option<Located<String>>,
+    /// How many series or alerts each of its rules may come to, as it is written. `None` if that is
+    /// not limited.
+    pub limit: Option<Located<String>>,
     /// Its rules, in their order.
     pub rules: Vec<Rule>,
     /// The number of the document of the text that it stands in, counted from zero: each becomes a
     /// rule file of its own.
     pub document: usize,
-    /// Keys that say nothing here, such as `limit`, and such as nobody knows.
+    /// Keys that say nothing here, such as `query_offset`, and such as nobody knows.
     pub other_keys: Vec<Located<String>>,
 }
 

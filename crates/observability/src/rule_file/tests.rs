@@ -17,9 +17,10 @@ fn shown(text: &str) -> String {
         let place = format!("{}:{}", position.line, position.column);
         lines.push_str(&format!("{place} {what} {:?} as {written:?}\n", field.value));
     };
-    for RuleGroup { name, interval, rules, other_keys, .. } in &groups {
+    for RuleGroup { name, interval, limit, rules, other_keys, .. } in &groups {
         line("group", name);
         interval.iter().for_each(|interval| line("  every", interval));
+        limit.iter().for_each(|limit| line("  at most", limit));
         other_keys.iter().for_each(|key| line("  key", key));
         for rule in rules {
             line(if rule.kind == RuleKind::Alert { "  alert" } else { "  record" }, &rule.name);
