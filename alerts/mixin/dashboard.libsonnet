@@ -22,6 +22,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
   local of_copies = of_labels.of_copies;
   local grouped = of_labels.grouped;
   local is_grouped_anew = of_labels.is_grouped_anew;
+  local anew = of_labels.anew;
   local of_each_copy_chosen = of_labels.of_each_copy_chosen;
   local of_each_column = of_labels.of_each_column;
   local held(hold) = if hold == null then '' else ', once that has held for ' + hold;
@@ -112,7 +113,6 @@ function(generated, defaults, config, of_thresholds, of_labels)
         else fixed[0] {
           expr: filled(alert, about.couldBeDashed[alert]),
           legendFormat: alert + ': ' + super.legendFormat,
-          is_of_copies:: false,
         };
       local targets =
         fixed[0:1]
@@ -164,27 +164,29 @@ function(generated, defaults, config, of_thresholds, of_labels)
         local target = panel_.targets[at];
         local place = panel_.title + '/' + places[0];
         local written =
-          if is_grouped_anew && std.objectHas(generated.grouped.expressions, place)
-          then target { expr: of_each_copy_chosen(off.expression(place,
-            generated.grouped.expressions[place])) }
+          if is_grouped_anew && std.objectHas(anew.expressions, place)
+          then target { expr: of_each_copy_chosen(off.expression(place, anew.expressions[place])) }
           else target { expr: rewritten(place, target.expr) };
         if places == [] then target
-        else written { is_of_copies:: std.member(generated.grouped.legends, place) };
+        else written { [if std.objectHas(anew.legends, place) then 'legend_anew']::
+          anew.legends[place] };
       local written =
-        if changed == [] && !is_grouped_anew && !off.is_any then panel_
+        if changed == [] && !of_labels.is_told_apart_anew && !is_grouped_anew && !off.is_any
+        then panel_
         else panel_ {
           targets: [rewrite(at) for at in std.range(0, std.length(panel_.targets) - 1)],
-          [if is_grouped_anew && std.objectHas(generated.grouped.columns, panel_.title)
+          [if is_grouped_anew && std.objectHas(anew.columns, panel_.title)
             then 'transformations']:
-            of_each_column(generated.grouped.columns[panel_.title]),
+            of_each_column(anew.columns[panel_.title]),
         };
       local is_drawn = text.any(is_touched, about.lines + about.otherAlerts);
       // A legend has the labels that its query yields.
-      local is_of_copies(target) =
-        std.objectHasAll(target, 'is_of_copies') && target.is_of_copies;
       local legend(target) =
-        if is_grouped_anew && !is_of_copies(target) then target
-        else target { legendFormat: of_labels.legend(super.legendFormat) };
+        if std.objectHasAll(target, 'legend_anew')
+        then target { legendFormat: of_labels.legend(super.legendFormat, super.legend_anew) }
+        else if generated.hasJobsApart
+        then target { legendFormat: of_labels.legend(super.legendFormat, super.legendFormat) }
+        else target;
       local done = off.table(told(if is_drawn then drawn(written, about) else written, about));
       if !of_labels.is_told_apart_anew then done
       else done { targets: std.map(legend, super.targets) };

@@ -4715,6 +4715,14 @@
         "units": {
           "at_least": "count"
         },
+        "limits": {
+          "at_least": {
+            "most": 1000.0,
+            "shown": "1000",
+            "zero": false,
+            "whole": true
+          }
+        },
         "compared": "from",
         "fires": "{thresholds}"
       },
@@ -4755,6 +4763,14 @@
         "units": {
           "above": "seconds"
         },
+        "limits": {
+          "above": {
+            "most": 315360000.0,
+            "shown": "3650d",
+            "zero": false,
+            "whole": true
+          }
+        },
         "compared": "above",
         "fires": "{thresholds}"
       },
@@ -4784,6 +4800,14 @@
         "own": [],
         "units": {
           "above": "ratio"
+        },
+        "limits": {
+          "above": {
+            "most": 1.0,
+            "shown": "100%",
+            "zero": true,
+            "whole": false
+          }
         },
         "compared": "above",
         "fires": "{thresholds}"
@@ -4824,6 +4848,14 @@
         "units": {
           "above": "count"
         },
+        "limits": {
+          "above": {
+            "most": 1000000000000.0,
+            "shown": "1000000000000",
+            "zero": true,
+            "whole": true
+          }
+        },
         "compared": "above",
         "fires": "{thresholds}"
       },
@@ -4853,6 +4885,14 @@
         "own": [],
         "units": {
           "above": "seconds"
+        },
+        "limits": {
+          "above": {
+            "most": 315360000.0,
+            "shown": "3650d",
+            "zero": false,
+            "whole": true
+          }
         },
         "compared": "above",
         "fires": "{thresholds}"
@@ -4894,6 +4934,14 @@
         "units": {
           "above": "per second"
         },
+        "limits": {
+          "above": {
+            "most": 1000000.0,
+            "shown": "1000000/s",
+            "zero": true,
+            "whole": false
+          }
+        },
         "compared": "above",
         "fires": "{thresholds}"
       },
@@ -4934,6 +4982,14 @@
         "units": {
           "above": "seconds"
         },
+        "limits": {
+          "above": {
+            "most": 315360000.0,
+            "shown": "3650d",
+            "zero": false,
+            "whole": true
+          }
+        },
         "compared": "above",
         "fires": "{thresholds}"
       },
@@ -4973,6 +5029,14 @@
         "own": [],
         "units": {
           "above": "ratio"
+        },
+        "limits": {
+          "above": {
+            "most": 1.0,
+            "shown": "100%",
+            "zero": true,
+            "whole": false
+          }
         },
         "compared": "above",
         "fires": "{thresholds}"
@@ -5020,6 +5084,14 @@
         "own": [],
         "units": {
           "above": "seconds"
+        },
+        "limits": {
+          "above": {
+            "most": 315360000.0,
+            "shown": "3650d",
+            "zero": false,
+            "whole": true
+          }
         },
         "compared": "above",
         "fires": "{thresholds}"
@@ -5101,6 +5173,14 @@
         "units": {
           "above": "seconds"
         },
+        "limits": {
+          "above": {
+            "most": 315360000.0,
+            "shown": "3650d",
+            "zero": false,
+            "whole": true
+          }
+        },
         "compared": "above",
         "fires": "{thresholds}"
       },
@@ -5151,6 +5231,26 @@
           "above": "count",
           "growth": "ratio",
           "over": "seconds"
+        },
+        "limits": {
+          "above": {
+            "most": 1000000000000.0,
+            "shown": "1000000000000",
+            "zero": true,
+            "whole": true
+          },
+          "growth": {
+            "most": 1000.0,
+            "shown": "100000%",
+            "zero": false,
+            "whole": false
+          },
+          "over": {
+            "most": 31622400.0,
+            "shown": "366d",
+            "zero": false,
+            "whole": true
+          }
         },
         "compared": "above",
         "fires": "{thresholds}, if that is more than {growth} more than {over} earlier"
@@ -5205,7 +5305,8 @@
       "series": [],
       "sentence": "\n\n`BackgroundJobUnresolved` (critical) fires while a warning goes on firing, once that has held for 30m. Runbook: [Unresolved Warning](https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#unresolved-warning).",
       "link": "https://github.com/clipper/clipper/blob/main/docs/runbooks/background-jobs.md#unresolved-warning",
-      "heading": "Unresolved Warning"
+      "heading": "Unresolved Warning",
+      "leastHold": 600
     }
   },
   "panels": {
@@ -5726,6 +5827,8 @@
   ],
   "selector": "",
   "copy": "jobwatch_copy",
+  "longestHold": 31622400,
+  "hasJobsApart": false,
   "grouped": {
     "rules": [
       {
@@ -5739,29 +5842,30 @@
         }
       }
     ],
+    "gone": [],
     "expressions": {
       "Jobs Without Metrics/0": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n)",
       "background-jobs-runtime/BackgroundJobMetricsAbsent": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n)"
     },
-    "legends": [
-      "Firing Alerts/0",
-      "Job Success Rate/0",
-      "Job Execution Status Overview/0",
-      "Failure Rate by Job/0",
-      "Failure Ratio of Executions/0",
-      "Failures in a Row/0",
-      "Time Since Last Success/0",
-      "Overdue Successes/0",
-      "Running Now/0",
-      "Jobs Without Metrics/0",
-      "Job Duration (P95)/0",
-      "Job Queue Sizes/0",
-      "Queue Growth/0",
-      "Queue Growth/1",
-      "Failure Ratio of Items/0",
-      "State of the Job/0",
-      "Queue of the Job/0"
-    ],
+    "legends": {
+      "Failure Rate by Job/0": "{{job_name}} {{jobwatch_copy}}",
+      "Failure Ratio of Executions/0": "{{job_name}} {{jobwatch_copy}}",
+      "Failure Ratio of Items/0": "{{job_name}} {{jobwatch_copy}}",
+      "Failures in a Row/0": "{{job_name}} {{jobwatch_copy}}",
+      "Firing Alerts/0": "{{alertname}} {{job_name}} {{jobwatch_copy}}",
+      "Job Duration (P95)/0": "{{job_name}} {{jobwatch_copy}}",
+      "Job Execution Status Overview/0": "{{job_name}} {{jobwatch_copy}}",
+      "Job Queue Sizes/0": "{{job_name}} {{jobwatch_copy}}",
+      "Job Success Rate/0": "{{job_name}} {{jobwatch_copy}}",
+      "Jobs Without Metrics/0": "{{job_name}} {{jobwatch_copy}}",
+      "Overdue Successes/0": "{{job_name}} {{jobwatch_copy}}",
+      "Queue Growth/0": "{{job_name}} {{jobwatch_copy}}",
+      "Queue Growth/1": "BackgroundJobQueueGrowing: {{job_name}} {{jobwatch_copy}}",
+      "Queue of the Job/0": "{{job_name}} {{jobwatch_copy}}",
+      "Running Now/0": "{{job_name}} {{jobwatch_copy}}",
+      "State of the Job/0": "{{job_name}} {{jobwatch_copy}}",
+      "Time Since Last Success/0": "{{job_name}} {{jobwatch_copy}}"
+    },
     "variables": [
       {
         "allValue": ".*",
@@ -5826,6 +5930,14 @@
         }
       ]
     }
+  },
+  "ungrouped": {
+    "rules": [],
+    "gone": [],
+    "expressions": {},
+    "legends": {},
+    "variables": [],
+    "columns": {}
   },
   "off": {
     "arms": {

@@ -14,34 +14,50 @@ function(generated, defaults, config)
   local typed(path, value, types) =
     if std.member(types, std.type(value)) then []
     else [problem(path, 'expected ' + std.join(' or ', types) + ', found ' + std.type(value))];
-  local number(path, value) =
+  local number(path, alert, key, value) =
+    local limit = generated.alerts[alert].threshold.limits[key];
     if !std.isNumber(value) then typed(path, value, ['number'])
-    else if value < 0 then [problem(path, 'a threshold cannot be negative')] else [];
-  local of_job(path, key, job, settings) =
+    else if value < 0 then [problem(path, 'a threshold cannot be negative')]
+    else if value == 0 && !limit.zero then [problem(path, '`' + key + '` cannot be zero')]
+    else if limit.whole && value != std.floor(value) then [problem(path,
+      'expected a whole number, found ' + value)]
+    else if value > limit.most then [problem(path, '`' + key + '` is too large: at most '
+      + limit.shown)]
+    else [];
+  local hold(path, alert, value) =
+    local of = generated.alerts[alert];
+    if !std.isString(value) then typed(path, value, ['string', 'null'])
+    else if !text.is_duration(value) then [problem(path,
+      'a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`')]
+    else if text.seconds(value) > generated.longestHold then [problem(path,
+      '`for` is too large: at most ' + text.duration(generated.longestHold))]
+    else if std.objectHas(of, 'leastHold') && text.seconds(value) < of.leastHold then [problem(path,
+      'write `' + text.duration(of.leastHold)
+      + '` or more; an alert that has to page sooner is critical itself')]
+    else [];
+  local of_job(path, alert, key, job, settings) =
     if !std.isObject(settings) then typed(path + '.' + job, settings, ['object'])
     else
       unknown(path + '.' + job, 'setting', std.objectFields(settings), [key])
-      + (if std.objectHas(settings, key) then number(path + '.' + job + '.' + key, settings[key])
+      + (if std.objectHas(settings, key) then number(path + '.' + job + '.' + key, alert, key,
+        settings[key])
          else [problem(path + '.' + job, '`' + key + '` is missing')]);
   local of_jobs(path, alert, jobs) =
     local threshold = generated.alerts[alert].threshold;
     local watched = if std.objectHas(threshold, 'watched') then threshold.watched
       else generated.jobs;
     unknown(path, 'job that the alert watches', std.objectFields(jobs), watched)
-    + std.flattenArrays([of_job(path, threshold.key, job, jobs[job])
+    + std.flattenArrays([of_job(path, alert, threshold.key, job, jobs[job])
       for job in std.objectFields(jobs)]);
   local of_setting(path, alert, key, value) =
     if key == 'enabled' then typed(path, value, ['boolean'])
-    else if key == 'for' then
-      if std.isString(value) && !text.is_duration(value)
-      then [problem(path, 'a duration is whole numbers with units, as in `90s`, `5m` or `1h30m`')]
-      else typed(path, value, ['string', 'null'])
+    else if key == 'for' then hold(path, alert, value)
     else if key == 'severity' then
       if std.member(['warning', 'critical'], value) then [] else [problem(path,
         'a severity is `warning` or `critical`')]
     else if key == 'jobs' then
       if std.isObject(value) then of_jobs(path, alert, value) else typed(path, value, ['object'])
-    else number(path, value);
+    else number(path, alert, key, value);
   local of_alert(alert, settings) =
     local path = 'alerts.' + alert;
     local known = std.objectFields(defaults.alerts[alert]);
@@ -71,6 +87,19 @@ function(generated, defaults, config)
         for alert in std.objectFields(config.alerts)
         if std.objectHas(defaults.alerts, alert)
       ]);
+  local of_names =
+    local names = { [std.asciiLower(name)]: name for name in std.objectFields(defaults) };
+    // Other mixins may have settings beside these.
+    local misspelt = [
+      problem(name, 'there is no setting `' + name + '`: did you mean `'
+        + names[std.asciiLower(name)] + '`?')
+      for name in std.objectFields(config)
+      if !std.objectHas(defaults, name) && std.objectHas(names, std.asciiLower(name))
+    ];
+    misspelt
+    + (if std.objectHas(config, 'namespace') && !std.objectHas(defaults, 'namespace')
+       then [problem('namespace', 'the catalogue names no namespace: set `namespace` there')]
+       else []);
   local types = std.flattenArrays([
     typed(key, config[key], [std.type(defaults[key])])
     for key in std.objectFields(defaults)
@@ -111,7 +140,11 @@ function(generated, defaults, config)
       else if std.isObject(config.labels) && std.objectHas(config.labels, name)
       then [problem(path, '`' + name + '` cannot be both in `labels` and in `groupLabels`')]
       else of_label(path, name, on_alerts);
-    std.flattenArrays([of_group_label(at) for at in std.range(0, std.length(labels) - 1)]);
+    (if generated.hasJobsApart && labels != defaults.groupLabels
+     then [problem('groupLabels', 'jobs have labels of their own that tell their copies apart: set '
+       + '`grouping_labels` in the catalogue, or settings alone with `generate --overlay`')]
+     else [])
+    + std.flattenArrays([of_group_label(at) for at in std.range(0, std.length(labels) - 1)]);
   local of_texts =
     local of_text(key, holds, says) =
       local of(config) = if std.objectHas(config, key) then config[key] else null;
@@ -137,15 +170,15 @@ function(generated, defaults, config)
   local texts =
     of_labels('labels', on_alerts) + of_labels('selector', generated.reserved.anywhere)
     + of_group_labels + of_texts;
-  local problems = if missing != [] then missing else types + texts + of_alerts;
+  local problems = if missing != [] then missing else of_names + types + texts + of_alerts;
   // One way to write what has several, as in what is generated.
-  local hold(written) =
+  local held(written) =
     local seconds = if written == null then 0 else text.seconds(written);
     if seconds == 0 then null else text.duration(seconds);
   local written = config {
     grafanaURL: std.rstripChars(super.grafanaURL, '/'),
     alerts: {
-      [alert]: config.alerts[alert] { 'for': hold(super['for']) }
+      [alert]: config.alerts[alert] { 'for': held(super['for']) }
       for alert in std.objectFields(config.alerts)
     },
   };

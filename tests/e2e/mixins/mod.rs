@@ -1,3 +1,4 @@
+mod apart;
 mod engines;
 mod overrides;
 mod switched_off;
@@ -68,6 +69,18 @@ fn debian(folder: &Path, program: &str) -> Value {
     let run = Command::new(JSONNET.path()).arg("-J").arg(folder).args(["-e", program]).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     serde_json::from_slice(&run.stdout).unwrap()
+}
+
+/// What Debian's jsonnet says of settings that cannot be, over the mixin of a catalogue.
+#[track_caller]
+fn refused_by(catalogue: &str, config: &str) -> String {
+    let folder = folder(&generated(catalogue));
+    let program = program(&format!("{{ {config} }}"));
+    let run =
+        Command::new(JSONNET.path()).arg("-J").arg(folder.path()).args(["-e", &program]).output().unwrap();
+    assert!(!run.status.success());
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    said.lines().take_while(|line| !line.starts_with('\t')).collect::<Vec<_>>().join("\n")
 }
 
 /// Numbers as all engines write them, and expressions without the breaks of lines.

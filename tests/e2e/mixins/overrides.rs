@@ -1,14 +1,12 @@
 //! Overrides of a mixin change what a catalogue changes that says the same, and nothing else.
 
-use std::process::Command;
-
 use e2e::repository::{self, CLIPPER, PAYMENTS};
 use jobwatch_catalogue::yaml;
 use jobwatch_observability::target::Target;
 
 use super::engines::{ours, reference};
 use super::{
-    JSONNET, assert_same, changed, debian, files, folder, generated, named, plain, program, written,
+    assert_same, changed, debian, files, folder, generated, named, plain, program, refused_by, written,
 };
 
 /// Holds the mixin of a catalogue with an overlay against what is generated from a catalogue that
@@ -327,16 +325,10 @@ fn several_overrides_hold_together_whoever_evaluates_them() {
     assert!(!found.to_string().contains("BackgroundJobStuck\""), "{found:#}");
 }
 
-/// What Debian's jsonnet says of settings that cannot be.
+/// What is said of settings that cannot be, over the mixin of Clipper.
 #[track_caller]
 fn refused(config: &str) -> String {
-    let folder = folder(&generated(&repository::read(CLIPPER)));
-    let program = program(&format!("{{ {config} }}"));
-    let run =
-        Command::new(JSONNET.path()).arg("-J").arg(folder.path()).args(["-e", &program]).output().unwrap();
-    assert!(!run.status.success());
-    let said = String::from_utf8_lossy(&run.stderr).into_owned();
-    said.lines().take_while(|line| !line.starts_with('\t')).collect::<Vec<_>>().join("\n")
+    refused_by(&repository::read(CLIPPER), config)
 }
 
 #[test]
@@ -364,7 +356,9 @@ fn what_cannot_be_set_is_told_with_what_can() {
         "_config+:: { namespace: '', labels: { severity: 'info', service: 'x' }, selector: { reason: 'x' },\
            groupLabels: ['a-b', 'namespace'], grafanaURL: 'grafana', dashboardUID: 'a b',\
            alerts+: { BackgroundJobFailing+: { 'for': '5m1h' }, BackgroundJobStuck+: { 'for': '500ms' },\
-             BackgroundJobOverdue+: { 'for': '5' } } }",
+             BackgroundJobOverdue+: { 'for': '5' }, BackgroundJobUnresolved+: { 'for': '5m' },\
+             BackgroundJobHighDuration+: { above: 0, 'for': '400d', jobs+: { clip_sync: { above: 1.5 } } },\
+             BackgroundJobHighItemFailureRate+: { above: 2 } } }",
     );
     for problem in [
         "_config.labels.severity: the label `severity` is set by the rules themselves",
@@ -378,6 +372,11 @@ fn what_cannot_be_set_is_told_with_what_can() {
         "_config.alerts.BackgroundJobFailing.for: a duration is whole numbers with units",
         "_config.alerts.BackgroundJobStuck.for: a duration is whole numbers with units",
         "_config.alerts.BackgroundJobOverdue.for: a duration is whole numbers with units",
+        "_config.alerts.BackgroundJobUnresolved.for: write `10m` or more",
+        "_config.alerts.BackgroundJobHighDuration.above: `above` cannot be zero",
+        "_config.alerts.BackgroundJobHighDuration.for: `for` is too large: at most 1y1d",
+        "_config.alerts.BackgroundJobHighDuration.jobs.clip_sync.above: expected a whole number, found 1.5",
+        "_config.alerts.BackgroundJobHighItemFailureRate.above: `above` is too large: at most",
     ] {
         assert!(said.contains(problem), "{problem}:\n{said}");
     }

@@ -42,16 +42,16 @@ impl CatalogueBuilder {
 }
 
 impl Catalogue {
-    /// Returns the same catalogue with one more label that tells copies apart, before the others.
-    /// One that is there already, or that is no label of series, is not added.
+    /// Returns the same catalogue with one label that tells copies apart, or with none, instead of
+    /// its own. One that is no label of series, or that a job has, is not taken.
     #[must_use]
-    pub fn grouped_by(&self, label: &str) -> Self {
+    pub fn grouped_by(&self, label: Option<&str>) -> Self {
         let mut catalogue = self.clone();
-        let is_new =
-            catalogue.jobs.iter().all(|job| catalogue.grouping_labels_of(job).all(|known| known != label));
-        if is_new && is_label_name(label) {
-            catalogue.grouping_labels.insert(0, label.to_owned());
-        }
+        let is_of_job = |label: &str| {
+            catalogue.jobs.iter().any(|job| job.grouping_labels().iter().any(|known| known == label))
+        };
+        let taken = label.filter(|label| is_label_name(label) && !is_of_job(label));
+        catalogue.grouping_labels = taken.map(str::to_owned).into_iter().collect();
         catalogue
     }
 }

@@ -23,7 +23,8 @@ pub(super) const TIME_IS_OVER: i32 = 3;
 
 /// The program that is evaluated. What an overlay changes in another way than by settings is what
 /// the mixin with its settings would not yield. The two fields of rules go together, because the
-/// names of their groups do.
+/// names of their groups do. Where it changes settings alone, what tells copies apart is left to
+/// the catalogue, which can do more about it than the mixin.
 const PROGRAM: &str = "\
 local mixin = import 'mixin.libsonnet';
 local overlay = import 'the overlay';
@@ -33,14 +34,17 @@ local fields = rules + dashboards;
 assert std.isObject(overlay) : 'an overlay is an object such as { _config+:: { … } }, not of type ' + std.type(overlay);
 assert std.length([field for field in ['_config'] + fields if std.objectHasAll(overlay, field)]) > 0 :
   'it has no field of a mixin: neither _config nor ' + std.join(', ', fields);
-local both = mixin + overlay;
-assert std.isObject(both._config) : '_config is no object but of type ' + std.type(both._config);
+local own = [field for field in fields if std.objectHasAll(overlay, field)];
+local set = mixin + overlay;
+assert std.isObject(set._config) : '_config is no object but of type ' + std.type(set._config);
+local is_left = own == [] && (import 'generated.libsonnet').hasJobsApart;
+local both = set + (if is_left then { _config+:: { groupLabels: mixin._config.groupLabels } } else {});
 local settled = mixin { _config:: both._config };
 local is_changed(fields) = std.length([field for field in fields if both[field] != settled[field]]) > 0;
 local changed = std.flattenArrays([fields for fields in [rules, dashboards] if is_changed(fields)]);
 {
   defaults: mixin._config,
-  config: both._config,
+  config: set._config,
   before: { [field]: settled[field] for field in changed },
   after: { [field]: both[field] for field in changed },
 }

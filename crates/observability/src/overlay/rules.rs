@@ -11,8 +11,8 @@ use crate::rule_lint::RuleSet;
 use crate::rules::WrittenRule;
 use crate::text::{Comment, LabelValue, Template};
 
-/// How many groups an overlay may come to, with those of the mixin. Prometheus evaluates each on its
-/// own.
+/// How many groups an overlay may come to, with those of the mixin. Prometheus evaluates each on
+/// its own.
 const MOST_GROUPS: usize = 2_000;
 /// How many rules it may come to, with those of the mixin.
 const MOST_RULES: usize = 20_000;

@@ -154,8 +154,8 @@ fn slow_for_a_while(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option
     )
 }
 
-/// One run of a job that is due rarely is slow, and one that somebody asks for is quick, long before
-/// the next is due. `None` where the buckets cannot tell, or where the next is due too soon.
+/// One run of a job that is due rarely is slow, and one that somebody asks for is quick, long
+/// before the next is due. `None` where the buckets cannot tell, or where the next is due too soon.
 fn quick_by_hand(stage: &Stage<'_>, alert: AlertName, seconds: u64) -> Option<Scenario> {
     let (slow, quick) = (stage.nearly_timeout(), stage.usual_duration());
     let is_slow = bound(bucket_of(slow).checked_sub(1)?)? >= seconds as f64;

@@ -41,9 +41,9 @@ fn duration_p95(scope: &Scope<'_>) -> Option<Expr> {
 }
 
 /// What was known of the last execution holds until another ends: the window is empty while a job
-/// rests. A longer one would hold a slow execution beside the quick one that somebody asked for, and
-/// counts only where nothing else is known. Of no executions there is a quantile all the same, which
-/// is no number.
+/// rests. A longer one would hold a slow execution beside the quick one that somebody asked for,
+/// and counts only where nothing else is known. Of no executions there is a quantile all the same,
+/// which is no number.
 fn duration_last(scope: &Scope<'_>) -> Option<Expr> {
     let none = Quantity::Duration(0);
     let longest = |classes: &[WindowClass]| {

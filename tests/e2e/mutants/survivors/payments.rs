@@ -23,10 +23,6 @@ pub(in crate::mutants) const SAME: &[Reason] = &[
         ],
     },
     Reason {
-        because: "A moment is none, or long after the first: nothing lies between.",
-        mutants: &["job_name:*: `<` -> `<=`*"],
-    },
-    Reason {
         because: "What is known of jobs of others meets nothing that it is compared with.",
         mutants: &[
             "job_name:*: `, job_name=~\"capture-due|refund[.]retry|fx-rates|statements\"` -> ``*",

@@ -8,29 +8,30 @@ use jobwatch_catalogue::metric::{
     JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_DURATION_SECONDS_SUM, Metric,
     PROCESS_START_TIME_SECONDS,
 };
+use jobwatch_catalogue::schedule::MAX_INTERVAL;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::dashed::{Dashed, dashed, draws, parted};
+use super::grouped::{COPY, Grouped, grouped, has_jobs_apart};
 use super::holes::Settable;
 use super::off::{Off, off};
 use super::reserved::{OF_SERIES, RESERVED};
+use super::rule;
 use super::variants::{Varied, variants};
-use super::written::{Unvaried, place_of_query, place_of_rule};
+use super::written::{Unvaried, place_of_rule};
+use crate::alerts::unresolved::UNRESOLVED;
 use crate::dashboard::{Panel, Visual};
-use crate::definition::Comparison;
+use crate::definition::{Comparison, Parameter};
 use crate::formats::grafana;
-use crate::model::{Alert, Model};
+use crate::model::{Alert, Model, SHORTEST_ESCALATION};
 use crate::promql::Selector;
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::Unit;
 use crate::rules::{
     LABELS_SUFFIX, RECORDED_SUFFIX, Rule, RuleGroup, STATE_SUFFIX, THRESHOLDS_SUFFIX, runbook_url,
 };
 use crate::series::CATALOGUED;
 use crate::views::Views;
-
-/// The label that stands for those by which copies are told apart.
-const COPY: &str = "jobwatch_copy";
 
 /// What is generated.
 #[derive(Serialize)]
@@ -59,7 +60,12 @@ pub(super) struct Generated<'a> {
     selector: String,
     /// The label that stands for those by which copies are told apart, where these are named anew.
     copy: &'static str,
+    /// The longest time that a condition may have to hold, in seconds.
+    longest_hold: u64,
+    /// Whether a job has labels of its own that tell its copies apart.
+    has_jobs_apart: bool,
     grouped: Grouped,
+    ungrouped: Grouped,
     off: Off,
     reserved: Reserved,
 }
@@ -74,6 +80,7 @@ struct Reserved {
 
 /// What the library needs of an alert.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct OfAlert<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<OfThreshold<'a>>,
@@ -86,6 +93,9 @@ struct OfAlert<'a> {
     /// The link to its section of the runbook.
     link: String,
     heading: &'static str,
+    /// The shortest time that its condition may have to hold, in seconds. `None` for any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least_hold: Option<u64>,
 }
 
 /// What the library needs of the threshold of an alert.
@@ -101,10 +111,22 @@ struct OfThreshold<'a> {
     own: Vec<&'a str>,
     /// The units of the parameters that can be set.
     units: BTreeMap<&'static str, &'static str>,
+    /// What the parameters may be that can be set.
+    limits: BTreeMap<&'static str, Limit>,
     /// How the value is compared with it, in a word.
     compared: &'static str,
     /// When the alert fires.
     fires: &'static str,
+}
+
+/// What a parameter may be.
+#[derive(Serialize)]
+struct Limit {
+    most: f64,
+    /// The same for people.
+    shown: String,
+    zero: bool,
+    whole: bool,
 }
 
 /// What the library needs of a panel.
@@ -129,27 +151,6 @@ struct OfPanel {
     description: String,
     /// The alerts that its description speaks of.
     alerts: Vec<&'static str>,
-}
-
-/// What there is where copies are told apart by labels, if the catalogue names none.
-#[derive(Serialize, Default)]
-struct Grouped {
-    /// Rules that are added, each behind the rule of a name.
-    rules: Vec<AddedRule>,
-    /// Expressions that are other ones, by where they stand.
-    expressions: BTreeMap<String, String>,
-    /// The queries whose legends tell copies apart, by where they stand.
-    legends: Vec<String>,
-    /// The choice at the top of the dashboard for each label.
-    variables: Vec<Value>,
-    /// What the tables whose columns name the label make of their queries, by their titles.
-    columns: BTreeMap<String, Value>,
-}
-
-#[derive(Serialize)]
-struct AddedRule {
-    behind: Option<&'static str>,
-    rule: Value,
 }
 
 /// Returns what is generated.
@@ -198,7 +199,10 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
         metrics: metrics(),
         selector: selector.to_owned(),
         copy: COPY,
-        grouped: grouped(views, &dashed)?,
+        longest_hold: MAX_INTERVAL.as_secs(),
+        has_jobs_apart: has_jobs_apart(catalogue),
+        grouped: grouped(views, &dashed, Some(COPY))?,
+        ungrouped: grouped(views, &dashed, None)?,
         off: off(&escalating, &unvaried, &dashed),
         reserved: Reserved { anywhere: RESERVED, on_alerts: OF_SERIES },
     })
@@ -230,33 +234,9 @@ fn group(group: &RuleGroup, views: &Views<'_>) -> Value {
         let place = place_of_rule("", of);
         let known =
             generated.and_then(|group| group.rules.iter().find(|rule| place_of_rule("", rule) == place));
-        rule(known.filter(|_| !is_escalating(of)).unwrap_or(of))
+        rule::value(known.filter(|_| !is_escalating(of)).unwrap_or(of))
     });
     json!({ "name": group.name, "rules": rules.collect::<Vec<_>>() })
-}
-
-fn rule(rule: &Rule) -> Value {
-    let expr = rule.expression().to_string();
-    match rule {
-        Rule::Recording { series, labels, .. } => {
-            let labels: BTreeMap<&str, &str> =
-                labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            json!({ "record": series, "expr": expr, "labels": labels })
-        }
-        Rule::Alerting { alert, hold, labels, annotations, .. } => {
-            let labels: BTreeMap<&str, &str> =
-                labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let annotations: BTreeMap<&str, &str> =
-                annotations.iter().map(|(name, text)| (*name, text.as_str())).collect();
-            let mut rule = json!({
-                "alert": alert.as_str(), "expr": expr, "labels": labels, "annotations": annotations,
-            });
-            if *hold > 0 {
-                rule["for"] = Quantity::Duration(*hold).to_string().into();
-            }
-            rule
-        }
-    }
 }
 
 fn of_alert<'a>(views: &Views<'a>, alert: &'a Alert, texts: BTreeMap<String, Varied>) -> OfAlert<'a> {
@@ -274,6 +254,7 @@ fn of_alert<'a>(views: &Views<'a>, alert: &'a Alert, texts: BTreeMap<String, Var
         sentence,
         link: runbook_url(alert, views.model),
         heading: alert.definition.heading,
+        least_hold: (alert.name() == UNRESOLVED.name).then_some(SHORTEST_ESCALATION),
     }
 }
 
@@ -291,6 +272,7 @@ fn of_threshold<'a>(model: &Model<'a>, alert: &'a Alert) -> Option<OfThreshold<'
         watched: (watched.len() < model.jobs().len()).then_some(watched),
         own: names(&|name| alert.is_own_threshold(name)),
         units: settable.iter().map(|of| (of.parameter.key, unit(of.parameter.default.unit()))).collect(),
+        limits: settable.iter().map(|of| (of.parameter.key, limit(of.parameter))).collect(),
         compared: match alert.definition.comparison {
             Comparison::AtLeast => "from",
             Comparison::Above => "above",
@@ -299,6 +281,16 @@ fn of_threshold<'a>(model: &Model<'a>, alert: &'a Alert) -> Option<OfThreshold<'
         },
         fires: alert.definition.texts.fires,
     })
+}
+
+fn limit(parameter: &Parameter) -> Limit {
+    let most = parameter.largest();
+    Limit {
+        most: most.as_f64(),
+        shown: most.to_string(),
+        zero: parameter.may_be_zero,
+        whole: matches!(parameter.default.unit(), Unit::Count | Unit::Seconds),
+    }
 }
 
 /// Returns the name of a unit in the library.
@@ -338,67 +330,4 @@ fn of_panel(model: &Model<'_>, panel: &Panel, dashed: &Dashed) -> OfPanel {
         description: panel.description.split("\n\n`").next().unwrap_or_default().to_owned(),
         alerts: panel.alerts.iter().map(|name| name.as_str()).collect(),
     }
-}
-
-/// Returns what there is where copies are told apart by a label.
-fn grouped(views: &Views<'_>, dashed: &Dashed) -> Result<Grouped, serde_json::Error> {
-    let catalogue = views.model.catalogue();
-    if !catalogue.grouping_labels().is_empty() {
-        return Ok(Grouped::default());
-    }
-    let catalogue = catalogue.grouped_by(COPY);
-    // What holds for the catalogue holds for it with one more label.
-    let Ok(model) = views.model.of(&catalogue) else { return Ok(Grouped::default()) };
-    let with = views.of(&model);
-    let mut grouped = Grouped::default();
-    for group in &with.groups {
-        let before = views.groups.iter().find(|known| known.name == group.name);
-        let mut behind = None;
-        for rule in &group.rules {
-            let expression = rule.expression().to_string();
-            let place = place_of_rule(&group.name, rule);
-            let known = before.and_then(|before| {
-                before.rules.iter().find(|rule| place_of_rule(&before.name, rule) == place)
-            });
-            match known {
-                None => grouped.rules.push(AddedRule { behind, rule: self::rule(rule) }),
-                Some(before) if is_only_grouped(&before.expression().to_string(), &expression) => {}
-                Some(_) => {
-                    grouped.expressions.insert(place, expression);
-                }
-            }
-            behind = Some(rule.name());
-        }
-    }
-    for panel in with.dashboard.panels() {
-        let before = views.dashboard.panels().find(|known| known.title == panel.title);
-        let Some(before) = before.map(|before| parted(views.model, before, dashed)) else { continue };
-        let fixed = parted(&model, panel, dashed).fixed;
-        for (number, ((_, query), (_, before))) in fixed.iter().zip(before.fixed).enumerate() {
-            if query.legend.contains(COPY) {
-                grouped.legends.push(place_of_query(panel.title, number));
-            }
-            let expression = query.expression.to_string();
-            if !is_only_grouped(&before.expression.to_string(), &expression) {
-                grouped.expressions.insert(place_of_query(panel.title, number), expression);
-            }
-        }
-    }
-    let dashboard = grafana::value(&with.dashboard)?;
-    let rows = || dashboard["panels"].as_array().into_iter().flatten();
-    let panels = rows().chain(rows().flat_map(|row| row["panels"].as_array().into_iter().flatten()));
-    let named = panels.filter(|panel| panel["transformations"].to_string().contains(COPY));
-    let columns = named
-        .filter_map(|panel| Some((panel["title"].as_str()?.to_owned(), panel["transformations"].clone())));
-    grouped.columns = columns.collect();
-    let variables = dashboard["templating"]["list"].as_array().into_iter().flatten();
-    grouped.variables = variables.filter(|variable| variable["name"] == COPY).cloned().collect();
-    Ok(grouped)
-}
-
-/// Returns whether an expression is another one whose lists of labels have one more in front.
-fn is_only_grouped(expression: &str, grouped: &str) -> bool {
-    let bare = |text: &str| text.split_whitespace().collect::<String>();
-    let chosen = [format!("{COPY}=~\"${COPY}\", "), format!("{COPY}=~\"${COPY}|\", "), format!("{COPY}, ")];
-    bare(&chosen.iter().fold(grouped.to_owned(), |text, chosen| text.replace(chosen, ""))) == bare(expression)
 }

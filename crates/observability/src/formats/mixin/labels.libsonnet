@@ -12,16 +12,23 @@ function(generated, defaults, config, of_thresholds)
   // Texts that follow from the other settings.
   local selector = std.join(', ', [label + '=' + quoted(config.selector[label])
     for label in std.objectFields(config.selector)]);
+  // Where the selector names no namespace, the catalogue's own is read, and what has none.
+  local selection(config, selector) =
+    local is_scoped = std.objectHas(defaults, 'namespace')
+      && !std.objectHas(config.selector, 'namespace');
+    local scope = if is_scoped then ['namespace=~"' + config.namespace + '|"'] else [];
+    std.join(', ', (if selector == '' then [] else [selector]) + scope);
   local selected(written) =
-    local before = generated.selector;
+    local before = selection(defaults, generated.selector);
+    local here = selection(config, selector);
     local comma(selector) = if selector == '' then '' else selector + ', ';
     local braces(selector) = if selector == '' then '' else '{' + selector + '}';
     local select(written, metric) =
       local bare(written, end) =
-        text.replaced(written, metric + braces(before) + end, metric + braces(selector) + end);
-      text.replaced(std.foldl(bare, [')', '\n', ' '], written), metric + '{' + comma(before), metric
-        + '{' + comma(selector));
-    if selector == before then written
+        text.replaced(written, metric + braces(before) + end, metric + braces(here) + end);
+      std.foldl(bare, [')', '\n', ' '], text.replaced(written, metric + '{' + comma(before),
+        metric + '{' + comma(here)));
+    if here == before then written
     else
       // A metric may be the last word.
       local done = std.foldl(select, generated.metrics, written + '\n');
@@ -36,18 +43,23 @@ function(generated, defaults, config, of_thresholds)
     text.replaced(written, around(before), around(here));
   local of_copies(written, write, at, is_before=true) =
     of_labels(defaults.groupLabels, config.groupLabels, written, write, at, is_before);
+  local is_grouped_anew = config.groupLabels != defaults.groupLabels;
+  // What is not just a list of labels that is written anew.
+  local anew = if config.groupLabels == [] then generated.ungrouped else generated.grouped;
   // A label of which one value is read tells no copies apart.
   local apart(config) =
     [label for label in config.groupLabels if !std.objectHas(config.selector, label)];
   local is_told_apart_anew = apart(config) != apart(defaults);
-  local legend(written) =
-    of_labels(apart(defaults), apart(config), written, function(label) ' {{' + label + '}}',
-      '{{job_name}}', false);
+  local in_legend(label) = ' {{' + label + '}}';
+  // `anew` is what it is where copies are told apart by another label.
+  local legend(written, anew) =
+    if is_grouped_anew then text.replaced(anew, in_legend(generated.copy), std.join('',
+      [in_legend(label) for label in apart(config)]))
+    else of_labels(apart(defaults), apart(config), written, in_legend, '{{job_name}}', false);
   local grouped(written) =
     local listed = of_copies(written, function(label) label + ', ', 'namespace, job_name');
     if defaults.groupLabels == [] then listed else of_copies(listed, function(label) label + ', ',
       'job_name');
-  local is_grouped_anew = defaults.groupLabels == [] && config.groupLabels != [];
   // What stands for one label, for each.
   local of_each_copy(written) =
     local some(written, from, write) = text.replaced(written, from, std.join('', [write(label)
@@ -56,10 +68,14 @@ function(generated, defaults, config, of_thresholds)
     some(listed, ', ' + generated.copy + '!=""', function(label) ', ' + label + '!=""');
   // The same of a query of the dashboard, whose choices and whole lists are written as all others.
   local of_each_copy_chosen(written) =
-    local choice(end) = generated.copy + '=~"$' + generated.copy + end + '", ';
-    local chosen = text.replaced(text.replaced(written, choice(''), ''), choice('|'), '');
-    of_each_copy(text.replaced(chosen, generated.copy + ', namespace, job_name',
-      'namespace, job_name'));
+    local of_defaults(write) = std.join('', [write(label) for label in defaults.groupLabels]);
+    local choice(label, end) = label + '=~"$' + label + end + '", ';
+    local chosen(written, end) = text.replaced(written, choice(generated.copy, end),
+      of_defaults(function(label) choice(label, end)));
+    local listed(written, behind) = text.replaced(written, generated.copy + ', ' + behind,
+      of_defaults(function(label) label + ', ') + behind);
+    local all = listed(chosen(chosen(written, ''), '|'), 'namespace, job_name');
+    of_each_copy(if defaults.groupLabels == [] then all else listed(all, 'job_name'));
   // What a table does with a column, for one of each label.
   local of_each_column(value) =
     local name = generated.copy;
@@ -80,9 +96,8 @@ function(generated, defaults, config, of_thresholds)
         for at in std.range(0, number - 1)
       };
   local expression(place, written) =
-    local is_other = is_grouped_anew && std.objectHas(generated.grouped.expressions, place);
-    local base = if is_other
-      then of_each_copy(off.expression(place, generated.grouped.expressions[place]))
+    local is_other = is_grouped_anew && std.objectHas(anew.expressions, place);
+    local base = if is_other then of_each_copy(off.expression(place, anew.expressions[place]))
       else grouped(rewritten(place, written));
     of_namespace(selected(base));
   {
@@ -92,6 +107,7 @@ function(generated, defaults, config, of_thresholds)
     of_copies: of_copies,
     grouped: grouped,
     is_grouped_anew: is_grouped_anew,
+    anew: anew,
     is_told_apart_anew: is_told_apart_anew,
     legend: legend,
     of_each_copy: of_each_copy,

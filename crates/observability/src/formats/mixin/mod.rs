@@ -7,10 +7,12 @@
 mod config;
 mod dashed;
 mod generated;
+mod grouped;
 mod holes;
 mod marks;
 mod off;
 mod reserved;
+mod rule;
 mod variants;
 mod written;
 

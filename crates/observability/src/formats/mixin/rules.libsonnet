@@ -18,6 +18,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
   local of_namespace = of_labels.of_namespace;
   local of_copies = of_labels.of_copies;
   local is_grouped_anew = of_labels.is_grouped_anew;
+  local anew = of_labels.anew;
   local of_each_copy = of_labels.of_each_copy;
   local expression = of_labels.expression;
   local of_own_namespace(before, written) =
@@ -71,7 +72,8 @@ function(generated, defaults, config, of_thresholds, of_labels)
       else written;
     local lasting(settings) = text.duration(seconds(settings));
     local labels =
-      rule.labels + config.labels
+      rule.labels
+      + std.mapWithKey(function(_, value) text.template(value), config.labels)
       + (if is_set(rule.alert, 'severity') then { severity: here.severity } else {})
       + (if std.objectHas(rule.labels, 'namespace') && std.objectHas(defaults, 'namespace')
         && rule.labels.namespace == defaults.namespace then { namespace: config.namespace }
@@ -102,11 +104,14 @@ function(generated, defaults, config, of_thresholds, of_labels)
         || is_escalating(rule.labels.escalates));
     local added(name) = [
       added.rule { expr: of_namespace(selected(of_each_copy(added.rule.expr))) }
-      for added in (if is_grouped_anew then generated.grouped.rules else [])
+      for added in (if is_grouped_anew then anew.rules else [])
       if added.behind == name
     ];
+    local is_gone(rule) = is_grouped_anew && std.objectHas(rule, 'record')
+      && std.member(anew.gone, rule.record);
     std.flattenArrays([
-      if std.objectHas(rule, 'record') then [rule { expr: expression(place(rule), rule.expr) }]
+      if is_gone(rule) then []
+      else if std.objectHas(rule, 'record') then [rule { expr: expression(place(rule), rule.expr) }]
         + added(rule.record)
       else if is_there(rule) then [alerting(place(rule), rule)]
       else []

@@ -50,6 +50,8 @@ local text = {
     then self.decimals(smallest, decimals + 1) else decimals,
   replaced(whole, from, to): if from == to || from == '' then whole else std.strReplace(whole, from,
     to),
+  // A text as a template of Prometheus that yields it.
+  template(written): std.strReplace(written, '{{', '{{ "{{" }}'),
   any(holds, items): std.length([item for item in items if holds(item)]) > 0,
   capitalised(word): std.asciiUpper(word[0]) + word[1:],
   // A link within Markdown in Grafana.
