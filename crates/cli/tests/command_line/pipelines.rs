@@ -80,6 +80,21 @@ fn the_lines_for_gitlab_work() {
     assert_eq!(texts(&job["artifacts"]["paths"]), ["jobwatch.sarif"]);
 }
 
+/// What is installed is what stands here: this repository at this version, which is cached by it.
+#[test]
+fn pipelines_install_the_version_of_the_repository_that_they_stand_in() {
+    let (version, from) = (env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_REPOSITORY"));
+    for (name, has_cache) in
+        [("pre-commit-config.yaml", false), ("github.yaml", true), ("gitlab-ci.yaml", true)]
+    {
+        let text = fs::read_to_string(root().join("docs/pipelines").join(name)).unwrap();
+        let install = text.split_once("cargo install ").unwrap().1.lines().next().unwrap();
+        let expected = format!(" --git {from} --tag v{version} jobwatch");
+        assert!(install.ends_with(&expected), "{name}: {install}");
+        assert_eq!(text.contains(&format!("key: jobwatch-{version}\n")), has_cache, "{name}");
+    }
+}
+
 /// Argo CD and Flux find what they are sent to.
 #[test]
 fn folders_that_are_applied_are_there() {

@@ -48,8 +48,9 @@ impl Cluster {
         let _ = take(&["-it"]) || take(&["-f"]) || take(&["-o", "yaml"]);
         let is_option = |word: &&str| {
             let number = |prefix| word.strip_prefix(prefix).is_some_and(|rest| rest.parse::<u32>().is_ok());
-            word.starts_with("--since=") || number("--tail=") || number("--replicas=")
+            word.starts_with("--since=") || number("--tail=") || number("--replicas=") || *word == "--tail=-1"
         };
+        let is_whole = words.contains(&"--tail=-1");
         words.retain(|word| !is_option(word));
         match words.as_slice() {
             ["diff" | "apply"] => told,
@@ -57,6 +58,8 @@ impl Cluster {
                 self.workload(target);
                 self.log.clone()
             }
+            // Of pods that are selected, ten lines each are shown unless all are asked for.
+            ["logs"] if selects && is_whole => self.log.clone(),
             ["get" | "top", "pods"] => self.pods(selects),
             ["describe" | "delete", "pod", name] => self.pod(name),
             ["get" | "edit", "configmap", name] => self.named("ConfigMap", name),

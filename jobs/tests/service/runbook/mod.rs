@@ -111,7 +111,10 @@ impl Facts {
         let statuses = ItemStatus::ALL.map(ItemStatus::as_str);
         match text.split(' ').next().unwrap_or_default() {
             "curl" => self.curl(text).await,
-            "kubectl" if text.contains(" logs ") => self.log(text),
+            "kubectl" if text.contains(" logs ") => {
+                assert!(text.contains(" -l app=backend"), "`{text}` reads one of the replicas alone");
+                self.log(text);
+            }
             "kubectl" => drop(self.kubectl(text)),
             "SELECT" => {
                 let answer = self.cluster.sql(&text.replace("(PID)", "(0)"));
