@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::engines::ours;
-use super::{assert_same, folder, generated, program, refused_by, written};
+use super::{assert_same, edited, folder, generated, program, refused_by, written};
 
 const CATALOGUE: &str = "\
 service: shop
@@ -20,17 +20,8 @@ fn catalogue(lines: &str) -> String {
 }
 
 /// Without the brackets that an expression has where its lines are broken.
-fn unbroken(value: &Value, key: &str) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(|item| unbroken(item, key)).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(key, value)| (key.clone(), unbroken(value, key)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        Value::String(text) if key == "expr" => text.replace(['(', ')'], " ").into(),
-        other => other.clone(),
-    }
+fn unbroken(value: &Value) -> Value {
+    edited(value, "", &|expression| expression.replace(['(', ')'], " "))
 }
 
 /// Holds a mixin with settings against what is generated from a catalogue that says the same.
@@ -39,7 +30,7 @@ fn check(before: &str, config: &str, after: &str) {
     let folder = folder(&generated(&catalogue(before)));
     let found = ours(folder.path(), &program(&format!("{{ _config+:: {{ {config} }} }}")));
     let expected = written(&generated(&catalogue(after)));
-    assert_same(&unbroken(&found, ""), &unbroken(&expected, ""));
+    assert_same(&unbroken(&found), &unbroken(&expected));
 }
 
 #[test]

@@ -85,15 +85,20 @@ fn refused_by(catalogue: &str, config: &str) -> String {
 
 /// Numbers as all engines write them, and expressions without the breaks of lines.
 fn plain(value: &Value, key: &str) -> Value {
+    edited(value, key, &|expression| expression.split_whitespace().collect())
+}
+
+/// Numbers as all engines write them, and expressions that are edited.
+fn edited(value: &Value, key: &str, edit: &impl Fn(&str) -> String) -> Value {
     match value {
-        Value::Array(items) => items.iter().map(|item| plain(item, key)).collect(),
+        Value::Array(items) => items.iter().map(|item| edited(item, key, edit)).collect(),
         Value::Object(fields) => fields
             .iter()
-            .map(|(key, value)| (key.clone(), plain(value, key)))
+            .map(|(key, value)| (key.clone(), edited(value, key, edit)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
         Value::Number(number) => number.as_f64().into(),
-        Value::String(text) if key == "expr" => text.split_whitespace().collect::<String>().into(),
+        Value::String(text) if key == "expr" => edit(text).into(),
         other => other.clone(),
     }
 }
