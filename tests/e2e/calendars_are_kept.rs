@@ -260,6 +260,22 @@ fn a_slow_run_of_a_rare_job_is_over_with_a_quick_one_by_hand() {
     }
 }
 
+/// The same of a process whose runs have all been slow: a bucket that was empty so far is
+/// extrapolated less than the others where the first scrape in a window is not just at its start.
+#[test]
+fn a_quick_run_is_seen_whatever_the_process_has_done_before() {
+    let (due, by_hand, scrape) = (2 * HOUR, 4 * HOUR, 70);
+    let job = JobSpec::cron("job", "0 2,8,14,20 * * *", "UTC").timeout(Duration::from_secs(2 * HOUR));
+    let catalogue = Catalogue::builder("shop").job(job).build().unwrap();
+    let runs = slow_runs(&[due, by_hand], 800, |at| at == due);
+    for exposes in [Exposes::Contract, Exposes::DueTimes(2 * HOUR)] {
+        let series = series(r#"job_name="job""#, &runs, &[due], exposes, 0..=8 * HOUR, scrape, 0);
+        let expected = [(3 * HOUR, true), (by_hand + 10 * MINUTE, false), (7 * HOUR, false)];
+        let expected = expected.map(|(at, fires)| exposed::asked(SLOW, at, fires));
+        exposed::check_scraped(&catalogue, scrape, MINUTE, &series, &expected);
+    }
+}
+
 /// A job is due twice in a row each night: the shortest time between two due times says nothing of
 /// how rarely it is due.
 #[test]

@@ -113,11 +113,21 @@ pub fn asked(alert: &str, at: u64, fires: bool) -> Expected {
 /// When it sees anything else.
 #[track_caller]
 pub fn check(catalogue: &Catalogue, step: u64, series: &str, expected: &[Expected]) {
+    check_scraped(catalogue, step, step, series, expected);
+}
+
+/// The same where processes are scraped in steps of their own.
+///
+/// # Panics
+///
+/// When Prometheus sees anything else.
+#[track_caller]
+pub fn check_scraped(catalogue: &Catalogue, scrape: u64, step: u64, series: &str, expected: &[Expected]) {
     let groups = Views::new(&model(catalogue), &[]).groups;
     let groups: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
     let mut text = format!(
         "rule_files: [../{name}.rules.yaml]\nevaluation_interval: {step}s\ngroup_eval_order: \
-         [{groups}]\ntests:\n  - interval: {step}s\n    input_series:\n{series}    promql_expr_test:\n",
+         [{groups}]\ntests:\n  - interval: {scrape}s\n    input_series:\n{series}    promql_expr_test:\n",
         name = catalogue.name(),
         groups = groups.join(", "),
     );

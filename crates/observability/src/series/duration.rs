@@ -7,7 +7,7 @@ use super::recorded::{About, RecordedSeries};
 use super::success::MEMORY;
 use super::windows::{over, over_each};
 use crate::lookback::{Lookback, WindowClass};
-use crate::promql::{Aggregation, Expr, Matching, Operator, Window};
+use crate::promql::{Aggregation, Expr, Matching, Operator, Selector, Window};
 use crate::quantity::{Quantity, Unit, WHOLE};
 use crate::scope::{Scope, WINDOW, WatchedJob};
 
@@ -37,7 +37,10 @@ pub const DURATION_LAST: RecordedSeries = RecordedSeries {
 };
 
 fn duration_p95(scope: &Scope<'_>) -> Option<Expr> {
-    quantile(scope, &scope.by_window(Lookback::Long, |_| true), Quantity::Ratio(950_000))
+    over_each(&scope.by_window(Lookback::Long, |_| true), |class| {
+        let rate = Expr::rate(bucket(scope, class), over(class));
+        quantile(scope, rate, Quantity::Ratio(950_000))
+    })
 }
 
 /// What was known of the last execution holds until another ends: the window is empty while a job
@@ -47,7 +50,12 @@ fn duration_p95(scope: &Scope<'_>) -> Option<Expr> {
 fn duration_last(scope: &Scope<'_>) -> Option<Expr> {
     let none = Quantity::Duration(0);
     let longest = |classes: &[WindowClass]| {
-        let longest = quantile(scope, classes, Quantity::Ratio(WHOLE))?;
+        // In whole numbers: a bucket that was empty before is extrapolated less than the others, so
+        // that a part of its executions would seem to be in the next ones.
+        let longest = over_each(classes, |class| {
+            let executions = Expr::increase(bucket(scope, class), over(class)).round();
+            quantile(scope, executions, Quantity::Ratio(WHOLE))
+        })?;
         Some(longest.binary(Operator::GreaterOrEqual, none))
     };
     let last = scope.by_window(Lookback::Last, |_| true);
@@ -64,10 +72,10 @@ fn duration_last(scope: &Scope<'_>) -> Option<Expr> {
     })
 }
 
-fn quantile(scope: &Scope<'_>, classes: &[WindowClass], quantile: Quantity) -> Option<Expr> {
-    over_each(classes, |class| {
-        Expr::rate(scope.metric(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &class.jobs), over(class))
-            .aggregate(Aggregation::Sum, &scope.group_by_and(&[LE]))
-            .quantile(quantile)
-    })
+fn bucket(scope: &Scope<'_>, class: &WindowClass) -> Selector {
+    scope.metric(JOB_EXECUTION_DURATION_SECONDS_BUCKET, &class.jobs)
+}
+
+fn quantile(scope: &Scope<'_>, buckets: Expr, quantile: Quantity) -> Expr {
+    buckets.aggregate(Aggregation::Sum, &scope.group_by_and(&[LE])).quantile(quantile)
 }

@@ -122,7 +122,6 @@ pub(in crate::mutants) const SAME: &[Reason] = &[
             "job_name:*:p95: `sum` -> `avg`*",
             "job_name:*:p95: `rate` -> `increase`*",
             "job_name:*:max: `sum` -> `avg`*",
-            "job_name:*:max: `rate` -> `increase`*",
         ],
     },
     Reason {
