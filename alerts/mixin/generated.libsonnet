@@ -4775,6 +4775,16 @@
         "fires": "{thresholds}"
       },
       "texts": {
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticalDuration": {
+          "from": "job_name:job_execution_duration_seconds:p95{catalogue=\"background-jobs\"} > 600\nunless on (namespace, job_name)\n(job_name:job_execution_duration_seconds:max{catalogue=\"background-jobs\"} <= 600)",
+          "same": "job_name:job_execution_duration_seconds:p95{catalogue=\"background-jobs\"} > @{above}\nunless on (namespace, job_name)\n(job_name:job_execution_duration_seconds:max{catalogue=\"background-jobs\"} <= @{above})",
+          "byJob": "(\n  job_name:job_execution_duration_seconds:p95{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_execution_duration_seconds:p95_critical_threshold{catalogue=\"background-jobs\"}\n)\nunless on (namespace, job_name)\n(\n  job_name:job_execution_duration_seconds:max{catalogue=\"background-jobs\"}\n  <= on (job_name) group_left ()\n  job_name:job_execution_duration_seconds:p95_critical_threshold{catalogue=\"background-jobs\"}\n)"
+        },
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticalDuration/description": {
+          "from": "The 95th percentile of the duration of {{ $labels.job_name }} is {{ $value | humanizeDuration }}, over the last {{ $labels.window }} (threshold: 10m). BackgroundJobCriticalDuration has been firing for 30m.",
+          "same": "The 95th percentile of the duration of {{ $labels.job_name }} is {{ $value | humanizeDuration }}, over the last {{ $labels.window }} (threshold: @{above:shown}). BackgroundJobCriticalDuration has been firing for 30m.",
+          "byJob": "The 95th percentile of the duration of {{ $labels.job_name }} is {{ $value | humanizeDuration }}, over the last {{ $labels.window }} (threshold: {{ with printf \"job_name:job_execution_duration_seconds:p95_critical_threshold{catalogue=\\\"background-jobs\\\", job_name=%q}\" $labels.job_name | query }}{{ . | first | value | humanizeDuration }}{{ end }}). BackgroundJobCriticalDuration has been firing for 30m."
+        },
         "background-jobs/BackgroundJobCriticalDuration": {
           "from": "job_name:job_execution_duration_seconds:p95{catalogue=\"background-jobs\"} > 600\nunless on (namespace, job_name)\n(job_name:job_execution_duration_seconds:max{catalogue=\"background-jobs\"} <= 600)",
           "same": "job_name:job_execution_duration_seconds:p95{catalogue=\"background-jobs\"} > @{above}\nunless on (namespace, job_name)\n(job_name:job_execution_duration_seconds:max{catalogue=\"background-jobs\"} <= @{above})",
@@ -4813,6 +4823,16 @@
         "fires": "{thresholds}"
       },
       "texts": {
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticalFailureRate": {
+          "from": "    job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0.5\n    or\n    (\n      (job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0) >= 0.5",
+          "same": "    job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > @{above}\n    or\n    (\n      (job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0) >= @{above}",
+          "byJob": "    (\n      job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"}\n      > on (job_name) group_left ()\n      job_name:job_execution_failed:ratio_threshold{catalogue=\"background-jobs\"}\n    )\n    or\n    (\n      (\n        (job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0)\n        >= on (job_name) group_left ()\n        job_name:job_execution_failed:ratio_threshold{catalogue=\"background-jobs\"}\n      )"
+        },
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticalFailureRate/description": {
+          "from": "{{ $value | humanizePercentage }} of the executions of {{ $labels.job_name }} failed lately (threshold: 50%). BackgroundJobCriticalFailureRate has been firing for 30m.",
+          "same": "{{ $value | humanizePercentage }} of the executions of {{ $labels.job_name }} failed lately (threshold: @{above:shown}). BackgroundJobCriticalFailureRate has been firing for 30m.",
+          "byJob": "{{ $value | humanizePercentage }} of the executions of {{ $labels.job_name }} failed lately (threshold: {{ with printf \"job_name:job_execution_failed:ratio_threshold{catalogue=\\\"background-jobs\\\", job_name=%q}\" $labels.job_name | query }}{{ . | first | value | humanizePercentage }}{{ end }}). BackgroundJobCriticalFailureRate has been firing for 30m."
+        },
         "background-jobs-state/job_name:job_state:info": {
           "from": "          job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0.5\n          or\n          (\n            (job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0) >= 0.5",
           "same": "          job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > @{above}\n          or\n          (\n            (job_name:job_execution_failed:ratio{catalogue=\"background-jobs\"} > 0) >= @{above}",
@@ -4860,6 +4880,16 @@
         "fires": "{thresholds}"
       },
       "texts": {
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticalQueueSize": {
+          "from": "job_name:job_queue_size:max{catalogue=\"background-jobs\"} > 1000",
+          "same": "job_name:job_queue_size:max{catalogue=\"background-jobs\"} > @{above}",
+          "byJob": "job_name:job_queue_size:max{catalogue=\"background-jobs\"}\n> on (job_name) group_left ()\njob_name:job_queue_size:critical_threshold{catalogue=\"background-jobs\"}"
+        },
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticalQueueSize/description": {
+          "from": "{{ $value | printf \"%.0f\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" }} items wait for {{ $labels.job_name }} (threshold: 1,000). BackgroundJobCriticalQueueSize has been firing for 30m.",
+          "same": "{{ $value | printf \"%.0f\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" }} items wait for {{ $labels.job_name }} (threshold: @{above:grouped}). BackgroundJobCriticalQueueSize has been firing for 30m.",
+          "byJob": "{{ $value | printf \"%.0f\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" }} items wait for {{ $labels.job_name }} (threshold: {{ with printf \"job_name:job_queue_size:critical_threshold{catalogue=\\\"background-jobs\\\", job_name=%q}\" $labels.job_name | query }}{{ . | first | value | printf \"%.0f\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" | reReplaceAll \"^([0-9]+)([0-9]{3})($|,)\" \"$1,$2$3\" }}{{ end }}). BackgroundJobCriticalQueueSize has been firing for 30m."
+        },
         "background-jobs/BackgroundJobCriticalQueueSize": {
           "from": "job_name:job_queue_size:max{catalogue=\"background-jobs\"} > 1000",
           "same": "job_name:job_queue_size:max{catalogue=\"background-jobs\"} > @{above}",
@@ -4898,6 +4928,26 @@
         "fires": "{thresholds}"
       },
       "texts": {
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticallyStale": {
+          "from": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > 86400\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
+          "same": {
+            "none": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
+            "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}",
+            "some": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > @{above}\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", @{own}}\n)",
+            "besides": []
+          },
+          "byJob": {
+            "none": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
+            "all": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n> on (job_name) group_left ()\njob_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\"background-jobs\"}",
+            "some": "(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  > on (job_name) group_left ()\n  job_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\"background-jobs\"}\n)\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\", @{own}}\n)",
+            "besides": []
+          }
+        },
+        "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobCriticallyStale/description": {
+          "from": "{{ $labels.job_name }} has had no successful run for {{ $value | humanizeDuration }} (threshold: 1d). BackgroundJobCriticallyStale has been firing for 30m.",
+          "same": "{{ $labels.job_name }} has had no successful run for {{ $value | humanizeDuration }} (threshold: @{above:shown}). BackgroundJobCriticallyStale has been firing for 30m.",
+          "byJob": "{{ $labels.job_name }} has had no successful run for {{ $value | humanizeDuration }} (threshold: {{ with printf \"job_name:job_time_since_last_success_seconds:critical_threshold{catalogue=\\\"background-jobs\\\", job_name=%q}\" $labels.job_name | query }}{{ . | first | value | humanizeDuration }}{{ end }}). BackgroundJobCriticallyStale has been firing for 30m."
+        },
         "background-jobs/BackgroundJobCriticallyStale": {
           "from": "job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"} > 86400\nunless\n(\n  job_name:job_time_since_last_success_seconds:min{catalogue=\"background-jobs\"}\n  <\n  2 * job_name:job_schedule_interval_seconds:max{catalogue=\"background-jobs\"}\n)",
           "same": {
@@ -5829,6 +5879,7 @@
   "copy": "jobwatch_copy",
   "longestHold": 31622400,
   "hasJobsApart": false,
+  "jobLabels": [],
   "grouped": {
     "rules": [
       {
@@ -5845,6 +5896,7 @@
     "gone": [],
     "expressions": {
       "Jobs Without Metrics/0": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\", job_name=~\"$job_name\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\", job_name=~\"$job_name\"}\n)",
+      "background-jobs-escalation/BackgroundJobUnresolved/BackgroundJobMetricsAbsent": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n)",
       "background-jobs-runtime/BackgroundJobMetricsAbsent": "(\n  job_name:job_catalogued:info{catalogue=\"background-jobs\"}\n  unless on (job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n  unless on (job_name)\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n)\nor on (jobwatch_copy, job_name)\ngroup by (jobwatch_copy, job_name, catalogue) (\n  job_name:job_last_seen_timestamp_seconds:max{catalogue=\"background-jobs\", jobwatch_copy!=\"\"}\n  unless on (jobwatch_copy, job_name)\n  job_execution_total{namespace=~\"clipper|\", job_name=~\"hot_score_refresh|trending_score_refresh|clip_sync|reputation_tasks|webhook_retry|embedding_generation\"}\n)"
     },
     "legends": {

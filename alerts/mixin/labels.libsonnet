@@ -5,7 +5,6 @@ local text = import 'text.libsonnet';
 function(generated, defaults, config, of_thresholds)
   local settings = of_thresholds.settings;
   local of = of_thresholds.of;
-  local off = of_thresholds.off;
   local rewritten = of_thresholds.rewritten;
   // Grafana takes `$` and `[[` for variables, wherever they stand.
   local quoted(value) = std.strReplace(std.strReplace(std.escapeStringJson(value), '$', '\\x24'),
@@ -67,16 +66,22 @@ function(generated, defaults, config, of_thresholds)
       for label in config.groupLabels]));
     local listed = some(written, generated.copy + ', ', function(label) label + ', ');
     some(listed, ', ' + generated.copy + '!=""', function(label) ', ' + label + '!=""');
-  // The same of a query of the dashboard, whose choices and whole lists are written as all others.
+  local of_defaults(write) = std.join('', [write(label) for label in defaults.groupLabels]);
+  local of_copies_back(written) = text.replaced(written, 'namespace, job_name',
+    of_defaults(function(label) label + ', ') + 'namespace, job_name');
+  // The same with the lists that are generated, which are written as all others.
+  local of_each_copy_listed(written) =
+    local listed(written, behind) = text.replaced(written, generated.copy + ', ' + behind,
+      of_defaults(function(label) label + ', ') + behind);
+    local all = listed(written, 'namespace, job_name');
+    if config.groupLabels == [] then of_copies_back(written)
+    else of_each_copy(if defaults.groupLabels == [] then all else listed(all, 'job_name'));
+  // The same of a query of the dashboard, with its choices.
   local of_each_copy_chosen(written) =
-    local of_defaults(write) = std.join('', [write(label) for label in defaults.groupLabels]);
     local choice(label, end) = label + '=~"$' + label + end + '", ';
     local chosen(written, end) = text.replaced(written, choice(generated.copy, end),
       of_defaults(function(label) choice(label, end)));
-    local listed(written, behind) = text.replaced(written, generated.copy + ', ' + behind,
-      of_defaults(function(label) label + ', ') + behind);
-    local all = listed(chosen(chosen(written, ''), '|'), 'namespace, job_name');
-    of_each_copy(if defaults.groupLabels == [] then all else listed(all, 'job_name'));
+    of_each_copy_listed(chosen(chosen(written, ''), '|'));
   // What a table does with a column, for one of each label.
   local of_each_column(value) =
     local name = generated.copy;
@@ -98,9 +103,9 @@ function(generated, defaults, config, of_thresholds)
       };
   local expression(place, written) =
     local is_other = is_grouped_anew && std.objectHas(anew.expressions, place);
-    local base = if is_other then of_each_copy(off.expression(place, anew.expressions[place]))
-      else grouped(rewritten(place, written));
-    of_namespace(selected(base));
+    // What follows from thresholds is looked for in lists as they are generated.
+    local base = if is_other then of_each_copy_listed(anew.expressions[place]) else written;
+    of_namespace(selected(grouped(rewritten(place, base))));
   {
     selector: selector,
     selected: selected,

@@ -119,12 +119,18 @@ function(generated, defaults, config)
       + '` is set by the rules themselves: choose another name')]
     else [];
   local on_alerts = generated.reserved.anywhere + generated.reserved.onAlerts;
+  // A label of a job stands on its alerts already.
+  local of_job_label(path, name) =
+    if !std.member(generated.jobLabels, name) then []
+    else [problem(path, 'jobs have a label `' + name + '`: set it in the catalogue, or settings '
+      + 'alone with `generate --overlay`')];
   local of_labels(key, reserved) =
     local of_value(path, value) =
       if value == '' then [problem(path, 'an empty label is no label to Prometheus')]
       else typed(path, value, ['string']);
     std.flattenArrays([
       of_label(key + '.' + name, name, reserved) + of_value(key + '.' + name, config[key][name])
+      + (if key == 'labels' then of_job_label(key + '.' + name, name) else [])
       for name in (if std.isObject(config[key]) then std.objectFields(config[key]) else [])
     ]);
   local of_group_labels =
@@ -139,7 +145,8 @@ function(generated, defaults, config)
       then [problem(path, '`' + name + '` is named already: leave it out')]
       else if std.isObject(config.labels) && std.objectHas(config.labels, name)
       then [problem(path, '`' + name + '` cannot be both in `labels` and in `groupLabels`')]
-      else of_label(path, name, on_alerts);
+      else if std.member(defaults.groupLabels, name) then []
+      else of_label(path, name, on_alerts) + of_job_label(path, name);
     (if generated.hasJobsApart && labels != defaults.groupLabels
      then [problem('groupLabels', 'jobs have labels of their own that tell their copies apart: set '
        + '`grouping_labels` in the catalogue, or settings alone with `generate --overlay`')]

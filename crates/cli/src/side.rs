@@ -146,7 +146,13 @@ fn of_models(
         let name = model.catalogue().name();
         let texts = files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
         let facts = if of_files { Facts::of_files(name, texts) } else { Facts::of_model(model, &files) };
-        all.push(facts.map_err(unreadable)?);
+        let facts = facts.map_err(unreadable)?;
+        all.push(match overlays.get(number).filter(|overlay| !of_files && !overlay.is_empty()) {
+            Some(_) => {
+                facts.over(Facts::of_model(model, &Generator::new(written).files()?).map_err(unreadable)?)
+            }
+            None => facts,
+        });
     }
     Ok(all)
 }

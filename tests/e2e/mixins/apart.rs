@@ -8,7 +8,6 @@ use super::{assert_same, edited, folder, generated, program, refused_by, written
 
 const CATALOGUE: &str = "\
 service: shop
-name: shop-jobs
 targets: [prometheus, grafana, mixin]
 jobs:
   - {name: bill, summary: Bills., interval: 5m, queue: orders, items: bills}
@@ -16,7 +15,8 @@ jobs:
 ";
 
 fn catalogue(lines: &str) -> String {
-    format!("{lines}\n{CATALOGUE}")
+    let named = if lines.starts_with("name:") { "" } else { "name: shop-jobs\n" };
+    format!("{named}{lines}\n{CATALOGUE}")
 }
 
 /// Without the brackets that an expression has where its lines are broken.
@@ -46,6 +46,43 @@ fn labels_that_tell_copies_apart_take_the_place_of_others() {
             );
         }
     }
+}
+
+/// What follows from other settings is written for these labels, too.
+#[test]
+fn other_settings_hold_beside_labels() {
+    let settings = [
+        ("BackgroundJobCriticalFailureRate", "{ above: 0.2 }", "{above: 20%}"),
+        ("BackgroundJobCriticalFailureRate", "{ enabled: false }", "off"),
+        ("BackgroundJobMetricsAbsent", "{ severity: 'warning' }", "{severity: warning}"),
+        ("BackgroundJobHighDuration", "{ above: 900 }", "{above: 15m}"),
+    ];
+    for (before, label, after) in
+        [("[]", "'cluster'", "[cluster]"), ("[cluster]", "'host'", "[host]"), ("[cluster]", "", "[]")]
+    {
+        for (alert, setting, said) in settings {
+            check(
+                &format!("grouping_labels: {before}"),
+                &format!("groupLabels: [{label}], alerts+: {{ {alert}+: {setting} }}"),
+                &format!("grouping_labels: {after}\nalerts: {{{alert}: {said}}}"),
+            );
+        }
+    }
+}
+
+#[test]
+fn a_threshold_of_what_becomes_a_warning_is_that_of_its_page() {
+    let setting = "alerts+: { BackgroundJobCriticalDuration+: { severity: 'warning', above: 900 } }";
+    check("", setting, "alerts: {BackgroundJobCriticalDuration: {severity: warning, above: 15m}}");
+}
+
+#[test]
+fn a_label_whose_name_is_in_other_names_is_replaced_alone() {
+    check(
+        "name: job-sync\ngrouping_labels: [job]",
+        "groupLabels: ['region']",
+        "name: job-sync\ngrouping_labels: [region]",
+    );
 }
 
 #[test]
@@ -86,6 +123,14 @@ fn what_the_mixin_cannot_do_right_is_refused() {
     let jobs_apart = catalogue("").replace("cron:", "grouping_labels: [host], cron:");
     let said = refused_by(&jobs_apart, "_config+:: { groupLabels: ['cluster'] }");
     assert!(said.contains("_config.groupLabels: jobs have labels of their own"), "{said}");
+    let labelled = catalogue("").replace("cron:", "owner: billing, labels: {tier: a}, cron:");
+    let said = refused_by(&labelled, "_config+:: { groupLabels: ['tier'], labels: { owner: 'shipping' } }");
+    for problem in [
+        "_config.groupLabels[0]: jobs have a label `tier`: set it in the catalogue",
+        "_config.labels.owner: jobs have a label `owner`: set it in the catalogue",
+    ] {
+        assert!(said.contains(problem), "{problem}:\n{said}");
+    }
     let said = refused_by(&catalogue(""), "_config+:: { namespace: 'shop', grouplabels: ['cluster'] }");
     for problem in [
         "_config.namespace: the catalogue names no namespace: set `namespace` there",

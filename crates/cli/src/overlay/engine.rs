@@ -23,8 +23,8 @@ pub(super) const TIME_IS_OVER: i32 = 3;
 
 /// The program that is evaluated. What an overlay changes in another way than by settings is what
 /// the mixin with its settings would not yield. The two fields of rules go together, because the
-/// names of their groups do. Where it changes settings alone, what tells copies apart is left to
-/// the catalogue, which can do more about it than the mixin.
+/// names of their groups do. Where it changes settings alone, labels are left to the catalogue,
+/// which can do more about them than the mixin if jobs have labels of their own.
 const PROGRAM: &str = "\
 local mixin = import 'mixin.libsonnet';
 local overlay = import 'the overlay';
@@ -37,8 +37,10 @@ assert std.length([field for field in ['_config'] + fields if std.objectHasAll(o
 local own = [field for field in fields if std.objectHasAll(overlay, field)];
 local set = mixin + overlay;
 assert std.isObject(set._config) : '_config is no object but of type ' + std.type(set._config);
-local is_left = own == [] && (import 'generated.libsonnet').hasJobsApart;
-local both = set + (if is_left then { _config+:: { groupLabels: mixin._config.groupLabels } } else {});
+local generated = import 'generated.libsonnet';
+local is_left = own == [] && (generated.hasJobsApart || generated.jobLabels != []);
+local left = { _config+:: { groupLabels: mixin._config.groupLabels, labels: mixin._config.labels } };
+local both = set + (if is_left then left else {});
 local settled = mixin { _config:: both._config };
 local is_changed(fields) = std.length([field for field in fields if both[field] != settled[field]]) > 0;
 local changed = std.flattenArrays([fields for fields in [rules, dashboards] if is_changed(fields)]);

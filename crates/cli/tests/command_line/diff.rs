@@ -153,6 +153,54 @@ fn what_cannot_be_compared_is_told() {
     assert!(sandbox.run(&["diff", "--help"]).stdout.contains("what this branch changes"));
 }
 
+/// Whatever an overlay makes of what is generated is told, beside what follows from its settings.
+#[test]
+fn what_is_made_by_hand_follows_from_nothing() {
+    let sandbox = Sandbox::clipper();
+    let told = |overlay: &str| {
+        sandbox.write("mine.jsonnet", overlay);
+        sandbox.run(&["diff", "--overlay", "mine.jsonnet"]).stdout
+    };
+    let rules = "local rules(field, edit) = { groups: [g { rules: [\
+                     edit(r) for r in super.rules if r.alert != 'BackgroundJobStuck'\
+                 ] } for g in field.groups] };";
+    assert_snapshot!(told(&format!(
+        "{rules} {{ prometheusAlerts+:: rules(super.prometheusAlerts, function(r) \
+         if r.alert == 'BackgroundJobHighDuration' then r {{ 'for': '2h', labels+: {{ severity: 'critical' }} }} else r) }}"
+    )), @"
+    | what                      | difference | before  | after    |
+    |---------------------------|------------|---------|----------|
+    | BackgroundJobHighDuration | for        | 15m     | 2h       |
+    | BackgroundJobHighDuration | severity   | warning | critical |
+    | BackgroundJobStuck        | removed    |         |          |
+
+    3 differences between the working folder and mine.jsonnet
+    ");
+    assert_snapshot!(told(
+        "{ _config+:: { alerts+: { BackgroundJobHighDuration+: { above: 900 } } },
+           prometheusRules+:: { groups: [g { rules: [
+             if r.record == 'job_name:job_queue_size:max' then r { expr: 'vector(0)' } else r for r in super.rules
+           ] } for g in super.groups] },
+           grafanaDashboards+:: { 'background-jobs.json'+: { panels: [
+             if p.title == 'Critical Alerts' then p { targets: [t { expr: 'vector(0)' } for t in super.targets] } else p
+             for p in super.panels
+           ] } } }",
+    ), @r#"
+    | what                               | difference | before                             | after     |
+    |------------------------------------|------------|------------------------------------|-----------|
+    | BackgroundJobHighDuration          | threshold  | 5m                                 | 15m       |
+    | series job_name:job_queue_size:max | expression | max by (namespace, job_name) ( job | vector(0) |
+    |                                    |            | _queue_size{namespace=~"clipper|", |           |
+    |                                    |            | job_name=~"…                       |           |
+    | panel Critical Alerts              | expression | count( ALERTS{catalogue="backgroun | vector(0) |
+    |                                    |            | d-jobs", alertstate="firing",      |           |
+    |                                    |            | severity="critic…                  |           |
+
+    3 differences between the working folder and mine.jsonnet
+    6 more follow from them: `--verbose` shows them
+    "#);
+}
+
 #[test]
 fn what_overlays_make_of_a_catalogue_is_compared() {
     let sandbox = Sandbox::clipper();

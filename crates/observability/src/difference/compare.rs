@@ -49,6 +49,12 @@ pub enum Change {
     },
 }
 
+impl Difference {
+    fn is_same(&self, other: &Self) -> bool {
+        (self.kind, &self.name, &self.change) == (other.kind, &other.name, &other.change)
+    }
+}
+
 impl Change {
     /// Returns whether the thing is there on one side alone.
     const fn is_whole(&self) -> bool {
@@ -66,8 +72,22 @@ impl Change {
     }
 }
 
-/// Returns what differs, from the catalogue as a whole down to the dashboard.
-pub(super) fn differences(before: &Facts, after: &Facts) -> Vec<Difference> {
+/// Returns what differs, from the catalogue as a whole down to the dashboard. What follows from
+/// something else differs in the same way where nobody has made anything of what is generated.
+fn differences(before: &Facts, after: &Facts) -> Vec<Difference> {
+    let mut all = compared(before, after);
+    let has_model = before.has_model && after.has_model;
+    let is_plain = before.generated.is_none() && after.generated.is_none();
+    let generated = match is_plain {
+        true => all.clone(),
+        false => compared(before.generated(), after.generated()),
+    };
+    let generated: Vec<&Difference> = generated.iter().filter(|_| has_model).collect();
+    mark_what_follows(&mut all, &generated);
+    all
+}
+
+fn compared(before: &Facts, after: &Facts) -> Vec<Difference> {
     let things: BTreeSet<&Thing> = before.things.keys().chain(after.things.keys()).collect();
     let come_and_gone = jobs_of_one_side(before, after);
     let mut all = Vec::new();
@@ -86,7 +106,6 @@ pub(super) fn differences(before: &Facts, after: &Facts) -> Vec<Difference> {
             follows: false,
         }));
     }
-    mark_what_follows(&mut all);
     all
 }
 
@@ -169,8 +188,8 @@ fn changes(
 }
 
 /// Marks what follows from something else: what an alert tests and says follows from its
-/// thresholds, and what is recorded and drawn from jobs and alerts.
-fn mark_what_follows(all: &mut [Difference]) {
+/// thresholds, and what is recorded and drawn from jobs and alerts, if it is `generated`.
+fn mark_what_follows(all: &mut [Difference], generated: &[&Difference]) {
     let is_text = |difference: &Difference| match &difference.change {
         Change::Changed { aspect, .. } => is_written(difference, aspect),
         // Which series are recorded follows from jobs and thresholds, and their groups, too.
@@ -209,7 +228,8 @@ fn mark_what_follows(all: &mut [Difference]) {
         let is_part = |dashboard: &String| {
             difference.kind == Kind::Panel && difference.name.starts_with(dashboard.as_str())
         };
-        difference.follows = is_text(difference) && told.iter().any(follows_from)
+        let is_generated = || generated.iter().any(|known| known.is_same(difference));
+        difference.follows = is_text(difference) && told.iter().any(follows_from) && is_generated()
             || uid.as_ref().is_some_and(|[before, after]| difference.change.is_replaced(before, after))
             || difference.change.is_whole() && come_and_gone.iter().any(is_part);
     }

@@ -62,16 +62,38 @@ pub(super) struct Aspect {
 pub struct Facts {
     pub(super) catalogue: String,
     pub(super) things: BTreeMap<Thing, BTreeMap<Aspect, String>>,
+    /// Whether they follow from a model. Of files alone nothing is known to follow.
+    pub(super) has_model: bool,
+    /// What the model yields alone, where a team makes something else of it.
+    pub(super) generated: Option<Box<Facts>>,
 }
 
 impl Facts {
     pub(super) fn new(catalogue: &str) -> Self {
-        Self { catalogue: catalogue.to_owned(), things: BTreeMap::new() }
+        let things = BTreeMap::new();
+        Self { catalogue: catalogue.to_owned(), things, has_model: false, generated: None }
     }
 
     /// Returns the name of the catalogue.
     pub fn catalogue(&self) -> &str {
         &self.catalogue
+    }
+
+    /// Returns the same with what the model yields alone: of what a team makes of that, nothing
+    /// follows from the model.
+    #[must_use]
+    pub fn over(mut self, generated: Self) -> Self {
+        self.generated = Some(Box::new(generated));
+        self
+    }
+
+    /// Returns what the model yields alone.
+    pub(super) fn generated(&self) -> &Self {
+        self.generated.as_deref().unwrap_or(self)
+    }
+
+    pub(super) fn has(&self, kind: Kind, name: &str) -> bool {
+        self.things.contains_key(&Thing { kind, name: name.to_owned() })
     }
 
     pub(super) fn thing(&mut self, kind: Kind, name: impl Into<String>) -> &mut BTreeMap<Aspect, String> {
@@ -80,7 +102,7 @@ impl Facts {
 
     /// The same for a thing that is not there yet: those of one name are told apart by a number.
     pub(super) fn another(&mut self, kind: Kind, name: String) -> &mut BTreeMap<Aspect, String> {
-        let is_known = |name: &str| self.things.contains_key(&Thing { kind, name: name.to_owned() });
+        let is_known = |name: &str| self.has(kind, name);
         let numbered = |number: usize| if number == 1 { name.clone() } else { format!("{name} #{number}") };
         // Somewhere the numbers are free, as there are not endlessly many things.
         let free = (1..).map(numbered).find(|name| !is_known(name)).unwrap_or(name.clone());

@@ -1,12 +1,10 @@
 //! What follows from a model, and no file says in so many words.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jobwatch_catalogue::{Catalogue, JobSpec, duration};
 
 use super::facts::{Aspect, Facts, Kind, of_all};
-use super::of_rules::HOLD;
 use crate::model::{Alert, Model};
 use crate::scope::SEVERITY;
 
@@ -26,23 +24,28 @@ pub(super) fn add(facts: &mut Facts, model: &Model<'_>) {
     for job in catalogue.jobs() {
         facts.thing(Kind::Job, job.name().as_str()).extend(of_job(catalogue, job));
     }
+    facts.has_model = true;
     for alert in model.alerts().iter().filter(|alert| alert.expression.is_some()) {
+        // A team may have removed the rule, or made it say something else.
+        if !facts.has(Kind::Alert, alert.name().as_str()) {
+            continue;
+        }
         let said = facts.thing(Kind::Alert, alert.name().as_str());
+        let mut of_model = of_alert(alert, model);
+        let written = said.remove(&of_all(SEVERITY)).unwrap_or_default();
         // The model says for each job what the file says in a template.
-        said.remove(&of_all(SEVERITY));
-        said.insert(of_all(HOLD), held(alert.hold));
-        said.extend(of_alert(alert, model));
-    }
-}
-
-fn held(seconds: u64) -> String {
-    match seconds {
-        0 => "none".to_owned(),
-        seconds => duration::format(Duration::from_secs(seconds)),
+        let is_template = written.contains("{{");
+        if is_template == alert.severities().is_empty() || !is_template && written != alert.severity.as_str()
+        {
+            let severities = of_model.iter_mut().filter(|(aspect, _)| aspect.name == SEVERITY);
+            severities.for_each(|(_, severity)| severity.clone_from(&written));
+        }
+        said.extend(of_model);
     }
 }
 
 fn of_catalogue(catalogue: &Catalogue) -> BTreeMap<Aspect, String> {
+    let kubernetes = catalogue.kubernetes();
     let said = [
         ("title", Some(catalogue.title().to_owned())),
         ("service", Some(catalogue.service().to_owned())),
@@ -58,6 +61,10 @@ fn of_catalogue(catalogue: &Catalogue) -> BTreeMap<Aspect, String> {
         ("grafana_url", catalogue.grafana_url().map(str::to_owned)),
         ("logs_url", catalogue.logs_url().map(str::to_owned)),
         ("retention", Some(duration::format(catalogue.retention()))),
+        ("kubernetes.namespace", kubernetes.namespace.clone()),
+        ("kubernetes.labels", pairs(&kubernetes.labels)),
+        ("kubernetes.folder", kubernetes.folder.clone()),
+        ("kubernetes.instance_selector", pairs(&kubernetes.instance_selector)),
     ];
     known(said)
 }

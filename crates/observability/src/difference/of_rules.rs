@@ -9,7 +9,7 @@ pub(super) const RULES: &str = ".rules.yaml";
 /// What stands between the name of an alert and that of the one which it escalates.
 pub(super) const OF: &str = " of ";
 /// For how long a condition has to hold.
-pub(super) const HOLD: &str = "for";
+const HOLD: &str = "for";
 /// The group in which a rule is evaluated.
 pub(super) const GROUP: &str = "group";
 

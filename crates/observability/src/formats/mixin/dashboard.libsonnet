@@ -111,7 +111,9 @@ function(generated, defaults, config, of_thresholds, of_labels)
           then panel.targets[about.dashed[alert]]
         else fixed[0] {
           expr: filled(alert, about.couldBeDashed[alert]),
-          legendFormat: alert + ': ' + super.legendFormat,
+          legendFormat: alert + ': {{job_name}}',
+          // One for each job, whatever tells its copies apart.
+          legend_anew:: null,
         };
       local targets =
         fixed[0:1]
@@ -164,7 +166,7 @@ function(generated, defaults, config, of_thresholds, of_labels)
         local place = panel_.title + '/' + places[0];
         local written =
           if is_grouped_anew && std.objectHas(anew.expressions, place)
-          then target { expr: of_each_copy_chosen(off.expression(place, anew.expressions[place])) }
+          then target { expr: rewritten(place, of_each_copy_chosen(anew.expressions[place])) }
           else target { expr: rewritten(place, target.expr) };
         if places == [] then target
         else written { [if std.objectHas(anew.legends, place) then 'legend_anew']::
@@ -181,7 +183,8 @@ function(generated, defaults, config, of_thresholds, of_labels)
       local is_drawn = text.any(is_touched, about.lines + about.otherAlerts);
       // A legend has the labels that its query yields.
       local legend(target) =
-        if std.objectHasAll(target, 'legend_anew')
+        if std.objectHasAll(target, 'legend_anew') && target.legend_anew == null then target
+        else if std.objectHasAll(target, 'legend_anew')
         then target { legendFormat: of_labels.legend(super.legendFormat, super.legend_anew) }
         else if generated.hasJobsApart
         then target { legendFormat: of_labels.legend(super.legendFormat, super.legendFormat) }
@@ -191,9 +194,8 @@ function(generated, defaults, config, of_thresholds, of_labels)
       else done { targets: std.map(legend, super.targets) };
   local variables(list) =
     local names = defaults.groupLabels;
-    local model = if names == [] then generated.grouped.variables else [variable
-      for variable in list if variable.name == names[0]];
-    local name = if names == [] then generated.copy else names[0];
+    local model = generated.grouped.variables;
+    local name = generated.copy;
     local variable(label) =
       text.each(model[0], function(key, written) text.replaced(text.replaced(written, name, label),
         text.capitalised(name), text.capitalised(label)));

@@ -1,9 +1,10 @@
 //! What `generate` writes, as a value of jsonnet, with what its library needs to write it anew for
 //! another configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jobwatch_catalogue::Catalogue;
+use jobwatch_catalogue::catalogue::OWNER;
 use jobwatch_catalogue::metric::{
     JOB_EXECUTION_DURATION_SECONDS_BUCKET, JOB_EXECUTION_DURATION_SECONDS_SUM, Metric,
     PROCESS_START_TIME_SECONDS,
@@ -64,6 +65,8 @@ pub(super) struct Generated<'a> {
     longest_hold: u64,
     /// Whether a job has labels of its own that tell its copies apart.
     has_jobs_apart: bool,
+    /// The labels that jobs have on their alerts, the owner among them.
+    job_labels: BTreeSet<&'a str>,
     grouped: Grouped,
     ungrouped: Grouped,
     off: Off,
@@ -169,7 +172,9 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
     }
     for alert in model.alerts().iter().filter(|alert| alert.expression.is_some()) {
         let mut texts = BTreeMap::new();
-        if let Some(variants) = variants(&escalating, &unvaried, alert, &dashed) {
+        // A threshold stands in what escalates a warning, too.
+        let as_warning = all_warnings.alert(alert.name()).unwrap_or(alert);
+        if let Some(variants) = variants(&escalating, &unvaried, as_warning, &dashed) {
             texts = variants.texts;
             for (title, text) in variants.dashed {
                 if let Some(panel) = panels.get_mut(title.as_str()) {
@@ -201,11 +206,19 @@ pub(super) fn generated<'a>(views: &'a Views<'_>) -> Result<Generated<'a>, serde
         copy: COPY,
         longest_hold: MAX_INTERVAL.as_secs(),
         has_jobs_apart: has_jobs_apart(catalogue),
-        grouped: grouped(views, &dashed, Some(COPY))?,
-        ungrouped: grouped(views, &dashed, None)?,
+        job_labels: job_labels(catalogue),
+        grouped: grouped(&escalating, &dashed, Some(COPY))?,
+        ungrouped: grouped(&escalating, &dashed, None)?,
         off: off(&escalating, &unvaried, &dashed),
         reserved: Reserved { anywhere: RESERVED, on_alerts: OF_SERIES },
     })
+}
+
+/// Returns the labels that jobs have on their alerts, the owner among them.
+fn job_labels(catalogue: &Catalogue) -> BTreeSet<&str> {
+    let jobs = || catalogue.jobs().iter();
+    let owner = jobs().any(|job| catalogue.owner_of(job).is_some()).then_some(OWNER);
+    jobs().flat_map(|job| job.labels().keys()).map(String::as_str).chain(owner).collect()
 }
 
 /// Returns the names of the groups that record: series, thresholds and labels that differ by job,

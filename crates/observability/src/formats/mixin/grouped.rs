@@ -58,8 +58,9 @@ pub(super) fn grouped(
         return Ok(Grouped::default());
     }
     let catalogue = views.model.catalogue().grouped_by(label);
-    // What holds for the catalogue holds for it with another label.
+    // What holds for the catalogue holds for it with another label, and so do its warnings.
     let Ok(model) = views.model.of(&catalogue) else { return Ok(Grouped::default()) };
+    let model = model.all_warnings();
     let with = views.of(&model);
     let other: Vec<&str> = label.into_iter().collect();
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
